@@ -1,0 +1,86 @@
+"""Every error a caller would treat differently, in one small tree. Imports nothing of ours.
+
+Each error has a kebab-case ``reference`` (documented in ``docs/errors.md``), a ``message`` that says
+what is wrong and a ``hint`` that says what to do. None of the three ever contains what a person typed.
+"""
+
+from __future__ import annotations
+
+
+class ReportingError(Exception):
+    """Base of every error raised on purpose."""
+
+    def __init__(self, reference: str, message: str, hint: str = "") -> None:
+        """Keep the three parts apart so that each surface can lay them out."""
+        super().__init__(reference)
+        self.reference = reference
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return message and hint as one line, for a command line."""
+        return f"{self.message} {self.hint}".strip()
+
+
+class InvalidAnswer(ReportingError):
+    """The person can mend it: shown beside the field, in kind words."""
+
+    def __init__(
+        self, field: str, message: str, hint: str = "", *, reference: str = "invalid-answer"
+    ) -> None:
+        """Name the ``field`` the words belong to ("" = the whole form)."""
+        super().__init__(reference, message, hint)
+        self.field = field
+
+
+class NotAllowed(ReportingError):
+    """Wrong person, wrong seat, or the case's status does not allow it. Changes nothing."""
+
+
+class NotFound(NotAllowed):
+    """No such case *for this person*: said in the same words whether or not it exists."""
+
+
+class Stale(ReportingError):
+    """A button or form from before the last change; the caller shows the present state instead."""
+
+
+class PolicyError(ReportingError):
+    """The policy file is wrong: names row, field and mend. The bot refuses to start."""
+
+
+class SchoolFileError(ReportingError):
+    """The school's file is wrong: names line, key and mend. The bot refuses to start."""
+
+
+class SettingsError(ReportingError):
+    """A setting from the environment is missing or wrong. The bot refuses to start."""
+
+
+class Conflict(ReportingError):
+    """Somebody else's change was committed first; the service loads again and retries once."""
+
+
+class StoreError(ReportingError):
+    """The store could not keep or give back something: disk full, read-only, locked, damaged."""
+
+
+class PlatformError(ReportingError):
+    """Theirs: a chat platform did not do what was asked."""
+
+
+class Retryable(PlatformError):
+    """Certainly *not* accepted; may be sent again after ``after`` seconds."""
+
+    def __init__(self, reference: str, message: str, *, after: float) -> None:
+        """Carry the waiting time the platform asked for, in seconds."""
+        super().__init__(reference, message)
+        self.after = after
+
+
+class Ambiguous(PlatformError):
+    """May or may not have been accepted (time-out, dropped connection): look before sending again."""
+
+
+class Permanent(PlatformError):
+    """Will not succeed as it stands (blocked, uninstalled, no such channel): a person must be told."""

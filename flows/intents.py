@@ -1,0 +1,139 @@
+"""What a button or a form's submit means: a closed union that travels through any platform.
+
+A platform carries an intent as one short opaque string (:func:`encode`, at most 300 characters) in
+a button's value or a form's private part, and its ``parse.py`` calls :func:`decode`. Nothing in an
+intent is trusted: who may do it, and whether it is stale, is asked again when it comes back.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from flows.errors import InvalidAnswer
+
+
+class Action(StrEnum):
+    """Everything that can be done to a case by a button or a leader's form."""
+
+    TAKE_ON = "take_on"
+    CONFLICT = "conflict"
+    NOTE = "note"
+    HOLD = "hold"
+    CLEAR_HOLD = "clear_hold"
+    CONTACT = "contact"
+    MEETING = "meeting"
+    LEGAL = "legal"
+    POLICE = "police"
+    CORRECT = "correct"
+    ADD = "add"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    OPEN_RECORD = "open_record"
+    SHOW_REPORTER = "show_reporter"
+    TOLD_999 = "told_999"
+
+
+class Command(StrEnum):
+    """Words a person may type, or press, outside a report."""
+
+    REPORT = "report"
+    STATUS = "status"
+    HELP = "help"
+    CASES = "cases"
+    CASE = "case"
+    DIGEST = "digest"
+    HOME = "home"
+
+
+class Begin(Struct, frozen=True, tag="b"):
+    """Start a report. ``fresh`` throws an open draft away; else it is offered again.
+
+    ``school`` is set where a person belongs to several and has chosen one.
+    """
+
+    fresh: bool = False
+    school: str = ""
+
+
+class AnswerPage(Struct, frozen=True, tag="a"):
+    """Submit a page of the report."""
+
+    draft: str
+    revision: int
+    page: str
+
+
+class GoTo(Struct, frozen=True, tag="g"):
+    """Show a page of the report again: Back, or Change on the check page. Answers are kept."""
+
+    draft: str
+    revision: int
+    page: str
+
+
+class SendReport(Struct, frozen=True, tag="s"):
+    """Send the report from the check page."""
+
+    draft: str
+    revision: int
+
+
+class Discard(Struct, frozen=True, tag="d"):
+    """Throw the draft away."""
+
+    draft: str
+    revision: int
+
+
+class Act(Struct, frozen=True, tag="c"):
+    """Do something to a case, or open the form that asks what doing it needs.
+
+    ``version`` is the case's version when the button was drawn.
+    """
+
+    case: str
+    action: Action
+    version: int
+
+
+class Fill(Struct, frozen=True, tag="f"):
+    """Submit a case's form."""
+
+    case: str
+    action: Action
+    version: int
+
+
+class Ask(Struct, frozen=True, tag="q"):
+    """A command as a button; ``argument`` is a case id or a spoken reference, or ""."""
+
+    command: Command
+    argument: str = ""
+
+
+Intent = Begin | AnswerPage | GoTo | SendReport | Discard | Act | Fill | Ask
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Intent)
+
+
+def encode(intent: Intent) -> str:
+    """Return the intent as a short string for a button's value."""
+    return _encoder.encode(intent).decode()
+
+
+def decode(raw: str) -> Intent:
+    """Return the intent a button carried. Raises InvalidAnswer for anything else."""
+    try:
+        intent: Intent = _decoder.decode(raw)
+    except msgspec.DecodeError:
+        raise InvalidAnswer(
+            "",
+            "That button is not one of ours.",
+            "Type help to see what you can do.",
+            reference="unknown-button",
+        ) from None
+    return intent

@@ -1,0 +1,505 @@
+"""The nouns of the core. Values only: nothing in here decides anything.
+
+Times are aware and UTC. Ids and keys are text minted outside the core (ULIDs), but the spoken
+reference (``HPS-2026-014``) is given by the store inside ``commit``. ``version`` of a record is the
+version it *will* have: a commit is refused unless the stored one is exactly one less (0 = none).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import NewType
+
+from msgspec import Struct, field
+
+from flows.school import Person, PersonId, Platform, SchoolId, Seat
+
+CaseId = NewType("CaseId", str)
+DraftId = NewType("DraftId", str)
+#: A policy answer: one value, or several. (`unfinished` is kept apart, as a bool.)
+Answer = str | tuple[str, ...]
+
+
+# -- who -----------------------------------------------------------------------------------------
+
+
+class Identity(Struct, frozen=True):
+    """Somebody the directory knows: the schools they belong to, and who they are in each."""
+
+    people: dict[SchoolId, Person]
+    guest: bool = False
+
+
+class Relation(StrEnum):
+    """How a person stands to a case (policy page §10). A person may stand in several."""
+
+    LEAD = "lead"
+    TOLD = "told"
+    TARGET_SEAT = "target_seat"
+    IN_CHANNEL = "in_channel"
+    REPORTER = "reporter"
+    EXCLUDED = "excluded"
+    ADMINISTRATOR = "administrator"
+    OTHER = "other"
+
+
+class Capability(StrEnum):
+    """What ``access.may`` is asked about."""
+
+    KNOW = "know"
+    READ = "read"
+    SEE_REPORTER = "see_reporter"
+    NOTE = "note"
+    ACT = "act"
+    CLEAR_SAFEGUARDING_HOLD = "clear_safeguarding_hold"
+    DECIDE = "decide"
+    SEE_OWN = "see_own"
+    ADD = "add"
+    COUNT = "count"
+
+
+# -- the posting and the report ------------------------------------------------------------------
+
+
+class EvidenceFile(Struct, frozen=True, kw_only=True):
+    """A file we hold. ``media_type`` is sniffed, never claimed; ``locked`` = came before an imagery
+    answer: nobody opens it, the DSL is told.
+    """
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    added_by: PersonId
+    added_at: dt.datetime
+    locked: bool = False
+
+
+class Posting(Struct, frozen=True, kw_only=True):
+    """The thing seen online, as the reporter describes it. Never seen by the policy."""
+
+    words: str = ""
+    link: str = ""
+    account_name: str = ""
+    audience: str = ""
+    first_seen: str = ""
+    captured_by: str = ""
+    files: tuple[EvidenceFile, ...] = ()
+
+
+class Named(Struct, frozen=True, kw_only=True):
+    """*Is it one of these?* – seat holders the reporter pointed at. Never in the assessment."""
+
+    poster: tuple[PersonId, ...] = ()
+    target: tuple[PersonId, ...] = ()
+    accused: tuple[PersonId, ...] = ()
+    kept_out: tuple[PersonId, ...] = ()
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """One staff member's account. ``answers`` holds policy keys only, as sent to the policy."""
+
+    reporter: PersonId
+    answers: dict[str, Answer]
+    posting: Posting = Posting()
+    named: Named = Named()
+    unfinished: bool = False
+    private_name: bool = False
+    reporting_for: str = ""
+    wants_contact: str = ""
+    sent_at: dt.datetime
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """A report being written: the answers are the only state.
+
+    ``answers`` holds every field of ``questions.py``, details included. ``cursors`` maps a surface
+    to the field last shown there. ``case`` is set once an unfinished report went ahead of it.
+    """
+
+    id: DraftId
+    school: SchoolId
+    person: PersonId
+    answers: dict[str, Answer] = {}
+    files: tuple[EvidenceFile, ...] = ()
+    cursors: dict[str, str] = {}
+    visited: tuple[str, ...] = ()
+    revision: int = 0
+    alerted: tuple[str, ...] = ()
+    case: CaseId | None = None
+    started_at: dt.datetime
+    touched_at: dt.datetime
+    version: int = 1
+
+
+# -- the decision --------------------------------------------------------------------------------
+
+
+class Layer(StrEnum):
+    """Where a reason comes from; always shown apart."""
+
+    POLICY = "policy"
+    SAFEGUARDING = "safeguarding"
+    SETTING = "setting"
+
+
+class Urgency(StrEnum):
+    """How soon, from least to most (see :data:`URGENCIES`)."""
+
+    ROUTINE = "routine"
+    TWO_WORKING_DAYS = "two_working_days"
+    SAME_DAY = "same_day"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+
+
+URGENCIES = tuple(Urgency)
+
+
+class Level(StrEnum):
+    """How strongly Legal or the police are put to the decider."""
+
+    CONSIDER = "consider"
+    RECOMMEND = "recommend"
+    CALL_999_NOW = "call_999_now"
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """One row that matched: what it rests on, what it saw, and what it asked for."""
+
+    row: str
+    layer: Layer
+    clauses: tuple[str, ...] = ()
+    quote: str | None = None
+    because: str
+    facts: dict[str, str | bool | tuple[str, ...]] = {}
+    asks: tuple[str, ...] = ()
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """All that the policy asks for. ``notify`` is sorted and holds ``legal`` and ``police`` too."""
+
+    notify: tuple[str, ...]
+    levels: dict[str, Level] = {}
+    urgency: Urgency
+    leads: Seat | None
+    actions: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    policy_version: str
+
+
+# -- the case ------------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """Where a case stands. ``escalated`` = nobody took it on in time."""
+
+    OPEN = "open"
+    ESCALATED = "escalated"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """Why a case was closed."""
+
+    INVITED = "invited"
+    MET = "met"
+    RAISED_AS_CONCERN = "raised_as_concern"
+    REMOVED = "removed"
+    REFERRED = "referred"
+    SUPPORTED = "supported"
+    NO_CLAUSE = "no_clause"
+    MISTAKE = "mistake"
+    NO_FURTHER_ACTION = "no_further_action"
+
+
+class ExternalDecision(Struct, frozen=True, kw_only=True):
+    """A recorded human decision on Legal or the police: contacted (how, when, reference) or not now (why)."""
+
+    contacted: bool
+    how: str = ""
+    when: str = ""
+    reference: str = ""
+    why: str = ""
+    by: PersonId
+    at: dt.datetime
+
+
+class Excluded(StrEnum):
+    """Why a person must not know of a case."""
+
+    POSTER = "poster"
+    ACCUSED = "accused"
+    KEPT_OUT = "kept_out"
+    CONFLICT = "conflict"
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """The matter a report opened, until closed. Rebuilt from nothing else: events explain it.
+
+    ``holders`` is who answers for each seat told, right now; ``affected`` are told seats that are
+    targets; ``lead`` the seat that leads; ``owner`` who took it on. ``recused`` are the people who
+    must not know. ``hold`` names why contact with the poster waits ("" = it does not).
+    ``cards`` are the keys of the sends that carry a card to be edited in place.
+    """
+
+    id: CaseId
+    school: SchoolId
+    reference: str = ""
+    opened_at: dt.datetime
+    due_at: dt.datetime
+    acknowledge_by: dt.datetime | None = None
+    status: Status = Status.OPEN
+    report: Report
+    decision: Decision
+    recused: dict[PersonId, Excluded] = {}
+    holders: dict[Seat, PersonId] = {}
+    affected: tuple[Seat, ...] = ()
+    lead: Seat | None = None
+    owner: PersonId | None = None
+    restricted: bool = False
+    hold: str = ""
+    hold_safeguarding: bool = False
+    legal: ExternalDecision | None = None
+    police: ExternalDecision | None = None
+    called_999: bool = False
+    outcome: Outcome | None = None
+    closed_at: dt.datetime | None = None
+    cards: tuple[str, ...] = ()
+    events: int = 0
+    version: int = 1
+
+
+class EventKind(StrEnum):
+    """What can have happened to a case; past tense."""
+
+    OPENED = "opened"
+    TAKEN_ON = "taken_on"
+    ESCALATED = "escalated"
+    RECUSED = "recused"
+    HANDED_ON = "handed_on"
+    MOVED = "moved"
+    NOTED = "noted"
+    HELD = "held"
+    HOLD_CLEARED = "hold_cleared"
+    CONTACT_RECORDED = "contact_recorded"
+    MEETING_RECORDED = "meeting_recorded"
+    LEGAL_DECIDED = "legal_decided"
+    POLICE_DECIDED = "police_decided"
+    CALLED_999 = "called_999"
+    CORRECTED = "corrected"
+    ADDED = "added"
+    COMPLETED = "completed"
+    REASSESSED = "reassessed"
+    REPORTER_SHOWN = "reporter_shown"
+    DELIVERY_FAILED = "delivery_failed"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """Something that happened to a case; never edited. ``by`` None = the bot itself.
+
+    ``facts`` are closed words and ids; ``words`` a person's own, shown only to those who may read.
+    """
+
+    case: CaseId
+    seq: int
+    kind: EventKind
+    at: dt.datetime
+    by: PersonId | None = None
+    facts: dict[str, str] = {}
+    words: str = ""
+
+
+class AuditKind(StrEnum):
+    """What the audit remembers beside the events: who saw what, and who was refused."""
+
+    RECORD_OPENED = "record_opened"
+    REPORTER_SHOWN = "reporter_shown"
+    LISTED = "listed"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    ALREADY_TOLD = "already_told"
+
+
+class Audit(Struct, frozen=True, kw_only=True):
+    """One line for the data protection officer; ids and closed words only."""
+
+    school: SchoolId
+    at: dt.datetime
+    kind: AuditKind
+    by: PersonId | None
+    case: CaseId | None = None
+    facts: dict[str, str] = {}
+
+
+# -- what must still happen ----------------------------------------------------------------------
+
+
+class Message(StrEnum):
+    """Which message a send carries; ``messages.py`` has one function for each."""
+
+    CASE_CARD = "case_card"
+    UPDATE = "update"
+    NOTICE = "notice"
+    FIRST_ALERT = "first_alert"
+    RECEIPT = "receipt"
+    PROGRESS = "progress"
+    WITHDRAWN = "withdrawn"
+    NOT_DELIVERED = "not_delivered"
+    DIGEST = "digest"
+
+
+class Way(StrEnum):
+    """How a send goes out."""
+
+    ROOT = "root"
+    REPLY = "reply"
+    EDIT = "edit"
+    DIRECT = "direct"
+
+
+class Place(StrEnum):
+    """Channels a send may name; what address that is, is looked up when it is sent."""
+
+    LEADERSHIP = "leadership"
+    RESTRICTED = "restricted"
+
+
+class SendState(StrEnum):
+    """What became of a send. ``attempted`` = may or may not have been accepted: look first."""
+
+    WAITING = "waiting"
+    ATTEMPTED = "attempted"
+    SENT = "sent"
+    DROPPED = "dropped"
+    FAILED = "failed"
+
+
+class Posted(Struct, frozen=True, kw_only=True):
+    """Where a message landed, in the platform's own ids; enough to reply to it or edit it."""
+
+    platform: Platform
+    workspace: str = ""
+    channel: str
+    message: str
+    thread: str = ""
+
+
+class Send(Struct, frozen=True, kw_only=True):
+    """A message to deliver: ids only, rendered when it is sent.
+
+    ``key`` is derived and unique (``{case}/{event}/{destination}``); inserting a key that exists is
+    nothing. Exactly one of ``place`` and ``person`` is set. ``root`` is the key of the send whose
+    thread a reply joins, or whose message an edit changes.
+    """
+
+    key: str
+    school: SchoolId
+    message: Message
+    way: Way
+    platform: Platform
+    place: Place | None = None
+    person: PersonId | None = None
+    case: CaseId | None = None
+    draft: DraftId | None = None
+    event: int = 0
+    root: str = ""
+    broadcast: bool = False
+    facts: dict[str, str] = {}
+    due: dt.datetime
+    order: int = 0
+    state: SendState = SendState.WAITING
+    attempts: int = 0
+    attempted_at: dt.datetime | None = None
+    posted: Posted | None = None
+    trouble: str = ""
+    version: int = 1
+
+
+class WakeKind(StrEnum):
+    """Timers."""
+
+    ACKNOWLEDGE = "acknowledge"
+    OVERDUE = "overdue"
+    UNFINISHED = "unfinished"
+    SHRED_DRAFT = "shred_draft"
+    DIGEST = "digest"
+
+
+class Wake(Struct, frozen=True, kw_only=True):
+    """A timer: goes back into the core when due. ``key`` is unique; setting it again moves it."""
+
+    key: str
+    school: SchoolId
+    kind: WakeKind
+    due: dt.datetime
+    case: CaseId | None = None
+    draft: DraftId | None = None
+    step: int = 0
+
+
+class Handled(Struct, frozen=True, kw_only=True):
+    """An inbound that was handled, kept so that its second delivery changes nothing."""
+
+    key: str
+    at: dt.datetime
+    draft: DraftId | None = None
+    case: CaseId | None = None
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """All that one step stores, together or not at all.
+
+    ``sends`` are inserted if their key is new. ``sent`` are sends that exist and changed.
+    ``wakes`` are set (or moved), ``woken`` are the keys of timers that are over.
+    """
+
+    school: SchoolId
+    handled: Handled | None = None
+    draft: Draft | None = None
+    dropped_draft: DraftId | None = None
+    case: Case | None = None
+    events: tuple[Event, ...] = ()
+    audit: tuple[Audit, ...] = ()
+    sends: tuple[Send, ...] = ()
+    sent: tuple[Send, ...] = ()
+    wakes: tuple[Wake, ...] = ()
+    woken: tuple[str, ...] = ()
+
+
+class Committed(Struct, frozen=True, kw_only=True):
+    """What a commit gave: the case as stored (with its reference), and whether it was new.
+
+    ``repeated`` = this inbound key was there already: nothing was stored; ``handled`` is the old row.
+    """
+
+    case: Case | None = None
+    repeated: bool = False
+    handled: Handled | None = None
+
+
+class CaseRow(Struct, frozen=True, kw_only=True):
+    """What lists and the digest need of a case, without opening it. No names, no words."""
+
+    id: CaseId
+    school: SchoolId
+    reference: str
+    opened_at: dt.datetime
+    due_at: dt.datetime
+    acknowledge_by: dt.datetime | None
+    closed_at: dt.datetime | None
+    status: Status
+    urgency: Urgency
+    lead: Seat | None
+    owner: PersonId | None
+    reporter: PersonId
+    recused: tuple[PersonId, ...]
+    told: tuple[PersonId, ...]
+    held: bool
+    restricted: bool
+    undecided: tuple[str, ...] = field(default=())

@@ -1,0 +1,238 @@
+"""What the core's callers may ask of the outside, and what each method promises.
+
+Four ports: :class:`Store`, :class:`Chat`, :class:`Directory`, :class:`Clock`. Each has a contract
+suite under ``tests/`` that every implementation, fakes included, must pass.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from flows.cards import Card
+from flows.inbound import Actor, Inbound, Reply
+from flows.model import (
+    Audit,
+    Case,
+    CaseId,
+    CaseRow,
+    Change,
+    Committed,
+    Draft,
+    DraftId,
+    Event,
+    Handled,
+    Identity,
+    Posted,
+    Send,
+    Wake,
+)
+from flows.school import PersonId, Platform, School, SchoolId
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> dt.datetime:
+        """Return the present moment, aware, UTC."""
+        ...
+
+
+class Directory(Protocol):
+    """Who somebody is, and which schools there are. Denies by default."""
+
+    @property
+    def schools(self) -> Mapping[SchoolId, School]:
+        """Every school of this deployment."""
+        ...
+
+    def resolve(self, actor: Actor) -> Identity | None:
+        """Return who this account is, in each school it belongs to; None for a stranger."""
+        ...
+
+    def person_at(self, school: SchoolId, platform: Platform, account: str) -> PersonId | None:
+        """Return which of the school's people an account is; None if it is none of them."""
+        ...
+
+    def workspace(self, school: SchoolId, platform: Platform) -> str:
+        """Return the school's workspace or tenant on a platform ("" = not on it)."""
+        ...
+
+
+class Door(Protocol):
+    """The only way in: what every adapter hands its parsed payloads to (``bot.service.Service``)."""
+
+    async def handle(self, inbound: Inbound) -> Reply:
+        """Do it, durably, then say what to show. Raises only StoreError: then nothing was kept."""
+        ...
+
+    async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
+        """Return (media type, bytes) of a file of a case, if this person may read it; logged."""
+        ...
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """Where to send: a channel, or (``account`` set) a person's direct messages."""
+
+    platform: Platform
+    workspace: str = ""
+    channel: str = ""
+    account: str = ""
+
+
+class Membership(Struct, frozen=True, kw_only=True):
+    """Who can read a channel. ``fit`` = private, not shared outside, not archived, and we are in it."""
+
+    accounts: frozenset[str]
+    fit: bool
+    trouble: str = ""
+
+
+class Chat(Protocol):
+    """A chat platform, as far as sending goes.
+
+    Errors: :class:`~flows.errors.Retryable` (certainly not accepted), ``Ambiguous`` (unknown),
+    ``Permanent`` (never as it stands). Nothing is ever sent again inside one call.
+    """
+
+    platform: Platform
+    #: whether :meth:`find` can see what was accepted; if not, a repeat is marked as one
+    can_look_up: bool
+
+    async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
+        """Post a message that stands alone or begins a thread. ``key`` goes along where it can."""
+        ...
+
+    async def reply(
+        self, root: Posted, card: Card, *, key: str, broadcast: bool = False, repeat: bool = False
+    ) -> Posted:
+        """Post into the thread of ``root``; ``broadcast`` also shows it in the channel, where it can."""
+        ...
+
+    async def edit(self, posted: Posted, card: Card) -> None:
+        """Replace a message. Doing it twice is doing it once."""
+        ...
+
+    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
+        """Return the message that carries ``key``, or None if the platform never accepted it."""
+        ...
+
+    async def members(self, to: Address) -> Membership:
+        """Return who can read a channel, freshly enough to rely on (a minute at most)."""
+        ...
+
+
+class Store(Protocol):
+    """What is remembered. One :meth:`commit`; everything else reads.
+
+    Nothing is read without a school, save what the worker needs to find its work. Reads return what
+    the last finished commit left. Raises :class:`~flows.errors.StoreError` when it cannot.
+    """
+
+    async def commit(self, change: Change) -> Committed:
+        """Keep all of ``change`` or nothing, durably before returning.
+
+        A case without a reference is given ``{prefix}-{year}-{number:03}``: per school, the calendar
+        year of ``opened_at`` (UTC is near enough only if the caller passes local time: it passes
+        UTC, and the store uses the school's zone), counting from 1.
+        Raises Conflict if a draft's, case's or sent send's version is not one more than the stored
+        one; then nothing is kept. An inbound key seen before keeps nothing either: ``repeated``.
+        """
+        ...
+
+    async def handled(self, school: SchoolId, key: str) -> Handled | None:
+        """Return what became of an inbound key."""
+        ...
+
+    async def draft(self, school: SchoolId, draft: DraftId) -> Draft | None:
+        """Return a draft."""
+        ...
+
+    async def draft_of(self, school: SchoolId, person: PersonId) -> Draft | None:
+        """Return a person's open draft: there is at most one per school."""
+        ...
+
+    async def case(self, school: SchoolId, case: CaseId) -> Case | None:
+        """Return a case, whole."""
+        ...
+
+    async def case_called(self, school: SchoolId, reference: str) -> Case | None:
+        """Return a case by its spoken reference, any capitals."""
+        ...
+
+    async def cases(
+        self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
+    ) -> Sequence[CaseRow]:
+        """Return rows, newest first; ``since`` also admits cases closed at or after it."""
+        ...
+
+    async def cases_reported_by(
+        self, school: SchoolId, person: PersonId, *, most: int = 20
+    ) -> Sequence[CaseRow]:
+        """Return the cases a person reported, newest first."""
+        ...
+
+    async def events(self, school: SchoolId, case: CaseId) -> Sequence[Event]:
+        """Return a case's events in order."""
+        ...
+
+    async def audit(
+        self, school: SchoolId, *, case: CaseId | None = None, most: int = 1000
+    ) -> Sequence[Audit]:
+        """Return the school's audit lines, newest first."""
+        ...
+
+    async def send(self, school: SchoolId, key: str) -> Send | None:
+        """Return one send by key."""
+        ...
+
+    async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
+        """Return every send of a case, in ``order`` then insertion."""
+        ...
+
+    async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
+        """Return whose thread a platform message is the root of (or a card of)."""
+        ...
+
+    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+        """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
+        ...
+
+    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Wake]:
+        """Return timers of every school due by ``now``, oldest first."""
+        ...
+
+    async def next_due(self) -> dt.datetime | None:
+        """Return when the next send or timer falls due; None if nothing is planned."""
+        ...
+
+    async def keep_file(self, school: SchoolId, content: bytes) -> str:
+        """Keep bytes durably and sealed; return their SHA-256 as hex. Keeping twice is keeping once."""
+        ...
+
+    async def file(self, school: SchoolId, sha256: str) -> bytes | None:
+        """Return the bytes kept under that hash for that school."""
+        ...
+
+    async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
+        """Keep an adapter's own small record (an installation, a conversation reference), sealed."""
+        ...
+
+    async def record(self, platform: Platform, key: str) -> bytes | None:
+        """Return an adapter's record."""
+        ...
+
+    async def remove_record(self, platform: Platform, key: str) -> None:
+        """Forget an adapter's record; nothing happens if there is none."""
+        ...
+
+    async def records(self, platform: Platform, prefix: str) -> Sequence[str]:
+        """Return the keys of an adapter's records that begin with ``prefix``, sorted."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of the file."""
+        ...

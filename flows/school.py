@@ -1,0 +1,174 @@
+"""A school as a value: its people, who holds which seat, its places, contacts and calendar.
+
+The file a school writes (``school.toml``) is read and checked by ``bot.school``; this module must
+not know that files exist. One :class:`School` per school; a deployment may hold many.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from enum import StrEnum
+from typing import NewType
+
+from msgspec import Struct
+
+SchoolId = NewType("SchoolId", str)
+PersonId = NewType("PersonId", str)
+
+
+class Platform(StrEnum):
+    """Where people can be reached."""
+
+    SLACK = "slack"
+    TEAMS = "teams"
+    WEB = "web"
+    EMAIL = "email"
+
+
+class Seat(StrEnum):
+    """A duty that can be told. The values are the ones the policy table uses."""
+
+    HEADTEACHER = "headteacher"
+    DEPUTY_HEADTEACHER = "deputy_headteacher"
+    DSL = "dsl"
+    DEPUTY_DSL = "deputy_dsl"
+    CHAIR = "chair_of_governors"
+    VICE_CHAIR = "vice_chair"
+    SUBSTITUTE_GOVERNOR = "substitute_governor"
+    ON_CALL = "on_call"
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody the school named. ``accounts`` maps a platform to that platform's id of them."""
+
+    id: PersonId
+    name: str
+    accounts: dict[Platform, str] = {}
+    email: str = ""
+    phone: str = ""
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """An outside body: "" where the school has not filled it in."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    form: str = ""
+    out_of_hours: str = ""
+
+
+class Away(Struct, frozen=True):
+    """A planned absence, both days included."""
+
+    person: PersonId
+    first: dt.date
+    last: dt.date
+
+
+class Term(Struct, frozen=True):
+    """A term, both days included; ``half_term`` likewise (None = no half-term break)."""
+
+    name: str
+    first: dt.date
+    last: dt.date
+    half_term: tuple[dt.date, dt.date] | None = None
+
+
+class WorkingTime(Struct, frozen=True, kw_only=True):
+    """When the school works (policy page §8). No terms named = every weekday that is not a holiday."""
+
+    timezone: str = "Europe/London"
+    opens: dt.time = dt.time(8)
+    closes: dt.time = dt.time(17)
+    terms: tuple[Term, ...] = ()
+    inset_days: tuple[dt.date, ...] = ()
+    bank_holidays: str = "england"
+
+
+class Deadlines(Struct, frozen=True, kw_only=True):
+    """Time limits a school may change; the defaults are the policy page's §8."""
+
+    same_day_cutoff: dt.time = dt.time(15)
+    same_day_late: dt.time = dt.time(12)
+    acknowledge_emergency: dt.timedelta = dt.timedelta(minutes=10)
+    acknowledge_urgent: dt.timedelta = dt.timedelta(minutes=20)
+
+
+class DigestTime(Struct, frozen=True):
+    """When the weekly digest goes: 0 = Monday, local wall-clock time."""
+
+    weekday: int = 0
+    time: dt.time = dt.time(8)
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Caps that keep one school from starving another."""
+
+    reports_per_person_per_day: int = 20
+    evidence_mb: int = 10
+
+
+class Staff(Struct, frozen=True, kw_only=True):
+    """Who may report: named people, and groups the platforms know. All empty = nobody but seats."""
+
+    people: tuple[PersonId, ...] = ()
+    email_domains: tuple[str, ...] = ()
+    slack_user_group: str = ""
+    teams_team: str = ""
+
+
+class School(Struct, frozen=True, kw_only=True):
+    """Everything about one school that a decision or a message may need."""
+
+    id: SchoolId
+    name: str
+    prefix: str
+    kind: str = "maintained"
+    complaints_procedure: str = ""
+    policy_link: str = ""
+    administrators: tuple[PersonId, ...] = ()
+    people: dict[PersonId, Person]
+    seats: dict[Seat, tuple[PersonId, ...]]
+    away: tuple[Away, ...] = ()
+    staff: Staff = Staff()
+    #: platform -> workspace or tenant id ("" or missing = the deployment's only one)
+    workspaces: dict[Platform, str] = {}
+    #: platform -> address of the private leadership channel
+    leadership: dict[Platform, str] = {}
+    #: seat of a lead -> platform -> address of the place for cases the leadership channel must not see
+    restricted: dict[Seat, dict[Platform, str]] = {}
+    legal: Contact = Contact()
+    lado: Contact = Contact()
+    childrens_services: Contact = Contact()
+    police_non_emergency: str = "101"
+    posh_helpline: str = ""
+    fallback_contact: Contact = Contact()
+    time: WorkingTime = WorkingTime()
+    deadlines: Deadlines = Deadlines()
+    digest: DigestTime = DigestTime()
+    retention: dict[str, str] = {}
+    limits: Limits = Limits()
+
+    def seats_of(self, person: PersonId) -> frozenset[Seat]:
+        """Return every seat whose list names this person, as holder or as stand-in."""
+        return frozenset(seat for seat, people in self.seats.items() if person in people)
+
+    def may_report(self, person: PersonId) -> bool:
+        """Return whether this person is staff or holds a seat."""
+        return person in self.staff.people or bool(self.seats_of(person))
+
+    def available(self, seat: Seat, *, without: Collection[PersonId], on: dt.date) -> PersonId | None:
+        """Return who answers for ``seat`` that day: first in its list, neither in ``without`` nor away.
+
+        If everybody left is away, the first of them is returned all the same: an absent leader with a
+        phone is better than nobody. None = the seat is empty or everybody in it is in ``without``.
+        """
+        eligible = [p for p in self.seats.get(seat, ()) if p not in without]
+        present = [p for p in eligible if not self.is_away(p, on)]
+        return next(iter(present or eligible), None)
+
+    def is_away(self, person: PersonId, on: dt.date) -> bool:
+        """Return whether the school has said that this person is absent that day."""
+        return any(a.person == person and a.first <= on <= a.last for a in self.away)

@@ -1,7 +1,7 @@
 """The nouns of the core. Values only: nothing in here decides anything.
 
 Times are aware and UTC. Ids and keys are text minted outside the core (ULIDs), but the spoken
-reference (``HPS-2026-014``) is given by the store inside ``commit``. ``version`` of a record is the
+reference is completed by the store inside ``commit`` (``HPS-2026-`` becomes ``HPS-2026-014``). ``version`` of a record is the
 version it *will* have: a commit is refused unless the stored one is exactly one less (0 = none).
 """
 

@@ -135,9 +135,8 @@ class Store(Protocol):
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing, durably before returning.
 
-        A case without a reference is given ``{prefix}-{year}-{number:03}``: per school, the calendar
-        year of ``opened_at`` (UTC is near enough only if the caller passes local time: it passes
-        UTC, and the store uses the school's zone), counting from 1.
+        A case whose reference ends with "-" (``HPS-2026-``: prefix and the school's calendar year) is
+        given the next number of that stem, from 1, three digits at least: ``HPS-2026-014``.
         Raises Conflict if a draft's, case's or sent send's version is not one more than the stored
         one; then nothing is kept. An inbound key seen before keeps nothing either: ``repeated``.
         """

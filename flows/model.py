@@ -1,8 +1,9 @@
 """The nouns of the core. Values only: nothing in here decides anything.
 
 Times are aware and UTC. Ids and keys are text minted outside the core (ULIDs), but the spoken
-reference is completed by the store inside ``commit`` (``HPS-2026-`` becomes ``HPS-2026-014``). ``version`` of a record is the
-version it *will* have: a commit is refused unless the stored one is exactly one less (0 = none).
+reference is completed by the store inside ``commit`` (``HPS-2026-`` becomes ``HPS-2026-014``).
+``version`` of a record is the version it *will* have: a commit is refused unless the stored one is
+exactly one less (0 = none).
 """
 
 from __future__ import annotations
@@ -235,14 +236,15 @@ class Excluded(StrEnum):
     ACCUSED = "accused"
     KEPT_OUT = "kept_out"
     CONFLICT = "conflict"
+    NOT_CLEARED = "not_cleared"
 
 
 class Case(Struct, frozen=True, kw_only=True):
     """The matter a report opened, until closed. Rebuilt from nothing else: events explain it.
 
-    ``holders`` is who answers for each seat told, right now; ``affected`` are told seats that are
-    targets; ``lead`` the seat that leads; ``owner`` who took it on. ``recused`` are the people who
-    must not know. ``hold`` names why contact with the poster waits ("" = it does not).
+    ``holders`` is who answers for each seat told, right now; ``affected`` are told people the posting
+    is about; ``lead`` the seat that leads, ``stand_ins`` who was told because its holder did not
+    answer in time; ``owner`` who took it on. ``recused`` are the people who must not know. ``hold`` names why contact with the poster waits ("" = it does not).
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
 
@@ -257,7 +259,8 @@ class Case(Struct, frozen=True, kw_only=True):
     decision: Decision
     recused: dict[PersonId, Excluded] = {}
     holders: dict[Seat, PersonId] = {}
-    affected: tuple[Seat, ...] = ()
+    affected: tuple[PersonId, ...] = ()
+    stand_ins: tuple[PersonId, ...] = ()
     lead: Seat | None = None
     owner: PersonId | None = None
     restricted: bool = False

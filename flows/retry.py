@@ -1,0 +1,27 @@
+"""How long to wait before a message is tried again, and when to stop trying.
+
+Figures are ours; the reason for the quarantine is measured: a platform that accepts a request after
+our time-out makes a double unless we wait longer than that before looking it up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+#: A send with unknown outcome rests this long before it is looked up or repeated.
+QUARANTINE = dt.timedelta(minutes=2)
+#: After so many attempts a person is told instead.
+MOST_ATTEMPTS = 8
+_FIRST = dt.timedelta(seconds=2)
+_LONGEST = dt.timedelta(minutes=15)
+
+
+def backoff(attempts: int, *, asked: float = 0.0) -> dt.timedelta:
+    """Return how long to rest after ``attempts`` refusals; never less than the platform asked (seconds)."""
+    grown = min(_FIRST * 2 ** max(attempts - 1, 0), _LONGEST)
+    return max(grown, dt.timedelta(seconds=asked))
+
+
+def exhausted(attempts: int) -> bool:
+    """Return whether it is time to give up and tell a person."""
+    return attempts >= MOST_ATTEMPTS

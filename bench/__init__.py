@@ -1,0 +1,1 @@
+"""What things cost: one command prints every measurement of one run."""

@@ -1,0 +1,199 @@
+"""Working time: which days the school works, and what moment a time limit ends at.
+
+Two rules for this file. Every moment that comes in or goes out is aware UTC, and every day or
+wall-clock time is the school's own; the change of the clocks is met in :func:`local` and
+:func:`_moment` and nowhere else. And the present is always passed in, never read.
+
+The limits are the policy page's §8. Bank holidays come from the ``holidays`` library, once per year.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import islice
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from flows.model import Urgency
+from flows.school import School, WorkingTime
+from flows.words import say
+
+#: What a school may write for ``bank_holidays``, and the library's name for it ("" = none kept).
+NATIONS = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern_ireland": "NIR", "none": ""}
+#: By when the on-call person must have seen a same-day safeguarding report, holidays included (§8).
+ON_CALL_BY = dt.time(9)
+#: How soon an urgent report must be dealt with (§8).
+URGENT_WITHIN = dt.timedelta(hours=1)
+
+_DAY = dt.timedelta(days=1)
+_WEEK = 7
+_SATURDAY = 5
+
+
+def local(at: dt.datetime, time: WorkingTime) -> dt.datetime:
+    """Return the same moment on the school's wall clock."""
+    return at.astimezone(ZoneInfo(time.timezone))
+
+
+def is_bank_holiday(day: dt.date, time: WorkingTime) -> bool:
+    """Return whether the day is a bank holiday where the school is."""
+    return day in _bank_holidays(NATIONS[time.bank_holidays], day.year)
+
+
+def is_working_day(day: dt.date, time: WorkingTime) -> bool:
+    """Return whether the school works that day: no weekend, bank holiday, school holiday or inset day.
+
+    A school that has named no terms works every weekday that is none of the others.
+    """
+    return _is_weekday(day, time) and day not in time.inset_days and _in_term(day, time)
+
+
+def deadline(urgency: Urgency, at: dt.datetime, school: School, *, safeguarding: bool) -> dt.datetime:
+    """Return by when a report sent ``at`` must be dealt with (policy page §8).
+
+    ``safeguarding`` = same-day was asked for by an S row, a C8 row or C3c: then it is the on-call
+    person by nine the next calendar day, working day or not.
+    """
+    time = school.time
+    day = local(at, time).date()
+    match urgency:
+        case Urgency.EMERGENCY:
+            return at
+        case Urgency.URGENT:
+            return at + URGENT_WITHIN
+        case Urgency.SAME_DAY if safeguarding:
+            return _moment(day + _DAY, ON_CALL_BY, time)
+        case Urgency.SAME_DAY:
+            return _same_day(at, school)
+        case Urgency.TWO_WORKING_DAYS:
+            return _moment(_nth_after(2, day, time, _counts), time.closes, time)
+        case Urgency.ROUTINE:
+            return _moment(_nth_after(5, day, time, _counts), time.closes, time)
+        case _:
+            assert_never(urgency)
+
+
+def acknowledge_by(urgency: Urgency, at: dt.datetime, school: School) -> dt.datetime | None:
+    """Return by when somebody must have taken it on before the next person is told; None = no such limit."""
+    match urgency:
+        case Urgency.EMERGENCY:
+            return at + school.deadlines.acknowledge_emergency
+        case Urgency.URGENT:
+            return at + school.deadlines.acknowledge_urgent
+        case _:
+            return None
+
+
+def weekday_deadline(days: int, at: dt.datetime, school: School) -> dt.datetime:
+    """Return closing time on the ``days``-th weekday after ``at`` that is no bank holiday.
+
+    Limits of the LADO, the police and the council run in school holidays too (policy page §8).
+    """
+    time = school.time
+    return _moment(_nth_after(days, local(at, time).date(), time, _is_weekday), time.closes, time)
+
+
+def next_digest(school: School, after: dt.datetime) -> dt.datetime:
+    """Return the first digest moment later than ``after``: once in every ISO week.
+
+    On the school's weekday and wall-clock time; if that is no working day, on the next working day of
+    the same week; in a week that has none left, on the weekday itself.
+    """
+    today = local(after, school.time).date()
+    monday = today - dt.timedelta(days=today.weekday())
+    while True:
+        moment = _moment(_digest_day(monday, school), school.digest.time, school.time)
+        if moment > after:
+            return moment
+        monday += _WEEK * _DAY
+
+
+def iso_week(at: dt.datetime, school: School) -> str:
+    """Return the school's week that ``at`` falls in, as ``2026-W48``."""
+    year, week, _ = local(at, school.time).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def spoken(at: dt.datetime, now: dt.datetime, school: School) -> str:
+    """Return a deadline as people say it: "today by 17:00", "by 17:00 on Friday 27 November"."""
+    if at == now:
+        return say("calendar.now")
+    there, here = local(at, school.time), local(now, school.time)
+    time, weekday = f"{there:%H:%M}", say("calendar.weekdays").split()[there.weekday()]
+    ahead = (there.date() - here.date()).days
+    if ahead == 0:
+        return say("calendar.today", time=time)
+    if ahead == 1:
+        return say("calendar.tomorrow", time=time, weekday=weekday)
+    month = say("calendar.months").split()[there.month - 1]
+    if there.year == here.year:
+        return say("calendar.later", time=time, weekday=weekday, day=there.day, month=month)
+    return say(
+        "calendar.another_year", time=time, weekday=weekday, day=there.day, month=month, year=there.year
+    )
+
+
+def _same_day(at: dt.datetime, school: School) -> dt.datetime:
+    """Return closing time today if there is still time for it, else the late time on the next working day."""
+    time, limits, sent = school.time, school.deadlines, local(at, school.time)
+    if _counts(sent.date(), time) and sent.time() <= limits.same_day_cutoff:
+        return _moment(sent.date(), time.closes, time)
+    return _moment(_nth_after(1, sent.date(), time, _counts), limits.same_day_late, time)
+
+
+def _digest_day(monday: dt.date, school: School) -> dt.date:
+    wanted = monday + school.digest.weekday * _DAY
+    rest = (monday + n * _DAY for n in range(school.digest.weekday, _WEEK))
+    return next((day for day in rest if _counts(day, school.time)), wanted)
+
+
+def _counts(day: dt.date, time: WorkingTime) -> bool:
+    """Return whether limits count this day.
+
+    After the last term the school has told us of, ordinary weekdays count: a limit that ends too soon
+    is put right by a glance, one that never ends is forgotten.
+    """
+    untold = bool(time.terms) and day > max(term.last for term in time.terms)
+    return is_working_day(day, time) or (untold and _is_weekday(day, time) and day not in time.inset_days)
+
+
+def _is_weekday(day: dt.date, time: WorkingTime) -> bool:
+    return day.weekday() < _SATURDAY and not is_bank_holiday(day, time)
+
+
+def _in_term(day: dt.date, time: WorkingTime) -> bool:
+    return not time.terms or any(
+        term.first <= day <= term.last
+        and not (term.half_term and term.half_term[0] <= day <= term.half_term[1])
+        for term in time.terms
+    )
+
+
+def _nth_after(
+    nth: int, day: dt.date, time: WorkingTime, counts: Callable[[dt.date, WorkingTime], bool]
+) -> dt.date:
+    """Return the ``nth`` day after ``day`` that counts."""
+    counted = (later for later in _days_after(day) if counts(later, time))
+    return next(islice(counted, nth - 1, None))
+
+
+def _days_after(day: dt.date) -> Iterator[dt.date]:
+    while True:
+        day += _DAY
+        yield day
+
+
+def _moment(day: dt.date, at: dt.time, time: WorkingTime) -> dt.datetime:
+    """Return a wall-clock time of the school as a moment in UTC."""
+    return dt.datetime.combine(day, at, tzinfo=ZoneInfo(time.timezone)).astimezone(dt.UTC)
+
+
+@cache
+def _bank_holidays(nation: str, year: int) -> frozenset[dt.date]:
+    if not nation:
+        return frozenset()
+    return frozenset(holidays.country_holidays("GB", subdiv=nation, years=year))

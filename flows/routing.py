@@ -91,11 +91,11 @@ def route(
     holders: dict[Seat, PersonId] = {}
     unfilled: list[Seat] = []
     for seat in seats:
-        person = _answers_for(seat, school, without, on)
-        if person is None:
+        answering = _answers_for(seat, school, without, on)
+        if answering is None:
             unfilled.append(seat)
         else:
-            holders[seat] = person
+            holders.setdefault(*answering)
     lead = _lead(decision.leads, holders, school, without, affected, on)
     told = tuple(dict.fromkeys(p for p in holders.values() if p in affected))
     return Routed(holders=holders, lead=lead, affected=told, unfilled=tuple(unfilled))
@@ -117,16 +117,19 @@ def _affected(report: Report, school: School) -> frozenset[PersonId]:
 
 def _answers_for(
     seat: Seat, school: School, without: Collection[PersonId], on: dt.date
-) -> PersonId | None:
+) -> tuple[Seat, PersonId] | None:
+    """Return the seat that answers and its person: the seat itself, who stands in, or a substitute."""
     person = school.available(seat, without=without, on=on)
     if seat is Seat.HEADTEACHER and person is not None and school.is_away(person, on):
-        person = school.available(Seat.DEPUTY_HEADTEACHER, without=without, on=on) or person
+        deputy = school.available(Seat.DEPUTY_HEADTEACHER, without=without, on=on)
+        if deputy is not None:
+            return Seat.DEPUTY_HEADTEACHER, deputy
     if person is not None:
-        return person
+        return seat, person
     for substitute in SUBSTITUTES[seat]:
         person = school.available(substitute, without=without, on=on)
         if person is not None:
-            return person
+            return substitute, person
     return None
 
 
@@ -145,14 +148,16 @@ def _lead(
     if wanted is None:
         return None
     for seat in (wanted, *SUBSTITUTES.get(wanted, ())):
-        person = holders.get(seat) or _answers_for(seat, school, without, on)
-        if person is not None and person not in affected:
-            holders[seat] = person
-            return seat
-    return wanted if wanted in holders else next(iter(holders), None)
+        answering = _answers_for(seat, school, without, on)
+        if answering is not None and answering[1] not in affected:
+            holders.setdefault(*answering)
+            return answering[0]
+    return next(iter(holders), None)
 
 
-def ladder(school: School, lead: Seat | None, *, told: Collection[PersonId], without: Collection[PersonId]) -> PersonId | None:
+def ladder(
+    school: School, lead: Seat | None, *, told: Collection[PersonId], without: Collection[PersonId]
+) -> PersonId | None:
     """Return who is told next when the lead does not answer: their seat's list, deputy, on-call."""
     if lead is None:
         return None

@@ -1,0 +1,255 @@
+"""The case: its lifecycle as a table, and every step as a function from a case to a Change.
+
+Rules for this file: what a status allows stands in :data:`LIFECYCLE` and nowhere else; who may do it
+is asked in ``access``; what a step *means* is in ``steps``; what it sends is in ``outgoing``. An
+illegal step raises and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from flows import calendar, outgoing, steps
+from flows.assessment import assess
+from flows.commands import Command
+from flows.errors import NotAllowed
+from flows.intents import Action
+from flows.model import (
+    Audit,
+    AuditKind,
+    Case,
+    CaseId,
+    Change,
+    Decision,
+    Event,
+    EventKind,
+    Outcome,
+    Report,
+    Send,
+    Status,
+    Wake,
+    WakeKind,
+)
+from flows.policy import decide
+from flows.routing import Routed, leadership_people, recused, route
+from flows.school import PersonId, School
+from flows.step import SAFEGUARDING_HOLD, Happened, Step, due, rows
+from flows.words import say
+
+#: What each status allows, and the status it leads to. The whole truth: docs/lifecycle.md is drawn from it.
+LIFECYCLE: dict[Status, dict[Action, Status]] = {
+    Status.OPEN: {
+        Action.TAKE_ON: Status.ACKNOWLEDGED,
+        Action.CONFLICT: Status.OPEN,
+        Action.NOTE: Status.OPEN,
+        Action.TOLD_999: Status.OPEN,
+        Action.HOLD: Status.OPEN,
+        Action.CLEAR_HOLD: Status.OPEN,
+        Action.LEGAL: Status.OPEN,
+        Action.POLICE: Status.OPEN,
+        Action.CORRECT: Status.OPEN,
+        Action.ADD: Status.OPEN,
+        Action.OPEN_RECORD: Status.OPEN,
+        Action.SHOW_REPORTER: Status.OPEN,
+    },
+    Status.ESCALATED: {
+        Action.TAKE_ON: Status.ACKNOWLEDGED,
+        Action.CONFLICT: Status.ESCALATED,
+        Action.NOTE: Status.ESCALATED,
+        Action.TOLD_999: Status.ESCALATED,
+        Action.HOLD: Status.ESCALATED,
+        Action.CLEAR_HOLD: Status.ESCALATED,
+        Action.LEGAL: Status.ESCALATED,
+        Action.POLICE: Status.ESCALATED,
+        Action.CORRECT: Status.ESCALATED,
+        Action.ADD: Status.ESCALATED,
+        Action.OPEN_RECORD: Status.ESCALATED,
+        Action.SHOW_REPORTER: Status.ESCALATED,
+    },
+    Status.ACKNOWLEDGED: {
+        Action.TAKE_ON: Status.ACKNOWLEDGED,
+        Action.CONFLICT: Status.ACKNOWLEDGED,
+        Action.NOTE: Status.ACKNOWLEDGED,
+        Action.TOLD_999: Status.ACKNOWLEDGED,
+        Action.HOLD: Status.ACKNOWLEDGED,
+        Action.CLEAR_HOLD: Status.ACKNOWLEDGED,
+        Action.CONTACT: Status.ACKNOWLEDGED,
+        Action.MEETING: Status.ACKNOWLEDGED,
+        Action.LEGAL: Status.ACKNOWLEDGED,
+        Action.POLICE: Status.ACKNOWLEDGED,
+        Action.CORRECT: Status.ACKNOWLEDGED,
+        Action.ADD: Status.ACKNOWLEDGED,
+        Action.OPEN_RECORD: Status.ACKNOWLEDGED,
+        Action.SHOW_REPORTER: Status.ACKNOWLEDGED,
+        Action.CLOSE: Status.CLOSED,
+    },
+    Status.CLOSED: {
+        Action.CONFLICT: Status.CLOSED,
+        Action.NOTE: Status.CLOSED,
+        Action.ADD: Status.CLOSED,
+        Action.OPEN_RECORD: Status.CLOSED,
+        Action.SHOW_REPORTER: Status.CLOSED,
+        Action.REOPEN: Status.OPEN,
+    },
+}
+
+#: Where a case goes without anybody's action: nobody answered, or its owner dropped out.
+BY_ITSELF: dict[Status, dict[str, Status]] = {
+    Status.OPEN: {"not acknowledged in time": Status.ESCALATED},
+    Status.ESCALATED: {"not acknowledged in time": Status.ESCALATED},
+    Status.ACKNOWLEDGED: {"its owner must not know any longer": Status.OPEN},
+    Status.CLOSED: {},
+}
+
+
+def allows(status: Status, action: Action) -> bool:
+    """Return whether a case in this status allows the action at all."""
+    return action in LIFECYCLE[status]
+
+
+def open_case(report: Report, *, case_id: CaseId, step: Step) -> Change:
+    """Return the change that opens a case: decided, routed, with its messages and timers."""
+    assessment = assess(report.answers, unfinished=report.unfinished)
+    decision = decide(step.policy, assessment)
+    without = recused(report, assessment, step.school)
+    routed = route(decision, report, step.school, without=without, on=step.day)
+    case = Case(
+        id=case_id,
+        school=step.school.id,
+        reference=f"{step.school.prefix}-{step.day.year}-",
+        opened_at=step.at,
+        due_at=due(decision, step),
+        report=report,
+        decision=decision,
+        recused=without,
+        holders=routed.holders,
+        affected=routed.affected,
+        lead=routed.lead,
+        restricted=_restricted(step.school, without),
+        hold=say("case.hold_from_policy") if _holds(decision) else "",
+        hold_safeguarding=_holds(decision) and bool(rows(decision) & SAFEGUARDING_HOLD),
+    )
+    if not decision.notify:
+        return _nobody_told(case, step)
+    case = replace(case, acknowledge_by=calendar.acknowledge_by(decision.urgency, step.at, step.school))
+    opened = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at, facts=_opening_facts(case, routed))
+    roots = outgoing.cards(case, step.school, step.platforms, step.at)
+    case = replace(case, cards=tuple(s.key for s in roots), events=1)
+    sends = [
+        *roots,
+        *outgoing.updates(case, step.school, (opened,), roots),
+        *outgoing.receipt(case, step.school, step.platforms, step.at),
+    ]
+    return Change(
+        school=case.school, case=case, events=(opened,), sends=tuple(sends), wakes=_acknowledge(case, step)
+    )
+
+
+def _nobody_told(case: Case, step: Step) -> Change:
+    """Row N: kept, told to nobody, closed with advice to the reporter."""
+    closed = replace(case, status=Status.CLOSED, outcome=Outcome.NO_CLAUSE, closed_at=step.at, events=1)
+    event = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at, facts={"told": "nobody"})
+    return Change(
+        school=case.school,
+        case=closed,
+        events=(event,),
+        sends=tuple(outgoing.receipt(closed, step.school, step.platforms, step.at)),
+    )
+
+
+def finish(before: Case, happened: Happened, step: Step, status: Status) -> Change:
+    """Return the change for what happened: numbered events, edits, thread lines, progress, withdrawals."""
+    events = tuple(
+        Event(
+            case=before.id,
+            seq=before.events + number,
+            kind=kind,
+            at=step.at,
+            by=step.by,
+            facts=facts,
+            words=words,
+        )
+        for number, (kind, facts, words) in enumerate(happened.events, start=1)
+    )
+    case = replace(
+        happened.case, status=status, events=before.events + len(events), version=before.version + 1
+    )
+    if happened.rearm:
+        case = replace(
+            case, acknowledge_by=calendar.acknowledge_by(case.decision.urgency, step.at, step.school)
+        )
+    leave = happened.leave and not before.restricted
+    gone = outgoing.withdrawals(case, step.sends, happened.newly_recused, leadership=leave, at=step.at)
+    roots = outgoing.cards(case, step.school, step.platforms, step.at)
+    known = set(before.cards)
+    fresh = [s for s in roots if s.key not in known]
+    standing = [s for s in roots if s.key in known]
+    case = replace(case, cards=tuple(s.key for s in roots))
+    sends = [
+        *gone,
+        *fresh,
+        *outgoing.updates(case, step.school, events, roots),
+        *outgoing.edits(case, standing, step.at),
+        *outgoing.progress(case, step.school, events, step.platforms),
+    ]
+    acknowledged = case.status in (Status.ACKNOWLEDGED, Status.CLOSED)
+    return Change(
+        school=case.school,
+        case=case,
+        events=events,
+        audit=tuple(_already_told(case, gone, step)),
+        sends=tuple(sends),
+        wakes=() if acknowledged else _acknowledge(case, step) if happened.rearm else (),
+        woken=(f"{case.id}/acknowledge",) if acknowledged else (),
+    )
+
+
+def apply(case: Case, command: Command, step: Step) -> Change:
+    """Return the change a command makes. Raises NotAllowed (wrong status, nothing to do)."""
+    action = steps.ACTIONS.get(type(command))
+    if action is not None and not allows(case.status, action):
+        reference = "case-closed" if case.status is Status.CLOSED else "not-yet"
+        raise NotAllowed(reference, say(f"case.refused.{reference}"), say(f"case.refused.{reference}_hint"))
+    happened = steps.take(case, command, step)
+    status = LIFECYCLE[case.status][action] if action is not None else case.status
+    return finish(case, happened, step, happened.status or status)
+
+
+def _acknowledge(case: Case, step: Step) -> tuple[Wake, ...]:
+    if case.acknowledge_by is None:
+        return ()
+    key = f"{case.id}/acknowledge"
+    return (
+        Wake(
+            key=key, school=step.school.id, kind=WakeKind.ACKNOWLEDGE, due=case.acknowledge_by, case=case.id
+        ),
+    )
+
+
+def _restricted(school: School, without: Iterable[PersonId]) -> bool:
+    return not leadership_people(school).isdisjoint(without)
+
+
+def _holds(decision: Decision) -> bool:
+    return "hold_contact_with_poster" in decision.actions
+
+
+def _opening_facts(case: Case, routed: Routed) -> dict[str, str]:
+    facts = {"urgency": case.decision.urgency.value, "lead": case.lead or ""}
+    if routed.unfilled:
+        facts["unfilled"] = ",".join(routed.unfilled)
+    return facts
+
+
+def _already_told(case: Case, gone: Sequence[Send], step: Step) -> Iterable[Audit]:
+    for send in gone:
+        yield Audit(
+            school=case.school,
+            at=step.at,
+            kind=AuditKind.ALREADY_TOLD,
+            by=step.by,
+            case=case.id,
+            facts={"person": send.person or "", "place": send.place or "", "send": send.root},
+        )

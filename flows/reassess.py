@@ -1,0 +1,113 @@
+"""Deciding a case again, when an answer is corrected or a report completed (policy page §2.12).
+
+It adds recipients and raises levels and urgency; it takes somebody away only for a new conflict –
+then at once, everywhere. What had been asked before and is asked no longer stays asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from flows.assessment import assess
+from flows.model import URGENCIES, Case, Decision, EventKind, Excluded, Level, Report, Status
+from flows.policy import decide
+from flows.routing import leadership_people, recused, route
+from flows.school import PersonId
+from flows.step import SAFEGUARDING_HOLD, Happened, Step, due, rows
+from flows.words import say
+
+_LEVELS = (Level.CONSIDER, Level.RECOMMEND, Level.CALL_999_NOW)
+
+
+def reassess(
+    case: Case, report: Report, step: Step, *, because: tuple[EventKind, dict[str, str], str]
+) -> Happened:
+    """Return the case decided again on ``report``, with who was added and who is cut off."""
+    assessment = assess(report.answers, unfinished=report.unfinished)
+    without = _still_recused(case) | recused(report, assessment, step.school)
+    decision = _never_less(case.decision, decide(step.policy, assessment))
+    routed = route(decision, report, step.school, without=without, on=step.day)
+    newly = tuple(p for p in without if p not in case.recused)
+    leave = case.restricted or not leadership_people(step.school).isdisjoint(without)
+    owner = case.owner if case.owner not in without else None
+    holding = "hold_contact_with_poster" in decision.actions
+    newly_held = holding and "hold_contact_with_poster" not in case.decision.actions
+    after = replace(
+        case,
+        report=report,
+        decision=decision,
+        recused=without,
+        holders=routed.holders,
+        affected=routed.affected,
+        lead=routed.lead,
+        stand_ins=tuple(p for p in case.stand_ins if p not in without),
+        owner=owner,
+        due_at=min(case.due_at, due(decision, step)),
+        restricted=leave,
+        hold=say("case.hold_from_policy") if newly_held else case.hold,
+        hold_safeguarding=case.hold_safeguarding or (newly_held and bool(rows(decision) & SAFEGUARDING_HOLD)),
+    )
+    events = [because, (EventKind.REASSESSED, _difference(case, after), "")]
+    handed_on = case.holders.get(case.lead) if case.lead else None
+    if newly:
+        events.append((EventKind.RECUSED, {"why": ",".join(sorted(without[p].value for p in newly))}, ""))
+    new_lead = after.holders.get(after.lead) if after.lead else None
+    if new_lead != handed_on:
+        events.append((EventKind.HANDED_ON, {"lead": after.lead or ""}, ""))
+    closed = case.status is Status.CLOSED
+    lost_owner = case.owner is not None and owner is None and not closed
+    raised = URGENCIES.index(decision.urgency) > URGENCIES.index(case.decision.urgency)
+    return Happened(
+        case=after,
+        events=tuple(events),
+        newly_recused=newly,
+        leave=leave,
+        rearm=not closed and owner is None and (lost_owner or raised or new_lead != handed_on),
+        status=Status.OPEN if lost_owner else None,
+    )
+
+
+def _still_recused(case: Case) -> dict[PersonId, Excluded]:
+    """Return who stays out whatever the answers say: those who said so themselves."""
+    return {p: why for p, why in case.recused.items() if why is Excluded.CONFLICT}
+
+
+def _never_less(old: Decision, new: Decision) -> Decision:
+    """Return ``new``, with every recipient, level and urgency of ``old`` that it does not take away.
+
+    A seat the new decision leaves out *because of a conflict* is taken away by ``route``: its holder is
+    recused there, and the seat falls to its substitute.
+    """
+    gone = {seat for seat in ("headteacher", "chair_of_governors") if _leads_instead(new, seat)}
+    return replace(
+        new,
+        notify=tuple(sorted(set(new.notify) | (set(old.notify) - gone))),
+        levels=_highest(old.levels, new.levels),
+        urgency=max(old.urgency, new.urgency, key=URGENCIES.index),
+        leads=new.leads or old.leads,
+    )
+
+
+def _leads_instead(decision: Decision, seat: str) -> bool:
+    rows_out = {"headteacher": "L1", "chair_of_governors": "L4"}
+    return rows_out[seat] in rows(decision)
+
+
+def _highest(old: Mapping[str, Level], new: Mapping[str, Level]) -> dict[str, Level]:
+    return {
+        body: max((levels[body] for levels in (old, new) if body in levels), key=_LEVELS.index)
+        for body in sorted({*old, *new})
+    }
+
+
+def _difference(before: Case, after: Case) -> dict[str, str]:
+    added = [s for s in after.decision.notify if s not in before.decision.notify]
+    gone = [s for s in before.decision.notify if s not in after.decision.notify]
+    facts = {"urgency": after.decision.urgency.value}
+    if added:
+        facts["added"] = ",".join(added)
+    if gone:
+        facts["gone"] = ",".join(gone)
+    return facts

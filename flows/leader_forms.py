@@ -21,7 +21,9 @@ from flows.words import known, say
 AT_ONCE = frozenset({Action.TAKE_ON, Action.OPEN_RECORD})
 
 _CONTACTED = (Option("yes", say("form.contacted_yes")), Option("no", say("form.contacted_no")))
-_HOW = tuple(Option(how, say(f"form.how.{how}")) for how in ("phone", "in_person", "letter", "email", "other"))
+_HOW = tuple(
+    Option(how, say(f"form.how.{how}")) for how in ("phone", "in_person", "letter", "email", "other")
+)
 _AGREED = tuple(Option(who, say(f"form.agreed.{who}")) for who in ("dsl", "lado", "police"))
 _MOST = 3000
 

@@ -1,0 +1,111 @@
+"""Short phrases that several messages share: kind, seats, deadlines, reasons. No card is built here."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flows import calendar
+from flows.model import Case, Decision, Event, EventKind, Layer, Reason
+from flows.school import PersonId, School, Seat
+from flows.step import rows
+from flows.words import known, say
+
+#: The closed kind a card in any channel may show: the first whose rows matched. Order is weight.
+KINDS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("danger", frozenset({"S1", "S2"})),
+    ("imagery", frozenset({"S3"})),
+    ("allegation", frozenset({"S5"})),
+    ("safeguarding", frozenset({"S4", "C3c"})),
+    ("threat", frozenset({"C8v"})),
+    ("hate", frozenset({"C8r", "C8h"})),
+    ("conduct", frozenset({"X"})),
+    ("abuse", frozenset({"C3", "C4", "C4h", "C5x", "R"})),
+    ("criticism", frozenset({"C5"})),
+)
+
+
+def kind(decision: Decision) -> str:
+    """Return the case's kind in words that are safe in a channel."""
+    matched = rows(decision)
+    name = next((name for name, ids in KINDS if ids & matched), "concern")
+    return say(f"kind.{name}")
+
+
+def seat_name(seat: str | None) -> str:
+    """Return a seat in words ("" for none)."""
+    return say(f"seat.{seat}") if seat else ""
+
+
+def seat_of(case: Case, person: PersonId | None) -> str:
+    """Return what somebody is in this case, in words that name nobody."""
+    for seat, holder in case.holders.items():
+        if holder == person:
+            return seat_name(seat)
+    if person is not None and person in case.stand_ins:
+        return say("seat.stand_in")
+    if person is not None and person == case.report.reporter:
+        return say("seat.reporter")
+    return say("event.somebody")
+
+
+def leads(case: Case) -> str:
+    """Return who leads, in words; says so plainly when nobody is left."""
+    return seat_name(case.lead) if case.lead else say("message.nobody_leads")
+
+
+def how_soon(case: Case, now: dt.datetime, school: School) -> str:
+    """Return urgency and deadline: "Same day – by 17:00 today"."""
+    return say(
+        "message.how_soon",
+        urgency=say(f"urgency.{case.decision.urgency}"),
+        deadline=calendar.spoken(case.due_at, now, school),
+    )
+
+
+def clauses(decision: Decision) -> str:
+    """Return the clauses that matched, as ids."""
+    found = dict.fromkeys(c for r in decision.reasons if r.layer is Layer.POLICY for c in r.clauses)
+    return ", ".join(found)
+
+
+def reason_line(reason: Reason) -> str:
+    """Return one reason as a sentence, its layer said apart."""
+    layer = say(f"layer.{reason.layer}")
+    cited = f" {', '.join(reason.clauses)}" if reason.layer is Layer.POLICY and reason.clauses else ""
+    quoted = f" “{reason.quote}”" if reason.quote else ""
+    return f"{layer}{cited}: {reason.because}{quoted}"
+
+
+def event_line(case: Case, event: Event) -> str:
+    """Return what happened as one line that is safe in a channel: no names, no words."""
+    seat = seat_of(case, event.by)
+    match event.kind:
+        case EventKind.ESCALATED if not event.facts.get("told"):
+            return say("event.escalated_nobody")
+        case EventKind.HANDED_ON:
+            return say("event.handed_on", seat=seat_name(event.facts.get("lead")) or say("event.somebody"))
+        case EventKind.HOLD_CLEARED:
+            return say("event.hold_cleared", agreed=say(f"event.agreed_{event.facts['agreed']}"))
+        case EventKind.LEGAL_DECIDED | EventKind.POLICE_DECIDED:
+            decision = say(f"event.decision_{event.facts['contacted']}")
+            return say(f"event.{event.kind}", seat=seat, decision=decision)
+        case EventKind.REASSESSED:
+            added = ", ".join(seat_name(s) for s in event.facts.get("added", "").split(",") if s)
+            urgency = say(f"urgency.{event.facts['urgency']}")
+            if added:
+                return say("event.reassessed_added", urgency=urgency, added=added)
+            return say("event.reassessed", urgency=urgency)
+        case EventKind.CLOSED:
+            return say("event.closed", seat=seat, outcome=say(f"outcome.{event.facts['outcome']}"))
+        case _:
+            return say(f"event.{event.kind}", seat=seat)
+
+
+def leaders_actions(decision: Decision) -> tuple[str, ...]:
+    """Return what leaders are asked to do, in words, most pressing first (the policy's order)."""
+    return tuple(say(f"action.{a}") for a in decision.actions if known(f"action.{a}"))
+
+
+def told_in_words(case: Case) -> str:
+    """Return the seats told, in words."""
+    return ", ".join(seat_name(s) for s in Seat if s in case.holders)

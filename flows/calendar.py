@@ -154,11 +154,13 @@ def _digest_day(monday: dt.date, school: School) -> dt.date:
 def _counts(day: dt.date, time: WorkingTime) -> bool:
     """Return whether limits count this day.
 
-    After the last term the school has told us of, ordinary weekdays count: a limit that ends too soon
-    is put right by a glance, one that never ends is forgotten.
+    Before the first and after the last term the school has told us of, ordinary weekdays count: a
+    limit that ends too soon is put right by a glance, one that never ends is forgotten.
     """
-    untold = bool(time.terms) and day > max(term.last for term in time.terms)
-    return is_working_day(day, time) or (untold and _is_weekday(day, time) and day not in time.inset_days)
+    if is_working_day(day, time):
+        return True
+    told = not time.terms or min(t.first for t in time.terms) <= day <= max(t.last for t in time.terms)
+    return not told and _is_weekday(day, time) and day not in time.inset_days
 
 
 def _is_weekday(day: dt.date, time: WorkingTime) -> bool:

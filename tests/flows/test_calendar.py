@@ -148,13 +148,14 @@ def test_safeguarding_changes_same_day_only(urgency: Urgency) -> None:
     assert plain == calendar.deadline(urgency, sent, school(), safeguarding=True)
 
 
-def test_after_the_last_known_term() -> None:
-    """Where the school has named no term after this one, ordinary weekdays count: no limit runs for ever."""
-    time = WorkingTime(terms=TERMS[:1])
-    found = calendar.deadline(
-        Urgency.TWO_WORKING_DAYS, utc("2026-12-18 09:00"), school(time), safeguarding=False
-    )
-    assert utc("2026-12-22 17:00") == found
+@pytest.mark.parametrize(
+    ("sent", "due"),
+    [("2026-12-18 09:00", "2026-12-22 17:00"), ("2025-11-24 09:00", "2025-11-26 17:00")],
+)
+def test_outside_the_known_terms(sent: str, due: str) -> None:
+    """Where the school has told of no term yet, or none any more, ordinary weekdays count: no limit runs on."""
+    own = school(WorkingTime(terms=TERMS[:1]))
+    assert utc(due) == calendar.deadline(Urgency.TWO_WORKING_DAYS, utc(sent), own, safeguarding=False)
 
 
 def test_a_school_sets_its_own_times() -> None:

@@ -1,0 +1,153 @@
+"""The house keeps its shape: rooms laid out alike, small files, small functions, names that say something."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("flows", "storage", "adapters", "bot")
+SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+OURS = (
+    SOURCES + sorted(path for path in (ROOT / "bench").rglob("*.py")) + sorted((ROOT / "docs").glob("*.py"))
+)
+PLATFORMS = ("slack", "teams", "web")
+PARTS = ("parse", "render", "limits", "listen", "send", "manifest")
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+# The peer imitates what somebody would write by hand without a table: one long read is the point of it.
+MAY_BE_LONG = {"bench/peers/plain_ifs.py"}
+# Words that say nothing about what a thing is (docs/glossary.md has the ones that do).
+EMPTY_WORDS = {
+    "data",
+    "info",
+    "manager",
+    "handler",
+    "util",
+    "utils",
+    "helper",
+    "helpers",
+    "process",
+    "item",
+    "user",
+}
+
+
+def relative(path: Path) -> str:
+    """Return a path as the repository names it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return every function of a file, nested ones too."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_platform_has_the_same_rooms(platform: str, part: str) -> None:
+    """Who knows one platform's folder knows them all."""
+    file = ROOT / "adapters" / platform / f"{part}.py"
+    assert file.is_file(), f"write {relative(file)}, or say in docs/decisions/ why {platform} has none"
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_parsing_and_rendering_neither_wait_nor_connect(platform: str) -> None:
+    """parse, render, limits and manifest are plain functions over values: no coroutine and no network."""
+    for part in ("parse", "render", "limits", "manifest"):
+        path = ROOT / "adapters" / platform / f"{part}.py"
+        tree = ast.parse(path.read_text("utf-8"))
+        waits = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
+        assert waits == [], relative(path)
+        named = {
+            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        }
+        named |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not {name.split(".")[0] for name in named} & {"aiohttp", "socket", "urllib", "asyncio"}, (
+            relative(path)
+        )
+
+
+def test_files_are_short() -> None:
+    """A file over 300 lines is doing two jobs."""
+    long = {
+        relative(path): lines
+        for path in OURS
+        if (lines := path.read_text("utf-8").count("\n")) > LONGEST_FILE and relative(path) not in MAY_BE_LONG
+    }
+    assert long == {}
+
+
+def test_functions_are_short() -> None:
+    """A function over 40 lines is read twice and understood once."""
+    long = {
+        f"{relative(path)}:{node.lineno} {node.name}": size
+        for path in OURS
+        if relative(path) not in MAY_BE_LONG
+        for node in functions(path)
+        if (size := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def test_names_say_something() -> None:
+    """No name of ours is made of a word that could stand for anything."""
+    empty = set()
+    for path in SOURCES:
+        if set(path.stem.split("_")) & EMPTY_WORDS:
+            empty.add(relative(path))
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", node.name)}
+                if words & EMPTY_WORDS:
+                    empty.add(f"{relative(path)}:{node.lineno} {node.name}")
+    assert empty == set()
+
+
+def test_every_file_says_what_it_is_for() -> None:
+    """Each module opens with its idea in a sentence or more."""
+    silent = [relative(path) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    assert silent == []
+
+
+def test_every_ignored_rule_has_its_reason() -> None:
+    """Each rule that ruff leaves out, in pyproject.toml or at a line, says why beside it."""
+    pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
+    ruff = pyproject[pyproject.index("[tool.ruff.lint]") :]
+    bare = [line for line in ruff.splitlines() if re.match(r'^\s+"[A-Z]+[0-9]*"', line) and "#" not in line]
+    for path in [*OURS, *sorted((ROOT / "tests").rglob("*.py"))]:
+        bare += [
+            f"{relative(path)}: {line.strip()}"
+            for line in path.read_text("utf-8").splitlines()
+            if re.search(r"#\s*noqa(?::\s*[A-Z0-9, ]+)?$", line)
+        ]
+    assert bare == []
+
+
+def test_packages_are_locked_by_hash_and_name_no_place() -> None:
+    """Each locked package has a hash, and no lock names where packages come from."""
+    for lock in sorted((ROOT / "requirements").glob("*.txt")):
+        text = lock.read_text("utf-8")
+        assert "://" not in text, lock.name
+        wanted = re.findall(r"^([a-z0-9][\w.-]*)==", text, re.MULTILINE)
+        locked = re.findall(r"^[a-z0-9][\w.-]*==.*\\\n\s+--hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
+        assert len(wanted) == len(locked) > 0, lock.name
+    assert '"resolved"' not in (ROOT / "tests/e2e/package-lock.json").read_text("utf-8")
+
+
+def test_what_the_project_asks_for_is_locked() -> None:
+    """Every dependency that pyproject.toml names stands in both locks."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    for lock, wanted in (
+        ("run", project["project"]["dependencies"]),
+        ("dev", project["project"]["dependencies"] + project["dependency-groups"]["dev"]),
+    ):
+        text = (ROOT / f"requirements/{lock}.txt").read_text("utf-8")
+        names = {re.split(r"[<>=!~\[;]", line)[0].strip().lower().replace("_", "-") for line in wanted}
+        missing = {name for name in names if f"\n{name}==" not in f"\n{text}"}
+        assert missing == set(), f"make lock writes requirements/{lock}.txt again"

@@ -153,7 +153,7 @@ def test_safeguarding_changes_same_day_only(urgency: Urgency) -> None:
     [("2026-12-18 09:00", "2026-12-22 17:00"), ("2025-11-24 09:00", "2025-11-26 17:00")],
 )
 def test_outside_the_known_terms(sent: str, due: str) -> None:
-    """Where the school has told of no term yet, or none any more, ordinary weekdays count: no limit runs on."""
+    """Outside the terms the school has told us of, ordinary weekdays count: no limit runs on for ever."""
     own = school(WorkingTime(terms=TERMS[:1]))
     assert utc(due) == calendar.deadline(Urgency.TWO_WORKING_DAYS, utc(sent), own, safeguarding=False)
 

@@ -1,0 +1,109 @@
+"""Who somebody is: the schools' own lists, asked by platform account. Denies by default.
+
+An account is somebody only where a school's file says so, or where a school's staff group or team
+(looked up by a platform, see :data:`StaffAccounts`) holds it. The same account may be a person of
+several schools. A guest of a workspace is nobody unless they hold a seat (policy page §10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from flows import routing
+from flows.inbound import Actor
+from flows.model import Identity
+from flows.school import Person, PersonId, Platform, School, SchoolId, Seat
+
+#: Given a school: the accounts in its staff group or team, by account id, with the name shown there.
+StaffAccounts = Callable[[School], Mapping[str, str]]
+
+
+class SchoolDirectory:
+    """The :class:`flows.ports.Directory` of the loaded schools."""
+
+    def __init__(
+        self, schools: Mapping[SchoolId, School], *, staff: Mapping[Platform, StaffAccounts] | None = None
+    ) -> None:
+        """Keep the schools; ``staff`` holds, per platform, who else is staff."""
+        self._staff = dict(staff or {})
+        self._schools: dict[SchoolId, School] = {}
+        self._people: dict[tuple[SchoolId, Platform, str], PersonId] = {}
+        self.reload(schools)
+
+    @property
+    def schools(self) -> Mapping[SchoolId, School]:
+        """Every school of this deployment."""
+        return self._schools
+
+    def reload(self, schools: Mapping[SchoolId, School]) -> None:
+        """Take other schools in place of these, all at once."""
+        people = {
+            (school.id, platform, account): person.id
+            for school in schools.values()
+            for person in school.people.values()
+            for platform, account in _accounts(person)
+        }
+        self._schools, self._people = dict(schools), people
+
+    def resolve(self, actor: Actor) -> Identity | None:
+        """Return who this account is, in each school it belongs to; None for a stranger."""
+        found: dict[SchoolId, Person] = {}
+        for school in self._schools.values():
+            person = self._person(school, actor)
+            if person is not None and (not actor.guest or school.seats_of(person.id)):
+                found[school.id] = person
+        return Identity(found, guest=actor.guest) if found else None
+
+    def person_at(self, school: SchoolId, platform: Platform, account: str) -> PersonId | None:
+        """Return which of the school's people an account is; None if it is none of them."""
+        return self._people.get((school, platform, _same(platform, account)))
+
+    def workspace(self, school: SchoolId, platform: Platform) -> str:
+        """Return the school's workspace or tenant on a platform ("" = not on it, or the only one)."""
+        known = self._schools.get(school)
+        return known.workspaces.get(platform, "") if known else ""
+
+    def _person(self, school: School, actor: Actor) -> Person | None:
+        workspace = school.workspaces.get(actor.platform, "")
+        if workspace and workspace != actor.workspace:
+            return None
+        listed = self.person_at(school.id, actor.platform, actor.account)
+        if listed is not None:
+            return school.people[listed]
+        lookup = self._staff.get(actor.platform)
+        name = lookup(school).get(actor.account) if lookup and actor.account else None
+        if name is None:
+            return None
+        return Person(
+            id=PersonId(f"{actor.platform}:{actor.account}"),
+            name=name,
+            accounts={actor.platform: actor.account},
+        )
+
+
+def leadership_people(school: School) -> frozenset[PersonId]:
+    """Return who the leadership channel is for: Headteacher, DSL and their deputies (policy page §10)."""
+    return routing.leadership_people(school)
+
+
+def restricted_people(school: School, seat: Seat) -> frozenset[PersonId]:
+    """Return who the restricted place of a lead is for: that seat's own people."""
+    return frozenset(school.seats.get(seat, ()))
+
+
+def strangers(school: School, platform: Platform, accounts: Collection[str]) -> tuple[str, ...]:
+    """Return the accounts, sorted, that are in a leadership channel and have no business there."""
+    welcome = {school.people[person].accounts.get(platform) for person in leadership_people(school)}
+    return tuple(sorted(account for account in accounts if account not in welcome))
+
+
+def _accounts(person: Person) -> Iterable[tuple[Platform, str]]:
+    for platform, account in person.accounts.items():
+        yield platform, _same(platform, account)
+    if person.email:
+        yield Platform.EMAIL, _same(Platform.EMAIL, person.email)
+
+
+def _same(platform: Platform, account: str) -> str:
+    """Return the account as it is compared: Entra ids and e-mail addresses ignore capitals."""
+    return account.lower() if platform in (Platform.TEAMS, Platform.EMAIL) else account

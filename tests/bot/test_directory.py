@@ -1,0 +1,126 @@
+"""Who an account is, and who is refused; and that ids sort by the time they were made."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+
+from bot.clock import SystemClock, new_id
+from bot.directory import SchoolDirectory, leadership_people, restricted_people, strangers
+from bot.school import read_school
+from flows.inbound import Actor
+from flows.ports import Clock, Directory
+from flows.school import Platform, School, SchoolId, Seat
+
+SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
+TWO = SAMPLE.replace('prefix = "HPS"', 'prefix = "TWO"').replace(
+    'name = "Jo Practice"', 'name = "Jo Practice"\nteams = "AAAA-01"'
+)
+HPS, SECOND = SchoolId("HPS"), SchoolId("TWO")
+
+
+def school(text: str = SAMPLE) -> School:
+    """Return the school that a text without mistakes describes."""
+    found = read_school(text).school
+    assert found is not None
+    return found
+
+
+def on_slack(text: str, workspace: str) -> School:
+    """Return the school with Ash and Brook on a Slack workspace."""
+    return school(
+        text.replace('web = "ash"', 'slack = "UASH"')
+        .replace('web = "brook"', 'slack = "UBROOK"')
+        .replace("[places]", f'[places]\nworkspace = {{ slack = "{workspace}" }}')
+    )
+
+
+def slack(account: str, workspace: str = "T1", *, guest: bool = False) -> Actor:
+    """Return somebody on Slack."""
+    return Actor(platform=Platform.SLACK, workspace=workspace, account=account, guest=guest)
+
+
+@pytest.mark.parametrize(
+    ("actor", "schools"),
+    [
+        (slack("UASH"), {HPS}),
+        (slack("UASH", "T2"), {SECOND}),  # the same id in another workspace is another person
+        (slack("UASH", "T3"), set()),
+        (slack("USTRANGER"), set()),
+        (slack(""), set()),
+        (slack("UASH", guest=True), {HPS}),  # a guest who holds a seat
+        (slack("UBROOK", guest=True), set()),  # a guest who holds none
+        (slack("UBROOK"), {HPS}),
+        (slack("uash"), set()),
+        (
+            Actor(platform=Platform.TEAMS, workspace="", account="aaaa-01"),
+            {SECOND},
+        ),  # in any capitals
+        (Actor(platform=Platform.WEB, workspace="", account="cam"), {HPS, SECOND}),
+        (Actor(platform=Platform.WEB, workspace="", account="UASH"), set()),
+        (Actor(platform=Platform.EMAIL, workspace="", account="Head@School.example"), {HPS, SECOND}),
+    ],
+)
+def test_resolve(actor: Actor, schools: set[SchoolId]) -> None:
+    """An account is somebody only in the schools that list it, in their own workspace."""
+    directory = SchoolDirectory({HPS: on_slack(SAMPLE, "T1"), SECOND: on_slack(TWO, "T2")})
+    identity = directory.resolve(actor)
+    assert schools == (set(identity.people) if identity else set())
+
+
+def test_nobody_without_schools() -> None:
+    """A directory of no schools knows nobody."""
+    assert SchoolDirectory({}).resolve(slack("UASH")) is None
+
+
+def test_staff_group() -> None:
+    """Somebody in the staff group is staff there, unless a guest; their id says where they come from."""
+    own = on_slack(SAMPLE, "T1")
+    directory = SchoolDirectory({HPS: own}, staff={Platform.SLACK: lambda _: {"UNEW": "Nia New"}})
+    identity = directory.resolve(slack("UNEW"))
+    assert identity is not None
+    assert (identity.people[HPS].id, identity.people[HPS].name) == ("slack:UNEW", "Nia New")
+    assert directory.resolve(slack("UNEW", guest=True)) is None
+    assert directory.resolve(slack("UNEW", "T9")) is None
+
+
+def test_person_at_and_workspace() -> None:
+    """A channel's members can be told apart, and a school's workspace is known."""
+    directory: Directory = SchoolDirectory({HPS: on_slack(SAMPLE, "T1")})
+    assert "ash" == directory.person_at(HPS, Platform.SLACK, "UASH")  # noqa: SIM300 - expected first
+    assert directory.person_at(SECOND, Platform.SLACK, "UASH") is None
+    assert (
+        directory.workspace(HPS, Platform.SLACK),
+        directory.workspace(HPS, Platform.TEAMS),
+        directory.workspace(SECOND, Platform.SLACK),
+    ) == ("T1", "", "")
+
+
+def test_reload() -> None:
+    """After a reload the old list is forgotten."""
+    directory = SchoolDirectory({HPS: on_slack(SAMPLE, "T1")})
+    directory.reload({SECOND: on_slack(TWO, "T2")})
+    assert directory.resolve(slack("UASH")) is None
+    assert list(directory.schools) == [SECOND]
+
+
+def test_places() -> None:
+    """The leadership channel is for Head, DSL and deputies; the Chair's place for the Chair alone."""
+    own = school()
+    assert {"ash", "bryn", "cam", "dee"} == leadership_people(own)
+    assert {"ellis"} == restricted_people(own, Seat.CHAIR)
+    assert strangers(own, Platform.WEB, {"ash", "jo", "ellis", "dee"}) == ("ellis", "jo")
+
+
+def test_ids_rise() -> None:
+    """Ten thousand ids are all different and sorted as they were made."""
+    made = [new_id() for _ in range(10_000)]
+    assert made == sorted(set(made))
+    assert {26} == {len(one) for one in made}
+
+
+def test_clock() -> None:
+    """The clock tells aware UTC."""
+    clock: Clock = SystemClock()
+    assert clock.now().tzname() == "UTC"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from flows import messages
 from flows.calendar import spoken
 from flows.cards import Block, Bullets, Button, Buttons, Card, Divider, Facts, Heading, Small, Style, Text
+from flows.forms import Choice, Form, Option, TextField
 from flows.intents import Ask, Begin, Command, GoTo
 from flows.model import URGENCIES, CaseRow, Draft, Status
 from flows.school import School
@@ -111,9 +112,14 @@ def messages_for_start(draft: Draft | None) -> list[Block]:
     ]
 
 
+def week_before(now: dt.datetime) -> dt.datetime:
+    """Return since when a closed case still belongs in the digest."""
+    return now - dt.timedelta(days=7)
+
+
 def digest(rows: Sequence[CaseRow], school: School, now: dt.datetime, week: str) -> Card:
     """Return the week's digest: open, unacknowledged, overdue, closed. Restricted cases are a bare count."""
-    since = now - dt.timedelta(days=7)
+    since = week_before(now)
     seen = [r for r in rows if not r.restricted]
     running = sorted((r for r in seen if r.status is not Status.CLOSED), key=_weight)
     closed = [r for r in seen if r.closed_at is not None and r.closed_at >= since]
@@ -143,3 +149,19 @@ def digest(rows: Sequence[CaseRow], school: School, now: dt.datetime, week: str)
     if apart:
         blocks.append(Small(say("digest.apart", n=apart)))
     return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
+
+
+def which_school(schools: Sequence[School], words: str) -> Form:
+    """Return the question which school a report is about, for somebody who belongs to several."""
+    options = tuple(Option(school.id, school.name) for school in schools)
+    return Form(
+        id="which_school",
+        title=say("service.which"),
+        submit=Begin(),
+        submit_label=say("button.continue"),
+        fields=(
+            Choice(name="school", label=say("service.which"), options=options),
+            TextField(name="words", label=say("service.which_words"), lines=4, value=words),
+        ),
+        summary=say("summary.home"),
+    )

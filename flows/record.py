@@ -6,7 +6,6 @@ would give them away, are shown to the lead only on request, with a reason.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 from flows import access, phrases
@@ -21,7 +20,7 @@ from flows.school import PersonId, School
 from flows.words import say
 
 
-def record(case: Case, events: Sequence[Event], school: School, viewer: PersonId, now: dt.datetime) -> Card:
+def record(case: Case, events: Sequence[Event], school: School, viewer: PersonId) -> Card:
     """Return the whole record as ``viewer`` may read it."""
     posting = case.report.posting
     blocks: list[Block] = [

@@ -1,0 +1,355 @@
+"""The reporter's side: from the first word to the receipt. Each method is one turn.
+
+A turn loads the draft, asks ``flows.conversation`` what follows, and commits before it answers. What
+a person typed is kept even where part of it has to be asked again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from bot import files
+from bot.visit import Asking, Visit
+from bot.world import World
+from flows import case as cases
+from flows import conversation, finish, lists, messages, outgoing, typed
+from flows.cards import Button, Buttons, Card, Style, Text
+from flows.commands import Complete
+from flows.errors import Stale
+from flows.forms import Value
+from flows.inbound import Receipt, Refuse, Reply, Show, Surface, Upload
+from flows.intents import AnswerPage, Begin, Command, Discard, GoTo, SendReport
+from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Wake, WakeKind, Way
+from flows.school import Seat
+from flows.words import say
+
+#: A report that says someone may not be safe goes ahead by itself after resting this long (policy §3).
+UNFINISHED_AFTER = dt.timedelta(minutes=10)
+#: An untouched draft is shredded after this long.
+SHRED_AFTER = dt.timedelta(days=30)
+
+
+class Reporting:
+    """See the module."""
+
+    def __init__(self, world: World) -> None:
+        """Keep the world."""
+        self.world = world
+
+    async def start(self, visit: Visit, *, words: str = "", link: str = "", fresh: bool = False) -> Reply:
+        """Begin a report, or offer the one that was begun. Words that came along are never lost."""
+        now = self.world.now()
+        open_draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        if open_draft is not None and not fresh:
+            return await self._offer(visit, open_draft, words, now)
+        if await self._too_many(visit, now):
+            return Refuse(say("service.too_many"), say("service.too_many_hint"), reference="too-many")
+        draft = conversation.start(
+            draft_id=DraftId(self.world.new_id()),
+            school=visit.school,
+            person=visit.person.id,
+            at=now,
+            words=words,
+            link=link,
+        )
+        change = self._keep(visit, draft, now)
+        if open_draft is not None:
+            gone = replace(change, dropped_draft=open_draft.id, woken=self._timers(open_draft))
+            change = gone
+        await self.world.commit(change)
+        return Show(self._view(visit, draft))
+
+    async def answer(self, visit: Visit, page: AnswerPage, values: Mapping[str, Value]) -> Reply:
+        """Take a page's answers. Valid ones are kept even if others have to be mended."""
+        now = self.world.now()
+        draft = await self._mine(visit, page.draft)
+        note = ""
+        if draft.revision != page.revision:
+            # From an older view of the page: it may fill gaps, but never overwrites what came later.
+            values = {name: value for name, value in values.items() if name not in draft.answers}
+            note = say("service.older_page")
+        answered = conversation.answer(draft, page.page, values, visit.school, now)
+        after = await self._keep_and_alert(visit, answered.draft, now)
+        if answered.errors:
+            field, message = next(iter(answered.errors.items()))
+            form = self._view(visit, after, page=page.page, errors=answered.errors)
+            return Refuse(message, field=field, form=form, reference="invalid-answer")
+        return Show(self._view(visit, after), note)
+
+    async def typed(self, visit: Visit, text: str) -> Reply | Command | Asking:
+        """Read typed words: an answer to the question last shown, or a command, or the start of a report."""
+        now = self.world.now()
+        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        if draft is None:
+            asking = typed.command(text)
+            if asking is not None:
+                return Asking(*asking)
+            if typed.is_greeting(text):
+                return Show(lists.help_card(leader=bool(visit.school.seats_of(visit.person.id))))
+            return await self.start(visit, words=text)
+        match typed.read(draft, text, visit.school, now, surface=visit.surface):
+            case typed.TypedAnswer(draft=after, note=note):
+                kept = await self._keep_and_alert(visit, after, now)
+                return Show(self._view(visit, kept), note)
+            case typed.Misunderstood(message=message, hint=hint):
+                form = self._view(visit, draft)
+                return Refuse(message, hint, field=form.cursor, form=form, reference="not-understood")
+            case typed.Wants(command="cancel"):
+                return Show(_really_discard(draft))
+            case typed.Wants(command="back"):
+                return await self._back(visit, draft, now)
+            case typed.Wants(command="send"):
+                return await self.send(visit, SendReport(draft=draft.id, revision=draft.revision))
+            case typed.Wants(command=command, argument=argument):
+                return Asking(Command(command), argument)
+
+    async def goto(self, visit: Visit, intent: GoTo) -> Reply:
+        """Show a page again: Back, Change, Continue. Answers are kept."""
+        now = self.world.now()
+        draft = await self._mine(visit, intent.draft)
+        if not intent.page:
+            return Show(self._view(visit, draft))
+        after = conversation.goto(draft, intent.page, visit.surface, now)
+        await self.world.commit(self._keep(visit, after, now))
+        return Show(self._view(visit, after, page=intent.page))
+
+    async def discard(self, visit: Visit, intent: Discard) -> Reply:
+        """Throw the draft away. A report that already went ahead stays."""
+        draft = await self._mine(visit, intent.draft)
+        await self.world.commit(
+            Change(
+                school=visit.school.id,
+                handled=visit.handled(self.world.now()),
+                dropped_draft=draft.id,
+                woken=self._timers(draft),
+            )
+        )
+        words = Text(say("service.discarded"))
+        return Show(
+            Card(kind="discarded", summary=say("summary.home"), blocks=(words, messages.start_buttons()))
+        )
+
+    async def upload(self, visit: Visit, uploads: tuple[Upload, ...]) -> Reply:
+        """Keep files with the draft: sniffed, hashed, sealed – or refused after an imagery answer."""
+        now = self.world.now()
+        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        if draft is None:
+            return Refuse(say("service.no_draft"), say("service.no_draft_hint"), reference="no-draft")
+        refusal = conversation.refuses_files(draft)
+        if refusal:
+            return Refuse(refusal, form=self._view(visit, draft), reference="imagery")
+        checked = [files.check(upload, visit.school) for upload in uploads]
+        for upload, media_type in zip(uploads, checked, strict=True):
+            sha256 = await self.world.store.keep_file(visit.school.id, upload.content)
+            file = files.evidence(
+                upload, media_type, sha256, file_id=self.world.new_id(), by=visit.person.id, at=now
+            )
+            draft = conversation.with_file(draft, file, now)
+        draft = replace(draft, version=draft.version - len(uploads) + 1)
+        kept = await self._keep_and_alert(visit, draft, now)
+        return Show(self._view(visit, kept), say("service.file_kept"))
+
+    async def send(self, visit: Visit, intent: SendReport) -> Reply:
+        """Send the report: decided, routed and kept as one. From here it is safe."""
+        now = self.world.now()
+        draft = await self._mine(visit, intent.draft)
+        if not conversation.complete(draft):
+            return Show(self._view(visit, draft), say("service.not_finished"))
+        report = finish.report(draft, now)
+        if draft.case is not None:
+            change = await self._completed(visit, draft, Complete(report))
+        else:
+            case_id = CaseId(self.world.new_id())
+            change = cases.open_case(
+                report, case_id=case_id, step=self.world.step(visit.school, visit.person.id)
+            )
+        done = await self.world.commit(
+            replace(
+                change,
+                handled=visit.handled(now, draft=draft.id, case=change.case.id if change.case else None),
+                dropped_draft=draft.id,
+                woken=(*change.woken, *self._timers(draft)),
+            )
+        )
+        if done.case is None:
+            raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
+        return Receipt(messages.receipt(done.case, visit.school, now), sent=self._reachable(visit))
+
+    async def again(self, visit: Visit) -> Reply:
+        """Show where the draft stands, for a second delivery."""
+        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        if draft is not None:
+            return Show(self._view(visit, draft))
+        return Show(lists.help_card(leader=False))
+
+    async def go_ahead_unfinished(self, wake: Wake) -> None:
+        """Send a safety report that was left: as it is, marked unfinished; the draft can still complete it."""
+        school = self.world.directory.schools[wake.school]
+        draft = await self.world.store.draft(wake.school, wake.draft) if wake.draft else None
+        done = Change(school=wake.school, woken=(wake.key,))
+        if draft is None or draft.case is not None or not conversation.wants_safety_net(draft):
+            await self.world.commit(done)
+            return
+        now = self.world.now()
+        report = finish.unfinished_report(draft, now)
+        step = self.world.step(school, draft.person)
+        change = cases.open_case(report, case_id=CaseId(self.world.new_id()), step=step)
+        case = change.case
+        kept = replace(draft, case=case.id if case else None, version=draft.version + 1)
+        await self.world.commit(replace(change, draft=kept, woken=(*change.woken, wake.key)))
+
+    async def shred(self, wake: Wake) -> None:
+        """Drop a draft that nobody touched for 30 days."""
+        draft = await self.world.store.draft(wake.school, wake.draft) if wake.draft else None
+        if draft is None or draft.touched_at + SHRED_AFTER > self.world.now():
+            await self.world.commit(Change(school=wake.school, woken=(wake.key,)))
+            return
+        await self.world.commit(
+            Change(school=wake.school, dropped_draft=draft.id, woken=(wake.key, *self._timers(draft)))
+        )
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    async def _completed(self, visit: Visit, draft: Draft, command: Complete) -> Change:
+        case = await self.world.store.case(visit.school.id, draft.case) if draft.case else None
+        if case is None:
+            raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
+        step = await self.world.step_of(visit.school, case, visit.person.id)
+        change = cases.apply(case, command, step)
+        again = outgoing.receipt(
+            change.case or case, visit.school, self.world.platforms, step.at, nth=f".{case.version}"
+        )
+        return replace(change, sends=(*change.sends, *again))
+
+    async def _back(self, visit: Visit, draft: Draft, now: dt.datetime) -> Reply:
+        after, page = conversation.back(draft, visit.surface, now)
+        await self.world.commit(self._keep(visit, after, now))
+        return Show(self._view(visit, after, page=page))
+
+    async def _offer(self, visit: Visit, draft: Draft, words: str, now: dt.datetime) -> Reply:
+        """Offer to continue. Words that came along are added to the draft's first, so that none is lost."""
+        note = say("service.went_on")
+        if words.strip():
+            draft = conversation.with_words(draft, words, now)
+            await self.world.commit(self._keep(visit, draft, now))
+            note = say("service.words_kept")
+        if visit.surface is Surface.MODAL:
+            form = self._view(visit, draft)
+            fresh = Button(
+                label=say("button.start_new"), intent=Begin(fresh=True), confirm=say("list.fresh_confirm")
+            )
+            return Show(replace(form, buttons=(*form.buttons, fresh)), note)
+        blocks = tuple(lists.messages_for_start(draft))
+        return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if words else "")
+
+    async def _mine(self, visit: Visit, draft_id: str) -> Draft:
+        draft = await self.world.store.draft(visit.school.id, DraftId(draft_id))
+        if draft is None or draft.person != visit.person.id:
+            raise Stale("draft-gone", say("service.draft_gone"), say("service.draft_gone_hint"))
+        return draft
+
+    async def _keep_and_alert(self, visit: Visit, draft: Draft, now: dt.datetime) -> Draft:
+        """Commit the draft, with the first alert and the safety net where the answers ask for them."""
+        seats = conversation.first_alert(draft, visit.school)
+        if seats:
+            draft = replace(draft, alerted=(*draft.alerted, *seats))
+        change = self._keep(visit, draft, now)
+        wakes = list(change.wakes)
+        if conversation.wants_safety_net(draft) and draft.case is None:
+            wakes.append(
+                Wake(
+                    key=f"draft/{draft.id}/unfinished",
+                    school=visit.school.id,
+                    kind=WakeKind.UNFINISHED,
+                    due=now + UNFINISHED_AFTER,
+                    draft=draft.id,
+                )
+            )
+        await self.world.commit(
+            replace(change, sends=tuple(self._alerts(visit, draft, seats, now)), wakes=tuple(wakes))
+        )
+        return draft
+
+    def _alerts(self, visit: Visit, draft: Draft, seats: tuple[Seat, ...], now: dt.datetime) -> list[Send]:
+        head = visit.school.seats.get(Seat.HEADTEACHER, ())[:1]
+        sends = []
+        for seat in seats:
+            # The Headteacher is not cleared yet: not through the on-call list either.
+            without = head if Seat.HEADTEACHER not in draft.alerted else ()
+            person = visit.school.available(seat, without=without, on=now.date())
+            if person is None:
+                continue
+            sends.extend(
+                Send(
+                    key=f"{draft.id}/alert/{platform}:{person}",
+                    school=visit.school.id,
+                    message=Message.FIRST_ALERT,
+                    way=Way.DIRECT,
+                    platform=platform,
+                    person=person,
+                    draft=draft.id,
+                    due=now,
+                )
+                for platform in outgoing.reach(visit.school, person, self.world.platforms, everywhere=True)
+            )
+        return sends
+
+    def _keep(self, visit: Visit, draft: Draft, now: dt.datetime) -> Change:
+        shred = Wake(
+            key=f"draft/{draft.id}/shred",
+            school=visit.school.id,
+            kind=WakeKind.SHRED_DRAFT,
+            due=now + SHRED_AFTER,
+            draft=draft.id,
+        )
+        return Change(
+            school=visit.school.id,
+            handled=visit.handled(now, draft=draft.id),
+            draft=draft,
+            wakes=(shred,) if draft.version == 1 else (),
+        )
+
+    def _timers(self, draft: Draft) -> tuple[str, ...]:
+        return (f"draft/{draft.id}/unfinished", f"draft/{draft.id}/shred")
+
+    def _view(
+        self, visit: Visit, draft: Draft, *, page: str | None = None, errors: Mapping[str, str] | None = None
+    ):  # noqa: ANN202 - mypy infers Form
+        return conversation.view(
+            draft,
+            visit.school,
+            self.world.policy,
+            surface=visit.surface,
+            now=self.world.now(),
+            page=page,
+            errors=errors,
+        )
+
+    def _reachable(self, visit: Visit) -> bool:
+        return bool(outgoing.reach(visit.school, visit.person.id, self.world.platforms))
+
+    async def _too_many(self, visit: Visit, now: dt.datetime) -> bool:
+        most = visit.school.limits.reports_per_person_per_day
+        rows = await self.world.store.cases_reported_by(visit.school.id, visit.person.id, most=most)
+        return sum(1 for row in rows if row.opened_at > now - dt.timedelta(days=1)) >= most
+
+
+def _really_discard(draft: Draft) -> Card:
+    keep = GoTo(draft=draft.id, revision=draft.revision, page="")
+    gone = Discard(draft=draft.id, revision=draft.revision)
+    return Card(
+        kind="really_discard",
+        summary=say("summary.home"),
+        blocks=(
+            Text(say("service.really_discard")),
+            Buttons(
+                (
+                    Button(label=say("button.continue"), intent=keep, style=Style.PRIMARY),
+                    Button(label=say("button.discard"), intent=gone, style=Style.DANGER),
+                )
+            ),
+        ),
+    )

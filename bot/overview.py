@@ -10,6 +10,7 @@ from bot.visit import Visit
 from bot.world import World
 from flows import access, lists, messages
 from flows.calendar import iso_week
+from flows.cards import Card
 from flows.errors import NotAllowed, NotFound
 from flows.inbound import Reply, Show
 from flows.intents import Command
@@ -41,12 +42,12 @@ class Overview:
             case Command.HELP | Command.REPORT:
                 return Show(lists.help_card(leader=bool(visit.school.seats_of(visit.person.id))))
 
-    async def _status(self, visit: Visit):  # noqa: ANN202 - mypy infers Card
+    async def _status(self, visit: Visit) -> Card:
         mine = await self.world.store.cases_reported_by(visit.school.id, visit.person.id)
         draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
         return lists.status(mine, draft)
 
-    async def _home(self, visit: Visit):  # noqa: ANN202 - mypy infers Card
+    async def _home(self, visit: Visit) -> Card:
         mine = await self.world.store.cases_reported_by(visit.school.id, visit.person.id)
         draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
         leads = bool(visit.school.seats_of(visit.person.id))
@@ -74,5 +75,5 @@ class Overview:
             raise NotAllowed("not-in-channel", say("service.digest_none"), "")
         now = self.world.now()
         rows = await self.world.store.cases(visit.school.id, since=lists.week_before(now))
-        safe = [r for r in rows if visit.person.id not in r.recused]
+        safe = [r for r in rows if access.may_know_row(r, visit.person.id, in_channel=True)]
         return Show(lists.digest(safe, visit.school, now, iso_week(now, visit.school)))

@@ -19,7 +19,7 @@ from flows import conversation, finish, lists, messages, outgoing, typed
 from flows.cards import Button, Buttons, Card, Style, Text
 from flows.commands import Complete
 from flows.errors import Stale
-from flows.forms import Value
+from flows.forms import Form, Value
 from flows.inbound import Receipt, Refuse, Reply, Show, Surface, Upload
 from flows.intents import AnswerPage, Begin, Command, Discard, GoTo, SendReport
 from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Wake, WakeKind, Way
@@ -186,7 +186,7 @@ class Reporting:
         return Show(lists.help_card(leader=False))
 
     async def go_ahead_unfinished(self, wake: Wake) -> None:
-        """Send a safety report that was left: as it is, marked unfinished; the draft can still complete it."""
+        """Send a safety report that was left: as it is, marked unfinished. It can still be completed."""
         school = self.world.directory.schools[wake.school]
         draft = await self.world.store.draft(wake.school, wake.draft) if wake.draft else None
         done = Change(school=wake.school, woken=(wake.key,))
@@ -317,7 +317,7 @@ class Reporting:
 
     def _view(
         self, visit: Visit, draft: Draft, *, page: str | None = None, errors: Mapping[str, str] | None = None
-    ):  # noqa: ANN202 - mypy infers Form
+    ) -> Form:
         return conversation.view(
             draft,
             visit.school,

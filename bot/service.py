@@ -12,14 +12,26 @@ from collections.abc import Awaitable, Callable
 from bot.casework import Casework
 from bot.overview import Overview
 from bot.reporting import Reporting
-from bot.visit import Visit
+from bot.visit import Asking, Visit
 from bot.world import World
 from flows import lists
 from flows.errors import Conflict, InvalidAnswer, ReportingError, StoreError
-from flows.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Refuse, Reply, Show, Started, Typed
-from flows.inbound import Uploaded
+from flows.inbound import (
+    Actor,
+    Asked,
+    Filled,
+    Inbound,
+    Noted,
+    Pressed,
+    Refuse,
+    Reply,
+    Show,
+    Started,
+    Typed,
+    Uploaded,
+)
 from flows.intents import Act, AnswerPage, Ask, Begin, Command, Discard, Fill, GoTo, Intent, SendReport
-from flows.model import Identity
+from flows.model import Handled, Identity
 from flows.school import SchoolId
 from flows.words import say
 
@@ -77,7 +89,7 @@ class Service:
             return visit
         before = await self.world.store.handled(visit.school.id, visit.key)
         if before is not None:
-            return await self._again(visit, inbound)
+            return await self._again(visit, before)
         match inbound:
             case Started(words=words, link=link):
                 return await self.reporting.start(visit, words=words, link=link)
@@ -142,11 +154,10 @@ class Service:
             return await self.reporting.start(visit, words=argument)
         return await self.overview.show(visit, command, argument)
 
-    async def _again(self, visit: Visit, inbound: Inbound) -> Reply:
+    async def _again(self, visit: Visit, before: Handled) -> Reply:
         """Answer a second delivery from the state as it is: nothing is done twice."""
-        handled = await self.world.store.handled(visit.school.id, visit.key)
-        if handled is not None and handled.case is not None:
-            return await self.casework.again(visit, handled.case, reporter=handled.draft is not None)
+        if before.case is not None:
+            return await self.casework.again(visit, before.case, reporter=before.draft is not None)
         return await self.reporting.again(visit)
 
     async def _visit(self, inbound: Inbound, identity: Identity) -> Visit | Show:

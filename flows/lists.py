@@ -118,7 +118,10 @@ def week_before(now: dt.datetime) -> dt.datetime:
 
 
 def digest(rows: Sequence[CaseRow], school: School, now: dt.datetime, week: str) -> Card:
-    """Return the week's digest: open, unacknowledged, overdue, closed. Restricted cases are a bare count."""
+    """Return the week's digest: open, unacknowledged, overdue, closed. 
+    Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
+    them out, because the person a case is kept from may be reading there.
+    """
     since = week_before(now)
     seen = [r for r in rows if not r.restricted]
     running = sorted((r for r in seen if r.status is not Status.CLOSED), key=_weight)

@@ -1,0 +1,68 @@
+"""The weekly digest: planned as a timer, sent exactly once per school and ISO week."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.world import World
+from flows.calendar import iso_week, next_digest
+from flows.lists import week_before
+from flows.model import Change, Message, Place, Send, Wake, WakeKind, Way
+from flows.school import School
+
+
+class Digest:
+    """See the module."""
+
+    def __init__(self, world: World) -> None:
+        """Keep the world."""
+        self.world = world
+
+    async def plan(self) -> None:
+        """Set each school's next digest. One that fell due while nobody ran goes out now, if it is missing."""
+        now = self.world.now()
+        for school in self.world.directory.schools.values():
+            last = next_digest(school, week_before(now))
+            missed = last <= now and not await self._sent(school, iso_week(last, school))
+            busy = bool(await self.world.store.cases(school.id, since=week_before(last), most=1))
+            due = last if missed and busy else next_digest(school, now)
+            await self.world.store.commit(Change(school=school.id, wakes=(self._timer(school, due),)))
+
+    def _timer(self, school: School, due: dt.datetime) -> Wake:
+        return Wake(key=f"digest/{school.id}", school=school.id, kind=WakeKind.DIGEST, due=due)
+
+    async def due(self, wake: Wake) -> None:
+        """Send the digest of the week that fell due, and set the next one. The key makes it once."""
+        school = self.world.directory.schools[wake.school]
+        now = self.world.now()
+        week = iso_week(wake.due, school)
+        sends = tuple(
+            Send(
+                key=_key(school, week, platform),
+                school=school.id,
+                message=Message.DIGEST,
+                way=Way.ROOT,
+                platform=platform,
+                place=Place.LEADERSHIP,
+                facts={"week": week},
+                due=now,
+            )
+            for platform in self.world.platforms
+            if school.leadership.get(platform)
+        )
+        following = self._timer(school, next_digest(school, max(now, wake.due)))
+        await self.world.commit(Change(school=school.id, sends=sends, wakes=(following,)))
+
+    async def forget(self, wake: Wake) -> None:
+        """Drop a timer that nothing uses any more."""
+        await self.world.commit(Change(school=wake.school, woken=(wake.key,)))
+
+    async def _sent(self, school: School, week: str) -> bool:
+        for platform in self.world.platforms:
+            if await self.world.store.send(school.id, _key(school, week, platform)) is not None:
+                return True
+        return False
+
+
+def _key(school: School, week: str, platform: str) -> str:
+    return f"digest/{school.id}/{week}/{platform}"

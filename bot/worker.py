@@ -1,0 +1,112 @@
+"""The worker: what is due goes out, and what was planned comes back in.
+
+One FIFO per destination; a thread's root goes first; an attempt is on record before it is made; an
+attempt whose outcome is unknown rests, is looked up, and only then is repeated (marked as a repeat
+where it cannot be looked up). The promise: never lost, never doubled unless a platform accepts a
+request after the resting time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+
+from bot.delivery import Delivery
+from bot.digest import Digest
+from bot.service import Service
+from bot.world import World
+from flows.errors import Conflict, ReportingError
+from flows.model import Send, Wake, WakeKind, Way
+
+_log = logging.getLogger("bot.worker")
+#: How long the worker sleeps at the most before it looks again (seconds).
+_LONGEST_SLEEP = 30.0
+#: Sends of other destinations that may be under way at the same time.
+_LANES = 16
+
+
+class Worker:
+    """Runs until stopped; :meth:`turn` does everything that is due now, once."""
+
+    def __init__(self, world: World, service: Service) -> None:
+        """Keep what it works with and ask to be woken by commits."""
+        self.world = world
+        self.service = service
+        self.delivery = Delivery(world, service.casework)
+        self.digest = Digest(world)
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._lanes = asyncio.Semaphore(_LANES)
+        world.nudge = self._bell.set
+
+    async def run(self) -> None:
+        """Work until :meth:`stop`; a failure of one round is logged and the next one tries again."""
+        await self.digest.plan()
+        while not self._stopping:
+            self._bell.clear()
+            try:
+                done = await self.turn()
+            except ReportingError as error:
+                _log.error("worker.failed", extra={"reference": error.reference})
+                done = 0
+            if not done and not self._stopping:
+                await self._rest()
+
+    def stop(self) -> None:
+        """Finish the round under way, then end."""
+        self._stopping = True
+        self._bell.set()
+
+    async def turn(self) -> int:
+        """Do everything that is due now. Returns how much was done; 0 = nothing can be done yet."""
+        now = self.world.now()
+        done = 0
+        for wake in await self.world.store.due_wakes(now):
+            await self._wake(wake)
+            done += 1
+        lanes: dict[tuple[str, str, str], list[Send]] = defaultdict(list)
+        for send in await self.world.store.due_sends(now):
+            lanes[(send.platform, send.school, send.place or send.person or "")].append(send)
+        counts = await asyncio.gather(*(self._lane(sends) for sends in lanes.values()))
+        return done + sum(counts)
+
+    async def _lane(self, sends: list[Send]) -> int:
+        """Deliver one destination's sends in order. What cannot go yet does not block what can."""
+        newest = {s.root: s.key for s in sends if s.way is Way.EDIT and not s.key.endswith("/withdrawn")}
+        done = 0
+        async with self._lanes:
+            for send in sends:
+                superseded = send.way is Way.EDIT and newest.get(send.root, send.key) != send.key
+                try:
+                    done += await self.delivery.deliver(send, superseded=superseded)
+                except Conflict:
+                    done += 1  # another step changed this send; the next round reads it afresh
+        return done
+
+    async def _wake(self, wake: Wake) -> None:
+        try:
+            match wake.kind:
+                case WakeKind.ACKNOWLEDGE:
+                    await self.service.casework.escalate(wake)
+                case WakeKind.UNFINISHED:
+                    await self.service.reporting.go_ahead_unfinished(wake)
+                case WakeKind.SHRED_DRAFT:
+                    await self.service.reporting.shred(wake)
+                case WakeKind.DIGEST:
+                    await self.digest.due(wake)
+                case WakeKind.OVERDUE:
+                    await self.digest.forget(wake)
+        except Conflict:
+            _log.info("wake.conflict", extra={"kind": wake.kind})
+
+    async def _rest(self) -> None:
+        due = await self.world.store.next_due()
+        wait = _LONGEST_SLEEP
+        if due is not None:
+            wait = min(max((due - self.world.now()).total_seconds(), 0.05), _LONGEST_SLEEP)
+        try:
+            async with asyncio.timeout(wait):
+                await self._bell.wait()
+        except TimeoutError:
+            return

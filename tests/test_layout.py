@@ -19,8 +19,6 @@ PLATFORMS = ("slack", "teams", "web")
 PARTS = ("parse", "render", "limits", "listen", "send", "manifest")
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
-# The peer imitates what somebody would write by hand without a table: one long read is the point of it.
-MAY_BE_LONG = {"bench/peers/plain_ifs.py"}
 # Words that say nothing about what a thing is (docs/glossary.md has the ones that do).
 EMPTY_WORDS = {
     "data",
@@ -78,7 +76,7 @@ def test_files_are_short() -> None:
     long = {
         relative(path): lines
         for path in OURS
-        if (lines := path.read_text("utf-8").count("\n")) > LONGEST_FILE and relative(path) not in MAY_BE_LONG
+        if (lines := path.read_text("utf-8").count("\n")) > LONGEST_FILE
     }
     assert long == {}
 
@@ -88,7 +86,6 @@ def test_functions_are_short() -> None:
     long = {
         f"{relative(path)}:{node.lineno} {node.name}": size
         for path in OURS
-        if relative(path) not in MAY_BE_LONG
         for node in functions(path)
         if (size := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
     }

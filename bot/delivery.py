@@ -42,7 +42,7 @@ class Delivery:
         if superseded or not _may_go(send, case, root):
             return await self._over(send, SendState.DROPPED, "superseded" if superseded else "not-any-more")
         if root is not None and root.state is not SendState.SENT:
-            return 0
+            return await self._wait_for(send, root)
         to = self._address(send, case, school)
         if to is None:
             return await self._over(send, SendState.DROPPED, "no-address")
@@ -158,6 +158,13 @@ class Delivery:
         return Address(platform=send.platform, workspace=workspace, channel=channel)
 
     # -- what became of it --------------------------------------------------------------------------
+
+    async def _wait_for(self, send: Send, root: Send) -> int:
+        """Rest until the thread's root is due itself, so that nobody asks in between."""
+        if root.due > send.due:
+            later = replace(send, due=root.due, version=send.version + 1)
+            await self.world.store.commit(Change(school=send.school, sent=(later,)))
+        return 0
 
     async def _attempt(self, send: Send) -> Send:
         """Put the attempt on record before it is made."""

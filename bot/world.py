@@ -32,9 +32,13 @@ class World:
         self.directory = directory
         self.clock = clock
         self.policy = policy
-        self.chats = chats
+        self.chats = dict(chats)
         self.new_id = new_id
         self.nudge: Callable[[], None] = lambda: None
+
+    def add_chat(self, chat: Chat) -> None:
+        """Add a platform; people are looked for in the order in which platforms were added."""
+        self.chats[chat.platform] = chat
 
     @property
     def platforms(self) -> tuple[Platform, ...]:

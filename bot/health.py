@@ -1,0 +1,24 @@
+"""``/healthz``: the process answers. ``/readyz``: it can keep a report right now."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.world import World
+from flows.errors import StoreError
+
+
+def routes(app: web.Application, world: World) -> None:
+    """Add both routes. Neither says anything of a school."""
+
+    async def alive(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True})
+
+    async def ready(_request: web.Request) -> web.Response:
+        try:
+            await world.store.next_due()
+        except StoreError as error:
+            return web.json_response({"ok": False, "reason": error.reference}, status=503)
+        return web.json_response({"ok": True})
+
+    app.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])

@@ -131,12 +131,14 @@ class Found:
 
 
 def gather(answers: Json) -> Facts:
-    """Return the facts of one set of answers; what was left out takes its default or cautious value."""
+    """Return the facts of one set of answers; what was left out takes its default or cautious value.
+
+    The reporter's own words can raise a no to not sure.
+    """
     a = dict(DEFAULTS)
     if answers.get("unfinished", False):
         a.update(CAUTIOUS)
     a.update(answers)
-    # the person's own words can raise a no to not sure
     safety: list[str] = [
         "not_sure" if a[key] == "no" and a["text_flags"] and key in a["text_flags"] else a[key]
         for key in SAFETY
@@ -144,12 +146,12 @@ def gather(answers: Json) -> Facts:
     allegation = set(a["staff_allegation"])
     if not allegation and "staff_allegation" in a["text_flags"]:
         allegation = {"not_sure"}
-    danger, imagery, child_at_risk, adult_at_risk, violence, racist, other_hate = safety
+    danger, imagery, child, adult, violence, racist, other_hate = safety
     f = Facts(
         danger=danger,
         imagery=imagery,
-        child_at_risk=child_at_risk,
-        adult_at_risk=adult_at_risk,
+        child_at_risk=child,
+        adult_at_risk=adult,
         violence=violence,
         racist=racist,
         other_hate=other_hate,
@@ -167,6 +169,11 @@ def gather(answers: Json) -> Facts:
         up=a["still_online"] != "removed",
         allegation_was_asked="staff_allegation" in answers,
     )
+    return _worked_out(f)
+
+
+def _worked_out(f: Facts) -> Facts:
+    """Fill in what follows from the answers, in the order in which it follows."""
     _say_of_themselves(f)
     _who_and_what(f)
     _who_is_out(f)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.casework import Casework
@@ -12,15 +13,25 @@ from flows import messages, phrases, retry
 from flows.calendar import iso_week
 from flows.cards import Card
 from flows.commands import Move, ReportTrouble
-from flows.errors import Ambiguous, NotAllowed, PlatformError, Retryable
+from flows.errors import Ambiguous, PlatformError, Retryable
 from flows.lists import digest as digest_card
 from flows.lists import week_before
 from flows.model import Audit, AuditKind, Case, Change, Message, Place, Posted, Send, SendState, Way
-from flows.ports import Address, Chat, Membership
+from flows.ports import Address, Membership
 from flows.school import School, Seat
 
-_log = logging.getLogger("bot.delivery")
 _OVER = (SendState.DROPPED, SendState.FAILED)
+
+
+class Going(Struct, frozen=True, kw_only=True):
+    """A send on its way: all that was looked up for it."""
+
+    send: Send
+    case: Case | None
+    root: Send | None
+    school: School
+    chat: Any  # a Chat; a Protocol is no type a Struct can check
+    to: Address
 
 
 class Delivery:
@@ -43,15 +54,14 @@ class Delivery:
             return await self._over(send, SendState.DROPPED, "superseded" if superseded else "not-any-more")
         if root is not None and root.state is not SendState.SENT:
             return await self._wait_for(send, root)
-        to = self._address(send, case, school)
+        to = self._address(send, school)
         if to is None:
             return await self._over(send, SendState.DROPPED, "no-address")
+        going = Going(send=send, case=case, root=root, school=school, chat=chat, to=to)
         try:
-            if send.place is not None and send.message is not Message.WITHDRAWN:
-                moved = await self._unfit(send, case, school, chat, to)
-                if moved:
-                    return 1
-            return await self._go(send, case, root, school, chat, to)
+            if send.place is not None and send.message is not Message.WITHDRAWN and await self._unfit(going):
+                return 1
+            return await self._go(going)
         except Retryable as error:
             return await self._again(send, error.after)
         except Ambiguous:
@@ -59,10 +69,9 @@ class Delivery:
         except PlatformError as error:
             return await self._failed(send, case, error.reference)
 
-    async def _go(
-        self, send: Send, case: Case | None, root: Send | None, school: School, chat: Chat, to: Address
-    ) -> int:
-        card = await self._card(send, case, school)
+    async def _go(self, going: Going) -> int:
+        send, root, chat, to = going.send, going.root, going.chat, going.to
+        card = await self._card(send, going.case, going.school)
         if card is None:
             return await self._over(send, SendState.DROPPED, "nothing-to-say")
         if send.way is Way.EDIT:
@@ -84,29 +93,22 @@ class Delivery:
             posted = await chat.send(to, card, key=send.key, repeat=repeat)
         return await self._sent(tried, posted)
 
-    async def _unfit(self, send: Send, case: Case | None, school: School, chat: Chat, to: Address) -> bool:
-        """Return whether the channel may not see this: then the case has been moved, or the send dropped."""
-        membership = await chat.members(to)
-        if membership.fit and (case is None or not self._excluded(membership, case, school, send)):
+    async def _unfit(self, going: Going) -> bool:
+        """Return whether the channel may not see this: then the case is moved, or the send dropped."""
+        send, case = going.send, going.case
+        membership = await going.chat.members(going.to)
+        if membership.fit and (case is None or not self._excluded(membership, case, send)):
             return False
-        if case is None:
-            await self._over(send, SendState.DROPPED, "unfit-place")
-            return True
         why = "excluded_member" if membership.fit else "unfit_place"
-        try:
-            if send.place is Place.LEADERSHIP:
-                await self.casework.bot_command(school, case, Move(why))
-        except NotAllowed:
-            _log.info("case.moved_before")
-        await self._over(send, SendState.DROPPED, why)
+        if case is not None and send.place is Place.LEADERSHIP and not case.restricted:
+            await self.casework.bot_command(going.school, case, Move(why))
+        await self._over(await self.world.store.send(send.school, send.key) or send, SendState.DROPPED, why)
         return True
 
-    def _excluded(self, membership: Membership, case: Case, school: School, send: Send) -> bool:
-        accounts = (
-            self.world.directory.person_at(school.id, send.platform, account)
-            for account in membership.accounts
-        )
-        return any(person in case.recused for person in accounts if person is not None)
+    def _excluded(self, membership: Membership, case: Case, send: Send) -> bool:
+        find = self.world.directory.person_at
+        people = (find(send.school, send.platform, account) for account in membership.accounts)
+        return any(person in case.recused for person in people if person is not None)
 
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
         """Return what the send says *now*."""
@@ -140,7 +142,7 @@ class Delivery:
                     return messages.progress(case, event)
                 return messages.update(case, event, school, now)
 
-    def _address(self, send: Send, case: Case | None, school: School) -> Address | None:
+    def _address(self, send: Send, school: School) -> Address | None:
         workspace = self.world.directory.workspace(school.id, send.platform)
         if send.person is not None:
             person = school.people.get(send.person)

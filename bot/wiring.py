@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+from flows.policy import default_policy
 
 from bot.clock import SystemClock, new_id
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
@@ -24,7 +25,6 @@ from bot.worker import Worker
 from bot.world import World
 from flows import lists
 from flows.calendar import iso_week
-from flows.policy import default_policy
 from flows.ports import Clock
 from flows.school import Platform, School, SchoolId, Seat
 from flows.text import card_text

@@ -1,0 +1,174 @@
+"""Logging without personal data: what is allowed is decided by *type*, and everything else is left out.
+
+Allowed are ids that we minted (:class:`Ref`), closed words (enums), numbers, booleans and times. Any
+other value becomes ``<str>``, ``<dict>``… An exception becomes its type and the place it was raised,
+never its message. All of it happens when a record is *made*, for every logger of the process, so no
+handler, formatter or error reporter can see more. A library's own message becomes the place it was
+written at: it may have a name or a token in it, and nobody can tell.
+
+``setup()`` is called once by the command line. ``note(…)`` takes an event named ``noun.verb``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import PurePath
+from types import TracebackType
+from typing import Any, TextIO
+
+from flows.errors import ReportingError
+
+ROOT = "report"
+
+_EVENT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_FACT = re.compile(r"[a-z][a-z0-9_]*")
+_LOGGER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,79}")
+_REFERENCE = re.compile(r"[a-z][a-z0-9-]{0,59}")
+_REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9:/_-]{0,119}")
+_DEEPEST = 5
+
+
+class Ref(str):
+    """An id that we minted (a case, a draft, a school's prefix, a key): may stand in a log."""
+
+    __slots__ = ()
+
+
+class Happened:
+    """An event to be logged: its name and its facts, already reduced to what may be told."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, event: str, facts: dict[str, object]) -> None:
+        """Refuse with ValueError an event that is not ``noun.verb``."""
+        if not _EVENT.fullmatch(event):
+            raise ValueError("an event is named noun.verb")
+        told = (f"{key}={shown(value)}" for key, value in facts.items() if _FACT.fullmatch(key))
+        self.text = " ".join([event, *told])
+
+    def __str__(self) -> str:
+        """Return the event on one line."""
+        return self.text
+
+
+def note(
+    event: str, *, level: int = logging.INFO, error: BaseException | None = None, **facts: object
+) -> None:
+    """Log an event, from any module; ``error`` adds its type and place."""
+    logging.getLogger(ROOT).log(level, Happened(event, facts), exc_info=error)
+
+
+def shown(value: object) -> str:
+    """Return a value as a log may show it: itself if its type is allowed, else only its type."""
+    match value:
+        case Enum():
+            return shown_enum(value)
+        case Ref() if _REF.fullmatch(value):
+            return str.__str__(value)
+        case None | bool() | int() | float() if type(value) in (type(None), bool, int, float):
+            return repr(value).lower()
+        case dt.datetime() | dt.timedelta():
+            return str(value).replace(" ", "T")
+        case BaseException():
+            return told(value)
+        case _:
+            return f"<{type(value).__name__}>"
+
+
+def shown_enum(value: Enum) -> str:
+    """Return a closed word; its name where its value is no plain word."""
+    return value.value if isinstance(value.value, str) and _REF.fullmatch(value.value) else value.name
+
+
+def told(error: BaseException) -> str:
+    """Return an exception as type and place, with the types of what caused it; never its message."""
+    return " from ".join(_one(each) for each in _chain(error))
+
+
+def setup(level: str = "info", stream: TextIO | None = None) -> None:
+    """Scrub every record of this process from now on, and write them to ``stream`` (standard error).
+
+    Ours from ``level`` up; those of libraries from WARNING up, since some log whole requests below.
+    """
+    logging.setLogRecordFactory(scrubbed)
+    writer = logging.StreamHandler(stream or sys.stderr)
+    writer.setFormatter(_Line())
+    logging.basicConfig(level=logging.WARNING, handlers=[writer], force=True)
+    logging.getLogger(ROOT).setLevel(level.upper())
+    logging.captureWarnings(capture=True)
+
+
+def scrubbed(  # noqa: PLR0917 - the shape logging calls its record factory with
+    name: str,
+    level: int,
+    path: str,
+    line: int,
+    message: object,
+    args: object,
+    error: Any = None,
+    function: str | None = None,
+    stack: str | None = None,
+    **_: object,
+) -> logging.LogRecord:
+    """Return a record that holds nothing but what may be told. Shape as logging's own record factory."""
+    del args, stack
+    place = f"{PurePath(path).name}:{line}"
+    text = message.text if isinstance(message, Happened) else f"library.said at={place}"
+    found = error[1] if isinstance(error, tuple) else error
+    if isinstance(found, BaseException):
+        text = f"{text} error={told(found)}"
+    name = name if _LOGGER.fullmatch(name) else "<str>"
+    record = _Record(name, level, PurePath(path).name, line, text, None, None, function)
+    record.threadName = record.processName = record.taskName = None
+    return record
+
+
+class _Record(logging.LogRecord):
+    """A record to which ``extra=`` adds nothing: logging writes those into ``__dict__`` after the making."""
+
+    taskName: str | None  # noqa: N815 - logging's own name
+
+    @property
+    def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+        """Return a copy, so that what is written into it is lost."""
+        own: dict[str, Any] = logging.LogRecord.__dict__["__dict__"].__get__(self)
+        return dict(own)
+
+
+class _Line(logging.Formatter):
+    """One line a record: when (UTC), level, logger, event, facts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
+        return f"{at} {record.levelname} {record.name} {record.getMessage()}"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    for _ in range(_DEEPEST):
+        if seen is None:
+            return
+        yield seen
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+def _one(error: BaseException) -> str:
+    kind = type(error).__name__
+    if isinstance(error, ReportingError) and _REFERENCE.fullmatch(error.reference):
+        kind = f"{kind}[{error.reference}]"
+    return f"{kind}{_place(error.__traceback__)}"
+
+
+def _place(trace: TracebackType | None) -> str:
+    """Return where an exception was raised: the innermost frame."""
+    if trace is None:
+        return ""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code
+    return f"@{PurePath(code.co_filename).name}:{trace.tb_lineno}:{code.co_name}"

@@ -1,0 +1,213 @@
+"""Settings: what is read, what is refused, and that a secret never shows itself."""
+
+from __future__ import annotations
+
+import base64
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot.config import SETTINGS, Settings, for_serving, for_trying_out, read_settings
+from bot.school import load_school
+from flows.errors import SettingsError
+
+ROOT = Path(__file__).parents[2]
+KEY = base64.b64encode(bytes(range(32))).decode()
+TOKEN = "xoxb-0000-very-secret"  # noqa: S105 - an invented one
+SLACK = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": "very-secret"}
+
+MISTAKES = {
+    "unknown": ({"REPORT_SCOOL": "a"}, ["REPORT_SCOOL", "Did you mean REPORT_SCHOOL?"]),
+    "unlike anything": ({"REPORT_Q": "a"}, ["REPORT_Q", "docs/settings.md"]),
+    "port": ({"REPORT_PORT": "http"}, ["REPORT_PORT", "from 1 to 65535"]),
+    "port out of range": ({"PORT": "65536"}, ["PORT", "from 1 to 65535"]),
+    "flag": ({"REPORT_DIGEST": "maybe"}, ["REPORT_DIGEST", "yes or no"]),
+    "level": ({"REPORT_LOG_LEVEL": "loud"}, ["REPORT_LOG_LEVEL", "debug, info, warning, error"]),
+    "short key": ({"REPORT_KEY": "c2hvcnQ="}, ["REPORT_KEY", "32 bytes"]),
+    "no key": ({"REPORT_KEY": "very-secret!"}, ["REPORT_KEY", "base64"]),
+    "absent key file": ({"REPORT_KEY_FILE": "/nowhere/key"}, ["REPORT_KEY_FILE", "cannot be read"]),
+    "two keys": ({"REPORT_KEY": KEY, "REPORT_KEY_FILE": "/a"}, ["Set one of the two"]),
+    "open try-out": ({"REPORT_TRY_OUT": "yes", "REPORT_HOST": "0.0.0.0"}, ["REPORT_HOST", "REPORT_PASSWORD"]),  # noqa: S104 - it is refused
+    "open, no password": (
+        {"REPORT_TRY_OUT": "yes", "REPORT_HOST": "192.0.2.1", "REPORT_OPEN": "yes"},
+        ["REPORT_HOST", "REPORT_PASSWORD"],
+    ),
+    "Slack without trust": ({"SLACK_BOT_TOKEN": TOKEN}, ["SLACK_SIGNING_SECRET"]),
+    "Slack without a bot": ({"SLACK_SIGNING_SECRET": "very-secret"}, ["SLACK_BOT_TOKEN"]),
+    "Slack tokens exchanged": (
+        {"SLACK_BOT_TOKEN": "xapp-very-secret", "SLACK_APP_TOKEN": TOKEN},
+        ["exchanged"],
+    ),
+    "half a Slack client": ({**SLACK, "SLACK_CLIENT_ID": "1"}, ["SLACK_CLIENT_SECRET"]),
+    "half of Teams": ({"TEAMS_APP_ID": "1"}, ["TEAMS_APP_PASSWORD", "TEAMS_TENANT_ID"]),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes(name: str) -> None:
+    """Each mistake names its variable and its mend, and nothing of what was in it."""
+    environment, words = MISTAKES[name]
+    with pytest.raises(SettingsError) as told:
+        read_settings(environment)
+    assert [word for word in words if word not in str(told.value)] == []
+    assert "very-secret" not in str(told.value)
+
+
+def test_all_mistakes_at_once() -> None:
+    """Three mistakes are told in one go."""
+    with pytest.raises(SettingsError) as told:
+        read_settings({"REPORT_PORT": "x", "REPORT_DIGEST": "x", "REPORT_NOTHING": "x"})
+    assert str(told.value).startswith("3 settings are wrong:")
+
+
+def test_nothing_set() -> None:
+    """An empty environment gives the defaults; other programs' variables are none of ours."""
+    assert Settings() == read_settings({"PATH": "/bin", "REPORTER": "a", "REPORT_STORE": " "})
+
+
+def test_everything_set(tmp_path: Path) -> None:
+    """Every setting arrives."""
+    (tmp_path / "key").write_text(KEY + "\n", "ascii")
+    found = read_settings(
+        {
+            "REPORT_STORE": "tinydb:/srv/reports.db",
+            "REPORT_KEY_FILE": str(tmp_path / "key"),
+            "REPORT_SCHOOL": "/etc/schools",
+            "REPORT_HOST": "::1",
+            "PORT": "5000",
+            "REPORT_TRY_OUT": "yes",
+            "REPORT_OPEN": "no",
+            "REPORT_PASSWORD": "very-secret",
+            "REPORT_DIGEST": "no",
+            "REPORT_LOG_LEVEL": "WARNING",
+            **SLACK,
+            "SLACK_APP_TOKEN": "xapp-1",
+            "SLACK_CLIENT_ID": "2",
+            "SLACK_CLIENT_SECRET": "3",
+            "SLACK_API_URL": "http://127.0.0.1:1/api/",
+            "TEAMS_APP_ID": "4",
+            "TEAMS_APP_PASSWORD": "5",
+            "TEAMS_TENANT_ID": "6",
+            "TEAMS_DEV": "no",
+        }
+    )
+    assert found.sealing_key is not None
+    assert bytes(range(32)) == found.sealing_key.reveal()
+    assert (found.store, found.host, found.port) == ("tinydb:/srv/reports.db", "::1", 5000)
+    assert (
+        found.try_out,
+        found.open_to_others,
+        found.digest,
+        found.log_level,
+    ) == (True, False, False, "warning")
+    assert found.slack
+    assert found.slack.bot_token
+    assert (found.slack.bot_token.reveal(), found.slack.api_url) == (TOKEN, "http://127.0.0.1:1/api/")
+    assert found.teams
+    assert (found.teams.app_id, found.teams.tenant_id, found.teams.dev) == ("4", "6", False)
+
+
+def test_report_port_wins() -> None:
+    """REPORT_PORT is ours, PORT the hosting service's: ours wins."""
+    assert read_settings({"REPORT_PORT": "1", "PORT": "2"}).port == 1
+
+
+def test_teams_on_this_computer() -> None:
+    """For trying Teams out on this computer no credentials are needed."""
+    teams = read_settings({"TEAMS_DEV": "yes"}).teams
+    assert teams
+    assert teams.dev
+
+
+def test_secrets_show_stars() -> None:
+    """The settings as text show no secret."""
+    found = read_settings({**SLACK, "REPORT_KEY": KEY, "REPORT_PASSWORD": "very-secret"})
+    shown = f"{found!r} {found} {found.slack!r} {found.password}"
+    assert "***" in shown
+    assert not re.search(r"secret-|very|xoxb|AAECAw", shown)
+
+
+def test_serving_needs_a_store_and_a_key() -> None:
+    """Real reports are not taken in without a durable store and a sealing key."""
+    with pytest.raises(SettingsError) as told:
+        for_serving(Settings())
+    assert "REPORT_STORE" in str(told.value)
+    assert "REPORT_KEY_FILE" in str(told.value)
+
+
+@pytest.mark.parametrize(("folder", "refused"), [(".", True), ("keys", False)])
+def test_the_key_never_lies_beside_the_store(tmp_path: Path, folder: str, refused: bool) -> None:  # noqa: FBT001 - a column
+    """A key in the folder of what it seals is refused."""
+    (tmp_path / folder).mkdir(exist_ok=True)
+    key = tmp_path / folder / "sealing.key"
+    key.write_text(KEY, "ascii")
+    found = read_settings({"REPORT_STORE": f"tinydb:{tmp_path}/reports.db", "REPORT_KEY_FILE": str(key)})
+    if not refused:
+        assert found == for_serving(found)
+        return
+    with pytest.raises(SettingsError) as told:
+        for_serving(found)
+    assert "beside the store" in str(told.value)
+
+
+def test_trying_out_makes_a_key_once(tmp_path: Path) -> None:
+    """The try-out keeps everything in one folder; its key is for its owner only, and the same next time."""
+    folder = tmp_path / "var"
+    first, second = (for_trying_out(Settings(), folder) for _ in range(2))
+    assert first.sealing_key
+    assert second.sealing_key
+    assert first.sealing_key.reveal() == second.sealing_key.reveal()
+    assert stat.S_IMODE((folder / "sealing.key").stat().st_mode) == 0o600
+    assert (True, f"tinydb:{folder}/reports.db") == (first.try_out, first.store)
+    assert load_school(first.school).prefix == "HPS"
+
+
+def test_trying_out_takes_what_is_set(tmp_path: Path) -> None:
+    """A school, a store and a port that were set stand."""
+    found = for_trying_out(
+        Settings(school=Path("mine.toml"), store="tinydb:/a.db"), tmp_path, host="127.0.0.2", port=9
+    )
+    assert (Path("mine.toml"), "tinydb:/a.db", "127.0.0.2", 9) == (
+        found.school,
+        found.store,
+        found.host,
+        found.port,
+    )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "school.example", "::"])  # noqa: S104 - they are refused
+def test_trying_out_stays_on_this_computer(tmp_path: Path, host: str) -> None:
+    """Any address others could reach is refused, unless a flag and a password are given."""
+    with pytest.raises(SettingsError):
+        for_trying_out(Settings(), tmp_path, host=host)
+    allowed = read_settings({"REPORT_OPEN": "yes", "REPORT_PASSWORD": "very-secret"})
+    assert host == for_trying_out(allowed, tmp_path, host=host).host
+
+
+def test_a_spoilt_key_is_told(tmp_path: Path) -> None:
+    """A key file that was damaged is refused, never replaced: what it sealed would be lost."""
+    (tmp_path / "sealing.key").write_text("spoilt", "ascii")
+    with pytest.raises(SettingsError) as told:
+        for_trying_out(Settings(), tmp_path)
+    assert "holds no sealing key" in str(told.value)
+    assert (tmp_path / "sealing.key").read_text("ascii") == "spoilt"
+
+
+def test_docs_list_every_setting() -> None:
+    """docs/settings.md has one row for each setting, and none besides."""
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", text, re.MULTILINE)
+    assert [(setting.name, setting.meaning) for setting in SETTINGS] == rows
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    """No other file of ours asks the environment."""
+    asking = {
+        path.relative_to(ROOT).as_posix()
+        for room in ("bot", "flows", "storage", "adapters")
+        for path in (ROOT / room).rglob("*.py")
+        if re.search(r"\benviron\b|\bgetenv\b", path.read_text("utf-8"))
+    }
+    assert {"bot/config.py"} == asking

@@ -1,0 +1,1 @@
+"""Slack: what comes in is parsed, what goes out is rendered; nothing here decides anything."""

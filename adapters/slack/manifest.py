@@ -1,0 +1,105 @@
+"""The app's manifest: what the school's Slack is asked to allow, and why. Pure.
+
+https://docs.slack.dev/reference/app-manifest · least privilege: a scope without a reason is refused
+by a test, and so is one that nothing here uses.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
+from flows.words import say
+
+#: scope -> why it is asked for; printed by ``python -m bot slack manifest`` and in the IT sheet
+SCOPES: Final[dict[str, str]] = {
+    "commands": "the /report-posting command and the two message shortcuts",
+    "chat:write": "posting and editing the case's card, its thread and direct messages",
+    "im:write": "opening a direct message with the person who has to be told",
+    "im:history": "reading what is typed to the bot, and finding a direct message whose arrival is uncertain",
+    "groups:read": "checking that the leadership channel is private and who is in it",
+    "groups:history": "finding a message of ours in the leadership channel whose arrival is uncertain",
+    "users:read": "telling guests and strangers from members, and checking that each seat can be reached",
+    "files:read": "fetching the screenshots that a reporter hands in",
+}
+#: event -> why it is listened to
+EVENTS: Final[dict[str, str]] = {
+    "message.im": "words and pictures sent to the bot in a direct message",
+    "app_home_opened": "drawing the home tab",
+    "app_uninstalled": "forgetting the workspace's token",
+    "tokens_revoked": "forgetting the workspace's token",
+    "member_left_channel": "a person who left the leadership channel must lose its buttons at once",
+}
+COMMAND: Final = "/report-posting"
+EVENTS_PATH: Final = "/slack/events"
+INSTALL_PATH: Final = "/slack/install"
+REDIRECT_PATH: Final = "/slack/oauth_redirect"
+
+
+def manifest(*, base_url: str | None, socket: bool) -> dict[str, Any]:
+    """Return the manifest to paste into Slack. Without ``socket`` a public ``base_url`` is needed."""
+    if not socket and not base_url:
+        raise ValueError("a public address is needed unless Socket Mode is chosen")
+    url = f"{(base_url or '').rstrip('/')}{EVENTS_PATH}"
+    there: dict[str, Any] = {} if socket else {"url": url}
+    asked: dict[str, Any] = {} if socket else {"request_url": url}
+    oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
+    if not socket:
+        oauth["redirect_urls"] = [f"{(base_url or '').rstrip('/')}{REDIRECT_PATH}"]
+    return {
+        "display_information": {
+            "name": say("slack.title"),
+            "description": say("slack.manifest.description"),
+            "background_color": "#1d3557",
+        },
+        "features": _features(there),
+        "oauth_config": oauth,
+        "settings": {
+            "event_subscriptions": {**asked, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **asked},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket,
+            "token_rotation_enabled": not socket,
+        },
+    }
+
+
+def reasons() -> tuple[tuple[str, str], ...]:
+    """Return each scope with its reason, for people."""
+    return tuple(SCOPES.items())
+
+
+def _features(there: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            # without these two nobody can write to the bot
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": say("slack.title"), "always_online": False},
+        "slash_commands": [
+            {
+                "command": COMMAND,
+                **there,
+                "description": say("slack.manifest.command"),
+                "usage_hint": say("slack.manifest.usage"),
+                # people and channels in the words arrive as references, which parse.py turns to words
+                "should_escape": True,
+            }
+        ],
+        "shortcuts": [
+            {
+                "name": say("slack.manifest.report_this"),
+                "type": "message",
+                "callback_id": REPORT_THIS,
+                "description": say("slack.manifest.report_this_why"),
+            },
+            {
+                "name": say("slack.manifest.add_to_case"),
+                "type": "message",
+                "callback_id": ADD_TO_CASE,
+                "description": say("slack.manifest.add_to_case_why"),
+            },
+        ],
+    }

@@ -1,0 +1,229 @@
+"""Slack's payloads as :mod:`flows.inbound`. Pure: nothing is looked up, nothing is trusted.
+
+``key`` names the delivery, so that a retried one is the same key: the event's id; a command's or
+shortcut's trigger; the place, action and moment of a press; a window's id, hash and values. Facts about the
+payloads: https://docs.slack.dev/interactivity/handling-user-interaction
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from adapters.slack.dialogue import ANSWER, OPTION, SUBMIT
+from adapters.slack.fields import FIELD
+from adapters.slack.plain import links, unescape
+from adapters.slack.where import Kind, Origin, part_at, parts_at, person, place, text_at
+from flows.errors import InvalidAnswer
+from flows.forms import Value
+from flows.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Surface, Typed
+from flows.intents import AnswerPage, Command, Discard, GoTo, Intent, SendReport, decode
+from flows.school import Platform
+
+Body = dict[str, Any]
+
+#: what the two message shortcuts are called in the manifest
+REPORT_THIS = "report_this_posting"
+ADD_TO_CASE = "add_to_case"
+#: words after the command that are commands of their own
+_COMMANDS = {c.value: c for c in (Command.STATUS, Command.HELP, Command.CASES, Command.DIGEST, Command.HOME)}
+#: kinds of element that change without saying anything yet: their value comes with the button
+_QUIET = {"checkboxes", "radio_buttons", "static_select", "multi_static_select", "datepicker", "file_input"}
+
+
+def actor(origin: Origin, *, guest: bool) -> Actor:
+    """Return who did it, in Slack's own ids."""
+    return Actor(platform=Platform.SLACK, workspace=origin.workspace, account=origin.account, guest=guest)
+
+
+def command(body: Body, *, guest: bool = False) -> Inbound:
+    """Return what a slash command asks. Words that are no command of ours begin a report."""
+    who = actor(person(body), guest=guest)
+    key = f"slack:command:{text_at(body, 'trigger_id')}"
+    raw = text_at(body, "text").strip()
+    first, _, rest = raw.partition(" ")
+    word = first.lower()
+    if word in _COMMANDS and not rest.strip():
+        return Asked(key=key, actor=who, surface=Surface.MODAL, command=_COMMANDS[word])
+    if word == Command.CASE and rest.strip():
+        return Asked(
+            key=key, actor=who, surface=Surface.MODAL, command=Command.CASE, argument=unescape(rest.strip())
+        )
+    found = links(raw)
+    words = "" if word == Command.REPORT and not rest else unescape(raw)
+    link = found[0] if found else ""
+    return Started(key=key, actor=who, surface=Surface.MODAL, words=words, link=link)
+
+
+def shortcut(body: Body, *, guest: bool = False) -> Inbound:
+    """Return what a message shortcut asks: a report that begins with a message, or a note for a case."""
+    who = actor(person(body), guest=guest)
+    key = f"slack:shortcut:{text_at(body, 'trigger_id')}"
+    raw = text_at(body, "message", "text")
+    channel, stamp = text_at(body, "channel", "id"), text_at(body, "message", "ts")
+    if text_at(body, "callback_id") == ADD_TO_CASE:
+        thread = text_at(body, "message", "thread_ts") or stamp
+        return Noted(
+            key=key, actor=who, surface=Surface.MODAL, channel=channel, thread=thread, text=unescape(raw)
+        )
+    found = links(raw)
+    link = found[0] if found else _permalink(text_at(body, "team", "domain"), channel, stamp)
+    return Started(key=key, actor=who, surface=Surface.MODAL, words=unescape(raw), link=link)
+
+
+def submission(body: Body, *, guest: bool = False) -> Filled:
+    """Return a submitted window. Raises InvalidAnswer if its private part is not one of ours."""
+    view = part_at(body, "view")
+    return Filled(
+        key=view_key(body),
+        actor=actor(person(body), guest=guest),
+        surface=Surface.MODAL,
+        intent=decode(text_at(view, "private_metadata")),
+        values=values(view.get("state")),
+    )
+
+
+def view_key(body: Body) -> str:
+    """Return the key of a submitted window: the same window with other values is another delivery."""
+    view = part_at(body, "view")
+    state = json.dumps(part_at(view, "state", "values"), sort_keys=True)
+    mark = hashlib.sha256(state.encode()).hexdigest()[:16]
+    return f"slack:view:{text_at(view, 'id')}:{text_at(view, 'hash')}:{mark}"
+
+
+def press(body: Body, *, guest: bool = False) -> Inbound | None:
+    """Return what a press means; None for an element that only holds a value until the button.
+
+    Raises InvalidAnswer if the button is not one of ours.
+    """
+    action = next(iter(parts_at(body, "actions")), {})
+    if action.get("type") in _QUIET and not text_at(action, "block_id").startswith(ANSWER):
+        return None
+    who, key = actor(person(body), guest=guest), press_key(body)
+    action_id, intent = text_at(action, "action_id"), decode(text_at(action, "value"))
+    surface = Surface.MESSAGE if stays(body, intent) else Surface.MODAL
+    if action_id.startswith(OPTION):
+        name = text_at(action, "block_id").removeprefix(ANSWER).rpartition(":")[0]
+        chosen: dict[str, Value] = {name: action_id.removeprefix(OPTION)}
+        return Filled(key=key, actor=who, surface=surface, intent=intent, values=chosen)
+    if action_id == SUBMIT:
+        return Filled(key=key, actor=who, surface=surface, intent=intent, values=values(body.get("state")))
+    return Pressed(key=key, actor=who, surface=surface, intent=intent)
+
+
+def stays(body: Body, intent: Intent) -> bool:
+    """Return whether a press is answered in the direct message it came from, rather than in a window."""
+    in_conversation = isinstance(intent, AnswerPage | GoTo | SendReport | Discard)
+    return in_conversation and not body.get("view") and place(body).kind is Kind.DIRECT
+
+
+def kept_first(body: Body, *, guest: bool = False) -> Filled | None:
+    """Return the answers that stand in a report's window while another button than *submit* is pressed.
+
+    Handing them in first means that Back throws nothing away.
+    """
+    view = part_at(body, "view")
+    try:
+        intent: Intent = decode(text_at(view, "private_metadata"))
+    except InvalidAnswer:
+        return None
+    given = {name: value for name, value in values(view.get("state")).items() if value}
+    if not given or not isinstance(intent, AnswerPage):
+        return None
+    who = actor(person(body), guest=guest)
+    key = f"{press_key(body)}:kept"
+    return Filled(key=key, actor=who, surface=Surface.MODAL, intent=intent, values=given)
+
+
+def press_key(body: Body) -> str:
+    """Return the key of a press: where, which, when and who."""
+    action = next(iter(parts_at(body, "actions")), {})
+    place = text_at(body, "container", "message_ts") or text_at(body, "view", "id")
+    parts = (place, text_at(action, "block_id"), text_at(action, "action_id"), text_at(action, "action_ts"))
+    return f"slack:action:{':'.join(parts)}:{text_at(body, 'user', 'id')}"
+
+
+def typed(body: Body, *, guest: bool = False) -> Typed | None:
+    """Return words typed to the bot in a direct message; None for every other message.
+
+    One event type brings edits, deletions, joins and our own posts too:
+    https://docs.slack.dev/reference/events/message
+    """
+    event = part_at(body, "event")
+    if not is_direct(event):
+        return None
+    words = unescape(text_at(event, "text")).strip()
+    if not words:
+        return None
+    return Typed(key=event_key(body), actor=actor(person(body), guest=guest), text=words)
+
+
+def is_direct(event: Body) -> bool:
+    """Return whether a message event is a person's own new words in a direct message."""
+    direct = event.get("channel_type") == "im" or text_at(event, "channel").startswith("D")
+    own = bool(event.get("bot_id")) or not event.get("user")
+    return direct and not own and event.get("subtype") in (None, "", "file_share", "thread_broadcast")
+
+
+def opened_home(body: Body, *, guest: bool = False) -> Asked | None:
+    """Return the home tab's question; None for the other tab."""
+    event = part_at(body, "event")
+    if event.get("tab", "home") != "home":
+        return None
+    return Asked(
+        key=event_key(body),
+        actor=actor(person(body), guest=guest),
+        surface=Surface.MESSAGE,
+        command=Command.HOME,
+    )
+
+
+def event_key(body: Body) -> str:
+    """Return the key of an event; Slack delivers each at least once, with the same id."""
+    return f"slack:event:{text_at(body, 'event_id')}"
+
+
+def values(state: object) -> dict[str, Value]:
+    """Return what stands in the inputs, by field name. Files come by another way."""
+    found: dict[str, Value] = {}
+    for block_id, element in _elements(state):
+        value = _given(element) if block_id.startswith(FIELD) else None
+        if value is not None:
+            found[block_id.removeprefix(FIELD)] = value
+    return found
+
+
+def files(state: object) -> tuple[Body, ...]:
+    """Return Slack's file objects that stand in the inputs."""
+    found = [element for _, element in _elements(state) if element.get("type") == "file_input"]
+    return tuple(file for element in found for file in parts_at(element, "files"))
+
+
+def _elements(state: object) -> Iterator[tuple[str, Body]]:
+    """Yield each input of a message or window with the id of its block."""
+    for block_id, elements in part_at(state, "values").items():
+        if isinstance(elements, dict):
+            yield from ((block_id, element) for element in elements.values() if isinstance(element, dict))
+
+
+def _given(element: Body) -> Value | None:
+    match element.get("type"):
+        case "radio_buttons" | "static_select":
+            return text_at(element, "selected_option", "value")
+        case "checkboxes" | "multi_static_select":
+            return tuple(text_at(option, "value") for option in parts_at(element, "selected_options"))
+        case "plain_text_input":
+            return text_at(element, "value")
+        case "datepicker":
+            return text_at(element, "selected_date")
+        case _:
+            return None
+
+
+def _permalink(domain: str, channel: str, stamp: str) -> str:
+    """Return a message's address; the bot may not be in that channel, so Slack cannot be asked."""
+    if not (domain and channel and stamp):
+        return ""
+    return f"https://{domain}.slack.com/archives/{channel}/p{stamp.replace('.', '')}"

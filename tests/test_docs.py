@@ -1,0 +1,210 @@
+"""The pages say what is so: every command, setting and error is in them; links lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import typer
+
+from bot.__main__ import app
+from bot.config import SETTINGS
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("flows", "storage", "adapters", "bot")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DOCS = ROOT / "docs"
+ERRORS = {
+    "ReportingError",
+    "InvalidAnswer",
+    "NotAllowed",
+    "NotFound",
+    "Stale",
+    "PolicyError",
+    "SchoolFileError",
+    "SettingsError",
+    "Conflict",
+    "StoreError",
+    "PlatformError",
+    "Retryable",
+    "Ambiguous",
+    "Permanent",
+    "Refuse",
+}
+
+
+def named(path: Path) -> str:
+    """Return a page as the repository names it, for a test's id."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def generator() -> ModuleType:
+    """Return docs/generate.py as a module."""
+    spec = importlib.util.spec_from_file_location("docs_generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def references() -> dict[str, str]:
+    """Return every error reference that the code gives, and where."""
+    found: dict[str, str] = {}
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if not isinstance(node, ast.Call):
+                    continue
+                called = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
+                if called not in ERRORS:
+                    continue
+                given = [keyword.value for keyword in node.keywords if keyword.arg == "reference"]
+                if not given and node.args and called not in {"InvalidAnswer", "Refuse"}:
+                    given = [node.args[0]]
+                for value in given:
+                    if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+                        found[value.value] = f"{named(path)}:{node.lineno}"
+    return found
+
+
+def commands(group: typer.Typer, before: str = "") -> list[str]:
+    """Return every command of the command line, sub-commands too, as typed."""
+    own = [
+        f"{before}{command.name or (command.callback.__name__.replace('_', '-') if command.callback else '')}"
+        for command in group.registered_commands
+    ]
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            own += commands(inner.typer_instance, f"{before}{inner.name or inner.typer_instance.info.name} ")
+    return own
+
+
+@pytest.mark.parametrize("command", commands(app))
+def test_every_command_is_described(command: str) -> None:
+    """Each command of `python -m bot` stands in docs/commands.md as one would type it."""
+    assert f"`python -m bot {command}" in (DOCS / "commands.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("setting", [setting.name for setting in SETTINGS])
+def test_every_setting_is_described(setting: str) -> None:
+    """Each environment variable stands in docs/settings.md."""
+    assert f"`{setting}`" in (DOCS / "settings.md").read_text("utf-8")
+
+
+def test_every_error_is_described_and_no_other() -> None:
+    """docs/errors.md has a row for every reference the code can give, and none that it cannot."""
+    page = (DOCS / "errors.md").read_text("utf-8")
+    described = set(re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE))
+    known = references()
+    assert {name: place for name, place in known.items() if name not in described} == {}
+    assert described - set(known) == {"invalid-answer"}, (
+        "invalid-answer is the usual one and stands in errors.py"
+    )
+
+
+def test_error_references_are_kebab_case() -> None:
+    """A reference can be read out over the telephone: lower-case words with hyphens."""
+    odd = {
+        name: place for name, place in references().items() if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", name)
+    }
+    assert odd == {}
+
+
+def test_every_make_command_in_the_pages_exists() -> None:
+    """What a page tells one to type after `make` is a target of the Makefile, and help lists it."""
+    targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    told = {
+        command: named(page)
+        for page in PAGES
+        for command in re.findall(r"(?:^|`)make ([a-z0-9]+)", page.read_text("utf-8"), re.MULTILINE)
+    }
+    assert {command: page for command, page in told.items() if command not in targets} == {}
+    assert {"run", "test"} <= set(told)
+
+
+def test_the_readme_leads_with_its_two_commands() -> None:
+    """A reader finds make run and make test within the first screenful or two."""
+    first = (ROOT / "README.md").read_text("utf-8").splitlines()[:40]
+    assert any(line.startswith("make run") for line in first)
+    assert any(line.startswith("make test") for line in first)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
+    """Each relative link or picture points to a file that is there, and to a heading that is there."""
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, heading = target.partition("#")
+        to = (page.parent / path).resolve() if path else page
+        if not to.exists():
+            broken.append(target)
+        elif heading and to.suffix == ".md":
+            lines = re.findall(r"^#+ (.+)$", to.read_text("utf-8"), re.MULTILINE)
+            if heading not in {
+                re.sub(r"[^\w\- ]", "", line.lower()).strip().replace(" ", "-") for line in lines
+            }:
+                broken.append(target)
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", sorted(generator().PAGES))
+def test_generated_pages_are_fresh(name: str) -> None:
+    """Each page that is drawn from a table is what `make docs` would write now."""
+    assert generator().PAGES[name]() == (DOCS / name).read_text("utf-8"), "run make docs"
+
+
+@pytest.mark.parametrize("name", ["policy.md", "lifecycle.md", "conversation.md"])
+def test_the_pages_people_sign_are_generated(name: str) -> None:
+    """The policy page, the conversation and the life of a case are drawn from the tables the bot runs on."""
+    assert name in generator().PAGES
+
+
+def test_every_decision_is_listed() -> None:
+    """Each decision is in the list of decisions, and says what was chosen, refused and what it costs."""
+    index = (DOCS / "decisions" / "README.md").read_text("utf-8")
+    for record in sorted((DOCS / "decisions").glob("0*.md")):
+        text = record.read_text("utf-8")
+        assert f"({record.name})" in index
+        for part in ("**Chosen.**", "**Refused.**", "**Costs.**"):
+            assert part in text, record.name
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """Each runtime dependency has a row that says what it is for."""
+    page = (DOCS / "decisions" / "0009-dependencies.md").read_text("utf-8")
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    block = project[project.index("dependencies = [") :]
+    names = re.findall(r'"([a-z][a-z0-9-]+)', block[: block.index("\n]")])
+    assert [name for name in names if f"| {name} |" not in page] == []
+
+
+def test_nothing_names_this_machine_or_where_packages_come_from() -> None:
+    """No tracked text holds a registry's address: whoever installs chooses where from."""
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"],  # noqa: S607 - whichever git there is
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split("\0")
+    hosts = re.compile(
+        r"pypi" + r"\.org|python" + r"hosted\.org|npm" + r"js\.(org|com)|deb\.debian" + r"\.org"
+    )
+    hits = []
+    for name in filter(None, tracked):
+        path = ROOT / name
+        if path.suffix in {".png", ".ico", ".woff2"} or not path.is_file():
+            continue
+        if hosts.search(path.read_text("utf-8", errors="replace")):
+            hits.append(name)
+    assert hits == []

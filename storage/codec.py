@@ -1,0 +1,106 @@
+"""Values of ``flows.model`` as bytes and back: JSON with the number of its schema in front.
+
+``b'1{"id":…}'``. When a shape changes in a way that old bytes cannot be read as they stand, raise
+:data:`SCHEMA` and add a step to :data:`UPGRADES`; rows are upgraded when read and written anew when
+they next change. A new field with a default needs neither.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from flows.errors import StoreError
+from flows.model import Case, CaseRow, Level
+
+T = TypeVar("T")
+Document = dict[str, Any]
+#: (name of the struct, schema it is read from) -> the document one schema later
+Upgrades = Mapping[tuple[str, int], Callable[[Document], Document]]
+
+SCHEMA = 1
+UPGRADES: Upgrades = {}
+
+_encoder = msgspec.json.Encoder()
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+@cache
+def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def encode(value: object, *, schema: int = SCHEMA) -> bytes:
+    """Return ``value`` as bytes, the schema number in front."""
+    return b"%d" % schema + _encoder.encode(value)
+
+
+def decode(kind: type[T], content: bytes, *, schema: int = SCHEMA, upgrades: Upgrades | None = None) -> T:
+    """Return the ``kind`` that ``content`` holds, upgraded to this schema. StoreError if none."""
+    start = len(content) - len(content.lstrip(b"0123456789"))
+    try:
+        written = int(content[:start])
+        if written == schema:
+            return cast("T", _decoder(kind).decode(memoryview(content)[start:]))
+        document = msgspec.json.decode(content[start:])
+        for number in range(written, schema):
+            step = (UPGRADES if upgrades is None else upgrades).get((kind.__name__, number))
+            document = step(document) if step else document
+        if written < schema:
+            return msgspec.convert(document, kind)
+    except (msgspec.MsgspecError, ValueError, KeyError) as error:
+        raise StoreError(
+            "unreadable-row",
+            f"A kept {kind.__name__} cannot be read ({type(error).__name__}).",
+            "Put back the last backup, and keep this file for whoever looks into it.",
+        ) from None
+    raise StoreError(
+        "newer-store",
+        f"This file was written by a newer version (schema {written}; this one reads up to {schema}).",
+        "Start the newer version again, or put back a backup from before it.",
+    )
+
+
+def document(content: bytes) -> Document:
+    """Return the bytes of :func:`encode` as a plain mapping: what TinyDB's queries look at."""
+    return cast("Document", msgspec.json.decode(content.lstrip(b"0123456789")))
+
+
+def instant(at: dt.datetime) -> int:
+    """Return a moment as whole microseconds since 1970, for an index."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> dt.datetime:
+    """Return the moment, aware and UTC, that :func:`instant` numbered."""
+    return _EPOCH + microseconds * _MICROSECOND
+
+
+def row_of(case: Case) -> CaseRow:
+    """Return what lists need of a case: derived, never kept for itself, so it cannot disagree."""
+    dialled = case.called_999 and case.decision.levels.get("police") is Level.CALL_999_NOW
+    decided = {"legal": case.legal is not None, "police": case.police is not None or dialled}
+    return CaseRow(
+        id=case.id,
+        school=case.school,
+        reference=case.reference,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        acknowledge_by=case.acknowledge_by,
+        closed_at=case.closed_at,
+        status=case.status,
+        urgency=case.decision.urgency,
+        lead=case.lead,
+        owner=case.owner,
+        reporter=case.report.reporter,
+        recused=tuple(case.recused),
+        told=tuple(dict.fromkeys(case.holders.values())),
+        held=bool(case.hold),
+        restricted=case.restricted,
+        undecided=tuple(body for body in decided if body in case.decision.notify and not decided[body]),
+    )

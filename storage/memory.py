@@ -1,0 +1,265 @@
+"""The reference store: dicts, and the rules of ``Store`` in their plainest form.
+
+It is the verified fake: it passes the same contract as the stores that keep, and the file store is
+compared with it step by step. Everything is copied on the way in and out, as a file would.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from flows.errors import StoreError
+from flows.model import (
+    Audit,
+    Case,
+    CaseId,
+    CaseRow,
+    Change,
+    Committed,
+    Draft,
+    DraftId,
+    Event,
+    Handled,
+    Send,
+    Wake,
+)
+from flows.school import PersonId, Platform, SchoolId
+from storage import codec
+from storage.rules import OPEN_SENDS, check, closed_since, number_of, stem_of, thread_of
+
+S = TypeVar("S")
+
+
+def _copy(value: S) -> S:
+    return codec.decode(type(value), codec.encode(value))
+
+
+class MemoryStore:
+    """Keeps everything until it is closed; nothing after."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.commits = 0
+        self._open = True
+        self._handled: dict[tuple[SchoolId, str], Handled] = {}
+        self._drafts: dict[tuple[SchoolId, DraftId], Draft] = {}
+        self._cases: dict[tuple[SchoolId, CaseId], Case] = {}
+        self._events: dict[tuple[SchoolId, CaseId], dict[int, Event]] = {}
+        self._audit: list[Audit] = []
+        self._sends: dict[tuple[SchoolId, str], Send] = {}
+        self._wakes: dict[tuple[SchoolId, str], Wake] = {}
+        self._numbers: dict[tuple[SchoolId, str], int] = {}
+        self._files: dict[tuple[SchoolId, str], bytes] = {}
+        self._records: dict[tuple[Platform, str], bytes] = {}
+
+    async def commit(self, change: Change) -> Committed:
+        """Keep all of ``change`` or nothing."""
+        self._check_open()
+        school = change.school
+        if change.handled and (old := self._handled.get((school, change.handled.key))):
+            case = self._cases.get((school, old.case)) if old.case else None
+            return Committed(case=_copy(case) if case else None, repeated=True, handled=_copy(old))
+        check(change, self)
+        change = _copy(change)
+        self.commits += 1
+        if change.handled:
+            self._handled[school, change.handled.key] = change.handled
+        if change.dropped_draft:
+            self._drafts.pop((school, change.dropped_draft), None)
+        if change.draft:
+            self._drafts[school, change.draft.id] = change.draft
+        case = self._keep_case(change.case) if change.case else None
+        for event in change.events:
+            self._events.setdefault((school, event.case), {})[event.seq] = event
+        self._audit.extend(change.audit)
+        self._plan(change)
+        return Committed(case=_copy(case) if case else None)
+
+    def _keep_case(self, case: Case) -> Case:
+        stem, number = stem_of(case.reference), number_of(case.reference)
+        top = self._numbers.get((case.school, stem), 0)
+        if case.reference.endswith("-"):
+            number = top + 1
+            case = msgspec.structs.replace(case, reference=f"{stem}{number:03}")
+        self._numbers[case.school, stem] = max(top, number)
+        self._cases[case.school, case.id] = case
+        return case
+
+    def _plan(self, change: Change) -> None:
+        for send in change.sends:
+            self._sends.setdefault((change.school, send.key), send)
+        for send in change.sent:
+            self._sends[change.school, send.key] = send
+        for key in change.woken:
+            self._wakes.pop((change.school, key), None)
+        for wake in change.wakes:
+            self._wakes[change.school, wake.key] = wake
+
+    # -- what the rules look at before anything is kept -------------------------------------------
+
+    def draft_version(self, school: SchoolId, draft: DraftId) -> int:
+        """Return the version of the draft as kept; 0 = none."""
+        kept = self._drafts.get((school, draft))
+        return kept.version if kept else 0
+
+    def draft_id_of(self, school: SchoolId, person: PersonId) -> DraftId | None:
+        """Return the id of the person's open draft."""
+        return next((d.id for (s, _), d in self._drafts.items() if s == school and d.person == person), None)
+
+    def case_version(self, school: SchoolId, case: CaseId) -> int:
+        """Return the version of the case as kept; 0 = none."""
+        kept = self._cases.get((school, case))
+        return kept.version if kept else 0
+
+    def send_version(self, school: SchoolId, key: str) -> int:
+        """Return the version of the send as kept; 0 = none."""
+        kept = self._sends.get((school, key))
+        return kept.version if kept else 0
+
+    def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
+        """Return whether that event is kept."""
+        return seq in self._events.get((school, case), {})
+
+    # -- reads ------------------------------------------------------------------------------------
+
+    async def handled(self, school: SchoolId, key: str) -> Handled | None:
+        """Return what became of an inbound key."""
+        return self._given(self._handled.get((school, key)))
+
+    async def draft(self, school: SchoolId, draft: DraftId) -> Draft | None:
+        """Return a draft."""
+        return self._given(self._drafts.get((school, draft)))
+
+    async def draft_of(self, school: SchoolId, person: PersonId) -> Draft | None:
+        """Return a person's open draft."""
+        draft = self.draft_id_of(school, person)
+        return self._given(self._drafts[school, draft] if draft else None)
+
+    async def case(self, school: SchoolId, case: CaseId) -> Case | None:
+        """Return a case, whole."""
+        return self._given(self._cases.get((school, case)))
+
+    async def case_called(self, school: SchoolId, reference: str) -> Case | None:
+        """Return a case by its spoken reference, any capitals."""
+        wanted = reference.casefold()
+        cases = (c for (s, _), c in self._cases.items() if s == school and c.reference.casefold() == wanted)
+        return self._given(next(cases, None))
+
+    async def cases(
+        self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
+    ) -> Sequence[CaseRow]:
+        """Return rows, newest first."""
+        rows = [row for row in self._rows(school) if not open_only or closed_since(row, since)]
+        return rows[:most]
+
+    async def cases_reported_by(
+        self, school: SchoolId, person: PersonId, *, most: int = 20
+    ) -> Sequence[CaseRow]:
+        """Return the cases a person reported, newest first."""
+        return [row for row in self._rows(school) if row.reporter == person][:most]
+
+    def _rows(self, school: SchoolId) -> list[CaseRow]:
+        self._check_open()
+        rows = [codec.row_of(case) for (s, _), case in self._cases.items() if s == school]
+        return sorted(rows, key=lambda row: (row.opened_at, row.id), reverse=True)
+
+    async def events(self, school: SchoolId, case: CaseId) -> Sequence[Event]:
+        """Return a case's events in order."""
+        self._check_open()
+        return [_copy(event) for _, event in sorted(self._events.get((school, case), {}).items())]
+
+    async def audit(
+        self, school: SchoolId, *, case: CaseId | None = None, most: int = 1000
+    ) -> Sequence[Audit]:
+        """Return the school's audit lines, newest first."""
+        self._check_open()
+        lines = [a for a in reversed(self._audit) if a.school == school and case in {None, a.case}]
+        return [_copy(line) for line in lines[:most]]
+
+    async def send(self, school: SchoolId, key: str) -> Send | None:
+        """Return one send by key."""
+        return self._given(self._sends.get((school, key)))
+
+    async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
+        """Return every send of a case, in ``order`` then insertion."""
+        self._check_open()
+        sends = [send for (s, _), send in self._sends.items() if s == school and send.case == case]
+        return [_copy(send) for send in sorted(sends, key=lambda send: send.order)]
+
+    async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
+        """Return whose thread a platform message is the root of (or a card of)."""
+        self._check_open()
+        wanted = (platform, channel, message)
+        for (owner, _), send in reversed(self._sends.items()):
+            if owner == school and wanted in thread_of(send):
+                return send.case
+        return None
+
+    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+        """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
+        self._check_open()
+        due = [send for send in self._sends.values() if send.state in OPEN_SENDS and send.due <= now]
+        return [_copy(send) for send in sorted(due, key=lambda send: (send.due, send.order))[:most]]
+
+    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Wake]:
+        """Return timers of every school due by ``now``, oldest first."""
+        self._check_open()
+        due = [wake for wake in self._wakes.values() if wake.due <= now]
+        return [_copy(wake) for wake in sorted(due, key=lambda wake: wake.due)[:most]]
+
+    async def next_due(self) -> dt.datetime | None:
+        """Return when the next send or timer falls due."""
+        self._check_open()
+        sends = [send.due for send in self._sends.values() if send.state in OPEN_SENDS]
+        return min([*sends, *(wake.due for wake in self._wakes.values())], default=None)
+
+    # -- files and records ------------------------------------------------------------------------
+
+    async def keep_file(self, school: SchoolId, content: bytes) -> str:
+        """Keep bytes; return their SHA-256 as hex."""
+        self._check_open()
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._files[school, sha256] = content
+        return sha256
+
+    async def file(self, school: SchoolId, sha256: str) -> bytes | None:
+        """Return the bytes kept under that hash for that school."""
+        self._check_open()
+        return self._files.get((school, sha256))
+
+    async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
+        """Keep an adapter's own small record."""
+        self._check_open()
+        self._records[platform, key] = content
+
+    async def record(self, platform: Platform, key: str) -> bytes | None:
+        """Return an adapter's record."""
+        self._check_open()
+        return self._records.get((platform, key))
+
+    async def remove_record(self, platform: Platform, key: str) -> None:
+        """Forget an adapter's record."""
+        self._check_open()
+        self._records.pop((platform, key), None)
+
+    async def records(self, platform: Platform, prefix: str) -> Sequence[str]:
+        """Return the keys of an adapter's records that begin with ``prefix``, sorted."""
+        self._check_open()
+        return sorted(key for p, key in self._records if p == platform and key.startswith(prefix))
+
+    async def close(self) -> None:
+        """Forget everything."""
+        self._open = False
+
+    def _given(self, value: S | None) -> S | None:
+        self._check_open()
+        return None if value is None else _copy(value)
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise StoreError("store-closed", "The store is closed.", "Open it again.")

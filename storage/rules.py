@@ -1,0 +1,100 @@
+"""What every store agrees on before it keeps anything: versions, references, threads, open cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Protocol
+
+from flows.errors import Conflict
+from flows.model import CaseId, CaseRow, Change, DraftId, Message, Send, SendState, Status, Way
+from flows.school import PersonId, Platform, SchoolId
+
+#: states in which a send still wants work
+OPEN_SENDS = frozenset({SendState.WAITING, SendState.ATTEMPTED})
+_REFERENCE = re.compile(r"(.*-)([0-9]*)", re.DOTALL)
+
+
+class Kept(Protocol):
+    """What the check may look at: versions as they are kept now (0 = none)."""
+
+    def draft_version(self, school: SchoolId, draft: DraftId) -> int:
+        """Return the version of the draft as kept."""
+        ...
+
+    def draft_id_of(self, school: SchoolId, person: PersonId) -> DraftId | None:
+        """Return the id of the person's open draft."""
+        ...
+
+    def case_version(self, school: SchoolId, case: CaseId) -> int:
+        """Return the version of the case as kept."""
+        ...
+
+    def send_version(self, school: SchoolId, key: str) -> int:
+        """Return the version of the send as kept."""
+        ...
+
+    def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
+        """Return whether that event is kept."""
+        ...
+
+
+def check(change: Change, kept: Kept) -> None:
+    """Raise Conflict unless each record of ``change`` is one version above the kept one."""
+    school = change.school
+    owners = {r.school for r in (change.case, change.draft, *change.sends, *change.sent) if r is not None}
+    owners |= {r.school for r in (*change.audit, *change.wakes)}
+    if owners - {school}:
+        raise ValueError("a change holds records of its own school only")
+    if (draft := change.draft) is not None:
+        stored = 0 if draft.id == change.dropped_draft else kept.draft_version(school, draft.id)
+        _expect(draft.version, stored, "report")
+        other = kept.draft_id_of(school, draft.person)
+        if other not in {None, draft.id, change.dropped_draft}:
+            raise _conflict("report")
+    if change.case is not None:
+        _expect(change.case.version, kept.case_version(school, change.case.id), "case")
+    for send in change.sent:
+        stored = kept.send_version(school, send.key)
+        _expect(send.version if stored else 0, stored, "message")
+    if any(kept.has_event(school, event.case, event.seq) for event in change.events):
+        raise _conflict("case")
+
+
+def _expect(version: int, stored: int, what: str) -> None:
+    if version != stored + 1:
+        raise _conflict(what)
+
+
+def _conflict(what: str) -> Conflict:
+    return Conflict("conflict", f"Somebody else changed this {what} first.", "Look at it again, then repeat.")
+
+
+def stem_of(reference: str) -> str:
+    """Return what a reference begins with: ``HPS-2026-`` of ``HPS-2026-014``."""
+    found = _REFERENCE.fullmatch(reference)
+    return found[1] if found else reference
+
+
+def number_of(reference: str) -> int:
+    """Return the number a reference ends with; 0 if none."""
+    found = _REFERENCE.fullmatch(reference)
+    return int(found[2] or 0) if found else 0
+
+
+def thread_of(send: Send) -> set[tuple[Platform, str, str]]:
+    """Return the platform messages whose replies belong to the send's case."""
+    if send.case is None or send.posted is None:
+        return set()
+    if send.way is not Way.ROOT and send.message is not Message.CASE_CARD:
+        return set()
+    posted = send.posted
+    messages = {posted.message, posted.thread} - {""}
+    return {(posted.platform, posted.channel, message) for message in messages}
+
+
+def closed_since(row: CaseRow, since: dt.datetime | None) -> bool:
+    """Return whether the case is open, or was closed at or after ``since``."""
+    if row.status is not Status.CLOSED:
+        return True
+    return since is not None and row.closed_at is not None and row.closed_at >= since

@@ -8,12 +8,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from flows.case import BY_ITSELF, LIFECYCLE  # noqa: E402 - the path has to be set first
+import typer  # noqa: E402 - the path has to be set first
 
+from bot import policy_page  # noqa: E402 - as above
+from bot.__main__ import app  # noqa: E402 - as above
+from flows.case import BY_ITSELF, LIFECYCLE  # noqa: E402 - as above
+
+COMMANDS_HEAD = """# Commands
+
+In a clone, `make run` and `make serve` set up what is needed and then call the first two. Installed as a
+package, `report-posting …` is the same as `python -m bot …`. Exit codes: 0 done, 1 something failed,
+2 the input was wrong.
+"""
 MARK = "<!-- Written by `make docs` from {source}. Change that, not this. -->\n\n"
 
 
@@ -56,7 +67,59 @@ def _cell(status: str, to: str | None) -> str:
     return "yes" if to == status else f"→ {to}"
 
 
-PAGES: dict[str, Callable[[], str]] = {"lifecycle.md": lifecycle}
+def commands() -> str:
+    """Return every command of the command line, as one would type it."""
+    parts = [MARK.format(source="the command line in bot/__main__.py") + COMMANDS_HEAD]
+    for name, command in listed_commands():
+        typed = " ".join(
+            ["python -m bot", name, *(_argument(given) for given in _given(command, "argument"))]
+        )
+        parts.append(f"\n## {name}\n\n`{typed}`\n\n{(command.help or '').strip()}\n")
+        rows = [
+            f"| `{_sign(given)}` | {given.help or ''} | {_usual(given)} |"
+            for given in command.params
+            if given.name != "help"
+        ]
+        if rows:
+            parts.append("\n| | | if left out |\n|---|---|---|\n" + "\n".join(rows) + "\n")
+    return "".join(parts)
+
+
+def listed_commands() -> list[tuple[str, Any]]:
+    """Return every command with its name as typed."""
+    return _commands("", typer.main.get_command(app))
+
+
+def _commands(before: str, group: Any) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, command in group.commands.items():
+        inner = hasattr(command, "commands")
+        found += _commands(f"{before}{name} ", command) if inner else [(f"{before}{name}", command)]
+    return found
+
+
+def _given(command: Any, kind: str) -> list[Any]:
+    return [given for given in command.params if given.param_type_name == kind]
+
+
+def _argument(given: Any) -> str:
+    name = given.metavar or given.name.upper()
+    return str(name) if given.required else f"[{name}]"
+
+
+def _sign(given: Any) -> str:
+    return str(given.opts[0] if given.param_type_name == "option" else given.metavar or given.name.upper())
+
+
+def _usual(given: Any) -> str:
+    return "–" if given.default in (None, "", 0, False) or given.required else f"`{given.default}`"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "lifecycle.md": lifecycle,
+    "policy.md": policy_page.page,
+}
 
 
 def main() -> None:

@@ -1,0 +1,165 @@
+"""Who may talk to the workspace at all: this machine's own browser, or one that knows the password.
+
+A page of another site can make a browser send requests here, and a name server can make a foreign
+name mean this machine. So: only loopback names and peers, every POST from our own pages (Origin,
+https://developer.mozilla.org/docs/Web/HTTP/Headers/Origin) with a key we signed, and nothing framed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from adapters.web import limits
+from adapters.web.render import page
+from flows.errors import SettingsError
+from flows.ports import Clock
+from flows.words import say
+
+COOKIE = "workspace"
+OPEN_PATHS = ("/enter", "/static/")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # "no-referrer" would make browsers send "Origin: null" with our own forms.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def host_name(host: str) -> str:
+    """Return the name in a Host header, without port and brackets; "" for nonsense."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_loopback(peer: str | None) -> bool:
+    """Return whether a connection comes from this machine (an unknown peer does not)."""
+    try:
+        return ipaddress.ip_address(peer or "").is_loopback
+    except ValueError:
+        return False
+
+
+class Keys:
+    """Delivery keys, signed for one account: what a page of ours carries and nobody else can make."""
+
+    def __init__(self, secret: bytes) -> None:
+        """Sign with ``secret``."""
+        self._secret = secret
+
+    def mint(self, account: str) -> str:
+        """Return a fresh key."""
+        fresh = secrets.token_hex(12)
+        return f"{fresh}.{self._sign(account, fresh)}"
+
+    def good(self, account: str, key: str) -> bool:
+        """Return whether we made this key for this account."""
+        fresh, _, sign = key.partition(".")
+        return hmac.compare_digest(sign.encode(), self._sign(account, fresh).encode())
+
+    def _sign(self, account: str, fresh: str) -> str:
+        return hmac.new(self._secret, f"{account}\n{fresh}".encode(), "sha256").hexdigest()[:32]
+
+
+class Guard:
+    """The checks before any page, and the headers on every answer."""
+
+    def __init__(self, *, clock: Clock, password: str | None, allow_remote: bool) -> None:
+        """Refuse a workspace that others could open without a password."""
+        if allow_remote and len(password or "") < limits.PASSWORD_CHARACTERS:
+            raise SettingsError(
+                "workspace-needs-password",
+                "The workspace may be opened to other computers only with a password.",
+                f"Give one of {limits.PASSWORD_CHARACTERS} characters or more, or leave it on this computer.",
+            )
+        self._clock = clock
+        self._password = password
+        self._allow_remote = allow_remote
+        self._sessions: set[str] = set()
+        self._tries: list[float] = []
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: _Next) -> web.StreamResponse:
+        """Let a request through, or say why not."""
+        refused = self._refused(request)
+        if refused is not None:
+            response: web.StreamResponse = refused
+        else:
+            try:
+                response = await handler(request)
+            except web.HTTPException as error:
+                response = error if error.status < web.HTTPBadRequest.status_code else trouble(error.status)
+        if not response.prepared:
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _refused(self, request: web.Request) -> web.Response | None:
+        if not self._allow_remote and (
+            host_name(request.host) not in limits.LOOPBACK or not is_loopback(request.remote)
+        ):
+            return trouble(403, say("web.only_here"))
+        if request.method not in ("GET", "HEAD") and not _is_own(request):
+            return trouble(403, say("web.foreign_page"))
+        if self._password is not None and not self._is_inside(request):
+            return web.Response(status=303, headers={"Location": "/enter"})
+        return None
+
+    def _is_inside(self, request: web.Request) -> bool:
+        return request.path.startswith(OPEN_PATHS) or request.cookies.get(COOKIE, "") in self._sessions
+
+    async def ask(self, _request: web.Request) -> web.Response:
+        """Show the page that asks for the password."""
+        return html(page("enter", wrong=""))
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """Check the password; ten wrong ones in a minute shut the door for that minute."""
+        given = str((await request.post()).get("password", ""))
+        now = self._clock.now().timestamp()
+        self._tries = [at for at in self._tries if now - at < limits.SHUT_SECONDS]
+        if len(self._tries) >= limits.TRIES:
+            return html(page("enter", wrong=say("web.too_many_tries")), status=429)
+        if not hmac.compare_digest(given.encode(), (self._password or "").encode()):
+            self._tries.append(now)
+            return html(page("enter", wrong=say("web.wrong_password")), status=403)
+        session = secrets.token_urlsafe(24)
+        self._sessions.add(session)
+        response = web.Response(status=303, headers={"Location": "/"})
+        response.set_cookie(COOKIE, session, httponly=True, samesite="Strict", secure=request.secure)
+        return response
+
+
+def _is_own(request: web.Request) -> bool:
+    """Return whether a POST comes from a page of ours: the same host in Origin as it was sent to."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return request.headers.get("Sec-Fetch-Site") == "same-origin"
+    scheme, _, host = origin.partition("://")
+    return scheme in ("http", "https") and host == request.host
+
+
+def html(text: str, *, status: int = 200) -> web.Response:
+    """Return a page."""
+    return web.Response(text=text, status=status, content_type="text/html")
+
+
+def trouble(status: int, message: str = "") -> web.Response:
+    """Return a page that says in plain words what went wrong."""
+    known = {403: "web.not_yours", 404: "web.not_here", 413: "web.too_large"}
+    return html(page("trouble", message=message or say(known.get(status, "web.went_wrong"))), status=status)

@@ -1,0 +1,26 @@
+"""Every number the try-out workspace keeps to, with its reason or its source."""
+
+from __future__ import annotations
+
+#: The largest file taken in, in bytes: ``School.limits.evidence_mb`` is 10 and may be set up to this.
+FILE_BYTES = 25_000_000
+#: All files of one upload together, in bytes; they are held in memory until the store has them.
+UPLOAD_BYTES = 60_000_000
+#: A request that is larger than this is not read to its end. Words are never refused for length here.
+REQUEST_BYTES = 120_000_000
+#: Files in one upload.
+FILES = 10
+#: What a person typed and what was answered, kept in memory per person.
+LINES = 60
+#: Messages shown in one conversation; older ones are still kept.
+MESSAGES = 200
+#: Kept-open event streams at once, for all windows together.
+STREAMS = 100
+#: Host names a browser on this machine may use. Any other name may have been pointed here by somebody
+#: else's name server (DNS rebinding).
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+#: Wrong passwords before the door stays shut for :data:`SHUT_SECONDS`.
+TRIES = 10
+SHUT_SECONDS = 60.0
+#: The shortest password that may open the workspace to other computers.
+PASSWORD_CHARACTERS = 12

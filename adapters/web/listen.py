@@ -1,0 +1,269 @@
+"""The workspace's routes: read what was posted, hand it to the door, show what came back.
+
+Knows HTTP and nothing of reports. Every POST answers with a redirect to the page it came from, so the
+pages work without script; the script only spares the reload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse, sse_response
+
+from adapters.web import limits, parse
+from adapters.web.guard import Guard, Keys, html
+from adapters.web.manifest import manifest
+from adapters.web.pages import Pages
+from adapters.web.panes import Panes
+from adapters.web.reading import Sent, read
+from adapters.web.rooms import DIRECT, Room, people, rooms
+from adapters.web.send import WebChat
+from flows.errors import InvalidAnswer, StoreError
+from flows.inbound import Filled, Inbound, Refuse, Surface, Uploaded
+from flows.ports import Clock, Directory, Door
+from flows.words import say
+
+#: Files a browser may show in place; any other is only ever saved.
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+_Verb = Callable[[str, Room, str, Sent], Inbound]
+
+
+def create_app(
+    *,
+    door: Door,
+    chat: WebChat,
+    directory: Directory,
+    clock: Clock,
+    password: str | None = None,
+    allow_remote: bool = False,
+) -> web.Application:
+    """Return the workspace as an application. Raises SettingsError if it would stand open to others."""
+    guard = Guard(clock=clock, password=password, allow_remote=allow_remote)
+    app = web.Application(middlewares=[guard.middleware], client_max_size=limits.REQUEST_BYTES)
+    workspace = Workspace(door, chat, directory, clock)
+    app.add_routes(
+        [
+            web.get("/", workspace.choose),
+            web.get("/enter", guard.ask),
+            web.post("/enter", guard.enter),
+            web.get("/manifest.webmanifest", workspace.manifest),
+            web.get("/w/{account}", workspace.home),
+            web.get("/w/{account}/events", workspace.events),
+            web.get("/w/{account}/evidence/{case}/{sha256}", workspace.evidence),
+            web.get("/w/{account}/{place}", workspace.show),
+            web.post("/w/{account}/press", workspace.press),
+            web.post("/w/{account}/fill", workspace.fill),
+            web.post("/w/{account}/upload", workspace.upload),
+            web.post("/w/{account}/type", workspace.type),
+            web.post("/w/{account}/note", workspace.note),
+            web.post("/w/{account}/command", workspace.command),
+            web.post("/w/{account}/dismiss", workspace.dismiss),
+            web.static("/static", Path(__file__).parent / "static"),
+        ]
+    )
+    app.on_shutdown.append(workspace.end_streams)
+    return app
+
+
+class Workspace:
+    """The routes' methods, and the little they share."""
+
+    def __init__(self, door: Door, chat: WebChat, directory: Directory, clock: Clock) -> None:
+        """Keep what the routes need."""
+        self._door = door
+        self._chat = chat
+        self._directory = directory
+        self._clock = clock
+        self._keys = Keys(chat.secret())
+        self._panes = Panes()
+        self._pages = Pages(chat, directory, self._panes, self._keys)
+        self._streams: set[EventSourceResponse] = set()
+
+    # -- pages -------------------------------------------------------------------------------------
+
+    async def choose(self, _request: web.Request) -> web.Response:
+        """Show who one can be."""
+        return html(self._pages.chooser())
+
+    async def manifest(self, _request: web.Request) -> web.Response:
+        """Say what this is, for a home screen."""
+        return web.json_response(manifest(), content_type="application/manifest+json")
+
+    async def home(self, request: web.Request) -> web.Response:
+        """Go to the conversation with the bot."""
+        return _see(self._account(request), DIRECT)
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Show one conversation."""
+        account = self._account(request)
+        room = self._room(account, request.match_info["place"])
+        return html(self._pages.conversation(account, room))
+
+    async def evidence(self, request: web.Request) -> web.Response:
+        """Give a file of a case to somebody who may read it; the door decides, and logs it."""
+        account = self._account(request)
+        found = await self._door.evidence(
+            parse.actor(account), request.match_info["case"], request.match_info["sha256"]
+        )
+        if found is None:
+            raise web.HTTPNotFound
+        media_type, content = found
+        kind = "inline" if media_type in _PICTURES else "attachment"
+        return web.Response(
+            body=content,
+            content_type=media_type if media_type in _PICTURES else "application/octet-stream",
+            headers={
+                "Content-Disposition": kind,
+                "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+            },
+        )
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Say, as it happens, which of this person's conversations changed."""
+        account = self._account(request)
+        if len(self._streams) >= limits.STREAMS:
+            raise web.HTTPServiceUnavailable
+        with self._chat.listening() as changed:
+            async with sse_response(request) as stream:
+                self._streams.add(stream)
+                try:
+                    await stream.send("", event="ready")
+                    while stream.is_connected():
+                        place = await changed.get()
+                        slug = next((r.slug for r in self._rooms(account) if r.place == place), "")
+                        if slug:
+                            await stream.send(slug, event="changed")
+                finally:
+                    self._streams.discard(stream)
+        return stream
+
+    async def end_streams(self, _app: web.Application) -> None:
+        """Close every stream, so that the program can stop."""
+        for stream in list(self._streams):
+            stream.stop_streaming()
+
+    # -- what people do ----------------------------------------------------------------------------
+
+    async def press(self, request: web.Request) -> web.Response:
+        """Take a press of a button."""
+        return await self._do(
+            request,
+            lambda account, room, key, sent: parse.pressed(account, key, sent.pairs, surface=_surface(room)),
+        )
+
+    async def type(self, request: web.Request) -> web.Response:
+        """Take words typed in the box at the foot."""
+        return await self._do(
+            request, lambda account, _, key, sent: parse.typed(account, key, parse.first(sent.pairs, "text"))
+        )
+
+    async def command(self, request: web.Request) -> web.Response:
+        """Take a command's button."""
+        return await self._do(request, lambda account, _, key, sent: parse.asked(account, key, sent.pairs))
+
+    async def note(self, request: web.Request) -> web.Response:
+        """Take words written in a case's thread."""
+        return await self._do(
+            request,
+            lambda account, room, key, sent: parse.noted(
+                account,
+                key,
+                channel=room.place,
+                thread=parse.first(sent.pairs, "thread"),
+                text=parse.first(sent.pairs, "text"),
+            ),
+        )
+
+    async def fill(self, request: web.Request) -> web.Response:
+        """Take a form; its files go ahead of it."""
+        return await self._do(
+            request,
+            lambda account, room, key, sent: parse.filled(account, key, sent.pairs, surface=_surface(room)),
+        )
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """Take only the files of a form; what was typed beside them stays in it."""
+        return await self._do(
+            request, lambda account, _, key, sent: parse.uploaded(account, key, sent.pairs, sent.files)
+        )
+
+    async def dismiss(self, request: web.Request) -> web.Response:
+        """Put away what was shown in a conversation."""
+        account = self._account(request)
+        room = self._room(account, parse.first((await read(request)).pairs, "place"))
+        self._panes.of(account, room.slug).dismiss()
+        return _see(account, room.slug)
+
+    async def _do(self, request: web.Request, verb: _Verb) -> web.Response:
+        """Turn a post into an inbound, hand it in, and go back to the page; 503 if it was not kept."""
+        account = self._account(request)
+        sent = await read(request)
+        room = self._room(account, parse.first(sent.pairs, "place"))
+        key = parse.first(sent.pairs, "key")
+        if not self._keys.good(account, key):
+            raise web.HTTPForbidden
+        pane = self._panes.of(account, room.slug)
+        thread = parse.first(sent.pairs, "thread")
+        pane.typed[thread] = parse.lines(parse.first(sent.pairs, "text"))
+        try:
+            refusal = await self._hand_in(account, room, key, sent, verb)
+        except StoreError:
+            pane.keep(parse.values(sent.pairs))
+            return html(self._pages.conversation(account, room, unsaved=key), status=503)
+        if refusal is not None:
+            pane.refuse(refusal, parse.values(sent.pairs))
+        else:
+            pane.typed.pop(thread, None)
+        self._chat.tell(f"@{account}")
+        return _see(account, room.slug, thread)
+
+    async def _hand_in(self, account: str, room: Room, key: str, sent: Sent, verb: _Verb) -> Refuse | None:
+        """Hand in the files, then the rest; return why nothing happened, or None."""
+        pane = self._panes.of(account, room.slug)
+        if sent.too_large:
+            return Refuse(say("web.file_too_large"), field=pane.file_field(), reference="file-too-large")
+        try:
+            inbound = verb(account, room, key, sent)
+        except InvalidAnswer as error:
+            return Refuse(error.message, error.hint, field=error.field, reference=error.reference)
+        if isinstance(inbound, Filled) and sent.files:
+            ahead = parse.uploaded(account, key, sent.pairs, sent.files)
+            if isinstance(reply := await self._door.handle(ahead), Refuse):
+                return reply
+        reply = await self._door.handle(inbound)
+        if isinstance(reply, Refuse):
+            return reply
+        pane.answered(reply, inbound, self._clock.now())
+        if isinstance(inbound, Uploaded):
+            pane.keep(parse.values(sent.pairs))
+        return None
+
+    # -- who and where -----------------------------------------------------------------------------
+
+    def _account(self, request: web.Request) -> str:
+        account = request.match_info["account"]
+        if all(one.account != account for one in people(self._directory)):
+            raise web.HTTPNotFound
+        return account
+
+    def _rooms(self, account: str) -> list[Room]:
+        return rooms(self._directory, self._chat, account)
+
+    def _room(self, account: str, slug: str) -> Room:
+        room = next((room for room in self._rooms(account) if room.slug == slug), None)
+        if room is None:
+            raise web.HTTPNotFound
+        return room
+
+
+def _surface(room: Room) -> Surface:
+    """Return which surface a form stands on: in a channel it opens as a dialog."""
+    return Surface.MESSAGE if room.kind == "direct" else Surface.MODAL
+
+
+def _see(account: str, slug: str, thread: str = "") -> web.Response:
+    """Return a redirect to a conversation, to where something changed."""
+    at = f"t-{thread}" if thread.isdigit() else "now"
+    return web.Response(status=303, headers={"Location": f"/w/{account}/{slug}#{at}"})

@@ -1,0 +1,55 @@
+"""Reading a posted form off the wire: words and files, in memory, never in a temporary file."""
+
+from __future__ import annotations
+
+from aiohttp import BodyPartReader, web
+from msgspec import Struct
+
+from adapters.web import limits
+from flows.inbound import Upload
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """What a browser sent: names and words in order, files, and the names of files not taken in."""
+
+    pairs: tuple[tuple[str, str], ...]
+    files: tuple[Upload, ...] = ()
+    too_large: tuple[str, ...] = ()
+
+
+async def read(request: web.Request) -> Sent:
+    """Return what a form holds. A file past its limit is read to its end and dropped, words are kept."""
+    if request.content_type != "multipart/form-data":
+        posted = await request.post()
+        return Sent(pairs=tuple((name, value) for name, value in posted.items() if isinstance(value, str)))
+    pairs: list[tuple[str, str]] = []
+    files: list[Upload] = []
+    too_large: list[str] = []
+    total = 0
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            continue
+        if part.filename is None:
+            pairs.append((part.name, await part.text(encoding="utf-8")))
+            continue
+        content, whole = await _content(part, limits.UPLOAD_BYTES - total)
+        total += len(content)
+        if not whole or len(files) == limits.FILES:
+            too_large.append(part.filename)
+        elif content or part.filename:
+            files.append(Upload(part.filename, content))
+    return Sent(pairs=tuple(pairs), files=tuple(files), too_large=tuple(too_large))
+
+
+async def _content(part: BodyPartReader, room: int) -> tuple[bytes, bool]:
+    """Return a file's bytes and True, or nothing and False if it is too large."""
+    most = min(limits.FILE_BYTES, room)
+    kept = bytearray()
+    whole = True
+    while chunk := await part.read_chunk(64 * 1024):
+        if whole and len(kept) + len(chunk) <= most:
+            kept += chunk
+        else:
+            kept.clear()
+            whole = False
+    return bytes(kept), whole

@@ -1,0 +1,141 @@
+// Spares the reload and keeps two windows in step. Everything works without it.
+"use strict";
+document.documentElement.classList.add("js");
+const find = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// Fields that depend on another one of their form: hidden and not sent until they are asked.
+function showFields(form) {
+  for (const field of all("[data-shown]", form)) {
+    const name = field.dataset.shown;
+    const held = all(`[name="one.${name}"]:checked, [name="many.${name}"]:checked`, form).map((box) => box.value);
+    const asked = field.dataset.values.split(" ").some((value) => held.includes(value));
+    field.hidden = !asked;
+    for (const control of all("input, textarea", field)) control.disabled = !asked;
+  }
+}
+
+// "None of these" stands alone.
+function standAlone(box) {
+  if (!box.checked || box.type !== "checkbox") return;
+  const others = all(`input[type=checkbox][name="${box.name}"]`, box.form).filter((other) => other !== box);
+  for (const other of others) if ("alone" in box.dataset || "alone" in other.dataset) other.checked = false;
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.form) return;
+  standAlone(target);
+  showFields(target.form);
+});
+
+function openSheet() {
+  const sheet = find("#sheet");
+  if (!sheet || sheet.matches(":modal")) return;
+  sheet.close();
+  sheet.showModal();
+  sheet.addEventListener("cancel", (event) => { event.preventDefault(); find("#sheet-close").click(); });
+}
+
+function prepare() {
+  all("form.fields").forEach(showFields);
+  openSheet();
+}
+
+function scrollDown() {
+  const stream = find("#stream");
+  const current = find("#now .ask, #now .card, #now .notice");
+  if (!stream || location.hash.startsWith("#t-")) return;
+  if (current && !find("#sheet")) current.scrollIntoView({ block: "start" });
+  else stream.scrollTop = stream.scrollHeight;
+}
+
+// Puts a newer page's part in place of ours; keeps threads open, words being written and the focus.
+function swap(fresh, id) {
+  const ours = document.getElementById(id);
+  const theirs = fresh.getElementById(id);
+  if (!ours || !theirs) return;
+  const open = all("details[open][id]", ours).map((one) => one.id);
+  const written = all("textarea[id], input[id][type=text]", ours).map((one) => [one.id, one.value]);
+  const focus = ours.contains(document.activeElement) ? document.activeElement : null;
+  const spot = focus && (focus.id ? `#${CSS.escape(focus.id)}` : focus.value && `button[value='${CSS.escape(focus.value)}']`);
+  const had = new Set(all("li[id]", ours).map((one) => one.id));
+  ours.replaceChildren(...theirs.childNodes);
+  for (const one of open) document.getElementById(one)?.setAttribute("open", "");
+  if (id === "messages") for (const [one, words] of written) { const box = document.getElementById(one); if (box && words) box.value = words; }
+  const added = all("li[id]", ours).filter((one) => !had.has(one.id));
+  for (const one of added) one.classList.add("new");
+  if (spot) find(spot, ours)?.focus({ preventScroll: true });
+  return added;
+}
+
+const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+
+async function refresh() {
+  const answer = await fetch(location.pathname, { credentials: "same-origin" });
+  if (!answer.ok) return;
+  const fresh = await parsed(answer);
+  const stream = find("#stream");
+  const atEnd = stream.scrollHeight - stream.scrollTop - stream.clientHeight < 120;
+  swap(fresh, "rooms");
+  const added = swap(fresh, "messages") ?? [];
+  find(".empty")?.toggleAttribute("hidden", all("#messages > li").length > 0);
+  if (added.length) {
+    find("#live").textContent = added.map((one) => one.dataset.summary).join(" ");
+    if (atEnd && !find("#now .ask")) stream.scrollTop = stream.scrollHeight;
+  }
+}
+
+// Sends a form without leaving the page; falls back to the browser's own way if that fails.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.method !== "post" || !find("#conversation[data-account]")) return;
+  event.preventDefault();
+  if (form.dataset.sending) return;
+  form.dataset.sending = "yes";
+  const button = event.submitter;
+  button?.setAttribute("aria-disabled", "true");
+  const words = new FormData(form, button);
+  const multipart = form.enctype === "multipart/form-data";
+  try {
+    const answer = await fetch(button?.formAction || form.action, { method: "POST", body: multipart ? words : new URLSearchParams(words) });
+    const fresh = await parsed(answer);
+    if (!fresh.getElementById("now")) { document.body.replaceChildren(...fresh.body.childNodes); return; }
+    const thread = form.closest("details.thread")?.id;
+    if (answer.ok && form.classList.contains("compose")) find("textarea", form).value = "";
+    for (const part of ["rooms", "messages", "now"]) swap(fresh, part);
+    const box = find("footer .compose textarea");
+    const theirs = find("footer .compose", fresh);
+    if (box && theirs) { box.form.elements.key.value = theirs.elements.key.value; if (form === box.form) box.value = theirs.elements.text.value; }
+    for (const key of all("footer .quick [name=key]")) key.value = find(`footer .quick form:nth-child(${all("footer .quick form").indexOf(key.form) + 1}) [name=key]`, fresh)?.value ?? key.value;
+    find(".empty")?.toggleAttribute("hidden", true);
+    prepare();
+    if (!thread) scrollDown();
+    const next = thread ? find("textarea", document.getElementById(thread)) : find("#now .errors, #now .notice.danger, #now .ask-title");
+    if (form.classList.contains("compose") && !find("#now .notice.danger")) find("textarea", form.isConnected ? form : document.getElementById(thread) ?? document)?.focus();
+    else (next ?? find("#conversation"))?.focus();
+    find("#live").textContent = find("#now .notice")?.textContent ?? find("#now .ask")?.dataset.summary ?? "";
+  } catch {
+    form.submit();
+  } finally {
+    delete form.dataset.sending;
+    button?.removeAttribute("aria-disabled");
+  }
+});
+
+// Enter sends, Shift+Enter makes a new line.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches?.(".compose textarea")) {
+    event.preventDefault();
+    if (event.target.value.trim()) event.target.form.requestSubmit();
+  }
+});
+
+prepare();
+scrollDown();
+if (location.hash.startsWith("#t-")) document.getElementById(location.hash.slice(1))?.setAttribute("open", "");
+const account = find("#conversation[data-account]")?.dataset.account;
+if (account) {
+  const stream = new EventSource(`/w/${account}/events`);
+  let waiting = 0;
+  stream.addEventListener("changed", () => { clearTimeout(waiting); waiting = setTimeout(refresh, 60); });
+}

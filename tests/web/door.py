@@ -1,0 +1,40 @@
+"""A small door for the workspace's own tests: keeps what came in, answers what it is told to."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from flows.cards import Card, Text
+from flows.errors import StoreError
+from flows.inbound import Actor, Inbound, Reply, Show
+
+
+class TestDoor:
+    """Answers from a queue, and by default with a card that says so. Notices a key it has seen."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        """Begin with nothing to answer."""
+        self.came: list[Inbound] = []
+        self.times: list[Inbound] = []
+        self.replies: deque[Reply | StoreError] = deque()
+        self.files: dict[tuple[str, str, str], tuple[str, bytes]] = {}
+
+    async def handle(self, inbound: Inbound) -> Reply:
+        """Keep it once, answer it every time."""
+        self.times.append(inbound)
+        reply: Reply | StoreError = (
+            self.replies.popleft()
+            if self.replies
+            else Show(Card(kind="done", summary="Done.", blocks=(Text("Done."),)))
+        )
+        if isinstance(reply, StoreError):
+            raise reply
+        if inbound.key not in {earlier.key for earlier in self.came}:
+            self.came.append(inbound)
+        return reply
+
+    async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
+        """Return a file if this account may read it."""
+        return self.files.get((actor.account, case, sha256))

@@ -23,7 +23,8 @@ from typing import Any, TextIO
 
 from flows.errors import ReportingError
 
-ROOT = "report"
+#: Loggers of ours are called after our modules: ``bot``, ``bot.worker`` …
+ROOT = "bot"
 
 _EVENT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _FACT = re.compile(r"[a-z][a-z0-9_]*")
@@ -118,7 +119,11 @@ def scrubbed(  # noqa: PLR0917 - the shape logging calls its record factory with
     """Return a record that holds nothing but what may be told. Shape as logging's own record factory."""
     del args, stack
     place = f"{PurePath(path).name}:{line}"
-    text = message.text if isinstance(message, Happened) else f"library.said at={place}"
+    text = f"library.said at={place}"
+    if isinstance(message, Happened):
+        text = message.text
+    elif isinstance(message, str) and name.split(".", maxsplit=1)[0] == ROOT and _EVENT.fullmatch(message):
+        text = message
     found = error[1] if isinstance(error, tuple) else error
     if isinstance(found, BaseException):
         text = f"{text} error={told(found)}"

@@ -73,13 +73,15 @@ class Source:
         self.warnings.append(Problem(self.file, self.line(path), dotted(path), what, mend))
 
     def unconfirmed(self) -> Iterator[tuple[int, str]]:
-        """Yield (line, what stands there) of every comment that still says "check"."""
+        """Yield (line, key) wherever the comment behind a key or a table's head still says "check"."""
+        keys: dict[int, Path] = {}
+        for path, line in self.lines.items():
+            if line not in keys or len(path) < len(keys[line]):
+                keys[line] = path
         for match in TOKEN.finditer(self.text):
-            if match["comment"] and re.search(r"\bcheck\b", match["comment"]):
-                start = self.text.rfind("\n", 0, match.start()) + 1
-                stands = self.text[start : match.start()].split("=")[0].strip()
-                if stands:
-                    yield self.text.count("\n", 0, match.start()) + 1, stands
+            line = self.text.count("\n", 0, match.start()) + 1
+            if match["comment"] and line in keys and re.search(r"\bcheck\b", match["comment"]):
+                yield line, dotted(keys[line])
 
 
 class Table:

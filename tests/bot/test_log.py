@@ -104,6 +104,15 @@ def test_our_events(handler: Everything) -> None:
     assert WORDS not in str(handler.seen)
 
 
+def test_a_bare_event_of_ours(handler: Everything) -> None:
+    """A module of ours may log an event by its name alone; a sentence of ours is treated as a library's."""
+    ours = logging.getLogger("bot.worker")
+    ours.warning("worker.failed", extra={"who": WORDS})
+    assert "worker.failed" in handler.seen
+    ours.warning(WORDS)
+    assert WORDS not in str(handler.seen)
+
+
 def test_an_event_has_a_noun_and_a_verb() -> None:
     """A sentence is refused as an event's name: it could hold anything."""
     with pytest.raises(ValueError, match=r"noun\.verb"):
@@ -178,5 +187,5 @@ def test_lines_and_levels() -> None:
         root.handlers[:] = before[1]
         root.setLevel(before[0])
     (line,) = stream.getvalue().splitlines()
-    assert line.endswith(" INFO report case.opened school=HPS")
+    assert line.endswith(" INFO bot case.opened school=HPS")
     assert dt.datetime.fromisoformat(line.split()[0]).tzinfo == dt.UTC

@@ -231,7 +231,7 @@ def test_unconfirmed_facts_are_repeated() -> None:
     """A fact marked "check" is told until the mark is gone; "checked" is no such mark."""
     marked = SAMPLE.replace('email = "legal@council.example"', 'email = "legal@council.example"  # check')
     (warning,) = read_school(marked).warnings
-    assert ("email", marked[: marked.index("# check")].count("\n") + 1) == (warning.key, warning.line)
+    assert ("legal.email", marked[: marked.index("# check")].count("\n") + 1) == (warning.key, warning.line)
     assert read_school(marked.replace("# check", "# checked, office, 24 November")).warnings == ()
 
 

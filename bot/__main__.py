@@ -1,0 +1,201 @@
+"""The command line: ``python -m bot …``, installed as ``report-posting``.
+
+Every command imports what it needs when it runs, so that none waits for another's libraries. Exit
+codes: 0 done, 1 something failed, 2 the input was wrong. An error is words and a hint, no traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import Settings
+from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
+
+OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
+#: Errors whose mend is in the hands of whoever typed the command or wrote the file.
+THEIRS = (SettingsError, SchoolFileError, PolicyError, InvalidAnswer)
+VAR = Path("var")
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Report an online posting: try it out, set it up, run it. Settings: docs/settings.md",
+)
+policy_app = typer.Typer(no_args_is_help=True, help="The school's policy as a page, a table, or explained.")
+app.add_typer(policy_app, name="policy")
+
+Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
+SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
+Source = Annotated[str, typer.Argument(metavar="FILE|-", help="a file of JSON, or - for standard input")]
+
+
+@app.command()
+def run(
+    folder: Folder = VAR,
+    host: Annotated[str, typer.Option(help="the address to listen on")] = "",
+    port: Annotated[int, typer.Option(help="the port to listen on")] = 0,
+) -> None:
+    """Try it out: an invented school in your browser, on this computer only."""
+    from bot import config, log  # noqa: PLC0415 - each command imports its own
+
+    settings = config.for_trying_out(config.from_environment(), folder, host=host, port=port)
+    log.setup(settings.log_level)
+    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+
+    asyncio.run(wiring.try_out(settings))
+
+
+@app.command()
+def serve() -> None:
+    """Run for a real school. Settings come from the environment."""
+    from bot import config, log  # noqa: PLC0415 - each command imports its own
+
+    settings = config.for_serving(config.from_environment())
+    log.setup(settings.log_level)
+    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+
+    asyncio.run(wiring.serve(settings))
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="the file to write")] = Path("school.toml"),
+    answers: Annotated[Path | None, typer.Option(help="a TOML file of answers, instead of asking")] = None,
+    force: Annotated[bool, typer.Option(help="write over a file that is there")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """Ask about the school and write its file, with comments."""
+    from bot import init as asking  # noqa: PLC0415 - each command imports its own
+
+    raise typer.Exit(asking.run(path, answers=answers, force=force, out=sys.stdout))
+
+
+@app.command()
+def check(
+    school: Annotated[
+        Path | None, typer.Argument(help="a school's file or a folder, instead of REPORT_SCHOOL")
+    ] = None,
+) -> None:
+    """Look at settings, schools and policy; say what is proved and what is left to do."""
+    from bot import check as checking  # noqa: PLC0415 - each command imports its own
+
+    raise typer.Exit(asyncio.run(checking.run(school, out=sys.stdout)))
+
+
+@app.command()
+def decide(source: Source) -> None:
+    """Read answers as JSON, one object or a list, and print what the policy asks for as JSON."""
+    from bot import decide as deciding  # noqa: PLC0415 - each command imports its own
+
+    raise typer.Exit(deciding.run(source, sys.stdout, sys.stderr))
+
+
+@policy_app.command()
+def page() -> None:
+    """Print the policy as a page that a Headteacher and a Chair can sign."""
+    from bot import policy_page  # noqa: PLC0415 - each command imports its own
+
+    typer.echo(policy_page.page())
+
+
+@policy_app.command()
+def table() -> None:
+    """Print the decision table, one line a row."""
+    from bot import policy_page  # noqa: PLC0415 - each command imports its own
+
+    typer.echo(policy_page.table())
+
+
+@policy_app.command()
+def explain(source: Source) -> None:
+    """Read answers as JSON and print in words who would be told, how soon and why."""
+    from bot import policy_page  # noqa: PLC0415 - each command imports its own
+
+    raise typer.Exit(policy_page.explain_answers(source, sys.stdout, sys.stderr))
+
+
+@app.command()
+def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
+    """Print a school's open cases: references, states and limits; no names and no words."""
+    settings = _kept(folder, school)
+    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+
+    typer.echo(asyncio.run(wiring.list_cases(settings, school)))
+
+
+@app.command()
+def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
+    """Print this week's digest as the leadership channel would see it."""
+    settings = _kept(folder, school)
+    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+
+    typer.echo(asyncio.run(wiring.show_digest(settings, school)))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; whatever goes wrong is told in words on standard error."""
+    try:
+        code = app(args=arguments, prog_name="report-posting", standalone_mode=False)
+    except ReportingError as error:
+        return _failed(str(error), WRONG_INPUT if isinstance(error, THEIRS) else FAILED)
+    except typer.TyperException as error:
+        return _failed(f"{error.format_message()} See: report-posting --help", WRONG_INPUT)
+    except (typer.Abort, KeyboardInterrupt):
+        return _failed("Stopped. Nothing was written.", STOPPED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing more must be written, not even at the exit.
+        sys.stdout = None  # type: ignore[assignment]
+        return OK
+    except OSError as error:
+        return _failed(_told(error), FAILED)
+    except Exception as error:  # noqa: BLE001 - the last place where it can become words
+        from bot import log  # noqa: PLC0415 - only where something broke
+
+        return _failed(f"Something broke inside: {log.told(error)}. Please report this line.", FAILED)
+    return code if isinstance(code, int) else OK
+
+
+def _kept(folder: Path, school: str) -> Settings:
+    """Return the settings of what is kept: as the environment says, else the try-out's folder."""
+    from bot import config  # noqa: PLC0415 - each command imports its own
+    from bot import school as reading  # noqa: PLC0415 - likewise
+
+    settings = config.from_environment()
+    if settings.store == config.Settings().store and folder.is_dir():
+        settings = config.for_trying_out(settings, folder)
+    settings = config.for_serving(settings) if not settings.try_out else settings
+    known = reading.load_schools(settings.school)
+    if school and school not in known:
+        raise InvalidAnswer("school", "There is no such school.", f"Known: {', '.join(known)}.")
+    if not school and len(known) > 1:
+        raise InvalidAnswer("school", "There are several schools.", f"Add --school: {', '.join(known)}.")
+    return settings
+
+
+def _told(error: OSError) -> str:
+    """Return what the computer refused, and what to do where that is known."""
+    if error.errno == errno.EADDRINUSE:
+        return (
+            "That port is taken: another program listens there. Choose another: --port 8001 or REPORT_PORT."
+        )
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "This computer does not have that address. Use 127.0.0.1, or one of its own."
+    name = f"{Path(error.filename).name}: " if isinstance(error.filename, str) else ""
+    return f"{name}{error.strerror or type(error).__name__}. Check the path and its rights."
+
+
+def _failed(words: str, code: int) -> int:
+    sys.stderr.write(words.rstrip() + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""From the answers of ``init`` to the text of a school's file, with its comments.
+
+The comments are for whoever opens the file next; docs/school-file.md says more. Facts that somebody
+must confirm with an outside body end with "check", which ``check`` repeats until it says "checked".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from flows.school import Seat
+
+_TEMPLATE = """# The school's file. docs/school-file.md describes every key.
+# After a change: report-posting check school.toml
+# A line that ends with "check" is to be confirmed; then change that word to: checked, by whom, when.
+
+[school]
+name = {school_name}
+prefix = {school_prefix}    # references: {prefix}-2026-014
+timezone = "Europe/London"
+complaints_procedure = {school_complaints_procedure}
+policy_link = {school_policy_link}
+administrator = {administrator}    # may set seats and settings, sees no case
+kind = {school_kind}    # "maintained" or "academy": decides who "Legal" is
+
+# One table per person: a name, and at least one way of reaching them (slack, teams, email, phone).
+{people}
+[seats]    # who holds each; after the first, who stands in, in that order
+{seats}
+away = []    # planned absences: {{ person = "…", from = 2026-12-21, to = 2027-01-04 }}
+
+[staff]    # who may report, besides everybody who holds a seat
+people = []    # ids from above
+email_domains = {email_domains}
+slack_user_group = {staff_slack}
+teams_team = {staff_teams}
+
+[places]    # private channels; members of the leadership channel: Headteacher, DSL and their deputies
+leadership = {leadership}
+restricted = {{}}    # one per lead, such as chair_of_governors = {{ slack = "C…" }}; without: direct messages
+
+[legal]
+name = {legal_name}
+email = {legal_email}    # check
+
+[safeguarding]
+lado = {lado}    # check
+childrens_services = {childrens_services}    # check
+police_non_emergency = "101"
+posh_helpline = ""
+fallback_contact = {fallback_contact}    # check
+
+[calendar]
+working_hours = ["08:00", "17:00"]
+terms = [    # without terms every weekday counts; half_term may be left out
+  # {{ name = "Autumn 2026", from = 2026-09-03, to = 2026-12-18, half_term = [2026-10-26, 2026-10-30] }},
+]
+inset_days = []    # such as 2026-09-02
+bank_holidays = {calendar_bank_holidays}
+
+[deadlines]
+same_day_cutoff = "15:00"    # a same-day report sent later than this has until the next working day …
+same_day_late = "12:00"    # … at this time
+acknowledge = {{ emergency = "10m", urgent = "20m" }}    # not taken on by then: the next person is told
+
+[digest]
+weekday = "monday"
+time = "08:00"
+
+[retention]    # check with the school's schedule
+no_clause = "1 school year"
+case = "6 years after closing"
+draft = "30 days"
+
+[limits]
+reports_per_person_per_day = 20
+evidence_mb = 10
+"""
+
+_CONTACTS = ("email", "phone", "slack", "teams")
+
+
+def render(given: Mapping[str, str]) -> str:
+    """Return the file for these answers. Anything typed is quoted, so that it stays what it is."""
+    ids = _ids(given)
+    domain = given.get("staff.email_domain", "")
+    return _TEMPLATE.format(
+        **{
+            key.replace(".", "_"): quoted(given.get(key, ""))
+            for key in (
+                "school.name", "school.prefix", "school.complaints_procedure", "school.policy_link",
+                "school.kind", "staff.slack", "staff.teams", "legal.name", "legal.email",
+                "calendar.bank_holidays",
+            )
+        },
+        prefix=re.sub(r"[^A-Z0-9]", "", given.get("school.prefix", "")),
+        administrator=_list([ids["office"]] if "office" in ids else []),
+        people="\n".join(_people(given, ids)),
+        seats="\n".join(_seats(ids)),
+        email_domains=_list([domain] if domain else []),
+        leadership=_inline({chat: given.get(f"places.{chat}", "") for chat in ("slack", "teams")}),
+        lado=_contact(given, "lado", "phone", "email"),
+        childrens_services=_contact(given, "childrens_services", "phone", "out_of_hours"),
+        fallback_contact=_contact(given, "fallback_contact", "name", "phone"),
+    )  # fmt: skip
+
+
+def quoted(text: str) -> str:
+    """Return text as a TOML string on one line."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return json.dumps(printable.strip(), ensure_ascii=False)
+
+
+def _ids(given: Mapping[str, str]) -> dict[str, str]:
+    """Return an id for whoever holds each seat: their first name; the same name is the same person."""
+    by_name: dict[str, str] = {}
+    seats = [seat.value for seat in Seat if f"{seat.value}.name" in given]
+    for seat in [*seats, *(["office"] if "office.name" in given else [])]:
+        name = given[f"{seat}.name"]
+        if name not in by_name:
+            first = re.sub(r"[^a-z0-9]", "", name.split()[0].lower()) or "person"
+            taken, number = set(by_name.values()), 2
+            fresh = first
+            while fresh in taken:
+                fresh, number = f"{first}{number}", number + 1
+            by_name[name] = fresh
+    return {seat: by_name[given[f"{seat}.name"]] for seat in [*seats, "office"] if f"{seat}.name" in given}
+
+
+def _people(given: Mapping[str, str], ids: Mapping[str, str]) -> list[str]:
+    """Return a table per person, filled from the first seat they were named for."""
+    written: set[str] = set()
+    lines = []
+    for seat, person in ids.items():
+        if person not in written:
+            written.add(person)
+            lines += [f"[people.{person}]", f"name = {quoted(given[f'{seat}.name'])}"]
+            lines += [
+                f"{detail} = {quoted(given[f'{seat}.{detail}'])}"
+                for detail in _CONTACTS
+                if given.get(f"{seat}.{detail}")
+            ]
+            lines.append("")
+    return lines
+
+
+def _seats(ids: Mapping[str, str]) -> list[str]:
+    on_call = list(dict.fromkeys(ids[seat] for seat in ("dsl", "headteacher") if seat in ids))
+    lines = [
+        f"{seat.value} = {_list([ids[seat.value]] if seat.value in ids else [])}"
+        for seat in Seat
+        if seat is not Seat.ON_CALL
+    ]
+    return [*lines, f"on_call = {_list(on_call)}    # emergencies and holidays, in order"]
+
+
+def _contact(given: Mapping[str, str], who: str, *details: str) -> str:
+    return _inline({detail: given.get(f"{who}.{detail}", "") for detail in details})
+
+
+def _inline(table: Mapping[str, str]) -> str:
+    return "{ " + ", ".join(f"{key} = {quoted(value)}" for key, value in table.items()) + " }"
+
+
+def _list(texts: list[str]) -> str:
+    return "[" + ", ".join(quoted(text) for text in texts) + "]"

@@ -1,0 +1,281 @@
+"""The command line: every command, its exit codes, and that errors are words with a hint."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from bot import check
+from bot.__main__ import OK, STOPPED, WRONG_INPUT, main
+from bot.check import Finding, State
+from bot.school import read_school
+from bot.settings import Settings
+from flows.school import School, SchoolId, Seat
+
+SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+ANSWERS = """
+chat = "slack"
+[school]
+name = 'Sample "Quoted" Primary'
+complaints_procedure = "https://school.example/complaints"
+[headteacher]
+name = "Ash Example"
+email = "head@school.example"
+slack = "U1"
+[dsl]
+name = "Ash Example"
+[chair_of_governors]
+name = "Ellis Specimen"
+email = "chair@school.example"
+[vice_chair]
+name = "Ellis Placeholder"
+email = "vice.chair@school.example"
+[staff]
+email_domain = "school.example"
+[lado]
+phone = "01632 960011"
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder of its own, with no setting set."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith(("REPORT_", "SLACK_", "TEAMS_")) or name == "PORT":
+            monkeypatch.delenv(name)
+    return tmp_path
+
+
+WRONG: dict[str, tuple[list[str], str]] = {
+    "no such command": (["rnu"], "No such command 'rnu'"),
+    "no such option": (["run", "--prot", "1"], "No such option: --prot"),
+    "a port that is none": (["run", "--port", "x"], "is not a valid"),
+    "a try-out for everybody": (["run", "--host", "0.0.0.0"], "REPORT_PASSWORD"),  # noqa: S104 - it is refused
+    "serving without settings": (["serve"], "REPORT_STORE"),
+    "cases without a store": (["cases"], "REPORT_STORE"),
+    "cases of no such school": (["cases", "--folder", ".", "--school", "XYZ"], "Known: HPS"),
+    "digest of no such school": (["digest", "--folder", ".", "--school", "XYZ"], "Known: HPS"),
+    "a school's file that is absent": (
+        ["check", "absent.toml"],
+        "absent.toml, line 1: there is no such file",
+    ),
+    "init over a file": (["init", "here.toml", "--answers", "answers.toml"], "--force"),
+    "init without a name": (["init", "--answers", "empty.toml"], "What is the school called?"),
+    "init with no TOML": (["init", "--answers", "broken.toml"], "not TOML"),
+    "init with an unknown word": (["init", "--answers", "word.toml"], "slack, teams, both, neither"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_input(name: str, own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong input ends with code 2 and with words that say what to do; nothing is written over."""
+    for file, text in {
+        "here.toml": "mine",
+        "answers.toml": ANSWERS,
+        "empty.toml": "",
+        "broken.toml": "[",
+        "word.toml": 'chat = "pigeon"\n[school]\nname = "Sample"',
+    }.items():
+        (own_folder / file).write_text(text, "utf-8")
+    arguments, words = WRONG[name]
+    code = main(arguments)
+    told = capsys.readouterr()
+    assert (code, words in told.err + told.out) == (WRONG_INPUT, True), told
+    assert "Traceback" not in told.err
+    assert (own_folder / "here.toml").read_text("utf-8") == "mine"
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help lists every command there is."""
+    assert main(["--help"]) == OK
+    text = capsys.readouterr().out
+    for command in ("run", "serve", "init", "check", "decide", "policy", "cases", "digest"):
+        assert re.search(rf"^\W*{command}\b", text, re.MULTILINE), command
+
+
+def test_init_from_answers(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of answers becomes a school's file that loads, with comments, and says what is left."""
+    (own_folder / "answers.toml").write_text(ANSWERS, "utf-8")
+    assert main(["init", "--answers", "answers.toml"]) == OK
+    text = (own_folder / "school.toml").read_text("utf-8")
+    school = read_school(text).school
+    assert school is not None
+    assert (school.name, school.prefix) == ('Sample "Quoted" Primary', "SQP")
+    assert {seat: people for seat, people in school.seats.items() if seat is not Seat.ON_CALL} == {
+        Seat.HEADTEACHER: ("ash",),
+        Seat.DSL: ("ash",),
+        Seat.CHAIR: ("ellis",),
+        Seat.VICE_CHAIR: ("ellis2",),
+    }
+    assert (school.lado.phone, school.staff.email_domains) == ("01632 960011", ("school.example",))
+    assert text.count("#") > 20
+    assert "safeguarding.lado: this is still marked" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['" ]\nx = "', "Zoë O’Brien \\ {name}", "\x00\x1b[31m", "\u202eevil", "# check", "'''", "💥" * 50, "{0}"],
+)
+def test_init_keeps_what_was_typed_as_text(own_folder: Path, typed: str) -> None:
+    """Nothing that is typed into an answer can become anything but text."""
+    from bot.init_file import quoted, render  # noqa: PLC0415 - only this test looks inside
+
+    given = {
+        "school.name": typed,
+        "school.prefix": "HPS",
+        "calendar.bank_holidays": "england",
+        "school.kind": "academy",
+    }
+    for seat in ("headteacher", "dsl", "chair_of_governors", "vice_chair"):
+        given |= {f"{seat}.name": f"{typed} {seat}", f"{seat}.email": f"{seat}@school.example"}
+    reading = read_school(render(given))
+    assert [problem for problem in reading.errors if problem.key != "school.name"] == []
+    assert "\n" not in quoted(typed)
+    assert own_folder.is_dir()
+
+
+def test_init_says_what_is_to_be_mended(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Answers that leave nobody to lead are written down all the same, and what is wrong is told."""
+    lonely = ANSWERS.replace("[vice_chair]", "[vice_share]")
+    (own_folder / "answers.toml").write_text(lonely, "utf-8")
+    assert main(["init", "--answers", "answers.toml"]) == WRONG_INPUT
+    assert (own_folder / "school.toml").exists()
+    assert "nobody is left to lead it" in capsys.readouterr().out
+
+
+def test_init_asks(own_folder: Path) -> None:
+    """Somebody at a keyboard is asked; a person named for a second seat is not asked for again."""
+    names = ["Ash Example", "", "Ash Example", "", "Ellis Specimen", "Fern Placeholder", "", ""]
+    typed = ["Sample Primary School", None, None, "", "", None, ""]
+    for name in names:
+        typed.append(name)
+        if name and typed.count(name) == 1:
+            typed += [f"{name.split()[0].lower()}@school.example", ""]
+    keys = "".join(f"{text or ''}\r" for text in [*typed, "", *[""] * 8])
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        pipe.send_text(keys)
+        assert main(["init"]) == OK
+    school = read_school((own_folder / "school.toml").read_text("utf-8")).school
+    assert school is not None
+    assert ("SPS", "maintained", {"ash", "ellis", "fern"}) == (school.prefix, school.kind, set(school.people))
+
+
+def test_init_stopped(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who stops half-way has written nothing."""
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        pipe.send_text("Sample\r\x03")
+        assert main(["init"]) == STOPPED
+    assert list(own_folder.iterdir()) == []
+    assert "Nothing was written" in capsys.readouterr().err
+
+
+def test_check_of_the_sample(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sample school is proved; what is left is to choose a platform."""
+    (own_folder / "school.toml").write_text(SAMPLE, "utf-8")
+    assert main(["check", "school.toml"]) == OK
+    text = capsys.readouterr().out
+    assert "ok HPS: 10 people, 8 seats filled" in text.replace("  ", " ")
+    assert "Policy: every row is understood" in text
+    assert "No platform is configured" in text
+
+
+def test_check_tells_every_mistake(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong settings and a wrong school are told in one go."""
+    (own_folder / "school.toml").write_text(SAMPLE.replace('dsl = ["cam"]', 'dsl = ["kam"]', 1), "utf-8")
+    assert main(["check"]) == WRONG_INPUT
+    text = capsys.readouterr().out
+    assert [line for line in text.splitlines() if not line.startswith(" ")] == [
+        "Proved",
+        "Left to do",
+        "Wrong",
+    ]
+    assert "REPORT_STORE" in text.partition("Wrong")[2]
+    assert "Did you mean cam?" in text.partition("Wrong")[2]
+
+
+async def looked_at(
+    environment: Mapping[str, str], text: str, looks: Sequence[check.PlatformCheck] = ()
+) -> tuple[int, str]:
+    """Return what check says of an environment and a school's file."""
+    await asyncio.to_thread(Path("school.toml").write_text, text, "utf-8")
+    out = io.StringIO()
+    code = await check.run(None, out=out, environment=environment, platform_checks=looks)
+    return code, out.getvalue()
+
+
+SERVING = {
+    "REPORT_STORE": "tinydb:/srv/store/reports.db",
+    "REPORT_KEY": base64.b64encode(bytes(32)).decode(),
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "2",
+}
+
+
+async def test_check_of_a_school_on_slack() -> None:
+    """Seat holders without an account on a platform that is on are named, by id."""
+    code, text = await looked_at(SERVING, SAMPLE.replace('web = "cam"', 'slack = "UCAM"'))
+    assert code == OK
+    assert "Platforms: slack." in text
+    assert '"ash" holds a seat and has no account' in text
+    assert '"cam" holds a seat' not in text
+    assert "leadership names no channel" in text
+
+
+async def test_check_asks_the_platforms() -> None:
+    """What a platform finds is told too, and what is wrong there counts."""
+
+    async def stranger(settings: Settings, schools: Mapping[SchoolId, School]) -> Sequence[Finding]:
+        assert settings.slack
+        return [Finding(State.WRONG, f"{next(iter(schools))}: somebody else is in the leadership channel.")]
+
+    code, text = await looked_at(SERVING, SAMPLE, [stranger])
+    assert (code, "HPS: somebody else is in the leadership channel." in text) == (WRONG_INPUT, True)
+
+
+async def test_check_asks_for_the_next_terms() -> None:
+    """When the last known term ends soon, the next ones are asked for."""
+    text = re.sub(r"(?m)^  \{ name = \"(Spring|Summer|Autumn) 202[78].*\n", "", SAMPLE)
+    text = text.replace("2026-12-18", "2020-12-18").replace("2026-09-03", "2020-09-03")
+    text = re.sub(r", half_term = \[[^\]]*\]", "", text)
+    assert "last known term ends soon" in (await looked_at(SERVING, text))[1]
+
+
+def test_a_taken_port(own_folder: Path) -> None:
+    """A port that another program holds is told as that."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = str(holder.getsockname()[1])
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "bot", "run", "--port", port],
+            cwd=own_folder, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, timeout=20, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.startswith("That port is taken")) == (1, True), done.stderr
+
+
+def test_python_m_bot() -> None:
+    """`python -m bot` is the same command, and asking for help loads neither platform nor policy."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "bot", "--help"],
+        cwd=ROOT, capture_output=True, text=True, timeout=20, check=True,
+    )  # fmt: skip
+    assert "report-posting" in done.stdout
+    loaded = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+    assert set() == loaded & {"aiohttp", "slack_bolt", "botbuilder", "tinydb", "flows.policy", "questionary"}

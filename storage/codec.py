@@ -99,7 +99,7 @@ def row_of(case: Case) -> CaseRow:
         owner=case.owner,
         reporter=case.report.reporter,
         recused=tuple(case.recused),
-        told=tuple(dict.fromkeys(case.holders.values())),
+        told=tuple(dict.fromkeys((*case.holders.values(), *case.stand_ins))),
         held=bool(case.hold),
         restricted=case.restricted,
         undecided=tuple(body for body in decided if body in case.decision.notify and not decided[body]),

@@ -16,6 +16,8 @@ LINES = 60
 MESSAGES = 200
 #: Kept-open event streams at once, for all windows together.
 STREAMS = 100
+#: How long a stream waits before it looks whether its window is still there.
+LISTEN_SECONDS = 20.0
 #: Host names a browser on this machine may use. Any other name may have been pointed here by somebody
 #: else's name server (DNS rebinding).
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -6,7 +6,9 @@ pages work without script; the script only spares the reload.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -125,19 +127,25 @@ class Workspace:
         account = self._account(request)
         if len(self._streams) >= limits.STREAMS:
             raise web.HTTPServiceUnavailable
-        with self._chat.listening() as changed:
+        with self._chat.listening() as changed, suppress(ConnectionError):
             async with sse_response(request) as stream:
                 self._streams.add(stream)
                 try:
                     await stream.send("", event="ready")
                     while stream.is_connected():
-                        place = await changed.get()
-                        slug = next((r.slug for r in self._rooms(account) if r.place == place), "")
-                        if slug:
-                            await stream.send(slug, event="changed")
+                        await self._pass_on(account, changed, stream)
                 finally:
                     self._streams.discard(stream)
         return stream
+
+    async def _pass_on(self, account: str, changed: asyncio.Queue[str], stream: EventSourceResponse) -> None:
+        """Send one change; come back now and then without one, to notice a window that is gone."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limits.LISTEN_SECONDS):
+                place = await changed.get()
+            slug = next((room.slug for room in self._rooms(account) if room.place == place), "")
+            if slug:
+                await stream.send(slug, event="changed")
 
     async def end_streams(self, _app: web.Application) -> None:
         """Close every stream, so that the program can stop."""

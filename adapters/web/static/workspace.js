@@ -88,7 +88,7 @@ async function refresh() {
 // Sends a form without leaving the page; falls back to the browser's own way if that fails.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.method !== "post" || !find("#conversation[data-account]")) return;
+  if (form.method !== "post" || form.dataset.plainly || !find("#conversation[data-account]")) return;
   event.preventDefault();
   if (form.dataset.sending) return;
   form.dataset.sending = "yes";
@@ -97,7 +97,7 @@ document.addEventListener("submit", async (event) => {
   const words = new FormData(form, button);
   const multipart = form.enctype === "multipart/form-data";
   try {
-    const answer = await fetch(button?.formAction || form.action, { method: "POST", body: multipart ? words : new URLSearchParams(words) });
+    const answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action"), { method: "POST", body: multipart ? words : new URLSearchParams(words) });
     const fresh = await parsed(answer);
     if (!fresh.getElementById("now")) { document.body.replaceChildren(...fresh.body.childNodes); return; }
     const thread = form.closest("details.thread")?.id;
@@ -115,7 +115,8 @@ document.addEventListener("submit", async (event) => {
     else (next ?? find("#conversation"))?.focus();
     find("#live").textContent = find("#now .notice")?.textContent ?? find("#now .ask")?.dataset.summary ?? "";
   } catch {
-    form.submit();
+    form.dataset.plainly = "yes";
+    form.requestSubmit(button);
   } finally {
     delete form.dataset.sending;
     button?.removeAttribute("aria-disabled");

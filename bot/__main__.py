@@ -147,7 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ReportingError as error:
         return _failed(str(error), WRONG_INPUT if isinstance(error, THEIRS) else FAILED)
     except typer.TyperException as error:
-        return _failed(f"{error.format_message()} See: report-posting --help", WRONG_INPUT)
+        words = error.format_message().rstrip(".")
+        shown = words if words.startswith("Usage:") else f"{words}. See: report-posting --help"
+        return _failed(shown, WRONG_INPUT)
     except (typer.Abort, KeyboardInterrupt):
         return _failed("Stopped. Nothing was written.", STOPPED)
     except BrokenPipeError:

@@ -64,8 +64,10 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 WRONG: dict[str, tuple[list[str], str]] = {
     "no such command": (["rnu"], "No such command 'rnu'"),
+    "nothing": ([], "Usage: report-posting"),
+    "half a command": (["policy"], "explain"),
     "no such option": (["run", "--prot", "1"], "No such option: --prot"),
-    "a port that is none": (["run", "--port", "x"], "is not a valid"),
+    "a port that is none": (["run", "--port", "x"], "'--port'"),
     "a try-out for everybody": (["run", "--host", "0.0.0.0"], "REPORT_PASSWORD"),  # noqa: S104 - it is refused
     "serving without settings": (["serve"], "REPORT_STORE"),
     "cases without a store": (["cases"], "REPORT_STORE"),

@@ -106,7 +106,7 @@ def _another(case: Case, events: tuple[Event, ...], number: int) -> Change:
 
 
 async def work(path: Path, began: float) -> dict[str, float]:
-    """Return the median cost of each kind of work, the memory, and the time until the first answer was kept."""
+    """Return the median cost of each kind of work, the memory, and the time to the first kept answer."""
     async with sandbox(path) as bot:
         reply = await bot.begin("staff-01")
         await bot.service.handle(following("staff-01", reply))
@@ -116,8 +116,12 @@ async def work(path: Path, began: float) -> dict[str, float]:
         seen["digest"] = await _median(lambda: bot.ask(HEAD, Command.DIGEST))
         gc.collect()
         seen["memory"] = resident_mb()
-        seen["file"] = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 1e6
+        seen["file"] = _megabytes(path)
         return seen
+
+
+def _megabytes(path: Path) -> float:
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 1e6
 
 
 async def _reports(bot: Sandbox) -> tuple[float, float]:

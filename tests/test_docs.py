@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -54,6 +55,9 @@ def generator() -> ModuleType:
 def references() -> dict[str, str]:
     """Return every error reference that the code gives, and where."""
     found: dict[str, str] = {}
+    words = tomllib.loads((ROOT / "flows" / "words" / "en" / "case.toml").read_text("utf-8"))
+    refused = [name for name in words["case"]["refused"] if not name.endswith("_hint")]
+    found |= {name.replace("_", "-"): "flows/words/en/case.toml" for name in refused}
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -46,7 +46,7 @@ def decode(kind: type[T], content: bytes, *, schema: int = SCHEMA, upgrades: Upg
     try:
         written = int(content[:start])
         if written == schema:
-            return cast("T", _decoder(kind).decode(memoryview(content)[start:]))
+            return cast("T", _decoder(cast("Any", kind)).decode(memoryview(content)[start:]))
         document = msgspec.json.decode(content[start:])
         for number in range(written, schema):
             step = (UPGRADES if upgrades is None else upgrades).get((kind.__name__, number))

@@ -86,7 +86,8 @@ class MemoryStore:
         if case.reference.endswith("-"):
             number = top + 1
             case = msgspec.structs.replace(case, reference=f"{stem}{number:03}")
-        self._numbers[case.school, stem] = max(top, number)
+        if case.version == 1:
+            self._numbers[case.school, stem] = max(top, number)
         self._cases[case.school, case.id] = case
         return case
 

@@ -7,7 +7,7 @@ import re
 from typing import Protocol
 
 from flows.errors import Conflict
-from flows.model import CaseId, CaseRow, Change, DraftId, Message, Send, SendState, Status, Way
+from flows.model import Case, CaseId, CaseRow, Change, Draft, DraftId, Message, Send, SendState, Status, Way
 from flows.school import PersonId, Platform, SchoolId
 
 #: states in which a send still wants work
@@ -42,8 +42,9 @@ class Kept(Protocol):
 def check(change: Change, kept: Kept) -> None:
     """Raise Conflict unless each record of ``change`` is one version above the kept one."""
     school = change.school
-    owners = {r.school for r in (change.case, change.draft, *change.sends, *change.sent) if r is not None}
-    owners |= {r.school for r in (*change.audit, *change.wakes)}
+    owners = {send.school for send in (*change.sends, *change.sent)}
+    owners |= {line.school for line in change.audit} | {wake.school for wake in change.wakes}
+    owners |= {record.school for record in _single(change)}
     if owners - {school}:
         raise ValueError("a change holds records of its own school only")
     if (draft := change.draft) is not None:
@@ -59,6 +60,10 @@ def check(change: Change, kept: Kept) -> None:
         _expect(send.version if stored else 0, stored, "message")
     if any(kept.has_event(school, event.case, event.seq) for event in change.events):
         raise _conflict("case")
+
+
+def _single(change: Change) -> list[Case | Draft]:
+    return [record for record in (change.case, change.draft) if record is not None]
 
 
 def _expect(version: int, stored: int, what: str) -> None:

@@ -1,0 +1,89 @@
+"""Which cases there are, in memory: what lists need, without opening a case. Derived at opening."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from bisect import bisect_left, insort
+from collections import defaultdict
+from itertools import islice
+
+import msgspec
+
+from flows.model import CaseId, CaseRow, Status
+from flows.school import PersonId
+from storage.codec import instant
+
+_Key = tuple[int, CaseId]
+
+
+class CaseIndex:
+    """The cases of one school. No method looks at more rows than it returns (``since``: or admits)."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._rows: dict[CaseId, CaseRow] = {}
+        self._all: list[_Key] = []
+        self._open: list[_Key] = []
+        self._closed: list[_Key] = []
+        self._called: dict[str, CaseId] = {}
+        self._reported: defaultdict[PersonId, list[_Key]] = defaultdict(list)
+
+    def put(self, row: CaseRow) -> None:
+        """Take a case in, or what became of it."""
+        if (old := self._rows.get(row.id)) is not None:
+            self._take_out(old)
+        row = _slim(row)
+        self._rows[row.id] = row
+        for keys, key in self._places(row):
+            insort(keys, key)
+        self._called[row.reference.casefold()] = row.id
+
+    def _take_out(self, row: CaseRow) -> None:
+        for keys, key in self._places(row):
+            del keys[bisect_left(keys, key)]
+        self._called.pop(row.reference.casefold(), None)
+
+    def _places(self, row: CaseRow) -> list[tuple[list[_Key], _Key]]:
+        opened = (instant(row.opened_at), row.id)
+        shut = row.status is Status.CLOSED
+        state = (
+            (self._closed, (instant(row.closed_at or row.opened_at), row.id))
+            if shut
+            else (self._open, opened)
+        )
+        return [(self._all, opened), (self._reported[row.reporter], opened), state]
+
+    def called(self, reference: str) -> CaseId | None:
+        """Return the case of a spoken reference, any capitals."""
+        return self._called.get(reference.casefold())
+
+    def newest(self, *, open_only: bool, since: dt.datetime | None, most: int) -> list[CaseRow]:
+        """Return rows, newest first; ``since`` also admits cases closed at or after it."""
+        keys = self._open if open_only else self._all
+        if not open_only or since is None:
+            return self._first(keys, most)
+        first = bisect_left(self._closed, (instant(since), CaseId("")))
+        recent = [self._rows[case] for _, case in islice(self._closed, first, None)]
+        recent = [row for row in recent if row.closed_at is not None]
+        rows = self._first(keys, most) + recent
+        return sorted(rows, key=lambda row: (row.opened_at, row.id), reverse=True)[:most]
+
+    def reported_by(self, person: PersonId, most: int) -> list[CaseRow]:
+        """Return the cases a person reported, newest first."""
+        return self._first(self._reported.get(person, []), most)
+
+    def _first(self, keys: list[_Key], most: int) -> list[CaseRow]:
+        return [self._rows[case] for _, case in islice(reversed(keys), most)]
+
+
+def _slim(row: CaseRow) -> CaseRow:
+    """Return the row with its person ids shared: twenty thousand cases name the same few people."""
+    return msgspec.structs.replace(
+        row,
+        school=sys.intern(row.school),
+        owner=sys.intern(row.owner) if row.owner else None,
+        reporter=sys.intern(row.reporter),
+        recused=tuple(map(sys.intern, row.recused)),
+        told=tuple(map(sys.intern, row.told)),
+    )

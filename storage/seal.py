@@ -1,0 +1,88 @@
+"""The sealing envelope: AES-256-GCM around every body, record and file that is written down.
+
+Associated data names table, school, id and version, so a row copied over another does not open.
+The id of the key stands beside each row: one key today, so that rotation and a key per case can come
+without touching what is there. Keys that people made (who, which message) become keyed hashes.
+Source: NIST SP 800-38D (random 96-bit nonces are safe for 2^32 seals under one key).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from flows.errors import StoreError
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_ID_CHARS = 8
+_place = msgspec.json.Encoder().encode
+
+
+class Sealer:
+    """Seals and opens under one key. ``id`` says which, and gives nothing away."""
+
+    def __init__(self, key: bytes) -> None:
+        """Derive what is needed from ``key``. Raises StoreError if it is not 32 bytes."""
+        if len(key) != KEY_BYTES:
+            raise StoreError(
+                "bad-key",
+                f"The sealing key is {len(key)} bytes long; it must be {KEY_BYTES}.",
+                "Use the key that python -m bot init made, unchanged.",
+            )
+        self.id = _derive(key, b"report-posting key id").hex()[:_ID_CHARS]
+        self._aead = AESGCM(_derive(key, b"report-posting seal"))
+        self._veil = _derive(key, b"report-posting veil")
+
+    def seal(self, body: bytes, table: str, school: str, row: str, version: int) -> bytes:
+        """Return ``body`` sealed for exactly this place and version."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, body, _place((table, school, row, version)))
+
+    def open(self, sealed: bytes, table: str, school: str, row: str, version: int, *, key: str = "") -> bytes:
+        """Return what was sealed. Raises StoreError if another key sealed it, or it was changed or moved."""
+        if key and key != self.id:
+            raise wrong_key()
+        try:
+            place = _place((table, school, row, version))
+            return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
+        except (InvalidTag, ValueError):
+            raise damaged(f"a row of {table} does not open: changed, cut or moved") from None
+
+    def veil(self, key: str) -> str:
+        """Return a key that others made (a person, an account, a message) as a keyed hash."""
+        return hmac.digest(self._veil, key.encode(), hashlib.sha256)[:16].hex()
+
+    def veil_within(self, key: str) -> str:
+        """Return a key readable up to its first ``/`` (an id of ours): those of one case stay together."""
+        head, slash, _ = key.partition("/")
+        return f"{head}/{self.veil(key)}" if slash else self.veil(key)
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(key)
+
+
+def wrong_key() -> StoreError:
+    """Return the error for a file that another key sealed."""
+    return StoreError(
+        "wrong-key",
+        "This file was sealed with another key. Nothing was changed.",
+        "Start with the key it was made with, or point at another file.",
+    )
+
+
+def damaged(what: str) -> StoreError:
+    """Return the error for a file that is not as it was written."""
+    return StoreError(
+        "store-damaged",
+        f"The store is damaged: {what}.",
+        "Stop, copy the file and what lies beside it (-wal, .files) away, and put back the last backup.",
+    )

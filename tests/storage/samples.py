@@ -1,0 +1,157 @@
+"""Invented records for the store's tests; small, and different from each other where it matters."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flows.model import (
+    Audit,
+    AuditKind,
+    Case,
+    CaseId,
+    Change,
+    Decision,
+    Draft,
+    DraftId,
+    Event,
+    EventKind,
+    Handled,
+    Layer,
+    Level,
+    Message,
+    Place,
+    Posted,
+    Posting,
+    Reason,
+    Report,
+    Send,
+    Urgency,
+    Wake,
+    WakeKind,
+    Way,
+)
+from flows.school import PersonId, Platform, SchoolId, Seat
+
+KEY = bytes(range(32))
+NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
+HILL = SchoolId("hill")
+DALE = SchoolId("dale")
+ASH = PersonId("ash-example")
+BROOK = PersonId("brook-sample")
+#: words that must never stand in a file as they are
+WORDS = "marmalade-zeppelin said at the gate"
+
+
+def later(minutes: float = 0) -> dt.datetime:
+    """Return a moment after NOW."""
+    return NOW + dt.timedelta(minutes=minutes)
+
+
+def draft(
+    number: int = 1, *, school: SchoolId = HILL, person: PersonId = ASH, version: int = 1, words: str = WORDS
+) -> Draft:
+    """Return a report being written."""
+    return Draft(
+        id=DraftId(f"D{number:04}"),
+        school=school,
+        person=person,
+        answers={"words": words, "about": ("staff", "pupil")},
+        started_at=NOW,
+        touched_at=later(version),
+        version=version,
+    )
+
+
+def case(number: int = 1, *, school: SchoolId = HILL, version: int = 1, **changed: object) -> Case:
+    """Return a case; its reference is to be given at the commit unless ``changed`` says otherwise."""
+    values: dict[str, object] = {
+        "reference": f"{'HPS' if school == HILL else 'DPS'}-2026-",
+        "opened_at": later(number),
+        "due_at": later(600),
+        "holders": {Seat.HEADTEACHER: PersonId("head"), Seat.CHAIR: PersonId("chair")},
+        "lead": Seat.HEADTEACHER,
+        "report": Report(
+            reporter=ASH, answers={"about": ("staff",)}, posting=Posting(words=WORDS), sent_at=NOW
+        ),
+        "decision": decision(),
+    }
+    values |= changed
+    return Case(id=CaseId(f"C{number:04}"), school=school, version=version, **values)  # type: ignore[arg-type]
+
+
+def decision() -> Decision:
+    """Return what the policy might have asked for."""
+    return Decision(
+        notify=("chair_of_governors", "headteacher", "legal", "police"),
+        levels={"police": Level.CALL_999_NOW, "legal": Level.CONSIDER},
+        urgency=Urgency.SAME_DAY,
+        leads=Seat.HEADTEACHER,
+        actions=("keep",),
+        reasons=(
+            Reason(
+                row="C1",
+                layer=Layer.POLICY,
+                because="It names a member of staff.",
+                facts={"about": ("staff",)},
+            ),
+        ),
+        policy_version="1",
+    )
+
+
+def event(number: int, seq: int, kind: EventKind = EventKind.NOTED) -> Event:
+    """Return an event of a case."""
+    return Event(case=CaseId(f"C{number:04}"), seq=seq, kind=kind, at=later(seq), by=ASH, words=WORDS)
+
+
+def send(number: int, name: str, *, school: SchoolId = HILL, **changed: object) -> Send:
+    """Return a message to deliver for a case."""
+    values: dict[str, object] = {
+        "message": Message.CASE_CARD,
+        "way": Way.ROOT,
+        "platform": Platform.SLACK,
+        "place": Place.LEADERSHIP,
+        "case": CaseId(f"C{number:04}"),
+        "due": NOW,
+    }
+    values |= changed
+    return Send(key=f"C{number:04}/{name}", school=school, **values)  # type: ignore[arg-type]
+
+
+def posted(message: str, thread: str = "") -> Posted:
+    """Return where a message landed."""
+    return Posted(platform=Platform.SLACK, workspace="W", channel="C-lead", message=message, thread=thread)
+
+
+def wake(number: int, name: str = "acknowledge", *, minutes: float = 20, school: SchoolId = HILL) -> Wake:
+    """Return a timer of a case."""
+    return Wake(
+        key=f"C{number:04}/{name}",
+        school=school,
+        kind=WakeKind.ACKNOWLEDGE,
+        due=later(minutes),
+        case=CaseId(f"C{number:04}"),
+    )
+
+
+def audit(number: int, *, school: SchoolId = HILL, at: dt.datetime = NOW) -> Audit:
+    """Return a line for the data protection officer."""
+    return Audit(school=school, at=at, kind=AuditKind.LISTED, by=ASH, case=CaseId(f"C{number:04}"))
+
+
+def opening(number: int = 1, *, school: SchoolId = HILL, key: str = "") -> Change:
+    """Return the change that opens a case: all kinds of records at once."""
+    return Change(
+        school=school,
+        handled=Handled(key=key or f"in-{number}", at=NOW, case=CaseId(f"C{number:04}")),
+        case=case(number, school=school),
+        events=(event(number, 1, EventKind.OPENED), event(number, 2)),
+        audit=(audit(number, school=school),),
+        sends=(
+            send(number, "card/slack:leadership", school=school),
+            send(
+                number, f"notice/slack:{ASH}", school=school, message=Message.NOTICE, way=Way.DIRECT, order=1
+            ),
+        ),
+        wakes=(wake(number, school=school),),
+    )

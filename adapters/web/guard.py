@@ -22,7 +22,7 @@ from flows.ports import Clock
 from flows.words import say
 
 COOKIE = "workspace"
-OPEN_PATHS = ("/enter", "/static/")
+OPEN_PATHS = ("/enter", "/static/", "/healthz", "/readyz")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "

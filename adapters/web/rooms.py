@@ -31,17 +31,14 @@ class Somebody(Struct, frozen=True, kw_only=True):
     name: str
     school: str
     duties: tuple[str, ...]
+    #: which of eight colours the mark beside the name has, the same on every page
+    colour: int
 
     @property
     def initials(self) -> str:
         """Return the first letters of the first and the last name."""
         words = self.name.split() or ["?"]
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-
-    @property
-    def colour(self) -> int:
-        """Return which of eight colours the person's round mark has: the same everywhere."""
-        return sum(self.account.encode()) % 8
 
 
 def account_of(person: Person) -> str:
@@ -53,12 +50,12 @@ def people(directory: Directory) -> list[Somebody]:
     """Return everybody who can be chosen, school by school, people with duties first."""
     found = []
     for school in directory.schools.values():
-        here = [_somebody(person, school) for person in school.people.values()]
+        here = [_somebody(person, school, n % 8) for n, person in enumerate(school.people.values())]
         found.extend(sorted(here, key=lambda one: not one.duties))
     return found
 
 
-def _somebody(person: Person, school: School) -> Somebody:
+def _somebody(person: Person, school: School, colour: int) -> Somebody:
     seats = [seat for seat in Seat if person.id in school.seats.get(seat, ())]
     duties = [
         say(f"web.seat.{seat}")
@@ -68,7 +65,9 @@ def _somebody(person: Person, school: School) -> Somebody:
     ]
     if person.id in school.administrators:
         duties.append(say("web.administrator"))
-    return Somebody(account=account_of(person), name=person.name, school=school.name, duties=tuple(duties))
+    return Somebody(
+        account=account_of(person), name=person.name, school=school.name, duties=tuple(duties), colour=colour
+    )
 
 
 def rooms(directory: Directory, chat: WebChat, account: str) -> list[Room]:

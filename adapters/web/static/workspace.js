@@ -43,7 +43,7 @@ function prepare() {
 
 function scrollDown() {
   const stream = find("#stream");
-  const current = find("#now .ask, #now .card, #now .notice");
+  const current = find("#now .current, #now .notice");
   if (!stream || location.hash.startsWith("#t-")) return;
   if (current && !find("#sheet")) current.scrollIntoView({ block: "start" });
   else stream.scrollTop = stream.scrollHeight;

@@ -1,0 +1,209 @@
+"""Who may talk to the workspace: this machine's own pages, or one who knows the password."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+
+from adapters.web.guard import Keys, host_name, is_loopback
+from adapters.web.listen import create_app
+from adapters.web.send import WebChat
+from flows.errors import SettingsError
+from flows.intents import encode
+from tests.adapters.samples import INTENTS
+from tests.fakes import FakeClock
+from tests.web.conftest import Visitor
+from tests.web.door import TestDoor
+from tests.web.places import OneSchool, members
+
+PASSWORD = "a long invented password"  # noqa: S105 - invented
+PRESS = {"intent": encode(INTENTS["begin"])}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8080",
+        "127.0.0.1.evil.example",
+        "192.168.1.7:8080",
+        "[::2]",
+        "",
+        "localhost@x",
+    ],
+)
+async def test_a_foreign_name_is_refused(visit: Visitor, host: str) -> None:
+    """A name somebody else's name server points here (DNS rebinding) opens nothing."""
+    answer = await visit.get("/w/ash/dm", headers={"Host": host})
+    assert answer.status == 403
+    assert "Ash Example" not in await answer.text()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8080", "[::1]:8080", "LOCALHOST"])
+async def test_this_machines_own_names_are_let_in(visit: Visitor, host: str) -> None:
+    """Every name of this machine works."""
+    assert (await visit.get("/w/ash/dm", headers={"Host": host})).status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost"},
+        {"Origin": "nonsense://[", "Sec-Fetch-Site": "same-origin"},
+    ],
+)
+async def test_a_foreign_page_cannot_send(visit: Visitor, headers: dict[str, str]) -> None:
+    """A form on another site, even with a good key, does nothing."""
+    answer = await visit.post("press", headers=headers, **PRESS)
+    assert answer.status == 403
+    assert visit.door.times == []
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 403), ({"Sec-Fetch-Site": "same-origin"}, 303)])
+async def test_without_an_origin_the_browser_must_vouch(
+    visit: Visitor, headers: dict[str, str], status: int
+) -> None:
+    """A POST that does not say where it comes from is refused, unless the browser says: the same site."""
+    key = visit.keys.mint("kit")
+    answer = await visit.client.post(
+        "/w/kit/press", data={"place": "dm", "key": key, **PRESS}, headers=headers, allow_redirects=False
+    )
+    assert status == answer.status
+
+
+@pytest.mark.parametrize("key", ["", "x", "abc.def", "made.up.key", "é.ü"])
+async def test_a_form_without_our_key_does_nothing(visit: Visitor, key: str) -> None:
+    """A key nobody signed is refused."""
+    answer = await visit.post("press", key=key or " ", **PRESS)
+    assert answer.status == 403
+    assert visit.door.times == []
+
+
+async def test_a_key_is_good_for_one_person(visit: Visitor) -> None:
+    """A key minted for one account does not work for another; after a restart it still works."""
+    answer = await visit.post("press", account="ash", key=visit.keys.mint("kit"), **PRESS)
+    assert answer.status == 403
+    assert Keys(visit.chat.secret()).good("kit", visit.keys.mint("kit"))
+
+
+async def test_one_cannot_post_where_one_may_not_read(visit: Visitor) -> None:
+    """A channel one is no member of takes nothing in."""
+    answer = await visit.post("press", place="hps.leadership", **PRESS)
+    assert answer.status == 404
+    assert visit.door.times == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/w/kit/dm", "/w/nobody", "/static/workspace.js", "/manifest.webmanifest"]
+)
+async def test_every_answer_is_locked_down(visit: Visitor, path: str) -> None:
+    """Nothing may be loaded from elsewhere, run from a page's text, framed, or kept by a cache."""
+    headers = (await visit.get(path)).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_nothing_is_loaded_from_elsewhere(visit: Visitor) -> None:
+    """Pages, style and script name no other machine, and the script makes no code from text."""
+    for path in ("/", "/w/ash/hps.leadership", "/static/workspace.css", "/static/workspace.js"):
+        text = await (await visit.get(path)).text()
+        assert "http://" not in text
+        assert "https://" not in text
+        assert "eval(" not in text
+        assert "innerHTML" not in text
+
+
+def build(password: str | None, *, remote: bool) -> Application:
+    """Return an application with these settings."""
+    clock = FakeClock()
+    chat = WebChat(":memory:", members=members, clock=clock)
+    return create_app(
+        door=TestDoor(), chat=chat, directory=OneSchool(), clock=clock, password=password, allow_remote=remote
+    )
+
+
+@pytest.mark.parametrize("password", [None, "", "too short"])
+def test_it_does_not_open_to_others_without_a_password(password: str | None) -> None:
+    """Other computers are let in only with a flag *and* a password worth the name."""
+    with pytest.raises(SettingsError):
+        build(password, remote=True)
+
+
+@pytest.fixture
+async def guarded() -> AsyncIterator[TestClient[Request, Application]]:
+    """Give a client of a workspace that is open to others."""
+    async with TestClient(TestServer(build(PASSWORD, remote=True))) as client:
+        yield client
+
+
+async def enter(client: TestClient[Request, Application], password: str) -> int:
+    """Try a password; return the status."""
+    answer = await client.post(
+        "/enter",
+        data={"password": password},
+        headers={"Host": "school.test", "Origin": "http://school.test"},
+        allow_redirects=False,
+    )
+    return answer.status
+
+
+async def test_a_password_opens_the_door(guarded: TestClient[Request, Application]) -> None:
+    """Without the password every page leads to the question; with it, in."""
+    host = {"Host": "school.test"}
+    closed = await guarded.get("/w/ash/dm", headers=host, allow_redirects=False)
+    assert (closed.status, closed.headers["Location"]) == (303, "/enter")
+    assert (await guarded.get("/enter", headers=host)).status == 200
+    assert await enter(guarded, "wrong") == 403
+    opened = await guarded.post(
+        "/enter",
+        data={"password": PASSWORD},
+        headers=host | {"Origin": "http://school.test"},
+        allow_redirects=False,
+    )
+    cookie = opened.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    inside = await guarded.get("/w/ash/dm", headers=host | {"Cookie": cookie.split(";")[0]})
+    assert inside.status == 200
+
+
+async def test_guessing_is_slowed_down(door: TestDoor, clock: FakeClock) -> None:
+    """After ten wrong passwords even the right one must wait a minute."""
+    chat = WebChat(":memory:", members=members, clock=clock)
+    app = create_app(
+        door=door, chat=chat, directory=OneSchool(), clock=clock, password=PASSWORD, allow_remote=True
+    )
+    async with TestClient(TestServer(app)) as client:
+        assert [await enter(client, f"guess {n}") for n in range(10)] == [403] * 10
+        assert await enter(client, PASSWORD) == 429
+        clock.pass_by(dt.timedelta(minutes=1))
+        assert await enter(client, PASSWORD) == 303
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("localhost:80", "localhost"), ("[::1]:80", "::1"), ("[", ""), ("", ""), ("a@b:1", "b"), ("x:y", "x")],
+)
+def test_host_names_are_read_without_falling_over(host: str, name: str) -> None:
+    """Any Host header gives a name or nothing."""
+    assert name == host_name(host)
+
+
+@pytest.mark.parametrize(
+    ("peer", "ours"), [("127.0.0.1", True), ("::1", True), ("10.0.0.1", False), (None, False), ("x", False)]
+)
+def test_only_this_machine_is_loopback(peer: str | None, ours: bool) -> None:  # noqa: FBT001 - a table's column
+    """A peer that is not known is not trusted."""
+    assert ours == is_loopback(peer)

@@ -21,7 +21,7 @@ from tests.web.door import TestDoor
 from tests.web.places import OneSchool, members
 
 PASSWORD = "a long invented password"  # noqa: S105 - invented
-PRESS = {"intent": encode(INTENTS["begin"])}
+PRESS = encode(INTENTS["begin"])
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ async def test_this_machines_own_names_are_let_in(visit: Visitor, host: str) -> 
 )
 async def test_a_foreign_page_cannot_send(visit: Visitor, headers: dict[str, str]) -> None:
     """A form on another site, even with a good key, does nothing."""
-    answer = await visit.post("press", headers=headers, **PRESS)
+    answer = await visit.post("press", headers=headers, intent=PRESS)
     assert answer.status == 403
     assert visit.door.times == []
 
@@ -73,7 +73,10 @@ async def test_without_an_origin_the_browser_must_vouch(
     """A POST that does not say where it comes from is refused, unless the browser says: the same site."""
     key = visit.keys.mint("kit")
     answer = await visit.client.post(
-        "/w/kit/press", data={"place": "dm", "key": key, **PRESS}, headers=headers, allow_redirects=False
+        "/w/kit/press",
+        data={"place": "dm", "key": key, "intent": PRESS},
+        headers=headers,
+        allow_redirects=False,
     )
     assert status == answer.status
 
@@ -81,21 +84,21 @@ async def test_without_an_origin_the_browser_must_vouch(
 @pytest.mark.parametrize("key", ["", "x", "abc.def", "made.up.key", "é.ü"])
 async def test_a_form_without_our_key_does_nothing(visit: Visitor, key: str) -> None:
     """A key nobody signed is refused."""
-    answer = await visit.post("press", key=key or " ", **PRESS)
+    answer = await visit.post("press", key=key or " ", intent=PRESS)
     assert answer.status == 403
     assert visit.door.times == []
 
 
 async def test_a_key_is_good_for_one_person(visit: Visitor) -> None:
     """A key minted for one account does not work for another; after a restart it still works."""
-    answer = await visit.post("press", account="ash", key=visit.keys.mint("kit"), **PRESS)
+    answer = await visit.post("press", account="ash", key=visit.keys.mint("kit"), intent=PRESS)
     assert answer.status == 403
     assert Keys(visit.chat.secret()).good("kit", visit.keys.mint("kit"))
 
 
 async def test_one_cannot_post_where_one_may_not_read(visit: Visitor) -> None:
     """A channel one is no member of takes nothing in."""
-    answer = await visit.post("press", place="hps.leadership", **PRESS)
+    answer = await visit.post("press", place="hps.leadership", intent=PRESS)
     assert answer.status == 404
     assert visit.door.times == []
 

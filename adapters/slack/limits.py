@@ -71,3 +71,6 @@ MEMBERS_FRESH: Final = 60.0
 MEMBERS_PAGE: Final = 999
 #: messages searched for one of ours whose arrival is uncertain · ours
 LOOK_BACK: Final = 200
+#: how often a file is tried again before the next start, and the most seconds in between · ours
+FILE_TRIES: Final = 4
+FILE_PAUSE: Final = 10.0

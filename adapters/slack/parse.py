@@ -41,7 +41,7 @@ def actor(origin: Origin, *, guest: bool) -> Actor:
 def command(body: Body, *, guest: bool = False) -> Inbound:
     """Return what a slash command asks. Words that are no command of ours begin a report."""
     who = actor(person(body), guest=guest)
-    key = f"slack:command:{text_at(body, 'trigger_id')}"
+    key = f"command:{text_at(body, 'trigger_id')}"
     raw = text_at(body, "text").strip()
     first, _, rest = raw.partition(" ")
     word = first.lower()
@@ -60,7 +60,7 @@ def command(body: Body, *, guest: bool = False) -> Inbound:
 def shortcut(body: Body, *, guest: bool = False) -> Inbound:
     """Return what a message shortcut asks: a report that begins with a message, or a note for a case."""
     who = actor(person(body), guest=guest)
-    key = f"slack:shortcut:{text_at(body, 'trigger_id')}"
+    key = f"shortcut:{text_at(body, 'trigger_id')}"
     raw = text_at(body, "message", "text")
     channel, stamp = text_at(body, "channel", "id"), text_at(body, "message", "ts")
     if text_at(body, "callback_id") == ADD_TO_CASE:
@@ -90,7 +90,7 @@ def view_key(body: Body) -> str:
     view = part_at(body, "view")
     state = json.dumps(part_at(view, "state", "values"), sort_keys=True)
     mark = hashlib.sha256(state.encode()).hexdigest()[:16]
-    return f"slack:view:{text_at(view, 'id')}:{text_at(view, 'hash')}:{mark}"
+    return f"view:{text_at(view, 'id')}:{text_at(view, 'hash')}:{mark}"
 
 
 def press(body: Body, *, guest: bool = False) -> Inbound | None:
@@ -142,7 +142,7 @@ def press_key(body: Body) -> str:
     action = next(iter(parts_at(body, "actions")), {})
     place = text_at(body, "container", "message_ts") or text_at(body, "view", "id")
     parts = (place, text_at(action, "block_id"), text_at(action, "action_id"), text_at(action, "action_ts"))
-    return f"slack:action:{':'.join(parts)}:{text_at(body, 'user', 'id')}"
+    return f"action:{':'.join(parts)}:{text_at(body, 'user', 'id')}"
 
 
 def typed(body: Body, *, guest: bool = False) -> Typed | None:
@@ -182,7 +182,7 @@ def opened_home(body: Body, *, guest: bool = False) -> Asked | None:
 
 def event_key(body: Body) -> str:
     """Return the key of an event; Slack delivers each at least once, with the same id."""
-    return f"slack:event:{text_at(body, 'event_id')}"
+    return f"event:{text_at(body, 'event_id')}"
 
 
 def values(state: object) -> dict[str, Value]:

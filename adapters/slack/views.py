@@ -65,8 +65,14 @@ def one_moment() -> Json:
 
 def refusal(message: str, hint: str) -> Json:
     """Return a modal that says why nothing changed."""
-    words = (Heading(say("slack.trouble.heading")), Callout(Tone.CAUTION, f"{message} {hint}".strip()))
+    words = refused_card(message, hint).blocks
     return {**_shell(say("slack.title")), "blocks": blocks(words, most=limits.VIEW_BLOCKS)}
+
+
+def refused_card(message: str, hint: str) -> Card:
+    """Return a card that says why nothing changed."""
+    words = (Heading(say("slack.trouble.heading")), Callout(Tone.CAUTION, f"{message} {hint}".strip()))
+    return Card(kind="refused", summary=say("slack.trouble.heading"), blocks=words)
 
 
 def home(card: Card) -> Json:

@@ -46,7 +46,7 @@ def test_commands(text: str, wanted: tuple[str, str, str]) -> None:
     else:
         assert isinstance(got, Asked)
         assert wanted == ("Asked", got.command, got.argument)
-    assert got.key == "slack:command:1.1"
+    assert got.key == "command:1.1"
 
 
 def test_a_shortcut_begins_a_report_with_the_message() -> None:
@@ -168,7 +168,7 @@ def test_the_same_delivery_has_the_same_key() -> None:
     first = p.submission(SUBMIT, {"field:a": p.chosen("radio_buttons", "yes")})
     assert parse.view_key(first) == parse.view_key({**first, "trigger_id": "another"})
     assert parse.view_key(first) != parse.view_key(p.submission(SUBMIT))
-    assert parse.event_key(p.event(p.said("x"), name="Ev7")) == "slack:event:Ev7"
+    assert parse.event_key(p.event(p.said("x"), name="Ev7")) == "event:Ev7"
 
 
 def test_somebody_from_another_workspace_is_told_apart() -> None:

@@ -1,0 +1,87 @@
+"""One call to Slack's Web API, and what its failure means for the one who asked.
+
+The question every failure must answer: *was it accepted?* Certainly not → :class:`Retryable`;
+certainly never → :class:`Permanent`; nobody knows → :class:`Ambiguous`. A post has no idempotency key
+at Slack, so nothing is ever sent again in here: https://docs.slack.dev/reference/methods/chat.postMessage
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
+
+#: seconds to wait where Slack does not say how long
+_PAUSE = 5.0
+_TOO_MANY = 429
+_THEIR_FAULT = 500
+#: errors of Slack's own making: the request may have been carried out before it failed ·
+#: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+_THEIRS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+#: errors with something a person can do about them
+_HINTS: dict[str, str] = {
+    "channel_not_found": "Invite the bot into the channel: /invite @Report a posting.",
+    "not_in_channel": "Invite the bot into the channel: /invite @Report a posting.",
+    "is_archived": "The channel is archived. Name another one in school.toml.",
+    "missing_scope": "Install the app again, so that it is given every permission of the manifest.",
+    "invalid_auth": "The token is not valid (any more). Copy it again from Slack's app page.",
+    "not_authed": "No token was sent. Set SLACK_BOT_TOKEN.",
+    "token_revoked": "The app was removed from the workspace. Install it again.",
+    "token_expired": "The token has expired. Install the app again.",
+    "account_inactive": "The app was removed from the workspace. Install it again.",
+    "user_not_found": "That person's Slack id in school.toml is not in this workspace.",
+    "cannot_dm_bot": "That Slack id belongs to a bot. Name a person.",
+    "user_disabled": "That person's Slack account is switched off.",
+}
+
+
+async def asked(call: Awaitable[Any], *, writes: bool) -> dict[str, Any]:
+    """Return the answer of one API call. ``writes`` = a second one would do it twice.
+
+    Raises Retryable, Ambiguous (only if ``writes``) or Permanent; none names what was said.
+    """
+    try:
+        response = await call
+    except SlackApiError as error:
+        raise _refused(error, writes=writes) from None
+    except aiohttp.ClientConnectorError:
+        raise Retryable("slack-unreachable", "Slack could not be reached.", after=_PAUSE) from None
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        if writes:
+            raise Ambiguous("slack-no-answer", "Slack took the request but did not answer.") from None
+        raise Retryable("slack-no-answer", "Slack did not answer.", after=_PAUSE) from None
+    found = response.data
+    return found if isinstance(found, dict) else {}
+
+
+def error_name(error: SlackApiError) -> str:
+    """Return Slack's own word for what went wrong; "" if it sent none."""
+    response = error.response
+    found = getattr(response, "data", response)
+    return str(found.get("error", "")) if isinstance(found, dict) else ""
+
+
+def _refused(error: SlackApiError, *, writes: bool) -> PlatformError:
+    name = error_name(error)
+    status = int(getattr(error.response, "status_code", 0) or getattr(error.response, "status", 0) or 0)
+    if status == _TOO_MANY or name in ("ratelimited", "rate_limited"):
+        return Retryable("slack-busy", "Slack asked us to wait.", after=_asked_to_wait(error))
+    if status >= _THEIR_FAULT or name in _THEIRS or not name:
+        if writes:
+            return Ambiguous("slack-failed", "Slack failed while it carried out the request.")
+        return Retryable("slack-failed", "Slack failed.", after=_PAUSE)
+    reference = "slack-" + name.replace("_", "-").replace(" ", "-").lower()
+    return Permanent(reference, f"Slack refused: {name}.", _HINTS.get(name, ""))
+
+
+def _asked_to_wait(error: SlackApiError) -> float:
+    headers = getattr(error.response, "headers", None) or {}
+    raw = headers.get("Retry-After") or headers.get("retry-after") or ""
+    try:
+        return max(float(raw), 0.0)
+    except ValueError:
+        return _PAUSE

@@ -1,0 +1,190 @@
+"""Slack's front door: the Bolt app, its listeners, HTTP routes and Socket Mode.
+
+``process_before_response=True``: Bolt answers Slack only after a listener has finished, and a listener
+finishes only after the service has committed; a failure answers 500, so Slack delivers an event again
+and a window stays open with what was typed in it. Events nobody asked for are answered 200: Bolt's own
+404 would count against the subscription. https://docs.slack.dev/apis/events-api
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from aiohttp import web as http
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.response import BoltResponse
+
+from adapters.slack.hear import Hear
+from adapters.slack.installs import Installations, OneWorkspace, States
+from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
+from adapters.slack.options import Options
+from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
+from adapters.slack.send import SlackChat
+from adapters.slack.socket import Socket
+from adapters.slack.web import Web
+from flows.errors import PlatformError
+from flows.ports import Directory, Door, Store
+
+_log = logging.getLogger("adapters.slack")
+#: what stop waits for work under way (seconds)
+FINISH_WITHIN = 20.0
+_ANY = re.compile(".*", re.DOTALL)
+
+
+class SlackApp:
+    """Everything that listens to Slack. Nothing is open before :meth:`start`."""
+
+    def __init__(
+        self, *, hear: Hear, chat: SlackChat, options: Options, oauth: AsyncOAuthFlow | None
+    ) -> None:
+        """Build the Bolt app around the listeners."""
+        self.chat, self.hear, self.options = chat, hear, options
+        self.bolt = _bolt(hear, chat.web, options)
+        self._oauth = oauth
+        self._socket: Socket | None = None
+
+    def routes(self, app: http.Application) -> None:
+        """Add the HTTP routes: events and interactions, and the install flow where there is one."""
+        app.router.add_post(EVENTS_PATH, self._events)
+        if self._oauth is not None:
+            app.router.add_get(INSTALL_PATH, self._install)
+            app.router.add_get(REDIRECT_PATH, self._installed)
+
+    async def start(self) -> None:
+        """Open the session and take up files that were under way when we last stopped."""
+        self.bolt.client.session = self.chat.web.session
+        if self._oauth is not None:
+            self._oauth.client.session = self.chat.web.session
+        await self.hear.resume()
+
+    async def run_socket(self) -> None:
+        """Listen through Socket Mode until :meth:`stop`.
+
+        Raises Permanent if the app-level token is refused, Retryable if the connection has been dead
+        for so long that a fresh process is the better cure.
+        """
+        self._socket = Socket(self.bolt, self.chat.web, self.options.app_token)
+        await self._socket.run()
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, then let go of the session."""
+        if self._socket is not None:
+            await self._socket.stop_hearing()
+        left = await self.hear.finish(FINISH_WITHIN)
+        if left:
+            _log.warning("stop.unfinished", extra={"count": left})
+        if self._socket is not None:
+            await self._socket.close()
+        await self.chat.web.close()
+
+    async def _events(self, request: http.Request) -> http.Response:
+        answer = await self.bolt.async_dispatch(await to_bolt_request(request))
+        return await to_aiohttp_response(answer)
+
+    async def _install(self, request: http.Request) -> http.Response:
+        return await self._oauth_page(request, "handle_installation")
+
+    async def _installed(self, request: http.Request) -> http.Response:
+        return await self._oauth_page(request, "handle_callback")
+
+    async def _oauth_page(self, request: http.Request, step: str) -> http.Response:
+        answer: BoltResponse = await getattr(self._oauth, step)(await to_bolt_request(request))
+        return await to_aiohttp_response(answer)
+
+
+def create(*, door: Door, directory: Directory, store: Store, options: Options) -> SlackApp:
+    """Return the Slack side of the bot. Raises ValueError if a setting is missing."""
+    options.check()
+    web = Web(api_url=options.api_url)
+    oauth: AsyncOAuthFlow | None = None
+    if options.bot_token:
+        web.use(OneWorkspace(web.bare, options.bot_token))
+    else:
+        installs = Installations(
+            store, web.bare, client_id=options.client_id, client_secret=options.client_secret
+        )
+        web.use(installs)
+        oauth = _oauth(web, installs, store, options)
+    chat = SlackChat(web)
+    hear = Hear(door=door, directory=directory, store=store, chat=chat, options=options)
+    return SlackApp(hear=hear, chat=chat, options=options, oauth=oauth)
+
+
+def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        """Return who we are there, from memory: Bolt's own way asks Slack on every request."""
+        grant = await web.tokens.grant(team_id or "", enterprise_id or "")
+        if grant is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=grant.enterprise or None,
+            team_id=grant.team or None,
+            bot_token=grant.token,
+            bot_id=grant.bot or None,
+            bot_user_id=grant.bot_account or None,
+        )
+
+    app = AsyncApp(
+        logger=_quiet(),
+        signing_secret=options.signing_secret or "unused-in-socket-mode",
+        # None means: not installed there
+        authorize=authorize,  # type: ignore[arg-type]
+        client=web.bare,
+        process_before_response=True,
+        request_verification_enabled=True,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    app.command(_ANY)(hear.command)
+    for name in (REPORT_THIS, ADD_TO_CASE):
+        app.message_shortcut(name)(hear.shortcut)
+    app.shortcut(_ANY)(hear.unknown)
+    app.action(_ANY)(hear.action)
+    app.view_submission(_ANY)(hear.submission)
+    app.view_closed(_ANY)(hear.closed)
+    app.event("message")(hear.message)
+    app.event("app_home_opened")(hear.home)
+    app.event("member_left_channel")(hear.left)
+    app.event("app_uninstalled")(hear.removed)
+    app.event("tokens_revoked")(hear.removed)
+    app.event(_ANY)(hear.other)
+    app.error(_failed)
+    return app
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """Answer 500: nothing was kept, so Slack must not be told that it was. Names no words, only kinds."""
+    reference = getattr(error, "reference", type(error).__name__)
+    _log.error(
+        "listener.failed", extra={"reference": reference}, exc_info=not isinstance(error, PlatformError)
+    )
+    return BoltResponse(status=500, body="")
+
+
+def _oauth(web: Web, installs: Installations, store: Store, options: Options) -> AsyncOAuthFlow:
+    base = options.base_url.rstrip("/")
+    settings = AsyncOAuthSettings(
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+        scopes=list(SCOPES),
+        user_scopes=[],
+        redirect_uri=f"{base}{REDIRECT_PATH}" if base else None,
+        install_path=INSTALL_PATH,
+        redirect_uri_path=REDIRECT_PATH,
+        installation_store=installs,
+        state_store=States(store),
+        authorization_url=options.authorization_url(),
+        logger=_quiet(),
+    )
+    return AsyncOAuthFlow(client=web.bare, logger=_quiet(), settings=settings)
+
+
+def _quiet() -> logging.Logger:
+    """Return a logger for Slack's libraries: below ERROR they write whole payloads."""
+    logger = logging.getLogger("adapters.slack.library")
+    logger.setLevel(logging.ERROR)
+    return logger

@@ -1,0 +1,161 @@
+"""Slack as :class:`flows.ports.Chat`: posts, threads, edits, one look-up, and who can read a channel."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import limits
+from adapters.slack.calls import asked
+from adapters.slack.lanes import Lanes
+from adapters.slack.members import Members
+from adapters.slack.render import Json, message
+from adapters.slack.web import Web
+from flows.cards import Card
+from flows.errors import Permanent
+from flows.model import Posted
+from flows.ports import Address, Membership
+from flows.school import Platform
+
+#: what our messages are called in Slack's metadata
+EVENT = "report_posting"
+#: direct message channels remembered
+_MOST = 5000
+
+
+class SlackChat:
+    """See the module. Opens nothing by itself: ``web`` does, when it is first used."""
+
+    platform = Platform.SLACK
+    can_look_up = True
+
+    def __init__(self, web: Web, *, lanes: Lanes | None = None, members: Members | None = None) -> None:
+        """Keep the way to Slack, the queues and the memberships."""
+        self.web = web
+        self.lanes = lanes or Lanes()
+        self.memberships = members or Members(web)
+        self._direct: dict[tuple[str, str], str] = {}
+
+    async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
+        """Post to a channel, if it is still private, or to a person."""
+        channel = await self.channel(to)
+        return await self._post(to.workspace, channel, message(card, repeat=repeat), key=key)
+
+    async def reply(
+        self, root: Posted, card: Card, *, key: str, broadcast: bool = False, repeat: bool = False
+    ) -> Posted:
+        """Post into the thread of ``root``, whose own stamp is always the one that is passed."""
+        rendered = message(card, repeat=repeat)
+        thread = root.thread or root.message
+        return await self._post(
+            root.workspace, root.channel, rendered, key=key, thread=thread, broadcast=broadcast
+        )
+
+    async def edit(self, posted: Posted, card: Card) -> None:
+        """Replace a message; only the app that posted it can."""
+        client = await self.web.client(posted.workspace)
+        rendered = message(card)
+        await asked(
+            client.chat_update(
+                channel=posted.channel, ts=posted.message, text=rendered["text"], blocks=rendered["blocks"]
+            ),
+            writes=True,
+        )
+
+    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
+        """Return the message that carries ``key``: one look into the thread, or the last messages."""
+        client = await self.web.client(to.workspace)
+        channel = root.channel if root else await self.channel(to)
+        thread = (root.thread or root.message) if root else ""
+        common: dict[str, Any] = {
+            "channel": channel,
+            "include_all_metadata": True,
+            "limit": limits.LOOK_BACK,
+        }
+        if thread:
+            call = client.conversations_replies(ts=thread, **common)
+        else:
+            call = client.conversations_history(**common)
+        found = await asked(call, writes=False)
+        mine = (m for m in found.get("messages") or () if _mark_of(m) == mark(key))
+        stamp = next((str(m.get("ts", "")) for m in mine), "")
+        return self._posted(to.workspace, channel, stamp, thread) if stamp else None
+
+    async def members(self, to: Address) -> Membership:
+        """Return who can read a channel, as of a minute ago at most; nobody if Slack cannot say."""
+        if to.account:
+            return Membership(accounts=frozenset({to.account}), fit=True)
+        return await self.memberships.of(to.workspace, to.channel)
+
+    async def say(self, workspace: str, channel: str, rendered: Json, *, thread: str = "") -> str:
+        """Post a message of the conversation; return its stamp. It carries no key: it is never repeated."""
+        posted = await self._post(workspace, channel, rendered, key="", thread=thread, fit=False)
+        return posted.message
+
+    async def channel(self, to: Address) -> str:
+        """Return the channel to post to: a person's direct messages are opened and remembered."""
+        if not to.account:
+            return to.channel
+        known = self._direct.get((to.workspace, to.account))
+        if known is None:
+            client = await self.web.client(to.workspace)
+            opened = await asked(client.conversations_open(users=to.account), writes=False)
+            known = str((opened.get("channel") or {}).get("id", ""))
+            if len(self._direct) >= _MOST:
+                self._direct.clear()
+            self._direct[to.workspace, to.account] = known
+        return known
+
+    async def _post(
+        self,
+        workspace: str,
+        channel: str,
+        rendered: Json,
+        *,
+        key: str,
+        thread: str = "",
+        broadcast: bool = False,
+        fit: bool = True,
+    ) -> Posted:
+        client = await self.web.client(workspace)
+        if fit and not channel.startswith("D"):
+            await self._must_fit(workspace, channel)
+        extra: dict[str, Any] = {"thread_ts": thread, "reply_broadcast": broadcast} if thread else {}
+        if key:
+            extra["metadata"] = {"event_type": EVENT, "event_payload": {"key": mark(key)}}
+        async with self.lanes.turn(channel):
+            sent = await asked(_posting(client, channel, rendered, extra), writes=True)
+        return self._posted(workspace, str(sent.get("channel") or channel), str(sent["ts"]), thread)
+
+    async def _must_fit(self, workspace: str, channel: str) -> None:
+        membership = await self.memberships.of(workspace, channel)
+        if not membership.fit:
+            hint = "The seats are told by direct message until the channel is mended."
+            raise Permanent("slack-channel-unfit", membership.trouble, hint)
+
+    def _posted(self, workspace: str, channel: str, stamp: str, thread: str) -> Posted:
+        return Posted(
+            platform=Platform.SLACK, workspace=workspace, channel=channel, message=stamp, thread=thread
+        )
+
+
+def mark(key: str) -> str:
+    """Return what a message carries of its key: metadata can be read by every app in the channel.
+
+    https://docs.slack.dev/messaging/message-metadata
+    """
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def _mark_of(found: Mapping[str, Any]) -> str:
+    metadata = found.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return str(payload.get("key", "")) if metadata.get("event_type") == EVENT else ""
+
+
+def _posting(client: AsyncWebClient, channel: str, rendered: Json, extra: dict[str, Any]) -> Any:
+    post: Callable[..., Any] = client.chat_postMessage
+    return post(channel=channel, **rendered, **extra)

@@ -1,0 +1,161 @@
+"""What every store promises about sends, timers, threads, files and records."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from flows.model import (
+    CaseId,
+    Change,
+    Message,
+    Place,
+    SendState,
+    Wake,
+    Way,
+)
+from flows.ports import Store
+from flows.school import Platform
+from tests.storage import samples as s
+
+C1 = CaseId("C0001")
+
+
+class SendContract:
+    """Sends, timers, threads."""
+
+    async def test_a_send_is_inserted_once(self, store: Store) -> None:
+        """A key that exists is left as it is, inside one change and across changes."""
+        first = s.send(1, "a", facts={"n": "1"})
+        again = s.send(1, "a", facts={"n": "2"})
+        await store.commit(Change(school=s.HILL, sends=(first, again)))
+        await store.commit(Change(school=s.HILL, sends=(again,)))
+        assert await store.send(s.HILL, first.key) == first
+        assert await store.sends_of(s.HILL, C1) == [first]
+
+    async def test_a_send_changes_by_version(self, store: Store) -> None:
+        """Attempted is still due, sent is not; where it landed is remembered."""
+        waiting = s.send(1, "a")
+        await store.commit(Change(school=s.HILL, sends=(waiting,)))
+        attempted = replace(waiting, state=SendState.ATTEMPTED, attempts=1, attempted_at=s.NOW, version=2)
+        await store.commit(Change(school=s.HILL, sent=(attempted,)))
+        assert await store.due_sends(s.NOW) == [attempted]
+        sent = replace(attempted, state=SendState.SENT, posted=s.posted("m1"), version=3)
+        await store.commit(Change(school=s.HILL, sent=(sent,)))
+        assert await store.due_sends(s.NOW) == []
+        assert await store.send(s.HILL, waiting.key) == sent
+
+    @pytest.mark.parametrize("state", [SendState.DROPPED, SendState.FAILED, SendState.SENT])
+    async def test_a_send_that_is_over_is_not_due(self, store: Store, state: SendState) -> None:
+        """Nor does it wake the worker."""
+        await store.commit(Change(school=s.HILL, sends=(s.send(1, "a", state=state),)))
+        assert await store.due_sends(s.later(10**6)) == []
+        assert await store.next_due() is None
+
+    async def test_due_sends_are_oldest_first(self, store: Store) -> None:
+        """Of every school; of those due together the lower ``order``, then the one kept first."""
+        sends = (
+            s.send(1, "later", due=s.later(2)),
+            s.send(1, "second", due=s.later(1), order=1),
+            s.send(1, "first", due=s.later(1)),
+            s.send(1, "first too", due=s.later(1)),
+            s.send(1, "not yet", due=s.later(9)),
+        )
+        await store.commit(Change(school=s.HILL, sends=sends))
+        dale = s.send(1, "dale", school=s.DALE, due=s.NOW)
+        await store.commit(Change(school=s.DALE, sends=(dale,)))
+        due = [send.key.partition("/")[2] for send in await store.due_sends(s.later(2))]
+        assert due == ["dale", "first", "first too", "second", "later"]
+        assert len(await store.due_sends(s.later(2), most=2)) == 2
+
+    async def test_sends_of_a_case_keep_their_order(self, store: Store) -> None:
+        """By ``order``, then as inserted, also after one of them changed."""
+        sends = tuple(
+            s.send(1, name, order=order) for name, order in (("b", 1), ("z", 0), ("a", 0), ("c", 1))
+        )
+        await store.commit(Change(school=s.HILL, sends=sends))
+        await store.commit(Change(school=s.HILL, sent=(replace(sends[1], version=2),)))
+        assert [send.key[-1] for send in await store.sends_of(s.HILL, C1)] == ["z", "a", "b", "c"]
+
+    async def test_a_timer_is_set_moved_and_over(self, store: Store) -> None:
+        """One per key; setting it again moves it; over, it is gone; a stranger's key is nothing."""
+        await store.commit(Change(school=s.HILL, wakes=(s.wake(1, minutes=5), s.wake(2, minutes=3))))
+        assert [wake.case for wake in await store.due_wakes(s.later(5))] == ["C0002", "C0001"]
+        await store.commit(Change(school=s.HILL, wakes=(s.wake(1, minutes=1),)))
+        assert await store.due_wakes(s.later(2)) == [s.wake(1, minutes=1)]
+        assert await store.next_due() == s.later(1)
+        await store.commit(Change(school=s.HILL, woken=("C0001/acknowledge", "C0009/acknowledge")))
+        assert await store.due_wakes(s.later(5)) == [s.wake(2, minutes=3)]
+        assert await store.due_wakes(s.later(5), most=0) == []
+
+    async def test_a_timer_that_ends_and_is_set_again_in_one_change_stands(self, store: Store) -> None:
+        """What is over goes first, what is set comes after."""
+        await store.commit(Change(school=s.HILL, wakes=(s.wake(1, minutes=1),)))
+        moved: Wake = s.wake(1, minutes=9)
+        await store.commit(Change(school=s.HILL, woken=(moved.key,), wakes=(moved,)))
+        assert await store.due_wakes(s.later(9)) == [moved]
+
+    async def test_timers_of_two_schools_are_two(self, store: Store) -> None:
+        """The same key in two schools is two timers; ending one leaves the other."""
+        await store.commit(Change(school=s.HILL, wakes=(s.wake(1),)))
+        await store.commit(Change(school=s.DALE, wakes=(s.wake(1, school=s.DALE),)))
+        await store.commit(Change(school=s.HILL, woken=(s.wake(1).key,)))
+        assert await store.due_wakes(s.later(60)) == [s.wake(1, school=s.DALE)]
+
+    async def test_the_next_due_is_the_first_of_both(self, store: Store) -> None:
+        """A send or a timer, whichever is sooner."""
+        await store.commit(Change(school=s.HILL, wakes=(s.wake(1, minutes=7),)))
+        assert await store.next_due() == s.later(7)
+        await store.commit(Change(school=s.DALE, sends=(s.send(1, "a", school=s.DALE, due=s.later(3)),)))
+        assert await store.next_due() == s.later(3)
+
+    async def test_a_thread_leads_to_its_case(self, store: Store) -> None:
+        """A posted root or card, by message or by thread; not a notice, not another channel or school."""
+        root = s.send(1, "root", state=SendState.SENT, posted=s.posted("m1"), message=Message.UPDATE)
+        card = s.send(1, "card", way=Way.REPLY, state=SendState.SENT, posted=s.posted("m2", "t2"))
+        notice = s.send(2, "n", way=Way.DIRECT, message=Message.NOTICE, place=None, person=s.ASH)
+        moved = s.send(3, "root", place=Place.RESTRICTED)
+        await store.commit(Change(school=s.HILL, sends=(root, card, notice, moved)))
+        posted = replace(notice, state=SendState.SENT, posted=s.posted("m3"), version=2)
+        landed = replace(moved, state=SendState.SENT, posted=s.posted("m4"), version=2)
+        await store.commit(Change(school=s.HILL, sent=(posted, landed)))
+        wanted = {"m1": C1, "m2": C1, "t2": C1, "m3": None, "m4": CaseId("C0003"), "m9": None}
+        for message, case in wanted.items():
+            assert await store.thread(s.HILL, Platform.SLACK, "C-lead", message) == case, message
+        assert await store.thread(s.HILL, Platform.SLACK, "C-else", "m1") is None
+        assert await store.thread(s.HILL, Platform.TEAMS, "C-lead", "m1") is None
+        assert await store.thread(s.DALE, Platform.SLACK, "C-lead", "m1") is None
+
+
+class FileContract:
+    """Evidence files and adapters' records."""
+
+    async def test_a_file_is_kept_by_what_it_holds(self, store: Store) -> None:
+        """Its name is its SHA-256; twice is once; another school does not see it."""
+        sha256 = await store.keep_file(s.HILL, b"abc")
+        assert sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        assert await store.keep_file(s.HILL, b"abc") == sha256
+        assert await store.file(s.HILL, sha256) == b"abc"
+        assert await store.file(s.DALE, sha256) is None
+        assert await store.file(s.HILL, "../../etc/passwd") is None
+
+    @pytest.mark.parametrize("content", [b"", bytes(range(256)) * 5000], ids=["empty", "large"])
+    async def test_a_file_comes_back_as_it_was(self, store: Store, content: bytes) -> None:
+        """Empty or over a megabyte."""
+        assert await store.file(s.HILL, await store.keep_file(s.HILL, content)) == content
+
+    async def test_records_are_kept_by_platform_and_key(self, store: Store) -> None:
+        """Replaced, listed by prefix, forgotten; another platform's are its own."""
+        await store.put_record(Platform.SLACK, "installation/T1", b"\x00one")
+        await store.put_record(Platform.SLACK, "installation/T1", b"two")
+        await store.put_record(Platform.SLACK, "install%", b"")
+        await store.put_record(Platform.TEAMS, "installation/T9", b"nine")
+        assert await store.record(Platform.SLACK, "installation/T1") == b"two"
+        assert await store.record(Platform.SLACK, "install%") == b""
+        assert await store.record(Platform.TEAMS, "installation/T1") is None
+        assert await store.records(Platform.SLACK, "install") == ["install%", "installation/T1"]
+        assert await store.records(Platform.SLACK, "install%") == ["install%"]
+        await store.remove_record(Platform.SLACK, "installation/T1")
+        await store.remove_record(Platform.SLACK, "installation/T1")
+        assert await store.record(Platform.SLACK, "installation/T1") is None
+        assert await store.records(Platform.TEAMS, "") == ["installation/T9"]

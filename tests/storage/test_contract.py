@@ -1,0 +1,35 @@
+"""Every store keeps the same promises."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from flows.ports import Store
+from storage import open_store
+from tests.storage import samples as s
+from tests.storage.contract import StoreContract
+
+
+class TestMemory(StoreContract):
+    """The reference."""
+
+    @pytest.fixture
+    async def store(self) -> AsyncIterator[Store]:
+        """Give an empty one."""
+        store = await open_store("memory:", key=s.KEY)
+        yield store
+        await store.close()
+
+
+class TestTinyDB(StoreContract):
+    """One file."""
+
+    @pytest.fixture
+    async def store(self, tmp_path: Path) -> AsyncIterator[Store]:
+        """Give one in a new file."""
+        store = await open_store(f"tinydb:{tmp_path}/folder/cases.db", key=s.KEY)
+        yield store
+        await store.close()

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import typer  # noqa: E402 - the path has to be set first
+import typer
 
-from bot import policy_page  # noqa: E402 - as above
-from bot.__main__ import app  # noqa: E402 - as above
-from flows.case import BY_ITSELF, LIFECYCLE  # noqa: E402 - as above
+from bot import policy_page
+from bot.__main__ import app
+from flows.answers import label as answer_label
+from flows.case import BY_ITSELF, LIFECYCLE
+from flows.pages import asked_pages
+from flows.question_table import CHECK, PAGES, QUESTIONS, ROWS, Row
+from flows.skip_rules import Answers, Need
+from flows.words import known, say
 
 COMMANDS_HEAD = """# Commands
 
@@ -33,7 +39,7 @@ def lifecycle() -> str:
     lines = ["stateDiagram-v2", "    [*] --> open: a report comes in"]
     for status, moves in LIFECYCLE.items():
         for to in dict.fromkeys(moves.values()):
-            names = [name.replace("_", " ") for name, end in moves.items() if end is to]
+            names = [say(f"button.{name}") for name, end in moves.items() if end is to]
             if to is not status:
                 lines.append(f"    {status} --> {to}: {', '.join(names)}")
         for why, to in BY_ITSELF[status].items():
@@ -42,7 +48,7 @@ def lifecycle() -> str:
     actions = list(dict.fromkeys(name for moves in LIFECYCLE.values() for name in moves))
     head = f"| what somebody does | {' | '.join(LIFECYCLE)} |"
     rows = [
-        f"| {action.replace('_', ' ')} | "
+        f"| {say(f'button.{action}')} | "
         + " | ".join(_cell(status, LIFECYCLE[status].get(action)) for status in LIFECYCLE)
         + " |"
         for action in actions
@@ -65,6 +71,63 @@ def _cell(status: str, to: str | None) -> str:
     if to is None:
         return "–"
     return "yes" if to == status else f"→ {to}"
+
+
+ROUTES: dict[str, Answers] = {
+    "most reports": {},
+    "only a fair question": {"nature": ("genuine_concern",)},
+    "a sexual image of a child": {"safety": ("sexual_imagery_child",), "sexual_imagery_child": "yes"},
+}
+CONVERSATION_HEAD = """# What a reporter is asked
+
+One page at a time, safety first, *Back* and *Not sure* everywhere. Each page can also be answered by
+typing. Nobody has to finish to be safe: after a worrying answer, a report that is left alone for ten
+minutes is sent as it stands.
+"""
+
+
+def conversation() -> str:
+    """Return the pages as a picture, and every question on them in the words a reporter reads."""
+    moves: dict[tuple[str, str], list[str]] = {}
+    for route, answers in ROUTES.items():
+        pages = asked_pages(answers)
+        for move in pairwise(pages):
+            moves.setdefault(move, []).append(route)
+    lines = ["flowchart TD", *(f'    {page}["{say(f"page.{page}")}"]' for page in (*PAGES, CHECK))]
+    for (one, other), routes in moves.items():
+        label = "" if len(routes) == len(ROUTES) else f"|{', '.join(routes)}|"
+        lines.append(f"    {one} -->{label} {other}")
+    parts = [MARK.format(source="the table in flows/question_table.py"), CONVERSATION_HEAD]
+    parts.append("\n```mermaid\n" + "\n".join(lines) + "\n```\n")
+    for page in PAGES:
+        on_it = [row for row in ROWS if row.page == page]
+        parts.append(f"\n## {say(f'page.{page}')}\n\n")
+        parts.append("".join(_question(row) for row in on_it if not row.name.startswith("flag_")))
+        if any(row.name.startswith("flag_") for row in on_it):
+            parts.append(FLAGGED)
+    return "".join(parts)
+
+
+FLAGGED = """- One more question for each word that may mean danger, such as “You used the word *kill*. Does
+  the posting threaten violence?”, where that was answered with *no*.
+"""
+
+
+def _question(row: Row) -> str:
+    question = QUESTIONS[row.name]
+    after = ""
+    if row.shown is not None:
+        ticks = ", ".join(f"“{answer_label(row.shown.field, value)}”" for value in row.shown.values)
+        after = f"*After {ticks}:* "
+    elif all(len(needs) == 1 and isinstance(needs[0], Need) and not needs[0].no for needs in row.when):
+        asked = [say(f"question.{need.name}.label") for (need,) in row.when if isinstance(need, Need)]
+        after = f"*Where the answer is yes or not sure to {', '.join(f'“{words}”' for words in asked)}:* "
+    offered = " · ".join(answer_label(row.name, value) for value in question.options)
+    if not offered:
+        offered = "seat holders of the school · rather not say" if question.many else "in your own words"
+    name = f"question.{row.name}"
+    more = f" {say(f'{name}.help')}" if known(f"{name}.help") else ""
+    return f"- {after}**{say(f'{name}.label')}**{more}  \n  {offered}\n"
 
 
 def commands() -> str:
@@ -108,15 +171,17 @@ def _argument(given: Any) -> str:
 
 
 def _sign(given: Any) -> str:
-    return str(given.opts[0] if given.param_type_name == "option" else given.metavar or given.name.upper())
+    sign = given.opts[0] if given.param_type_name == "option" else given.metavar or given.name.upper()
+    return str(sign).replace("|", "\\|")  # a bar would end the table's cell
 
 
 def _usual(given: Any) -> str:
     return "–" if given.default in (None, "", 0, False) or given.required else f"`{given.default}`"
 
 
-PAGES: dict[str, Callable[[], str]] = {
+GENERATED: dict[str, Callable[[], str]] = {
     "commands.md": commands,
+    "conversation.md": conversation,
     "lifecycle.md": lifecycle,
     "policy.md": policy_page.page,
 }
@@ -124,7 +189,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def main() -> None:
     """Write every page that has changed."""
-    for name, page in PAGES.items():
+    for name, page in GENERATED.items():
         path, text = HERE / name, page()
         if not path.is_file() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")

@@ -152,16 +152,16 @@ def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("name", sorted(generator().PAGES))
+@pytest.mark.parametrize("name", sorted(generator().GENERATED))
 def test_generated_pages_are_fresh(name: str) -> None:
     """Each page that is drawn from a table is what `make docs` would write now."""
-    assert generator().PAGES[name]() == (DOCS / name).read_text("utf-8"), "run make docs"
+    assert generator().GENERATED[name]() == (DOCS / name).read_text("utf-8"), "run make docs"
 
 
 @pytest.mark.parametrize("name", ["policy.md", "lifecycle.md", "conversation.md"])
 def test_the_pages_people_sign_are_generated(name: str) -> None:
     """The policy page, the conversation and the life of a case are drawn from the tables the bot runs on."""
-    assert name in generator().PAGES
+    assert name in generator().GENERATED
 
 
 def test_every_decision_is_listed() -> None:

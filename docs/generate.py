@@ -21,7 +21,7 @@ from bot.__main__ import app
 from flows.answers import label as answer_label
 from flows.case import BY_ITSELF, LIFECYCLE
 from flows.pages import asked_pages
-from flows.question_table import CHECK, PAGES, QUESTIONS, ROWS, Row
+from flows.question_table import CHECK, IMAGERY, PAGES, QUESTIONS, ROWS, Row
 from flows.skip_rules import Answers, Need
 from flows.words import known, say
 
@@ -119,7 +119,9 @@ def _question(row: Row) -> str:
     if row.shown is not None:
         ticks = ", ".join(f"“{answer_label(row.shown.field, value)}”" for value in row.shown.values)
         after = f"*After {ticks}:* "
-    elif all(len(needs) == 1 and isinstance(needs[0], Need) and not needs[0].no for needs in row.when):
+    elif row.when != IMAGERY and all(
+        len(needs) == 1 and isinstance(needs[0], Need) and not needs[0].no for needs in row.when
+    ):
         asked = [say(f"question.{need.name}.label") for (need,) in row.when if isinstance(need, Need)]
         after = f"*Where the answer is yes or not sure to {', '.join(f'“{words}”' for words in asked)}:* "
     offered = " · ".join(answer_label(row.name, value) for value in question.options)

@@ -44,7 +44,7 @@ class Hear:
         self.people = People(chat.web, directory)
         self._once, self.background = Once(), Background()
         self._answers = Answers(chat)
-        self._pictures = Pictures(store=store, chat=chat, options=options)
+        self.pictures = Pictures(store=store, chat=chat, options=options)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._first_form_within = limits.FORM_WITHIN
 
@@ -105,7 +105,7 @@ class Hear:
             await ack(response_action="update", view=views.refusal(error.message, error.hint))
             return
         files = parse.files(part_at(body, "view", "state"))
-        kept = await self._pictures.keep(files, inbound, where) if files else ""
+        kept = await self.pictures.keep(files, inbound, where) if files else ""
         reply = await self._handle(inbound)
         await self._acknowledge(ack, reply, body)
         if kept:
@@ -130,7 +130,7 @@ class Hear:
         where = place(body)
         guest = await self.people.is_guest(where.origin)
         files = tuple(event.get("files") or ())
-        kept = await self._pictures.keep(files, _carrier(body, guest=guest), where) if files else ""
+        kept = await self.pictures.keep(files, _carrier(body, guest=guest), where) if files else ""
         typed = parse.typed(body, guest=guest)
         if typed is not None:
             reply, first = await self._once.run(typed.key, lambda: self._in_turn(typed))
@@ -178,7 +178,7 @@ class Hear:
 
     async def resume(self) -> None:
         """Fetch the files that were handed in before we stopped."""
-        for key in await self._pictures.waiting():
+        for key in await self.pictures.waiting():
             self.background.start(self._fetch(key))
 
     async def finish(self, within: float) -> int:
@@ -250,7 +250,7 @@ class Hear:
     async def _fetch(self, key: str, *, tries: int = limits.FILE_TRIES) -> None:
         """Fetch what was handed in, keep it through the door, and show what comes of it."""
         try:
-            fetched = await self._pictures.fetch(key)
+            fetched = await self.pictures.fetch(key)
         except Retryable as error:
             _log.warning("file.waits", extra={"reference": error.reference})
             if tries:
@@ -264,7 +264,7 @@ class Hear:
             await self._answers.direct(message(inbound), where)
             return
         reply = await self._handle(inbound)
-        await self._pictures.done(key)
+        await self.pictures.done(key)
         if where.view and isinstance(reply, Show) and isinstance(reply.view, Form):
             await self._quietly(self._answers.redraw(window(reply), where, where.view))
         else:

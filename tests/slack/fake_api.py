@@ -89,7 +89,7 @@ class FakeSlack:
         if failure and failure != "drop":
             self._note(method, arguments)
             return web.json_response({"ok": False, "error": failure})
-        answer = getattr(self, f"_{method.replace('.', '_')}", lambda _: {})(arguments)
+        answer: Json = getattr(self, f"_{method.replace('.', '_')}", lambda _: {})(arguments)
         self._note(method, arguments)
         if failure == "drop" and request.transport is not None:
             request.transport.close()  # accepted, and then the connection breaks

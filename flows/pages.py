@@ -1,0 +1,147 @@
+"""Pages: which there are for these answers, what stands on each, and each as a neutral form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flows.answers import offered, options_of
+from flows.cards import Block, Button, Callout, Text, Tone
+from flows.finish import may_show_imagery
+from flows.forms import Choice, Field, FileField, Form, Many, TextField
+from flows.intents import AnswerPage, GoTo
+from flows.model import Draft
+from flows.question_table import CHECK, FILES, PAGES, QUESTIONS, ROWS, Kind, Row, settle
+from flows.school import School
+from flows.skip_rules import Answers, met
+from flows.wordlist import found
+from flows.words import known, say
+
+_MB = 1_000_000
+
+
+def asked_pages(answers: Answers) -> tuple[str, ...]:
+    """Return the pages these answers lead through, the check last."""
+    _, asked = settle(answers)
+    standing = {row.page for row in asked}
+    return (*(page for page in PAGES if page in standing), CHECK)
+
+
+def next_row(answers: Answers) -> Row | None:
+    """Return the first question that applies and is not answered; None = all are."""
+    kept, asked = settle(answers)
+    return next((row for row in asked if row.name not in kept), None)
+
+
+def rows_on(page: str, answers: Answers) -> tuple[Row, ...]:
+    """Return what stands on a page: what is asked, and what an answer on it may yet reveal."""
+    kept, asked = settle(answers)
+    standing: list[Row] = []
+    for row in ROWS:
+        if row.page != page:
+            continue
+        parent = row.shown is not None and any(r.name == row.shown.field for r in standing)
+        if row in asked or (parent and met(row.when, kept)):
+            standing.append(row)
+    return tuple(standing)
+
+
+def page_form(draft: Draft, page: str, school: School, *, cursor: str, errors: Mapping[str, str]) -> Form:
+    """Return a page of questions, filled in with what is known."""
+    kept, _ = settle(draft.answers)
+    pages = asked_pages(kept)
+    place = pages.index(page)
+    fields = [_field(row, draft, school, errors) for row in rows_on(page, kept)]
+    if page == "where" and not may_show_imagery(kept):
+        fields.append(_files(school))
+    return Form(
+        id=f"report.{page}",
+        title=say(f"page.{page}"),
+        submit=AnswerPage(draft=draft.id, revision=draft.revision, page=page),
+        submit_label=say("conversation.next"),
+        intro=intro(page, kept),
+        fields=tuple(fields),
+        buttons=back_button(draft, pages[place - 1]) if place else (),
+        step=(place + 1, len(pages)),
+        cursor=cursor,
+        summary=say("conversation.summary"),
+    )
+
+
+def back_button(draft: Draft, page: str) -> tuple[Button, ...]:
+    """Return the button to the page before."""
+    return (Button(label=say("conversation.back"), intent=GoTo(draft.id, draft.revision, page)),)
+
+
+def intro(page: str, kept: Answers) -> tuple[Block, ...]:
+    """Return what must not be overlooked, before anything else on every page."""
+    blocks: list[Block] = []
+    match kept.get("immediate_danger"):
+        case "yes":
+            blocks.append(Callout(Tone.DANGER, say("conversation.ring_999")))
+        case "not_sure":
+            blocks.append(Callout(Tone.DANGER, say("conversation.if_in_doubt")))
+    if may_show_imagery(kept):
+        blocks.append(Callout(Tone.DANGER, say("conversation.imagery")))
+    if kept.get("replied", "no") != "no":
+        blocks.append(Callout(Tone.CAUTION, say("conversation.replied")))
+    if page == "hand_over":
+        blocks.append(Text(say("conversation.hand_over")))
+    return tuple(blocks)
+
+
+def question_label(name: str, answers: Answers, *, short: bool = False) -> str:
+    """Return a question as it is asked; ``short`` = as it stands in a list of answers."""
+    if short and known(f"question.{name}.short"):
+        return say(f"question.{name}.short")
+    words = say(f"question.{name}.label")
+    if not name.startswith("flag_"):
+        return words
+    return words.format(word=found(str(answers.get("words", ""))).get(name.removeprefix("flag_"), ""))
+
+
+def _field(row: Row, draft: Draft, school: School, errors: Mapping[str, str]) -> Field:
+    question = QUESTIONS[row.name]
+    answer = draft.answers.get(row.name)
+    label = question_label(row.name, draft.answers)
+    help_name = f"question.{row.name}.help"
+    hint = say(help_name) if known(help_name) else ""
+    error = errors.get(row.name, "")
+    held = offered(question, answer)
+    if question.text:
+        return TextField(
+            name=row.name,
+            label=label,
+            value=str(answer or ""),
+            lines=6 if question.kind is Kind.LONG else 1,
+            help=hint,
+            error=error,
+            shown=row.shown,
+        )
+    options = options_of(question, school)
+    if isinstance(held, tuple):
+        return Many(
+            name=row.name,
+            label=label,
+            options=options,
+            value=held,
+            alone=question.alone,
+            help=hint,
+            error=error,
+            shown=row.shown,
+        )
+    return Choice(
+        name=row.name,
+        label=label,
+        options=options,
+        value=held if held in question.options else "",
+        help=hint,
+        error=error,
+        shown=row.shown,
+    )
+
+
+def _files(school: School) -> FileField:
+    most = school.limits.evidence_mb * _MB
+    return FileField(
+        name=FILES, label=say("question.files.label"), help=say("question.files.help"), most_bytes=most
+    )

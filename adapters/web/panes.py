@@ -63,6 +63,13 @@ class Pane:
             self.view = kept(form, values, field=refusal.field, message=refusal.message)
         self.refusal = refusal
 
+    @property
+    def beside(self) -> bool:
+        """Return whether the refusal's words stand beside a field of the form already."""
+        fields = self.view.fields if isinstance(self.view, Form) else ()
+        message = self.refusal.message if self.refusal else ""
+        return any(field.error and field.error == message for field in fields)
+
     def file_field(self) -> str:
         """Return the name of the shown form's first field for files, "" if it has none."""
         fields = self.view.fields if isinstance(self.view, Form) else ()

@@ -1,16 +1,19 @@
-"""A browser for end-to-end tests: Chromium that talks to this machine only, axe, and screenshots."""
+"""A browser for end-to-end tests: Chromium that talks to this machine only, axe, and pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+#: The machine's own Chromium; None = the one Playwright installed.
+CHROMIUM = next(
+    (path for path in map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser")) if path.exists()), None
+)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -22,46 +25,63 @@ FLAGS = [
     "--disable-sync",
 ]
 #: Where pictures are left; not kept in the repository.
-SHOTS = Path("var/screenshots")
-PHONE = {"width": 360, "height": 740}
-DESKTOP = {"width": 1280, "height": 860}
+PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
+_OURS = ("http://127.0.0.1:", "http://localhost:")
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Give a browser, closed when left. Uses the machine's own Chromium if there is one."""
-    path = CHROMIUM if Path(CHROMIUM).exists() else None
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """Give a browser, closed when left."""
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             yield browser
         finally:
-            browser.close()
+            await browser.close()
 
 
-def window(
+async def window(
     browser: Browser,
     *,
     phone: bool = False,
     scheme: Literal["light", "dark"] = "light",
     script: bool = True,
-    still: bool = True,
 ) -> BrowserContext:
-    """Return a fresh window. Any request to another machine fails the test that made it."""
-    context = browser.new_context(
+    """Return a fresh window that holds still. A request to any other machine is stopped."""
+    context = await browser.new_context(
         viewport={"width": 360, "height": 740} if phone else {"width": 1280, "height": 860},
         color_scheme=scheme,
         java_script_enabled=script,
-        reduced_motion="reduce" if still else "no-preference",
+        reduced_motion="reduce",
         locale="en-GB",
     )
     context.set_default_timeout(10_000)
+    await context.route("**/*", _only_here)
     return context
 
 
-def violations(page: Page) -> list[str]:
+async def _only_here(route: Route) -> None:
+    if route.request.url.startswith(_OURS):
+        await route.continue_()
+    else:
+        await route.abort()
+
+
+def troubles(page: Page) -> list[str]:
+    """Return a list that fills with what the browser complains of, and with requests to other machines."""
+    found: list[str] = []
+    page.on("console", lambda said: found.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(_OURS) else found.append(f"asked for {request.url}"),
+    )
+    return found
+
+
+async def violations(page: Page) -> list[str]:
     """Return what axe finds wrong with a page, one line each: rule, how bad, where."""
-    found = Axe().run(page)
+    found = await Axe().run(page)
     return [
         f"{violation['id']} ({violation['impact']}): {node['html'][:160]}"
         for violation in found.response["violations"]
@@ -69,9 +89,17 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def shot(page: Page, name: str, *, whole: bool = False) -> Path:
+async def overflow(page: Page) -> int:
+    """Return by how many pixels a page is wider than its window; 0 = nothing has to be scrolled sideways."""
+    wide: int = await page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return wide
+
+
+async def picture(page: Page, name: str, *, whole: bool = False) -> Path:
     """Leave a picture of a page; return where."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    path = SHOTS / f"{name}.png"
-    page.screenshot(path=path, full_page=whole)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    path = PICTURES / f"{name}.png"
+    await page.screenshot(path=path, full_page=whole)
     return path

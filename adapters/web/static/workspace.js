@@ -85,6 +85,8 @@ async function refresh() {
   }
 }
 
+let opener = "";
+
 // Sends a form without leaving the page; falls back to the browser's own way if that fails.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -110,7 +112,9 @@ document.addEventListener("submit", async (event) => {
     find(".empty")?.toggleAttribute("hidden", true);
     prepare();
     if (!thread) scrollDown();
-    const next = thread ? find("textarea", document.getElementById(thread)) : find("#now .errors, #now .notice.danger, #now .ask-title");
+    if (button?.name === "intent" && !form.closest("#now")) opener = button.value;
+    const back = find("#sheet") ? null : all("#messages button").find((one) => one.value === opener);
+    const next = thread ? find("textarea", document.getElementById(thread)) : find("#now .errors") ?? find("#now .notice.danger") ?? find("#now .ask-title") ?? back;
     if (form.classList.contains("compose") && !find("#now .notice.danger")) find("textarea", form.isConnected ? form : document.getElementById(thread) ?? document)?.focus();
     else (next ?? find("#conversation"))?.focus();
     find("#live").textContent = find("#now .notice")?.textContent ?? find("#now .ask")?.dataset.summary ?? "";
@@ -138,5 +142,7 @@ const account = find("#conversation[data-account]")?.dataset.account;
 if (account) {
   const stream = new EventSource(`/w/${account}/events`);
   let waiting = 0;
-  stream.addEventListener("changed", () => { clearTimeout(waiting); waiting = setTimeout(refresh, 60); });
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(refresh, 60); };
+  // "ready" too: something may have changed between the page and the stream, or while it was broken off.
+  for (const name of ["ready", "changed"]) stream.addEventListener(name, soon);
 }

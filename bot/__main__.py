@@ -150,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words = error.format_message().rstrip(".")
         shown = words if words.startswith("Usage:") else f"{words}. See: report-posting --help"
         return _failed(shown, WRONG_INPUT)
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt, EOFError):
         return _failed("Stopped. Nothing was written.", STOPPED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing more must be written, not even at the exit.

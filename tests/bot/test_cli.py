@@ -172,6 +172,7 @@ def test_init_asks(own_folder: Path) -> None:
     keys = "".join(f"{text or ''}\r" for text in [*typed, "", *[""] * 8])
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
         pipe.send_text(keys)
+        pipe.close()  # one question more than there are answers ends the test instead of holding it up
         assert main(["init"]) == OK
     school = read_school((own_folder / "school.toml").read_text("utf-8")).school
     assert school is not None

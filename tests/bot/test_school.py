@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -302,3 +303,17 @@ def test_lines() -> None:
         ("j", "k", "l", "n"): 16,
     }
     assert expected == found
+
+
+def test_docs_describe_every_key() -> None:
+    """docs/school-file.md names every key that the file may hold."""
+    root = Path(__file__).parents[2]
+    source = (root / "bot" / "school_parts.py").read_text("utf-8")
+    asked = re.findall(
+        r"\.(?:text|time|times|date|dates|texts|table|tables|choice|duration|number)\(\s*\"(\w+)\"", source
+    )
+    listed = re.findall(r"_(?:people_listed|addresses|contact)\(\w+, \"(\w+)\"", source)
+    known = {*asked, *listed, *(seat.value for seat in Seat), "no_clause", "case", "draft"}
+    docs = (root / "docs" / "school-file.md").read_text("utf-8")
+    assert {key for key in known if not re.search(rf"\b{key}\b", docs)} == set()
+    assert len(known) > 50

@@ -275,7 +275,7 @@ class Reporting:
 
     def _alerts(self, visit: Visit, draft: Draft, seats: tuple[Seat, ...], now: dt.datetime) -> list[Send]:
         head = visit.school.seats.get(Seat.HEADTEACHER, ())[:1]
-        sends = []
+        sends: list[Send] = []
         for seat in seats:
             # The Headteacher is not cleared yet: not through the on-call list either.
             without = head if Seat.HEADTEACHER not in draft.alerted else ()

@@ -118,7 +118,7 @@ def week_before(now: dt.datetime) -> dt.datetime:
 
 
 def digest(rows: Sequence[CaseRow], school: School, now: dt.datetime, week: str) -> Card:
-    """Return the week's digest: open, unacknowledged, overdue, closed. 
+    """Return the week's digest: open, unacknowledged, overdue, closed.
     Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
     them out, because the person a case is kept from may be reading there.
     """

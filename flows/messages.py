@@ -10,8 +10,21 @@ import datetime as dt
 
 from flows import access, phrases
 from flows.calendar import spoken
-from flows.cards import Block, Bullets, Button, Buttons, Callout, Card, Facts, Heading, Quote, Small, Style
-from flows.cards import Text, Tone
+from flows.cards import (
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Callout,
+    Card,
+    Facts,
+    Heading,
+    Quote,
+    Small,
+    Style,
+    Text,
+    Tone,
+)
 from flows.case import allows
 from flows.intents import Act, Action, Ask, Begin, Command
 from flows.model import Case, Event, EventKind, Layer, Status, Urgency
@@ -117,7 +130,7 @@ def receipt(case: Case, school: School, now: dt.datetime) -> Card:
     if not case.holders and case.decision.notify:
         contact = school.fallback_contact
         blocks.append(
-            Callout(Tone.CAUTION, say("message.ring_fallback", name=contact.name, phone=contact.phone))
+            Callout(Tone.CAUTION, say("message.ring_fallback", contact=contact.name, phone=contact.phone))
         )
     if case.decision.notify:
         facts = [

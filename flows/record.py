@@ -10,8 +10,22 @@ from collections.abc import Sequence
 
 from flows import access, phrases
 from flows.calendar import local
-from flows.cards import Attachment, Block, Bullets, Button, Buttons, Callout, Card, Divider, Facts, Heading
-from flows.cards import Quote, Small, Text, Tone
+from flows.cards import (
+    Attachment,
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Callout,
+    Card,
+    Divider,
+    Facts,
+    Heading,
+    Quote,
+    Small,
+    Text,
+    Tone,
+)
 from flows.case import allows
 from flows.intents import Act, Action
 from flows.model import Case, Event, Posting

@@ -18,7 +18,7 @@ _LONGEST = dt.timedelta(minutes=15)
 
 def backoff(attempts: int, *, asked: float = 0.0) -> dt.timedelta:
     """Return how long to rest after ``attempts`` refusals; never less than the platform asked (seconds)."""
-    grown = min(_FIRST * 2 ** max(attempts - 1, 0), _LONGEST)
+    grown: dt.timedelta = min(_FIRST * 2 ** max(attempts - 1, 0), _LONGEST)
     return max(grown, dt.timedelta(seconds=asked))
 
 

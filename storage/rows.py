@@ -67,8 +67,13 @@ class Found(Struct, frozen=True):
 class Rows:
     """The rows of one file. Errors: StoreError only, each with what to do."""
 
-    def __init__(self, path: Path, sealer: Sealer) -> None:
-        """Open or make the file; refuse one that is damaged, another's, or sealed with another key."""
+    def __init__(
+        self, path: Path, sealer: Sealer, kind: type[sqlite3.Connection] = sqlite3.Connection
+    ) -> None:
+        """Open or make the file; refuse one that is damaged, another's, or sealed with another key.
+
+        ``kind`` is the class of connections: a test gives one that fails where it is told to.
+        """
         self.path = path
         self.sealer = sealer
         #: finished transactions, each of which was one wait for the disk
@@ -76,10 +81,10 @@ class Rows:
         self._lock = threading.RLock()
         self._owner = 0
         with trouble.told(path):
-            self._writer = _connect(path)
+            self._writer = _connect(path, kind)
             try:
                 self._prepare()
-                self._reader = _connect(path)
+                self._reader = _connect(path, kind)
             except BaseException:
                 self._writer.close()
                 raise
@@ -279,8 +284,10 @@ class Rows:
         return Found(school, row, version, body)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
+def _connect(path: Path, kind: type[sqlite3.Connection]) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=64, factory=kind
+    )
     for pragma in _PRAGMAS:
         connection.execute(f"pragma {pragma}")
     return connection

@@ -7,6 +7,7 @@ and opened when asked for, so what a turn costs does not depend on how many case
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -36,14 +37,16 @@ async def open_tinydb(path: str, key: bytes) -> TinyStore:
 class TinyStore(Reader):
     """See :class:`flows.ports.Store`. One program at a time per file."""
 
-    def __init__(self, path: Path, sealer: Sealer) -> None:
+    def __init__(
+        self, path: Path, sealer: Sealer, kind: type[sqlite3.Connection] = sqlite3.Connection
+    ) -> None:
         """Open the file, waiting for the disk: call it in a thread."""
         with trouble.told(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(path)
         try:
             self._files = Files(path.with_name(path.name + ".files"), sealer)
-            self._rows = Rows(path, sealer)
+            self._rows = Rows(path, sealer, kind)
             try:
                 self._rows.prune("handled", time.time_ns() // 1000 - _REMEMBER_HANDLED)
                 indexes = self._indexes(self._rows)

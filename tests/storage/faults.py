@@ -1,0 +1,110 @@
+"""Connections that fail, or kill their own program, at the call they are told; and a program to kill."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from flows.model import Change, DraftId, Handled, SendState
+from storage.seal import Sealer
+from storage.tinydb import TinyStore
+from tests.storage import samples as s
+
+
+class FaultyConnection(sqlite3.Connection):
+    """Counts what changes the file, over all connections, and fails at call ``fail_at`` (0 = never)."""
+
+    calls = 0
+    fail_at = 0
+    code = sqlite3.SQLITE_FULL
+    kill = False
+    after = False
+
+    @classmethod
+    def reset(cls, fail_at: int = 0, code: int = sqlite3.SQLITE_FULL) -> None:
+        """Begin counting again."""
+        cls.calls, cls.fail_at, cls.code = 0, fail_at, code
+
+    def execute(self, sql: str, values: Any = (), /) -> sqlite3.Cursor:
+        """Do it, or fail as told."""
+        kind = type(self)
+        changes = not sql.lstrip().startswith(("select", "pragma", "rollback"))
+        kind.calls += changes
+        fails = changes and kind.calls == kind.fail_at
+        if fails and not kind.after:
+            self._fail()
+        done = super().execute(sql, values)
+        if fails:
+            self._fail()
+        return done
+
+    def _fail(self) -> None:
+        if self.kill:
+            os.kill(os.getpid(), signal.SIGKILL)
+        error = sqlite3.OperationalError("told to fail")
+        error.sqlite_errorcode = self.code
+        raise error
+
+
+def story() -> list[Change]:
+    """Return a few steps that touch every kind of record, each with its inbound key."""
+    opened = s.opening(2)
+    sent = replace(opened.sends[0], state=SendState.SENT, posted=s.posted("m1"), version=2)
+    steps = [
+        s.opening(1),
+        Change(school=s.HILL, draft=s.draft()),
+        Change(school=s.HILL, draft=s.draft(version=2)),
+        replace(opened, dropped_draft=DraftId("D0001")),
+        Change(school=s.HILL, sent=(sent,), audit=(s.audit(2),)),
+        Change(
+            school=s.HILL,
+            case=s.case(2, version=2, reference="HPS-2026-002", hold="police"),
+            events=(s.event(2, 3),),
+            sends=(s.send(2, "3/slack:leadership"),),
+            woken=("C0002/acknowledge",),
+        ),
+    ]
+    return [replace(step, handled=Handled(key=f"step-{n}", at=s.NOW)) for n, step in enumerate(steps)]
+
+
+def tell_until_killed(path: Path, acknowledged: Path, fail_at: int, after: bool) -> None:  # noqa: FBT001 - crosses a pipe
+    """Commit the story, noting each step once it is acknowledged; die without warning at a call."""
+    FaultyConnection.kill, FaultyConnection.after = True, after
+    FaultyConnection.reset(fail_at)
+
+    async def tell() -> None:
+        store = await asyncio.to_thread(TinyStore, path, Sealer(s.KEY), FaultyConnection)
+        for number, step in enumerate(story()):
+            await store.commit(step)
+            _note(acknowledged, number)
+        await store.close()
+
+    asyncio.run(tell())
+    _note(acknowledged, 999)
+
+
+def many_until_killed(path: Path, acknowledged: Path, start: int) -> None:
+    """Open cases in ten conversations at once, for ever."""
+
+    async def talk(store: TinyStore, number: int) -> None:
+        while True:
+            await store.commit(s.opening(number))
+            _note(acknowledged, number)
+            number += 10
+
+    async def tell() -> None:
+        store = await asyncio.to_thread(TinyStore, path, Sealer(s.KEY))
+        await asyncio.gather(*(talk(store, start + n) for n in range(10)))
+
+    asyncio.run(tell())
+
+
+def _note(path: Path, number: int) -> None:
+    with path.open("ab", buffering=0) as file:
+        file.write(b"%d\n" % number)

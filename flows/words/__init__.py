@@ -28,7 +28,7 @@ def _flatten(prefix: str, node: dict[str, object], into: dict[str, str]) -> None
             into[prefix + name] = str(value)
 
 
-def say(name: str, **values: object) -> str:
+def say(name: str, /, **values: object) -> str:
     """Return the sentence called ``name`` with its ``{gaps}`` filled."""
     text = _table()[name]
     return text.format(**values) if values else text

@@ -97,7 +97,7 @@ def _nobody_left(decision: Decision, routed: Routed, school: School) -> list[Blo
     if routed.holders or not seats:
         return []
     contact = school.fallback_contact
-    return [Callout(Tone.DANGER, say("check.nobody_left", name=contact.name, phone=contact.phone))]
+    return [Callout(Tone.DANGER, say("check.nobody_left", who=contact.name, phone=contact.phone))]
 
 
 def _answers(draft: Draft, school: School) -> list[Block]:

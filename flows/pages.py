@@ -10,7 +10,7 @@ from flows.finish import may_show_imagery
 from flows.forms import Choice, Field, FileField, Form, Many, TextField
 from flows.intents import AnswerPage, GoTo
 from flows.model import Draft
-from flows.question_table import CHECK, FILES, PAGES, QUESTIONS, ROWS, Kind, Row, settle
+from flows.question_table import CHECK, FILES, PAGES, QUESTIONS, ROWS, YES, Kind, Row, settle
 from flows.school import School
 from flows.skip_rules import Answers, met
 from flows.wordlist import found
@@ -75,11 +75,10 @@ def back_button(draft: Draft, page: str) -> tuple[Button, ...]:
 def intro(page: str, kept: Answers) -> tuple[Block, ...]:
     """Return what must not be overlooked, before anything else on every page."""
     blocks: list[Block] = []
-    match kept.get("immediate_danger"):
-        case "yes":
-            blocks.append(Callout(Tone.DANGER, say("conversation.ring_999")))
-        case "not_sure":
-            blocks.append(Callout(Tone.DANGER, say("conversation.if_in_doubt")))
+    danger = kept.get("immediate_danger")
+    if danger in YES:
+        words = "conversation.ring_999" if danger == "yes" else "conversation.if_in_doubt"
+        blocks.append(Callout(Tone.DANGER, say(words)))
     if may_show_imagery(kept):
         blocks.append(Callout(Tone.DANGER, say("conversation.imagery")))
     if kept.get("replied", "no") != "no":

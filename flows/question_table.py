@@ -260,7 +260,8 @@ PAGES: tuple[str, ...] = tuple(dict.fromkeys(row.page for row in ROWS))
 
 def forward_looks(rows: tuple[Row, ...]) -> tuple[tuple[str, str], ...]:
     """Return every (question, question it looks at) where the second does not come earlier."""
-    wrong, before = [], set()
+    wrong: list[tuple[str, str]] = []
+    before: set[str] = set()
     for row in rows:
         wrong += [(row.name, name) for name in sorted(looks_at(row.condition) - before)]
         before.add(row.name)

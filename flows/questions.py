@@ -36,13 +36,14 @@ _SHARING = {"shared", "responded"}
 
 
 def answer_lines(source: Report | Draft) -> tuple[tuple[str, str], ...]:
-    """Return (question, answer in words) for each answer; of a report only what does not name its reporter."""
+    """Return (question, answer in words) for each answer; of a report nothing that names its reporter."""
     own = isinstance(source, Draft)
     answers = settle(source.answers)[0] if isinstance(source, Draft) else source.answers
-    lines = []
-    for name, question in QUESTIONS.items():
-        if name in answers and (own or name not in _REPORTERS_OWN):
-            lines.append((question_label(name, answers, short=True), _in_words(name, answers[name])))
+    lines = [
+        (question_label(name, answers, short=True), _in_words(name, answers[name]))
+        for name in QUESTIONS
+        if name in answers and (own or name not in _REPORTERS_OWN)
+    ]
     flags = answers.get("text_flags", ())
     if flags:
         words = ", ".join(label("text_flags", flag) for flag in flags)

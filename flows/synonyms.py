@@ -56,7 +56,7 @@ _NOT_TOLD = {"no it doesn't say that", "it doesn't say that", "doesn't say that"
 SYNONYMS: dict[str, dict[str, frozenset[str]]] = {
     "targets": {
         "headteacher": frozenset({"head", "headteacher", "head teacher", "the head"}),
-        "staff": frozenset({"staff", "a teacher", "teacher", "ta", "a ta", "a colleague", "me", "staff member"}),
+        "staff": frozenset({"staff", "a teacher", "teacher", "ta", "a colleague", "me", "staff member"}),
         "pupil": frozenset({"pupil", "child", "a child", "student", "children", "kid", "a kid", "pupils"}),
         "parent_or_other_adult": frozenset({"parent", "a parent", "another adult", "mum", "dad", "parents"}),
         "school": frozenset({"school", "the school", "our school", "us"}),
@@ -95,7 +95,7 @@ SYNONYMS: dict[str, dict[str, frozenset[str]]] = {
         "abusive": frozenset({"abusive", "rude", "abuse", "insult", "insults", "bullying", "cruel"}),
         "could_harm_reputation": frozenset({"harmful", "reputation"}),
         "critical_of_leadership": frozenset({"critical", "criticism", "badly run"}),
-        "genuine_concern": frozenset({"concern", "a concern", "question", "a question", "worry", "fair question"}),
+        "genuine_concern": frozenset({"concern", "a concern", "question", "a question", "worry"}),
     },
     "platform": {
         "collaborative_space": frozenset({"facebook", "fb"}),

@@ -47,6 +47,15 @@ class Wants(Struct, frozen=True):
     argument: str = ""
 
 
+class _Turn(Struct, frozen=True):
+    """What one turn of typing has beside the words."""
+
+    draft: Draft
+    school: School
+    at: dt.datetime
+    surface: Surface
+
+
 #: From this many words on, what fits no choice is kept as the reporter's own words.
 SENTENCE = 3
 _CASE = re.compile(r"case\s+([a-z]{2,6}-\d{4}-\d+|[0-9a-hjkmnp-tv-z]{26})", re.IGNORECASE)
@@ -84,6 +93,7 @@ def read(
     draft: Draft, text: str, school: School, at: dt.datetime, *, surface: Surface
 ) -> TypedAnswer | Misunderstood | Wants:
     """Return what typed words do to a draft. Nothing with a meaning is thrown away."""
+    turn = _Turn(draft, school, at, surface)
     words = clean(text)
     bare = plain(words)
     page, name = conversation.place(draft, surface)
@@ -95,40 +105,38 @@ def read(
     if not words:
         return _not_understood()
     if page == CHECK:
-        return _at_check(draft, words, at, surface)
+        return _at_check(turn, words)
     if bare in KEEP and name in draft.answers:
-        return TypedAnswer(_on(draft, draft, surface, at), say("typed.unchanged"))
+        return TypedAnswer(_on(turn, turn.draft), say("typed.unchanged"))
     question = QUESTIONS[name]
     if question.text:
-        return _text(draft, question, words, school, at, surface)
-    return _choice(draft, question, words, school, at, surface)
+        return _text(turn, question, words)
+    return _choice(turn, question, words)
 
 
-def _on(before: Draft, after: Draft, surface: Surface, at: dt.datetime) -> Draft:
-    """Return the draft moved on to the next question, one version after ``before``."""
-    moved = conversation.step_on(after, surface)
-    return replace(moved, touched_at=at, version=before.version + 1)
+def _on(turn: _Turn, after: Draft) -> Draft:
+    """Return the draft moved on to the next question, one version after the turn's."""
+    moved = conversation.step_on(after, turn.surface)
+    return replace(moved, touched_at=turn.at, version=turn.draft.version + 1)
 
 
-def _text(
-    draft: Draft, question: Question, words: str, school: School, at: dt.datetime, surface: Surface
-) -> TypedAnswer:
+def _text(turn: _Turn, question: Question, words: str) -> TypedAnswer:
+    draft, school, at = turn.draft, turn.school, turn.at
     had = draft.answers.get(question.name)
     if plain(words) in SKIP | NONE | UNSURE | NO:
         if had:
-            return TypedAnswer(_on(draft, draft, surface, at), say("typed.unchanged"))
+            return TypedAnswer(_on(turn, turn.draft), say("typed.unchanged"))
         empty = conversation.put(draft, question.name, "", school, at)
-        return TypedAnswer(_on(draft, empty, surface, at), say("typed.left_empty"))
+        return TypedAnswer(_on(turn, empty), say("typed.left_empty"))
     if question.name == "words":
         after = conversation.with_words(draft, words, at)
     else:
         after = conversation.put(draft, question.name, words, school, at)
-    return TypedAnswer(_on(draft, after, surface, at), say("typed.kept"))
+    return TypedAnswer(_on(turn, after), say("typed.kept"))
 
 
-def _choice(
-    draft: Draft, question: Question, words: str, school: School, at: dt.datetime, surface: Surface
-) -> TypedAnswer | Misunderstood:
+def _choice(turn: _Turn, question: Question, words: str) -> TypedAnswer | Misunderstood:
+    draft, school, at = turn.draft, turn.school, turn.at
     options = options_of(question, school)
     value = meant(question, options, words)
     if value is not None:
@@ -137,7 +145,7 @@ def _choice(
         except InvalidAnswer as error:
             return Misunderstood(error.message, say("typed.no_match_hint"))
         read_as = in_words(question, after.answers[question.name], school)
-        return TypedAnswer(_on(draft, after, surface, at), say("typed.read", answer=read_as))
+        return TypedAnswer(_on(turn, after), say("typed.read", answer=read_as))
     if len(words.split()) >= SENTENCE:
         kept = conversation.with_words(draft, words, at)
         return TypedAnswer(kept, say("typed.kept_words"))
@@ -152,10 +160,9 @@ def _not_understood() -> Misunderstood:
     return Misunderstood(say("typed.no_match"), say("typed.no_match_hint"))
 
 
-def _at_check(
-    draft: Draft, words: str, at: dt.datetime, surface: Surface
-) -> TypedAnswer | Misunderstood | Wants:
+def _at_check(turn: _Turn, words: str) -> TypedAnswer | Misunderstood | Wants:
     """Read words on the check page: yes sends, a page's name or "change 3" opens it, else they are kept."""
+    draft, at, surface = turn.draft, turn.at, turn.surface
     bare = plain(words)
     if bare in YES:
         return Wants("send")

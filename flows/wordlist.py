@@ -34,7 +34,9 @@ _BEGINNINGS: dict[str, str] = {
 }
 #: Beginnings of slurs, turned round.
 _TURNED: dict[str, str] = {
-    "racist": "$reggin $saggin $sreggin $ikap $sikap $yekip $syekip $sgow $gow $sknihc $oppyg $soppyg $nooc $snooc",
+    "racist": (
+        "$reggin $saggin $sreggin $ikap $sikap $yekip $syekip $sgow $gow $sknihc $oppyg $soppyg $nooc $snooc"
+    ),
     "other_hate": "toggaf $ynnart $seinnart $ekyd $sekyd $drater $sdrater citsaps $zaps $dezaps",
 }
 

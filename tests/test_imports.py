@@ -21,7 +21,7 @@ ONLY_IN = {
     "slack_sdk": {"adapters/slack/"},
     "aiohttp_sse": {"adapters/web/"},
     "tinydb": {"storage/"},
-    "sqlite3": {"storage/"},
+    "sqlite3": {"storage/", "adapters/web/send.py"},
     "holidays": {"flows/calendar.py", "bot/"},
     "questionary": {"bot/"},
     "typer": {"bot/"},

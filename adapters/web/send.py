@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS message (
 CREATE INDEX IF NOT EXISTS message_place ON message (place, root, id);
 CREATE TABLE IF NOT EXISTS secret (one INTEGER PRIMARY KEY CHECK (one = 1), value BLOB NOT NULL) STRICT;
 """
-_COLUMNS = "id, key, place, root, broadcast, repeat, at, edited, card"
+#: The columns of ``message``, in the order of the table above.
+_Row = tuple[int, str, str, int, int, int, str, str, bytes]
 _decode = msgspec.json.Decoder(Card).decode
 
 
@@ -144,13 +145,13 @@ class WebChat:
         """Return one message by its id."""
         if not number.isascii() or not number.isdigit():
             return None
-        row = self._file.execute(f"SELECT {_COLUMNS} FROM message WHERE id = ?", (int(number),)).fetchone()  # noqa: S608 - constant columns
+        row = self._file.execute("SELECT * FROM message WHERE id = ?", (int(number),)).fetchone()
         return _message(row) if row else None
 
     def roots(self, place: str, *, most: int) -> list[Message]:
         """Return the newest ``most`` messages that stand alone or begin a thread, oldest first."""
         rows = self._file.execute(
-            f"SELECT {_COLUMNS} FROM message WHERE place = ? AND root = 0 ORDER BY id DESC LIMIT ?",  # noqa: S608
+            "SELECT * FROM message WHERE place = ? AND root = 0 ORDER BY id DESC LIMIT ?",
             (place, most),
         ).fetchall()
         return [_message(row) for row in reversed(rows)]
@@ -159,7 +160,7 @@ class WebChat:
         """Return the replies of every thread of a place, oldest first, by the id of their root."""
         found: dict[int, list[Message]] = {}
         for row in self._file.execute(
-            f"SELECT {_COLUMNS} FROM message WHERE place = ? AND root > 0 ORDER BY id",  # noqa: S608
+            "SELECT * FROM message WHERE place = ? AND root > 0 ORDER BY id",
             (place,),
         ):
             message = _message(row)
@@ -229,7 +230,7 @@ def _posted(number: int, place: str, root: int) -> Posted:
     return Posted(platform=Platform.WEB, channel=place, message=str(number), thread=str(root) if root else "")
 
 
-def _message(row: tuple[int, str, str, int, int, int, str, str, bytes]) -> Message:
+def _message(row: _Row) -> Message:
     number, key, place, root, broadcast, repeat, at, edited, card = row
     return Message(
         id=number,

@@ -19,7 +19,7 @@ class Digest:
         self.world = world
 
     async def plan(self) -> None:
-        """Set each school's next digest. One that fell due while nobody ran goes out now, if it is missing."""
+        """Set each school's next digest. One that fell due while nobody ran goes out now."""
         now = self.world.now()
         for school in self.world.directory.schools.values():
             last = next_digest(school, week_before(now))

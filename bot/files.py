@@ -31,7 +31,7 @@ _LONGEST_NAME = 80
 
 
 def check(upload: Upload, school: School) -> str:
-    """Return the sniffed media type. Raises InvalidAnswer if the file is empty, too big or of another kind."""
+    """Return the sniffed media type. Raises InvalidAnswer if it is empty, too big or of another kind."""
     megabytes = school.limits.evidence_mb
     if not upload.content:
         raise InvalidAnswer("files", say("file.empty"), reference="file-empty")

@@ -31,7 +31,7 @@ from flows.inbound import (
     Uploaded,
 )
 from flows.intents import Act, AnswerPage, Ask, Begin, Command, Discard, Fill, GoTo, Intent, SendReport
-from flows.model import Handled, Identity
+from flows.model import CaseId, DraftId, Handled, Identity
 from flows.school import SchoolId
 from flows.words import say
 
@@ -189,10 +189,7 @@ class Service:
         for school in mine:
             match inbound:
                 case Pressed(intent=intent) | Filled(intent=intent):
-                    draft, case = getattr(intent, "draft", ""), getattr(intent, "case", "")
-                    if (draft and await store.draft(school, draft)) or (
-                        case and await store.case(school, case)
-                    ):
+                    if await self._about(school, intent):
                         return school
                 case Noted(channel=channel, thread=thread):
                     if await store.thread(school, inbound.actor.platform, channel, thread):
@@ -206,6 +203,16 @@ class Service:
         if isinstance(inbound, Asked) and inbound.command in (Command.HELP, Command.HOME, Command.STATUS):
             return mine[0]
         return None
+
+    async def _about(self, school: SchoolId, intent: Intent) -> bool:
+        """Return whether an intent is about a draft or a case of this school."""
+        match intent:
+            case AnswerPage(draft=draft) | GoTo(draft=draft) | SendReport(draft=draft) | Discard(draft=draft):
+                return await self.world.store.draft(school, DraftId(draft)) is not None
+            case Act(case=case) | Fill(case=case):
+                return await self.world.store.case(school, CaseId(case)) is not None
+            case Begin() | Ask():
+                return False
 
 
 def _named_school(inbound: Inbound) -> str:

@@ -225,7 +225,7 @@ def _wrong(key: str, value: object, why: str) -> InvalidAnswer:
 
 
 def assess(answers: Mapping[str, Answer], *, unfinished: bool = False) -> Assessment:
-    """Return the facts of §4. ``answers`` hold policy keys only, checked; keys left out take their defaults."""
+    """Return the facts of §4 from checked answers; keys left out take their defaults."""
     flags = answers.get("text_flags", ())
     one: dict[str, str] = {}
     many: dict[str, set[str]] = {}

@@ -57,7 +57,7 @@ def told(case: Case) -> tuple[PersonId, ...]:
 
 
 def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.datetime) -> list[Send]:
-    """Return the sends of every card this case has as it stands: one root per place, one notice per person."""
+    """Return the sends of every card the case has now: one root per place, one notice per person."""
     sends = []
     for platform in platforms:
         if address(school, case, platform):

@@ -1,4 +1,4 @@
-"""Reading ``policy.toml``: every mistake is refused with row, field and what to do; rows are compiled once."""
+"""Reading ``policy.toml``: a mistake is refused with row, field and mend. Rows are compiled once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from flows.model import Layer, Level, Reason, Urgency
 
 _ROW_FIELDS = frozenset(
     {
-        "id", "layer", "clauses", "quote", "because", "when", "matched", "not_matched", "tell", "police", "legal",
-        "urgency", "actions", "hold", "head", "nobody_told", "named_by_policy", "outcome",
+        "id", "layer", "clauses", "quote", "because", "when", "matched", "not_matched", "tell", "police",
+        "legal", "urgency", "actions", "hold", "head", "nobody_told", "named_by_policy", "outcome",
     }
 )  # fmt: skip
 _OUTCOME_FIELDS = frozenset({"name", "when", "not_matched", "tell", "police", "legal", "urgency", "actions"})
@@ -199,7 +199,8 @@ def _check_quote(
 #: The policy's words that stand between two clauses of the file.
 _ELSEWHERE = frozenset(
     {
-        "inviting them to address any legitimate concerns about the school via the appropriate and established channels"
+        "inviting them to address any legitimate concerns about the school "
+        "via the appropriate and established channels"
     }
 )
 

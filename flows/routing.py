@@ -9,7 +9,7 @@ never for one in conflict.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from msgspec import Struct
 
@@ -96,7 +96,7 @@ def route(
             unfilled.append(seat)
         else:
             holders.setdefault(*answering)
-    lead = _lead(decision.leads, holders, school, without, affected, on)
+    lead = _lead(decision.leads, holders, lambda seat: _answers_for(seat, school, without, on), affected)
     told = tuple(dict.fromkeys(p for p in holders.values() if p in affected))
     return Routed(holders=holders, lead=lead, affected=told, unfilled=tuple(unfilled))
 
@@ -136,10 +136,8 @@ def _answers_for(
 def _lead(
     wanted: Seat | None,
     holders: dict[Seat, PersonId],
-    school: School,
-    without: Collection[PersonId],
+    answers_for: Callable[[Seat], tuple[Seat, PersonId] | None],
     affected: Collection[PersonId],
-    on: dt.date,
 ) -> Seat | None:
     """Return the leading seat: the policy's, unless whoever answers for it is whom the posting is about.
 
@@ -148,7 +146,7 @@ def _lead(
     if wanted is None:
         return None
     for seat in (wanted, *SUBSTITUTES.get(wanted, ())):
-        answering = _answers_for(seat, school, without, on)
+        answering = answers_for(seat)
         if answering is not None and answering[1] not in affected:
             holders.setdefault(*answering)
             return answering[0]

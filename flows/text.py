@@ -126,7 +126,7 @@ def _joined(blocks: tuple[Block, ...]) -> str:
     return "\n\n".join(part for part in map(block_text, blocks) if part)
 
 
-def block_text(block: Block) -> str:  # noqa: PLR0911 - one return per block
+def block_text(block: Block) -> str:
     """Return what one block says."""
     match block:
         case Heading() | Text() | Small():

@@ -154,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed("Stopped. Nothing was written.", STOPPED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; nothing more must be written, not even at the exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return OK
     except OSError as error:
         return _failed(_told(error), FAILED)

@@ -93,7 +93,7 @@ def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: in
 
     What the environment sets stands. Makes the folder, and the key (0600) if there is none yet.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = msgspec.structs.replace(
         settings,
         try_out=True,

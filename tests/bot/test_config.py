@@ -160,6 +160,7 @@ def test_trying_out_makes_a_key_once(tmp_path: Path) -> None:
     assert second.sealing_key
     assert first.sealing_key.reveal() == second.sealing_key.reveal()
     assert stat.S_IMODE((folder / "sealing.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert (True, f"tinydb:{folder}/reports.db") == (first.try_out, first.store)
     assert load_school(first.school).prefix == "HPS"
 

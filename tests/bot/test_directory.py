@@ -102,6 +102,8 @@ def test_reload() -> None:
     directory = SchoolDirectory({HPS: on_slack(SAMPLE, "T1")})
     directory.reload({SECOND: on_slack(TWO, "T2")})
     assert directory.resolve(slack("UASH")) is None
+    assert directory.person_at(HPS, Platform.SLACK, "UASH") is None
+    assert directory.person_at(SECOND, Platform.SLACK, "UASH") == "ash"
     assert list(directory.schools) == [SECOND]
 
 

@@ -55,6 +55,24 @@ MISTAKES = {
         'vice_chair = ["ellis"]',
         ['"ellis" is Chair of governors and vice-chair'],
     ),
+    "vice-chair and substitute in one": (
+        'substitute_governor = ["gale"]',
+        'substitute_governor = ["fern"]',
+        'substitute_governor = ["fern"]',
+        ['"fern" is vice-chair and substitute governor'],
+    ),
+    "Head and deputy in one": (
+        'deputy_headteacher = ["bryn"]',
+        'deputy_headteacher = ["ash"]',
+        'deputy_headteacher = ["ash"]',
+        ['"ash" is Headteacher and deputy headteacher'],
+    ),
+    "away the wrong way round": (
+        "[seats]",
+        '[seats]\naway = [{ person = "ash", from = 2027-01-04, to = 2026-12-21 }]',
+        "away =",
+        ["seats.away[0].to", "before the first day"],
+    ),
     "nobody left to lead": (
         'vice_chair = ["fern"]\nsubstitute_governor = ["gale"]\n',
         "",
@@ -205,6 +223,20 @@ def test_away_and_workspaces() -> None:
     assert school is not None
     assert (Away(PersonId("ash"), dt.date(2026, 12, 21), dt.date(2027, 1, 4)),) == school.away
     assert school.workspaces == {Platform.SLACK: "T0HPS"}
+
+
+def test_terms_in_any_order() -> None:
+    """Terms may be listed in any order; what overlaps is found all the same."""
+    lines = SAMPLE.splitlines(keepends=True)
+    first = next(n for n, line in enumerate(lines) if "Autumn 2026" in line)
+    lines[first], lines[first + 4] = lines[first + 4], lines[first]
+    shuffled = "".join(lines)
+    assert read_school(shuffled).errors == ()
+    (problem,) = read_school(shuffled.replace("to = 2026-12-18", "to = 2027-01-29")).errors
+    assert (problem.key, problem.what) == (
+        "calendar.terms[1]",
+        'this term begins before "Autumn 2026" has ended.',
+    )
 
 
 def test_all_mistakes_at_once(tmp_path: Path) -> None:

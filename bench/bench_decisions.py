@@ -1,0 +1,81 @@
+"""Decisions a second with full reasons, against a rules engine with its trace and against plain Python ifs.
+
+All three are first made to agree on every answer set that is then timed.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench.measure import Line, answer_sets, at_least, at_most, best, seconds
+from bench.peers import plain_ifs
+from bench.peers.zen_table import ZenPeer, covered, facts
+from flows.assessment import assess, check
+from flows.policy import Policy, decide, default_policy
+
+SETS = 2_000
+COMMAND_SETS = 100_000
+
+
+def measure() -> Iterable[Line]:
+    """Yield the three speeds, their ratios, and the machine interface's time for 100,000 answer sets."""
+    policy = default_policy()
+    sets = answer_sets(SETS)
+    checked = [check(answers)[0] for answers in sets]
+    assessed = [assess(answers) for answers in checked]
+    ready = [facts(assessment) for assessment in assessed]
+    zen = ZenPeer(policy)
+    _agree(policy, sets, zen)
+    ours = SETS / best(lambda: [decide(policy, assess(answers)) for answers in checked])
+    table = SETS / best(lambda: [decide(policy, assessment) for assessment in assessed])
+    engine = SETS / best(lambda: [zen.decide(given) for given in ready], rounds=3)
+    ifs = SETS / best(lambda: [plain_ifs.decide(answers) for answers in sets])
+    yield Line(what="ours, answers to reasons", value=ours, unit="/s", note="facts, table, seats, actions")
+    yield Line(what="ours, facts to reasons", value=table, unit="/s", note="table, seats, actions")
+    rows = f"{len(covered(policy))} of {len(policy.rows)} rows, from ready facts, no seats"
+    yield Line(what="zen-engine with trace", value=engine, unit="/s", note=rows)
+    yield Line(what="plain Python ifs", value=ifs, unit="/s", note="no reasons")
+    yield at_least("ours against zen-engine", ours / engine, "×", 5)
+    yield Line(what="ours against plain ifs", value=ours / ifs, unit="×")
+    yield at_most("python -m bot decide, 100,000 answer sets", _command(), "s", 10)
+
+
+def _agree(policy: Policy, sets: list[dict[str, object]], zen: ZenPeer) -> None:
+    """Raise AssertionError unless all three say the same."""
+    known = {str(source["id"]) for source in covered(policy)}
+    for answers in sets:
+        assessment = assess(check(answers)[0])
+        decision = decide(policy, assessment)
+        peer = plain_ifs.decide(answers)
+        mine = {reason.row for reason in decision.reasons}
+        if (
+            list(decision.notify) != peer["notify"]
+            or decision.leads != peer["leads"]
+            or decision.urgency != peer["urgency"]
+            or list(decision.actions) != peer["actions"]
+            or decision.levels != peer["levels"]
+            or mine != set(peer["rows"])
+        ):
+            raise AssertionError(f"the table and the ifs differ on {answers}")
+        if zen.rows(facts(assessment)) != mine & known:
+            raise AssertionError(f"the table and zen differ on {answers}")
+
+
+def _command() -> float:
+    """Return how long the command takes, start and JSON included, in seconds."""
+    given = json.dumps(answer_sets(COMMAND_SETS)).encode()
+
+    def run() -> None:
+        subprocess.run(
+            [sys.executable, "-m", "bot", "decide", "-"],
+            input=given,
+            stdout=subprocess.DEVNULL,
+            check=True,
+            cwd=Path(__file__).parents[1],
+        )
+
+    return seconds(run)

@@ -1,0 +1,256 @@
+"""Teams' activities as :mod:`flows.inbound`. Pure: nothing is looked up, nothing is trusted.
+
+``key`` names the delivery. A message's is its conversation and id. A press is named by the card's
+nonce, what was pressed, what was filled in and who did it, because Teams delivers a slow press again
+under a *new* id. Facts about the payloads:
+https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/work-with-universal-actions-for-adaptive-cards
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+
+from msgspec import Struct
+
+from adapters.teams.fields import ONE, SEVERAL
+from adapters.teams.plain import from_html, links, typed
+from adapters.teams.render import INPUTS, INTENT, KEEP, NONCE, VIEW, digest
+from adapters.teams.where import Body, Where, part_at, parts_at, place, text_at
+from flows.forms import Value
+from flows.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Typed
+from flows.intents import Command, decode
+from flows.school import Platform
+
+#: what the two message actions are called in the manifest
+REPORT_THIS = "reportThisPosting"
+ADD_TO_CASE = "addToTheCase"
+_FILE = "application/vnd.microsoft.teams.file.download.info"
+#: typed words that begin a report, as the command list in the manifest offers them
+_BEGIN = ("report-posting", "/report-posting", "report posting")
+#: what a leader may ask for in a channel; the answer goes to the leader's own chat
+_IN_CHANNEL = {c.value: c for c in (Command.HELP, Command.CASES, Command.CASE, Command.DIGEST)}
+
+
+class Frame(StrEnum):
+    """In which shape Teams expects the answer."""
+
+    MESSAGE = "message"
+    SUBMIT = "submit"
+    CARD = "card"
+    DIALOG = "dialog"
+    NOTE = "note"
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """Something for the core. ``own`` = pressed on the conversation's own card, which follows it."""
+
+    where: Where
+    frame: Frame
+    inbounds: tuple[Inbound, ...]
+    own: bool = False
+
+
+class Attached(Struct, frozen=True):
+    """A file that came along: its claimed name and where it can be fetched."""
+
+    name: str
+    url: str
+
+
+class Brought(Struct, frozen=True, kw_only=True):
+    """Files in a chat, with the words beside them ("" = none)."""
+
+    where: Where
+    key: str
+    actor: Actor
+    files: tuple[Attached, ...]
+    words: Typed | None = None
+
+
+class Installed(Struct, frozen=True, kw_only=True):
+    """The app was added here."""
+
+    where: Where
+
+
+class Removed(Struct, frozen=True, kw_only=True):
+    """The app was taken away here."""
+
+    where: Where
+
+
+class Overheard(Struct, frozen=True, kw_only=True):
+    """Words to us where others read along: nothing of them is taken in."""
+
+    where: Where
+
+
+class Nothing(Struct, frozen=True, kw_only=True):
+    """Nothing to do. ``answer`` = Teams waits for an answer all the same."""
+
+    where: Where
+    answer: bool = False
+
+
+Parsed = Turn | Brought | Installed | Removed | Overheard | Nothing
+
+
+def actor(where: Where, *, guest: bool = False) -> Actor:
+    """Return who did it, by Entra's id of them."""
+    return Actor(platform=Platform.TEAMS, workspace=where.tenant, account=where.account, guest=guest)
+
+
+def parse(activity: Body, *, guest: bool = False) -> Parsed:
+    """Return what an activity means. Raises InvalidAnswer for a button that is not one of ours."""
+    where = place(activity)
+    match text_at(activity, "type"):
+        case "message":
+            return _message(activity, where, actor(where, guest=guest))
+        case "invoke":
+            return _invoke(activity, where, actor(where, guest=guest))
+        case "installationUpdate":
+            return (
+                Removed(where=where)
+                if text_at(activity, "action").startswith("remove")
+                else Installed(where=where)
+            )
+        case "conversationUpdate":
+            added = {text_at(member, "id") for member in parts_at(activity, "membersAdded")}
+            return Installed(where=where) if where.bot in added else Nothing(where=where)
+        case _:
+            return Nothing(where=where)
+
+
+def _message(activity: Body, where: Where, who: Actor) -> Parsed:
+    key = f"{where.conversation}/{where.activity}"
+    value = part_at(activity, "value")
+    if INTENT in value:
+        return _pressed(value, where, who, Frame.SUBMIT)
+    words = said(activity, where.bot)
+    if not where.personal:
+        return _in_channel(words, key, where, who)
+    files = tuple(attached(activity))
+    if files:
+        along = Typed(key=f"{key}/words", actor=who, text=words) if words else None
+        return Brought(where=where, key=key, actor=who, files=files, words=along)
+    if not words:
+        return Nothing(where=where)
+    return Turn(where=where, frame=Frame.MESSAGE, inbounds=(_said(words, key, who),))
+
+
+def _said(words: str, key: str, who: Actor) -> Inbound:
+    """Return typed words; the command that begins a report takes the rest as the report's words."""
+    for begin in _BEGIN:
+        if words.lower() == begin or words.lower().startswith(f"{begin} "):
+            rest = words[len(begin) :].strip()
+            return Started(key=key, actor=who, words=rest, link=next(iter(links(rest)), ""))
+    return Typed(key=key, actor=who, text=words)
+
+
+def _in_channel(words: str, key: str, where: Where, who: Actor) -> Parsed:
+    """Return a leader's command; everything else is not taken in where others read along."""
+    first, _, rest = words.partition(" ")
+    command = _IN_CHANNEL.get(first.lower())
+    if command is None or (command is Command.CASE) != bool(rest.strip()):
+        return Overheard(where=where)
+    asked = Asked(key=key, actor=who, command=command, argument=rest.strip())
+    return Turn(where=where, frame=Frame.MESSAGE, inbounds=(asked,))
+
+
+def _invoke(activity: Body, where: Where, who: Actor) -> Parsed:
+    value = part_at(activity, "value")
+    match text_at(activity, "name"):
+        case "adaptiveCard/action":
+            return _pressed(part_at(value, "action", "data"), where, who, Frame.CARD)
+        case "composeExtension/fetchTask":
+            return _on_message(value, where, who)
+        case "composeExtension/submitAction":
+            return _pressed(part_at(value, "data"), where, who, Frame.DIALOG)
+        case "task/submit":
+            return _pressed(part_at(value, "data"), where, who, Frame.DIALOG)
+        case _:
+            return Nothing(where=where, answer=True)
+
+
+def _on_message(value: Body, where: Where, who: Actor) -> Parsed:
+    """Return what one of the two actions on a message asks.
+
+    https://learn.microsoft.com/microsoftteams/platform/messaging-extensions/how-to/action-commands/define-action-command
+    """
+    payload = part_at(value, "messagePayload")
+    content = text_at(payload, "body", "content")
+    words = from_html(content) if text_at(payload, "body", "contentType") == "html" else typed(content)
+    message = text_at(payload, "id")
+    if text_at(value, "commandId") == ADD_TO_CASE:
+        thread = where.thread or text_at(payload, "replyToId") or message
+        key = f"note/{where.channel}/{message}/{digest(words)}/{where.account}"
+        noted = Noted(key=key, actor=who, channel=where.channel, thread=thread, text=words)
+        return Turn(where=where, frame=Frame.NOTE, inbounds=(noted,))
+    link = next(iter(links(content)), "") or text_at(payload, "linkToMessage")
+    key = f"{where.conversation}/{where.activity}"
+    return Turn(
+        where=where, frame=Frame.DIALOG, inbounds=(Started(key=key, actor=who, words=words, link=link),)
+    )
+
+
+def _pressed(data: Body, where: Where, who: Actor, frame: Frame) -> Turn:
+    """Return a press or a submitted form; with a page's answers first where it only leads away from it."""
+    intent = decode(text_at(data, INTENT))
+    key = press_key(data, where)
+    own = data.get(VIEW) == 1
+    inbounds: tuple[Inbound, ...]
+    if keep := text_at(data, KEEP):
+        kept = {name: value for name, value in values(data).items() if value}
+        first = (Filled(key=f"{key}/kept", actor=who, intent=decode(keep), values=kept),) if kept else ()
+        inbounds = (*first, Pressed(key=key, actor=who, intent=intent))
+    elif INPUTS in data:
+        inbounds = (Filled(key=key, actor=who, intent=intent, values=values(data)),)
+    else:
+        inbounds = (Pressed(key=key, actor=who, intent=intent),)
+    return Turn(where=where, frame=frame, inbounds=inbounds, own=own)
+
+
+def press_key(data: Body, where: Where) -> str:
+    """Return the key of a press: the same card, button, answers and person are the same press."""
+    pressed = json.dumps(data, sort_keys=True)
+    return f"card/{text_at(data, NONCE)}/{digest(pressed, where.conversation, where.account)}"
+
+
+def values(data: Body) -> dict[str, Value]:
+    """Return what stands in the inputs, by field name; an input that is left empty is empty."""
+    listed = data.get(INPUTS)
+    ids = [id_ for id_ in listed if isinstance(id_, str)] if isinstance(listed, list) else []
+    found: dict[str, Value] = {}
+    for id_ in ids:
+        raw = data.get(id_)
+        text = raw if isinstance(raw, str) else ""
+        if id_.startswith(SEVERAL):
+            found[id_.removeprefix(SEVERAL)] = tuple(filter(None, text.split(",")))
+        else:
+            found[id_.removeprefix(ONE)] = text
+    return found
+
+
+def said(activity: Body, bot: str) -> str:
+    """Return the words of a message, without the mention of us."""
+    mentions = [
+        text_at(entity, "text")
+        for entity in parts_at(activity, "entities")
+        if text_at(entity, "type") == "mention" and text_at(entity, "mentioned", "id") == bot
+    ]
+    return typed(text_at(activity, "text"), tuple(filter(None, mentions)))
+
+
+def attached(activity: Body) -> list[Attached]:
+    """Return the files of a message. Cards and the HTML copy of the words are no files."""
+    found: list[Attached] = []
+    for part in parts_at(activity, "attachments"):
+        kind, name = text_at(part, "contentType"), text_at(part, "name")
+        if kind == _FILE:
+            found.append(Attached(name or "file", text_at(part, "content", "downloadUrl")))
+        elif kind.startswith("image/") and text_at(part, "contentUrl"):
+            found.append(
+                Attached(name or f"picture.{kind.removeprefix('image/')}", text_at(part, "contentUrl"))
+            )
+    return found

@@ -1,0 +1,286 @@
+"""Neutral cards as Adaptive Cards. Pure: the same card is the same JSON.
+
+Every word stands in a ``TextRun``: ``TextBlock`` and ``FactSet`` read Markdown, so neither is used.
+A button is an ``Action.Execute`` with ``Action.Submit`` as its fallback; its data holds the intent
+and the card's ``nonce``, by which a second delivery of the same press is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, assert_never
+
+from adapters.teams import limits
+from adapters.teams.plain import clean, short
+from flows.cards import (
+    Attachment,
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Callout,
+    Card,
+    Divider,
+    Facts,
+    Heading,
+    Link,
+    Quote,
+    Small,
+    Style,
+    Text,
+    Tone,
+)
+from flows.intents import encode
+from flows.text import size
+from flows.words import say
+
+Json = dict[str, Any]
+
+CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+#: what an action is called when it comes back
+VERB = "press"
+#: keys of an action's data: the intent, the card's nonce, the input ids, the form to keep first, ours
+INTENT, NONCE, INPUTS, KEEP, VIEW = "i", "n", "f", "k", "v"
+
+_STYLES: dict[Style, Json] = {
+    Style.PLAIN: {},
+    Style.PRIMARY: {"style": "positive"},
+    Style.DANGER: {"style": "destructive"},
+}
+_TONES = {Tone.PLAIN: "emphasis", Tone.GOOD: "good", Tone.CAUTION: "warning", Tone.DANGER: "attention"}
+_SAID = {Tone.GOOD: "text.good", Tone.CAUTION: "text.careful", Tone.DANGER: "text.danger"}
+
+
+class Look:
+    """How one card is drawn: its nonce, whose view it is, whether it stands in a dialog, room for a text."""
+
+    def __init__(
+        self, *, nonce: str = "", view: bool = False, dialog: bool = False, most: int = limits.CARD_BYTES
+    ) -> None:
+        """Keep the four. ``view`` = the conversation's own card; ``dialog`` = Submit only."""
+        self.nonce = nonce
+        self.view = view
+        self.dialog = dialog
+        self.most = most
+
+    def with_room(self, most: int) -> Look:
+        """Return the same look with another longest text."""
+        return Look(nonce=self.nonce, view=self.view, dialog=self.dialog, most=most)
+
+
+def card(card: Card, *, nonce: str = "", view: bool = False, dialog: bool = False, mark: str = "") -> Json:
+    """Return the card as Adaptive Card JSON of at most :data:`limits.CARD_BYTES`.
+
+    ``mark`` is a line above everything else ("You may have had this message before.").
+    """
+    look = Look(nonce=nonce or digest(card.summary, repr(card.blocks)), view=view, dialog=dialog)
+    head = [small(mark)] if mark else []
+
+    def draw(room: Look) -> list[Json]:
+        return [*head, *blocks(card.blocks, room)]
+
+    return fitted(draw, look, card.summary)
+
+
+def message(content: Json, summary: str, *, alert: bool = False) -> Json:
+    """Return a message activity that carries a card. ``summary`` is what a lock screen shows.
+
+    ``alert`` also puts it into the person's activity feed:
+    https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/notification-only-bots
+    """
+    drawn: Json = {
+        "type": "message",
+        "summary": clean(summary),
+        "attachments": [{"contentType": CARD_TYPE, "content": content}],
+    }
+    if alert:
+        drawn["channelData"] = {"notification": {"alert": True}}
+    return drawn
+
+
+def digest(*parts: str) -> str:
+    """Return a short name for these words: the same words, the same name."""
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def fitted(draw: Any, look: Look, summary: str) -> Json:
+    """Return the whole card, its long texts made shorter until it fits; a line then says so."""
+    most, whole = limits.CARD_BYTES, wrap(draw(look), summary)
+    while weight(whole) > limits.CARD_BYTES and most > limits.SHORTEST:
+        most = max(min(int(most * 0.85), most - 1), limits.SHORTEST)
+        whole = wrap(_marked(draw(look.with_room(most))), summary)
+    body: list[Json] = whole["body"]
+    while weight(whole) > limits.CARD_BYTES and (spare := _last_words(body)) is not None:
+        del body[spare]
+    return whole
+
+
+def weight(content: Json) -> int:
+    """Return how many bytes the JSON is on the wire, in the longest way of writing it."""
+    return len(json.dumps(content))
+
+
+def wrap(body: list[Json], summary: str) -> Json:
+    """Return elements as a card. ``fallbackText`` is for a Teams that is too old to show it."""
+    return {
+        "type": "AdaptiveCard",
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "version": limits.CARD_VERSION,
+        "lang": "en",
+        "fallbackText": clean(summary),
+        "msteams": {"width": "Full"},
+        "body": body,
+    }
+
+
+def blocks(drawn: tuple[Block, ...], look: Look) -> list[Json]:
+    """Return blocks as elements; a divider becomes a line above what follows it."""
+    body: list[Json] = []
+    line = False
+    for block in drawn:
+        if isinstance(block, Divider):
+            line = bool(body)
+            continue
+        elements = _block(block, look)
+        if line and elements:
+            elements[0] = {**elements[0], "separator": True, "spacing": "medium"}
+            line = False
+        body += elements
+    return body
+
+
+def _block(block: Block, look: Look) -> list[Json]:
+    match block:
+        case Heading(text):
+            return words(text, size="large", weight="bolder")
+        case Text(text):
+            return words(short(text, look.most))
+        case Small(text):
+            return words(short(text, look.most), size="small", isSubtle=True)
+        case Facts(pairs):
+            return [fact(label, short(value, look.most)) for label, value in pairs]
+        case Bullets(lines, ordered):
+            said = [
+                f"{f'{n}.' if ordered else '•'} {short(line, look.most)}" for n, line in enumerate(lines, 1)
+            ]
+            return [element for line in said for element in words(line, spacing="small")]
+        case Quote(text, source):
+            return _quote(short(text, look.most), source)
+        case Callout():
+            return callout(block)
+        case Link(label, url):
+            return _link(label, url)
+        case Attachment():
+            return _attachment(block)
+        case Divider():
+            return []
+        case Buttons(buttons):
+            return rows([action(button, look) for button in buttons])
+        case _:
+            assert_never(block)
+
+
+def words(text: str, *, spacing: str = "", **style: Any) -> list[Json]:
+    """Return a paragraph of these words as they are; none if there are none."""
+    cleaned = clean(text)
+    if not cleaned.strip():
+        return []
+    drawn: Json = {"type": "RichTextBlock", "inlines": [run(cleaned, **style)]}
+    return [{**drawn, "spacing": spacing} if spacing else drawn]
+
+
+def run(cleaned: str, **style: Any) -> Json:
+    """Return one run of cleaned words."""
+    return {"type": "TextRun", "text": cleaned, **style}
+
+
+def small(text: str) -> Json:
+    """Return one line of lesser weight."""
+    return {"type": "RichTextBlock", "inlines": [run(clean(text), size="small", isSubtle=True)]}
+
+
+def fact(label: str, value: str) -> Json:
+    """Return a label and its value on one line."""
+    runs = [run(f"{clean(label)}: ", weight="bolder"), run(clean(value) or "–")]
+    return {"type": "RichTextBlock", "inlines": runs, "spacing": "small"}
+
+
+def callout(block: Callout) -> list[Json]:
+    """Return a coloured box whose words also say how it is meant."""
+    said = say(_SAID[block.tone], text=clean(block.text)) if block.tone in _SAID else block.text
+    inside = words(said, weight="bolder")
+    return [{"type": "Container", "style": _TONES[block.tone], "items": inside}] if inside else []
+
+
+def _quote(text: str, source: str) -> list[Json]:
+    inside = words(text, italic=True)
+    said = say("text.source", source=clean(source)) if source.strip() else ""
+    inside += words(said, size="small", isSubtle=True)
+    return [{"type": "Container", "style": "emphasis", "items": inside}] if inside else []
+
+
+def _link(label: str, url: str) -> list[Json]:
+    """Return a live button for a web address; a telephone number or an e-mail address as words."""
+    if url.startswith("https://"):
+        return [
+            {"type": "ActionSet", "actions": [{"type": "Action.OpenUrl", "title": clean(label), "url": url}]}
+        ]
+    address = url.removeprefix("tel:").removeprefix("mailto:")
+    return words(label if address in label else f"{label}: {address}")
+
+
+def _attachment(file: Attachment) -> list[Json]:
+    line = say("teams.file", file=clean(file.name), kind=clean(file.media_type), size=size(file.size))
+    return [*words(line), small(say("teams.file_mark", mark=file.sha256))]
+
+
+def action(button: Button, look: Look, *, data: Json | None = None, title: str = "") -> Json:
+    """Return a button as an action; one that asks first opens the question below itself."""
+    title = clean(title or button.label).strip() or "…"
+    sent: Json = {
+        INTENT: encode(button.intent),
+        NONCE: look.nonce,
+        **({VIEW: 1} if look.view else {}),
+        **(data or {}),
+    }
+    drawn: Json = {"title": title, **_STYLES[button.style]}
+    if clean(button.describes).strip():
+        drawn["tooltip"] = clean(button.describes)
+    if button.confirm:
+        sure = Button(label=say("teams.sure", label=title), intent=button.intent, style=button.style)
+        asked = {
+            "type": "AdaptiveCard",
+            "body": [*words(button.confirm), *rows([action(sure, look, data=data)])],
+        }
+        return {"type": "Action.ShowCard", **drawn, "card": asked}
+    submit: Json = {"type": "Action.Submit", **drawn, "data": sent}
+    if look.dialog:
+        return submit
+    return {
+        "type": "Action.Execute",
+        "verb": VERB,
+        **drawn,
+        "data": sent,
+        "fallback": {"type": "Action.Submit", "title": title, "data": sent},
+    }
+
+
+def rows(actions: list[Json]) -> list[Json]:
+    """Return actions in rows that Teams shows whole."""
+    most = limits.ROW_BUTTONS
+    return [{"type": "ActionSet", "actions": actions[n : n + most]} for n in range(0, len(actions), most)]
+
+
+def _marked(body: list[Json]) -> list[Json]:
+    """Return the elements with the line that says that some were shortened, above the last buttons."""
+    at = len(body)
+    while at and body[at - 1]["type"] == "ActionSet":
+        at -= 1
+    return [*body[:at], small(say("teams.shortened")), *body[at:]]
+
+
+def _last_words(body: list[Json]) -> int | None:
+    """Return which element may be left out: the last of mere words, but never the line that says so."""
+    wordy = [n for n, element in enumerate(body) if element["type"] in ("RichTextBlock", "Container")]
+    return wordy[-2] if len(wordy) > 1 else None

@@ -1,7 +1,8 @@
-"""Closed facts drawn from answers: the only things the policy may look at.
+"""The only facts the policy may look at, worked out from a report's answers (policy page §3 and §4).
 
-A sorting step, *not* a threat assessment. Holds no names and no free text, so every combination can
-be enumerated. Sources: policy page §3 (keys, defaults, cautious values) and §4 (facts).
+An assessment is a sorting step, not a threat assessment: the school's people make that. It holds closed
+facts only – no names, no words – as one whole number with a bit for every value of every fact, so that a
+row of the decision table is tested with a few ands.
 """
 
 from __future__ import annotations
@@ -11,20 +12,6 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from flows.errors import InvalidAnswer
-from flows.model import Answer
-
-
-class Key(Struct, frozen=True, kw_only=True):
-    """One answer key: its closed values, whether several may stand, and what stands where it is left out.
-
-    ``cautious`` is what an unfinished report takes instead of ``default``; None = the same.
-    """
-
-    values: tuple[str, ...]
-    many: bool = False
-    default: Answer = "no"
-    cautious: Answer | None = None
-
 
 _YES = ("yes", "no", "not_sure")
 SAFETY = (
@@ -36,280 +23,325 @@ SAFETY = (
     "racist",
     "other_hate",
 )
-_ROLES = ("staff", "headteacher", "governor", "chair")
+REPRESENTATIVES = ("staff", "headteacher", "governor", "chair")
 
+
+class Key(Struct, frozen=True, kw_only=True):
+    """A closed answer key. ``cautious`` is used for what a cut-short report never asked (None = default)."""
+
+    values: tuple[str, ...]
+    many: bool = False
+    default: str | tuple[str, ...] = ()
+    cautious: str | tuple[str, ...] | None = None
+
+
+def _many(*values: str, default: tuple[str, ...] = (), cautious: tuple[str, ...] | None = None) -> Key:
+    return Key(values=values, many=True, default=default, cautious=cautious)
+
+
+def _one(*values: str, default: str = "no", cautious: str | None = None) -> Key:
+    return Key(values=values, default=default, cautious=cautious)
+
+
+#: Every answer key but ``words`` (text, never read) and ``unfinished`` (true or false).
 KEYS: dict[str, Key] = {
-    **{key: Key(values=_YES) for key in SAFETY},
-    "staff_allegation": Key(
-        values=("headteacher", "staff", "governor", "chair", "not_sure"), many=True, default=()
-    ),
-    "targets": Key(
-        values=(
-            "school",
-            "headteacher",
-            "staff",
-            "governor",
-            "chair",
-            "pupil",
-            "parent_or_other_adult",
-            "none",
-            "not_sure",
-        ),
-        many=True,
+    **{key: _one(*_YES) for key in SAFETY},
+    "staff_allegation": _many("headteacher", "staff", "governor", "chair", "not_sure"),
+    "targets": _many(
+        "school",
+        *("headteacher", "staff", "governor", "chair"),
+        *("pupil", "parent_or_other_adult", "none", "not_sure"),
         default=("school",),
         cautious=("not_sure",),
     ),
-    "poster": Key(
-        values=(
-            "parent_carer",
-            "pupil",
-            "staff",
-            "headteacher",
-            "governor",
-            "chair",
-            "former",
-            "other_known",
-            "unknown",
-        ),
-        many=True,
+    "poster": _many(
+        *("parent_carer", "pupil", "staff", "headteacher", "governor", "chair"),
+        *("former", "other_known", "unknown"),
         default=("parent_carer",),
         cautious=("unknown",),
     ),
-    "did": Key(
-        values=("made", "shared", "responded", "reacted_only", "not_sure"),
-        many=True,
-        default=("made",),
-        cautious=("not_sure",),
+    "did": _many(
+        "made", "shared", "responded", "reacted_only", "not_sure", default=("made",), cautious=("not_sure",)
     ),
-    "stance": Key(
-        values=("not_applicable", "repeats_or_agrees", "condemns_or_corrects", "cannot_tell"),
+    "stance": _one(
+        *("not_applicable", "repeats_or_agrees", "condemns_or_corrects", "cannot_tell"),
         default="not_applicable",
     ),
-    "nature": Key(
-        values=(
-            "untrue_or_inaccurate",
-            "abusive",
-            "could_harm_reputation",
-            "critical_of_leadership",
-            "genuine_concern",
-            "none_of_these",
-            "not_sure",
-        ),
-        many=True,
-        default=(),
+    "nature": _many(
+        *("untrue_or_inaccurate", "abusive", "could_harm_reputation", "critical_of_leadership"),
+        *("genuine_concern", "none_of_these", "not_sure"),
         cautious=("not_sure",),
     ),
-    "platform": Key(
-        values=(
-            "internet_or_email",
-            "smartphone_or_messaging",
-            "blog",
-            "forum",
-            "collaborative_space",
-            "media_sharing",
-            "micro_blogging",
-            "other",
-        ),
-        many=True,
+    "platform": _many(
+        *("internet_or_email", "smartphone_or_messaging", "blog", "forum"),
+        *("collaborative_space", "media_sharing", "micro_blogging", "other"),
         default=("collaborative_space",),
     ),
-    "still_online": Key(values=("yes", "removed", "not_sure"), default="yes", cautious="not_sure"),
-    "evidence": Key(values=("saved", "link", "both", "none", "skipped"), default="saved", cautious="none"),
-    "replied": Key(values=("no", "reporter", "colleague", "school_account", "not_sure")),
-    "repeated": Key(values=_YES),
-    "reporter_link": Key(values=("is_target", "is_poster", "is_headteacher"), many=True, default=()),
-    "keep_from": Key(values=("headteacher", "dsl", "chair", "vice_chair"), many=True, default=()),
-    "keep_name_private": Key(values=("yes", "no")),
-    "text_flags": Key(values=(*SAFETY, "staff_allegation"), many=True, default=()),
+    "still_online": _one("yes", "removed", "not_sure", default="yes", cautious="not_sure"),
+    "evidence": _one("saved", "link", "both", "none", "skipped", default="saved", cautious="none"),
+    "replied": _one("no", "reporter", "colleague", "school_account", "not_sure"),
+    "repeated": _one(*_YES),
+    "reporter_link": _many("is_target", "is_poster", "is_headteacher"),
+    "keep_from": _many("headteacher", "dsl", "chair", "vice_chair"),
+    "keep_name_private": _one("yes", "no"),
+    "text_flags": _many(*SAFETY, "staff_allegation"),
 }
 
-#: Facts worked out from answers; each is true or false (§4 and what §5 asks of "exactly").
-DERIVED = (
-    "about",
-    "representative",
-    "named",
-    "person",
-    "responsible",
-    "maybe_parent",
-    "contactable",
-    "insider",
-    "abusive",
-    "untrue",
-    "harms",
-    "critical",
-    "unsure",
-    "up",
-    "child",
-    "accused_head",
-    "accused_chair",
-    "head_out",
-    "chair_out",
-    "unfinished",
-    "allegation",
-    "allegation_only_not_sure",
-    "only_none_of_these",
-    "only_genuine_concern",
-)
+#: Said of a fact that holds several values, when it holds none.
+NOTHING = "nothing"
+#: What rows may look at as answered (after text_flags and reporter_link).
+ANSWERED = (*SAFETY, "staff_allegation", "targets", "poster", "did", "stance", "nature")
+ANSWERED += ("replied", "repeated", "reporter_link", "keep_from")
+#: What is worked out from the answers: true or false.
+WORKED_OUT = ("rep", "named", "person", "about", "responsible", "maybe_parent", "contactable", "insider")
+WORKED_OUT += ("abusive", "untrue", "harms", "critical", "unsure", "up", "child", "hard")
+WORKED_OUT += ("accused_head", "accused_chair", "head_out", "chair_out", "unfinished")
+WORKED_OUT += ("only_genuine_concern", "only_none_of_these", "only_vague_allegation")
+
+Value = str | bool
+#: Each fact, and the bit of each of its values.
+BITS: dict[str, dict[Value, int]] = {}
 
 
-def _bits() -> dict[tuple[str, str], int]:
-    pairs = [(key, value) for key, spec in KEYS.items() for value in spec.values]
-    pairs += [(fact, word) for fact in DERIVED for word in ("true", "false")]
-    return {pair: 1 << n for n, pair in enumerate(pairs)}
+def _lay_out() -> int:
+    place = 0
+    for fact in (*ANSWERED, *WORKED_OUT):
+        values: tuple[Value, ...] = (True, False)
+        if fact in KEYS:
+            values = (*KEYS[fact].values, *((NOTHING,) if KEYS[fact].many else ()))
+        BITS[fact] = {value: 1 << place + at for at, value in enumerate(values)}
+        place += len(values)
+    return place
 
 
-#: (fact, value) -> its bit. Rows are tested as masks over these.
-BITS: dict[tuple[str, str], int] = _bits()
-FACTS: dict[str, tuple[str, ...]] = {
-    **{key: spec.values for key, spec in KEYS.items()},
-    **dict.fromkeys(DERIVED, ("true", "false")),
-}
+#: How many bits the facts take; the policy puts its own (which rows matched) above them.
+WIDTH = _lay_out()
+_TRUE = {fact: BITS[fact][True] for fact in WORKED_OUT}
 
 
 class Assessment(Struct, frozen=True):
-    """The facts as one number: a bit for each (fact, value) that holds."""
+    """The closed facts of one report."""
 
     bits: int
 
-    def holds(self, fact: str, value: str) -> bool:
-        """Return whether the fact has this value (or holds it, where it may have several)."""
-        return bool(self.bits & BITS[fact, value])
+    def holds(self, fact: str, value: Value) -> bool:
+        """Return whether the fact is, or holds, this value. Raises KeyError for what is no fact."""
+        return self.bits & BITS[fact][value] != 0
 
     def true(self, fact: str) -> bool:
-        """Return whether a derived fact is true."""
-        return bool(self.bits & BITS[fact, "true"])
+        """Return whether a worked-out fact is true. Raises KeyError for what is no such fact."""
+        return self.bits & _TRUE[fact] != 0
 
-    def values(self, fact: str) -> tuple[str, ...]:
-        """Return every value the fact holds."""
-        return tuple(value for value in FACTS[fact] if self.bits & BITS[fact, value])
+    def value(self, fact: str) -> str | bool | tuple[str, ...]:
+        """Return what the fact is: true or false, one word, or every word it holds."""
+        held = tuple(v for v, bit in BITS[fact].items() if self.bits & bit)
+        if fact in KEYS and KEYS[fact].many:
+            return tuple(str(v) for v in held if v != NOTHING)
+        return held[0]
+
+    @property
+    def head_out(self) -> bool:
+        """The Headteacher must not be told."""
+        return self.true("head_out")
+
+    @property
+    def chair_out(self) -> bool:
+        """The Chair must not be told."""
+        return self.true("chair_out")
+
+    @property
+    def accused_head(self) -> bool:
+        """The allegation is, or may be, about the Headteacher."""
+        return self.true("accused_head")
+
+    @property
+    def accused_chair(self) -> bool:
+        """The allegation is, or may be, about the Chair."""
+        return self.true("accused_chair")
+
+    @property
+    def insider(self) -> bool:
+        """Somebody who works here or governs is among those responsible for the posting."""
+        return self.true("insider")
+
+    @property
+    def child(self) -> bool:
+        """A child is, or may be, at risk or shown in a sexual image."""
+        return self.true("child")
 
 
-def check(answers: Mapping[str, object]) -> tuple[dict[str, Answer], bool]:
-    """Return the answers as the policy takes them, and whether the report is unfinished.
+def check(answers: Mapping[str, object]) -> tuple[dict[str, str | tuple[str, ...]], bool]:
+    """Return the answers as the policy takes them, and whether the report was cut short.
 
-    ``words`` is accepted and never read. Raises InvalidAnswer naming the key, and the value that is wrong.
+    Raises InvalidAnswer, naming the key and the value, for what §3 does not know. ``words`` are accepted
+    and left out. Values that stand alone on a form are accepted beside others: rows say what they mean.
     """
-    out: dict[str, Answer] = {}
-    unfinished = False
-    for key, value in answers.items():
-        if key == "unfinished":
-            if not isinstance(value, bool):
-                raise _wrong(key, value, "must be true or false")
-            unfinished = value
-        elif key == "words":
-            if not isinstance(value, str):
-                raise _wrong(key, value, "must be text")
-        elif key in KEYS:
-            out[key] = _value(key, value)
-        else:
-            raise InvalidAnswer(key, f"unknown key {key!r}", reference="unknown-key")
-    return out, unfinished
+    unfinished = answers.get("unfinished", False)
+    if not isinstance(unfinished, bool):
+        raise _wrong("unfinished", unfinished, "must be true or false")
+    checked: dict[str, str | tuple[str, ...]] = {}
+    for name, given in answers.items():
+        if name == "unfinished":
+            continue
+        if name == "words":
+            if not isinstance(given, str):
+                raise _wrong(name, given, "must be text")
+            continue
+        checked[name] = _checked(name, given)
+    return checked, unfinished
 
 
-def _value(key: str, value: object) -> Answer:
-    spec = KEYS[key]
-    if not spec.many:
-        if not isinstance(value, str) or value not in spec.values:
-            raise _wrong(key, value, "is not one of " + ", ".join(spec.values))
-        return value
-    if not isinstance(value, list | tuple):
-        raise _wrong(key, value, "must be a list")
-    for one in value:
-        if not isinstance(one, str) or one not in spec.values:
-            raise _wrong(key, one, "is not one of " + ", ".join(spec.values))
-    return tuple(value)
+def _checked(name: str, given: object) -> str | tuple[str, ...]:
+    key = KEYS.get(name)
+    if key is None:
+        raise _wrong(name, given, "is no key of a report")
+    if not key.many:
+        if not isinstance(given, str):
+            raise _wrong(name, given, "must be one value, in quotes")
+        if given not in key.values:
+            raise _wrong(name, given, f"must be one of {', '.join(key.values)}")
+        return given
+    if not isinstance(given, list | tuple):
+        raise _wrong(name, given, "must be a list")
+    for value in given:
+        if not isinstance(value, str) or value not in key.values:
+            raise _wrong(name, value, f"must be among {', '.join(key.values)}")
+    return tuple(given)
 
 
-def _wrong(key: str, value: object, why: str) -> InvalidAnswer:
-    return InvalidAnswer(key, f"{key}: {value!r} {why}", reference="unknown-value")
+def _wrong(key: str, given: object, rule: str) -> InvalidAnswer:
+    return InvalidAnswer(key, f"{key[:60]!r}: {_short(given)} {rule}.")
 
 
-def assess(answers: Mapping[str, Answer], *, unfinished: bool = False) -> Assessment:
-    """Return the facts of §4 from checked answers; keys left out take their defaults."""
-    flags = answers.get("text_flags", ())
-    one: dict[str, str] = {}
-    many: dict[str, set[str]] = {}
-    for key, spec in KEYS.items():
-        value = answers.get(key)
-        if value is None:
-            value = spec.cautious if unfinished and spec.cautious is not None else spec.default
-        if spec.many:
-            many[key] = set(value)
-        else:
-            one[key] = str(value)
-    for flag in flags:
-        if flag == "staff_allegation":
-            if not many[flag]:
-                many[flag] = {"not_sure"}
-        elif one[flag] == "no":
-            one[flag] = "not_sure"
-    _apply_reporter_link(many)
-    bits = 0
-    for key, word in one.items():
-        bits |= BITS[key, word]
-    for key, words in many.items():
-        for word in words:
-            bits |= BITS[key, word]
-    derived = _derive(one, many, unfinished=unfinished, asked_allegation="staff_allegation" in answers)
-    for fact, truth in derived.items():
-        bits |= BITS[fact, "true" if truth else "false"]
-    return Assessment(bits)
+def _short(given: object) -> str:
+    shown = repr(given)
+    return shown if len(shown) <= 80 else shown[:79] + "…"  # noqa: PLR2004 - about a line
 
 
-def _apply_reporter_link(many: dict[str, set[str]]) -> None:
-    link, poster, targets = many["reporter_link"], many["poster"], many["targets"]
-    if "is_headteacher" in link and "is_target" in link:
-        targets.add("headteacher")
-    if "is_poster" in link:
-        if "is_headteacher" in link:
-            poster.add("headteacher")
-        elif poster.isdisjoint(_ROLES):
-            poster.add("staff")
-
-
-def _derive(
-    one: Mapping[str, str], many: Mapping[str, set[str]], *, unfinished: bool, asked_allegation: bool
-) -> dict[str, bool]:
-    targets, poster, did, nature = many["targets"], many["poster"], many["did"], many["nature"]
-    allegation, keep_from = many["staff_allegation"], many["keep_from"]
-    representative = not targets.isdisjoint(_ROLES)
-    named = representative or "pupil" in targets
-    responsible = not did.isdisjoint(("made", "not_sure")) or (
-        not did.isdisjoint(("shared", "responded")) and one["stance"] != "condemns_or_corrects"
-    )
-    accused = {
-        role: role in allegation or ("not_sure" in allegation and role in targets)
-        for role in ("headteacher", "chair")
-    }
-    out = {role: role in poster or accused[role] or role in keep_from for role in accused}
+def _filled(cautious: bool) -> dict[str, str | tuple[str, ...]]:  # noqa: FBT001 - private, called twice
     return {
-        "about": bool(targets - {"none"}),
-        "representative": representative,
-        "named": named,
-        "person": named or "parent_or_other_adult" in targets,
-        "responsible": responsible,
-        "maybe_parent": not poster.isdisjoint(("parent_carer", "unknown")) or not responsible,
-        "contactable": responsible and bool(poster - {"unknown"}),
-        "insider": responsible and not poster.isdisjoint(_ROLES),
-        "abusive": "abusive" in nature,
-        "untrue": "untrue_or_inaccurate" in nature,
-        "harms": "could_harm_reputation" in nature,
-        "critical": "critical_of_leadership" in nature,
-        "unsure": "not_sure" in nature,
-        "up": one["still_online"] != "removed",
-        "child": one["child_at_risk"] != "no" or one["sexual_imagery_child"] != "no",
-        "accused_head": accused["headteacher"],
-        "accused_chair": accused["chair"],
-        "head_out": out["headteacher"] or (unfinished and not asked_allegation),
-        "chair_out": out["chair"],
-        "unfinished": unfinished,
-        "allegation": bool(allegation),
-        "allegation_only_not_sure": allegation == {"not_sure"},
-        "only_none_of_these": nature == {"none_of_these"},
-        "only_genuine_concern": nature == {"genuine_concern"},
+        name: key.cautious if cautious and key.cautious is not None else key.default
+        for name, key in KEYS.items()
     }
 
 
-def words_of(values: Iterable[str]) -> tuple[str, ...]:
-    """Return values sorted, for a record that is the same every time."""
-    return tuple(sorted(values))
+_DEFAULTS = (_filled(cautious=False), _filled(cautious=True))
+
+
+def _mask(fact: str, *values: Value) -> int:
+    mask = 0
+    for value in values:
+        mask |= BITS[fact][value]
+    return mask
+
+
+def _either(fact: str) -> tuple[int, int]:
+    return BITS[fact][False], BITS[fact][True]
+
+
+_PAIR = {fact: _either(fact) for fact in WORKED_OUT}
+_SAFETY_BITS = tuple((key, BITS[key]) for key in SAFETY)
+_T, _P, _D, _N = BITS["targets"], BITS["poster"], BITS["did"], BITS["nature"]
+_A, _K, _L = BITS["staff_allegation"], BITS["keep_from"], BITS["reporter_link"]
+_REP_T, _REP_P = _mask("targets", *REPRESENTATIVES), _mask("poster", *REPRESENTATIVES)
+_ABOUT = sum(_T.values()) - _T["none"] - _T[NOTHING]
+_KNOWN = sum(_P.values()) - _P["unknown"] - _P[NOTHING]
+_CHILD = _mask("child_at_risk", "yes", "not_sure") | _mask("sexual_imagery_child", "yes", "not_sure")
+_GRAVE = _mask("violence", "yes") | _mask("racist", "yes") | _mask("other_hate", "yes")
+_HARD = _mask("nature", "abusive", "untrue_or_inaccurate", "could_harm_reputation")
+
+
+def _held(bits: Mapping[Value, int], values: Iterable[str]) -> int:
+    held = 0
+    for value in values:
+        held |= bits[value]
+    return held or bits[NOTHING]
+
+
+def assess(answers: Mapping[str, object], *, unfinished: bool = False) -> Assessment:
+    """Return every fact of §4 for these answers; what was left out takes its default or cautious value.
+
+    Raises InvalidAnswer for answers the policy does not know.
+    """
+    try:
+        return Assessment(_facts(answers, unfinished=unfinished))
+    except (KeyError, TypeError):
+        check(answers)
+        raise
+
+
+def _facts(answers: Mapping[str, object], *, unfinished: bool) -> int:
+    filled = _DEFAULTS[unfinished] | answers
+    flags = filled["text_flags"]
+    bits = BITS["stance"][filled["stance"]] | BITS["replied"][filled["replied"]]  # type: ignore[index]
+    bits |= BITS["repeated"][filled["repeated"]]  # type: ignore[index]
+    for name, values in _SAFETY_BITS:
+        answer = filled[name]
+        raised = answer == "no" and flags and name in flags  # type: ignore[operator]
+        bits |= values["not_sure"] if raised else values[answer]  # type: ignore[index]
+    accused = _held(_A, filled["staff_allegation"])  # type: ignore[arg-type]
+    if accused == _A[NOTHING] and "staff_allegation" in flags:  # type: ignore[operator]
+        accused = _A["not_sure"]
+    targets = _held(_T, filled["targets"])  # type: ignore[arg-type]
+    poster = _held(_P, filled["poster"])  # type: ignore[arg-type]
+    link = _held(_L, filled["reporter_link"])  # type: ignore[arg-type]
+    if link & _L["is_headteacher"] and link & _L["is_target"]:
+        targets = targets & ~_T[NOTHING] | _T["headteacher"]
+    if link & _L["is_poster"]:
+        if link & _L["is_headteacher"]:
+            poster = poster & ~_P[NOTHING] | _P["headteacher"]
+        elif not poster & _REP_P:
+            poster = poster & ~_P[NOTHING] | _P["staff"]
+    kept = _held(_K, filled["keep_from"])  # type: ignore[arg-type]
+    bits |= accused | targets | poster | link | kept
+    bits |= _held(_D, filled["did"]) | _held(_N, filled["nature"])  # type: ignore[arg-type]
+    up = filled["still_online"] != "removed"
+    return _worked_out(bits, up=up, unfinished=unfinished, cleared="staff_allegation" in answers)
+
+
+def _worked_out(bits: int, *, up: bool, unfinished: bool, cleared: bool) -> int:
+    """Add what follows from the answers, each fact as its true or its false bit."""
+    passed_on = bits & (_D["shared"] | _D["responded"]) and not bits & BITS["stance"]["condemns_or_corrects"]
+    responsible = bool(bits & (_D["made"] | _D["not_sure"]) or passed_on)
+    rep = bool(bits & _REP_T)
+    named = rep or bool(bits & _T["pupil"])
+    vague = bits & _A["not_sure"]
+    accused_head = bool(bits & _A["headteacher"] or (vague and bits & _T["headteacher"]))
+    accused_chair = bool(bits & _A["chair"] or (vague and bits & _T["chair"]))
+    natures, accused = bits & _NATURE, bits & _ACCUSED
+    facts = (
+        rep,
+        named,
+        named or bool(bits & _T["parent_or_other_adult"]),
+        bool(bits & _ABOUT),
+        responsible,
+        not responsible or bool(bits & _MAYBE_PARENT),
+        responsible and bool(bits & _KNOWN),
+        responsible and bool(bits & _REP_P),
+        bool(bits & _N["abusive"]),
+        bool(bits & _N["untrue_or_inaccurate"]),
+        bool(bits & _N["could_harm_reputation"]),
+        bool(bits & _N["critical_of_leadership"]),
+        bool(bits & _N["not_sure"]),
+        up,
+        bool(bits & _CHILD),
+        bool(bits & (_HARD | _GRAVE)),
+        accused_head,
+        accused_chair,
+        accused_head or bool(bits & _HEAD_CONFLICT) or (unfinished and not cleared),
+        accused_chair or bool(bits & _CHAIR_CONFLICT),
+        unfinished,
+        natures == _N["genuine_concern"],
+        natures == _N["none_of_these"],
+        accused == _A["not_sure"],
+    )
+    for pair, fact in zip(_PAIRS, facts, strict=True):
+        bits |= pair[fact]
+    return bits
+
+
+_NATURE, _ACCUSED = sum(_N.values()), sum(_A.values())
+_MAYBE_PARENT = _mask("poster", "parent_carer", "unknown")
+_HEAD_CONFLICT = _P["headteacher"] | _K["headteacher"]
+_CHAIR_CONFLICT = _P["chair"] | _K["chair"]
+_PAIRS = tuple(_PAIR[fact] for fact in WORKED_OUT)

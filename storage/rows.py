@@ -85,6 +85,7 @@ class Rows:
             try:
                 self._prepare()
                 self._reader = _connect(path, kind)
+                _set(self._reader)
             except BaseException:
                 self._writer.close()
                 raise
@@ -94,6 +95,7 @@ class Rows:
         (tables,) = self._writer.execute("select count(*) from sqlite_master").fetchone()
         if tables and application != _APPLICATION:
             raise damaged("this is a database, but not one of ours")
+        _set(self._writer)
         with self.transaction():
             if not tables:
                 self._writer.execute(f"pragma application_id={_APPLICATION}")
@@ -274,9 +276,8 @@ class Rows:
 
     def _select(self, where: str, values: Sequence[object]) -> list[Found]:
         with trouble.told(self.path):
-            return [
-                self._open(found) for found in self._connection.execute(_COLUMNS + where, values).fetchall()
-            ]
+            found = self._connection.execute(_COLUMNS + where, values).fetchall()
+        return [self._open(row) for row in found]
 
     def _open(self, found: tuple[str, str, str, int, str, bytes]) -> Found:
         table, school, row, version, key, sealed = found
@@ -285,9 +286,11 @@ class Rows:
 
 
 def _connect(path: Path, kind: type[sqlite3.Connection]) -> sqlite3.Connection:
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, cached_statements=64, factory=kind
     )
+
+
+def _set(connection: sqlite3.Connection) -> None:
     for pragma in _PRAGMAS:
         connection.execute(f"pragma {pragma}")
-    return connection

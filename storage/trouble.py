@@ -17,6 +17,15 @@ from flows.errors import StoreError
 from storage.seal import damaged
 
 _PRIMARY = 0xFF
+_NO_PLACE = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+}
 #: less than this left on a disk is as good as nothing
 _TOO_LITTLE = 1 << 20
 
@@ -56,7 +65,7 @@ def of_system(error: OSError, path: Path) -> StoreError:
     """Return the StoreError for an error of the system."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return full()
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR}:
+    if error.errno in _NO_PLACE:
         return read_only(path)
     return failing()
 

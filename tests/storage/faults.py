@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import sqlite3
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
+from flows.errors import StoreError
 from flows.model import Change, DraftId, Handled, SendState
 from storage.seal import Sealer
 from storage.tinydb import TinyStore
 from tests.storage import samples as s
+
+#: where programs to be killed come from: a small one that has read our code, not the test's own
+SPAWN = multiprocessing.get_context("forkserver")
+SPAWN.set_forkserver_preload(["tests.storage.faults"])
 
 
 class FaultyConnection(sqlite3.Connection):
@@ -103,6 +110,18 @@ def many_until_killed(path: Path, acknowledged: Path, start: int) -> None:
         await asyncio.gather(*(talk(store, start + n) for n in range(10)))
 
     asyncio.run(tell())
+
+
+def open_as_nobody(path: Path, tell: Connection) -> None:
+    """Open a file as an account that owns nothing; tell what came of it."""
+    if os.getuid() == 0:
+        os.setuid(65534)
+    try:
+        TinyStore(path, Sealer(s.KEY))
+    except StoreError as error:
+        tell.send(error.reference)
+    else:
+        tell.send("opened")
 
 
 def _note(path: Path, number: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -16,10 +15,8 @@ from flows.ports import Store
 from storage import open_store
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
-from tests.storage.faults import many_until_killed, story, tell_until_killed
+from tests.storage.faults import SPAWN, many_until_killed, story, tell_until_killed
 
-SPAWN = multiprocessing.get_context("forkserver")
-SPAWN.set_forkserver_preload(["tests.storage.faults"])
 #: above what the story needs; the child says when it got through
 MANY = 200
 

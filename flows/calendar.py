@@ -55,8 +55,8 @@ def is_working_day(day: dt.date, time: WorkingTime) -> bool:
 def deadline(urgency: Urgency, at: dt.datetime, school: School, *, safeguarding: bool) -> dt.datetime:
     """Return by when a report sent ``at`` must be dealt with (policy page §8).
 
-    ``safeguarding`` = same-day was asked for by an S row, a C8 row or C3c: then it is the on-call
-    person by nine the next calendar day, working day or not.
+    ``safeguarding`` = same-day was asked for by an S row, a C8 row or C3c: what comes too late for today
+    is then with the on-call person by nine the next calendar day, working day or not.
     """
     time = school.time
     day = local(at, time).date()
@@ -66,7 +66,8 @@ def deadline(urgency: Urgency, at: dt.datetime, school: School, *, safeguarding:
         case Urgency.URGENT:
             return at + URGENT_WITHIN
         case Urgency.SAME_DAY if safeguarding:
-            return _moment(day + _DAY, ON_CALL_BY, time)
+            # "instead" of noon on the next working day; a threat is never due later than a rude word.
+            return min(_same_day(at, school), _moment(day + _DAY, ON_CALL_BY, time))
         case Urgency.SAME_DAY:
             return _same_day(at, school)
         case Urgency.TWO_WORKING_DAYS:

@@ -126,7 +126,8 @@ def test_deadlines(urgency: str, sent: str, due: str) -> None:
 @pytest.mark.parametrize(
     ("sent", "due"),
     [
-        ("2026-11-24 09:00", "2026-11-25 09:00"),
+        ("2026-11-24 09:00", "2026-11-24 17:00"),  # in time for today
+        ("2026-11-24 15:01", "2026-11-25 09:00"),
         ("2026-11-27 23:59", "2026-11-28 09:00"),  # Saturday counts
         ("2026-12-24 20:00", "2026-12-25 09:00"),  # so does Christmas Day
         ("2026-10-24 20:00", "2026-10-25 09:00"),  # the clocks went back in the night
@@ -135,7 +136,7 @@ def test_deadlines(urgency: str, sent: str, due: str) -> None:
     ],
 )
 def test_same_day_safeguarding(sent: str, due: str) -> None:
-    """A same-day safeguarding report is with the on-call person by nine the next calendar day."""
+    """A same-day safeguarding report too late for today is with the on-call person by nine tomorrow."""
     found = calendar.deadline(Urgency.SAME_DAY, utc(sent), school(), safeguarding=True)
     assert utc(due) == found
 

@@ -7,7 +7,7 @@ channel, who else is) plugs in through :data:`PLATFORM_CHECKS`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
@@ -48,6 +48,14 @@ PLATFORM_CHECKS: list[PlatformCheck] = []
 
 _TITLES = {State.PROVED: "Proved", State.LEFT: "Left to do", State.WRONG: "Wrong"}
 _MARKS = {State.PROVED: "ok ", State.LEFT: "-  ", State.WRONG: "!! "}
+
+
+def findings(lines: Iterable[tuple[bool, str, str]]) -> list[Finding]:
+    """Return what an adapter's own check found: (well, what was looked at, what to do about it)."""
+    return [
+        Finding(State.PROVED if well else State.WRONG, f"{what}. {mend}".removesuffix(". "))
+        for well, what, mend in lines
+    ]
 
 
 async def run(

@@ -15,6 +15,7 @@ import datetime as dt
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import PurePath
@@ -102,6 +103,9 @@ def setup(level: str = "info", stream: TextIO | None = None) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[writer], force=True)
     logging.getLogger(ROOT).setLevel(level.upper())
     logging.captureWarnings(capture=True)
+    # What nobody caught would otherwise be printed with its message.
+    threading.excepthook = lambda broke: note("thread.broke", level=logging.ERROR, error=broke.exc_value)
+    sys.unraisablehook = lambda broke: note("cleanup.broke", level=logging.ERROR, error=broke.exc_value)
 
 
 def scrubbed(  # noqa: PLR0917 - the shape logging calls its record factory with

@@ -21,7 +21,7 @@ from prompt_toolkit.output import DummyOutput
 
 from bot import check
 from bot.__main__ import OK, STOPPED, WRONG_INPUT, main
-from bot.check import Finding, State
+from bot.check import Finding
 from bot.school import read_school
 from bot.settings import Settings
 from flows.school import School, SchoolId, Seat
@@ -245,10 +245,16 @@ async def test_check_asks_the_platforms() -> None:
 
     async def stranger(settings: Settings, schools: Mapping[SchoolId, School]) -> Sequence[Finding]:
         assert settings.slack
-        return [Finding(State.WRONG, f"{next(iter(schools))}: somebody else is in the leadership channel.")]
+        return check.findings(
+            [
+                (True, "Slack token: valid", ""),
+                (False, f"{next(iter(schools))}: a stranger is in the channel", "Take them out."),
+            ]
+        )
 
     code, text = await looked_at(SERVING, SAMPLE, [stranger])
-    assert (code, "HPS: somebody else is in the leadership channel." in text) == (WRONG_INPUT, True)
+    assert "ok Slack token: valid\n" in text
+    assert (code, "!! HPS: a stranger is in the channel. Take them out.\n" in text) == (WRONG_INPUT, True)
 
 
 async def test_check_asks_for_the_next_terms() -> None:

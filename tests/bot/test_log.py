@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+import sys
+import threading
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -41,17 +44,28 @@ class Everything(logging.Handler):
 @pytest.fixture
 def handler() -> Iterator[Everything]:
     """Scrub as the running bot does, with a curious handler listening to every logger; undone afterwards."""
+    with undone():
+        log.setup("debug", io.StringIO())
+        everything = Everything()
+        logging.getLogger().addHandler(everything)
+        logging.getLogger().setLevel(logging.DEBUG)
+        yield everything
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Put logging and the hooks back as they were."""
     root, factory = logging.getLogger(), logging.getLogRecordFactory()
-    before = root.level, root.handlers[:]
-    log.setup("debug", io.StringIO())
-    everything = Everything()
-    root.addHandler(everything)
-    root.setLevel(logging.DEBUG)
-    yield everything
-    logging.captureWarnings(capture=False)
-    logging.setLogRecordFactory(factory)
-    root.handlers[:] = before[1]
-    root.setLevel(before[0])
+    level, handlers = root.level, root.handlers[:]
+    hooks = threading.excepthook, sys.unraisablehook
+    try:
+        yield
+    finally:
+        threading.excepthook, sys.unraisablehook = hooks
+        logging.captureWarnings(capture=False)
+        logging.setLogRecordFactory(factory)
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 def fail() -> None:
@@ -174,18 +188,33 @@ def test_warnings(handler: Everything) -> None:
 
 def test_lines_and_levels() -> None:
     """Lines go to the stream with time, level and logger; libraries below WARNING are not written at all."""
-    root, factory = logging.getLogger(), logging.getLogRecordFactory()
-    before, stream = (root.level, root.handlers[:]), io.StringIO()
-    try:
+    stream = io.StringIO()
+    with undone():
         log.setup("info", stream)
         logging.getLogger("library").info("quiet")
         log.note("case.closed", level=logging.DEBUG)
         log.note("case.opened", school=log.Ref("HPS"))
-    finally:
-        logging.captureWarnings(capture=False)
-        logging.setLogRecordFactory(factory)
-        root.handlers[:] = before[1]
-        root.setLevel(before[0])
     (line,) = stream.getvalue().splitlines()
     assert line.endswith(" INFO bot case.opened school=HPS")
     assert dt.datetime.fromisoformat(line.split()[0]).tzinfo == dt.UTC
+
+
+class Leaving:
+    """Something that breaks while it is cleaned up."""
+
+    def __del__(self) -> None:
+        """Raise, where nobody can catch it."""
+        raise ValueError(WORDS)
+
+
+def test_what_nobody_caught(handler: Everything, capsys: pytest.CaptureFixture[str]) -> None:
+    """An exception that ends a thread, or a clean-up, is told by type and place, and printed nowhere."""
+    broken = threading.Thread(target=fail)
+    broken.start()
+    broken.join()
+    leaving = Leaving()
+    del leaving
+    events = {seen.split("@")[0] for seen in handler.seen if seen.startswith(("thread.", "cleanup."))}
+    assert events == {"thread.broke error=ValueError", "cleanup.broke error=ValueError"}
+    told = capsys.readouterr()
+    assert WORDS not in str(handler.seen) + told.err + told.out

@@ -8,6 +8,8 @@ and a window stays open with what was typed in it. Events nobody asked for are a
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import re
 
@@ -27,12 +29,14 @@ from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.slack.send import SlackChat
 from adapters.slack.socket import Socket
 from adapters.slack.web import Web
-from flows.errors import PlatformError
+from flows.errors import PlatformError, Retryable
 from flows.ports import Directory, Door, Store
 
 _log = logging.getLogger("adapters.slack")
 #: what stop waits for work under way (seconds)
 FINISH_WITHIN = 20.0
+#: seconds before a new connection is tried, at first and at the most
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _ANY = re.compile(".*", re.DOTALL)
 
 
@@ -47,6 +51,7 @@ class SlackApp:
         self.bolt = _bolt(hear, chat.web, options)
         self._oauth = oauth
         self._socket: Socket | None = None
+        self._stopping = asyncio.Event()
 
     def routes(self, app: http.Application) -> None:
         """Add the HTTP routes: events and interactions, and the install flow where there is one."""
@@ -63,16 +68,26 @@ class SlackApp:
         await self.hear.resume()
 
     async def run_socket(self) -> None:
-        """Listen through Socket Mode until :meth:`stop`.
+        """Listen through Socket Mode until :meth:`stop`. Raises Permanent if the app-level token is refused.
 
-        Raises Permanent if the app-level token is refused, Retryable if the connection has been dead
-        for so long that a fresh process is the better cure.
+        A connection that is dead is replaced by a fresh client: the library's own would go on as it is.
         """
-        self._socket = Socket(self.bolt, self.chat.web, self.options.app_token)
-        await self._socket.run()
+        pause = _SHORTEST_PAUSE
+        while not self._stopping.is_set():
+            self._socket = Socket(self.bolt, self.chat.web, self.options.app_token)
+            try:
+                await self._socket.run()
+            except Retryable as error:
+                _log.warning("socket.again", extra={"reference": error.reference})
+                await self._socket.close()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._stopping.wait()
+                pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, then let go of the session."""
+        self._stopping.set()
         if self._socket is not None:
             await self._socket.stop_hearing()
         left = await self.hear.finish(FINISH_WITHIN)

@@ -2,8 +2,8 @@
 
 https://docs.slack.dev/apis/events-api/using-socket-mode – the library reconnects by itself, but for
 ever: on a refused token, and behind a connection that is dead though it says that it lives. So the
-token is tried first, and a connection that has not answered a ping for too long ends the process,
-which whoever runs it starts afresh.
+token is tried first, and a connection that has not answered a ping for too long is given up, so that
+whoever runs this can make a fresh one.
 """
 
 from __future__ import annotations

@@ -136,6 +136,10 @@ class Bench:
         """Press, submit or close something."""
         return await self.post(urlencode({"payload": json.dumps(payload)}), **rest)
 
-    async def event(self, inner: p.Json, *, name: str = "Ev1", **rest: Any) -> tuple[int, Any]:
+    async def event(
+        self, inner: p.Json, *, name: str = "Ev1", team: str = p.TEAM, **rest: Any
+    ) -> tuple[int, Any]:
         """Deliver an event."""
-        return await self.post(json.dumps(p.event(inner, name=name)), kind="application/json", **rest)
+        return await self.post(
+            json.dumps(p.event(inner, name=name, team=team)), kind="application/json", **rest
+        )

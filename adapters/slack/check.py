@@ -1,0 +1,134 @@
+"""Proof, before the first report, that Slack will do what a case needs: token, permissions, places, people.
+
+Each line is (well, what was looked at, what to do about it). Nothing is posted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from adapters.slack.calls import asked, error_name
+from adapters.slack.manifest import SCOPES
+from adapters.slack.options import Options
+from adapters.slack.people import not_member
+from adapters.slack.send import SlackChat
+from flows.errors import PlatformError
+from flows.ports import Address
+from flows.school import PersonId, Platform, School
+
+#: well or not · what was looked at · what to do about it ("" = nothing)
+Line = tuple[bool, str, str]
+
+
+async def checks(
+    *,
+    chat: SlackChat,
+    options: Options,
+    schools: Collection[School],
+    expected: dict[str, frozenset[PersonId]],
+) -> list[Line]:
+    """Return every check's line. ``expected`` maps a school's id to who belongs in its leadership channel."""
+    lines = await _socket(chat, options)
+    for school in schools:
+        workspace = school.workspaces.get(Platform.SLACK, "")
+        token = await _token(chat, workspace)
+        lines += token
+        if all(well for well, _, _ in token):
+            welcome = expected.get(school.id, frozenset())
+            lines += [line async for line in _places(chat, school, workspace, welcome)]
+            lines += [line async for line in _seats(chat, school, workspace)]
+    return lines
+
+
+async def _token(chat: SlackChat, workspace: str) -> list[Line]:
+    """Return whether the token works, and which permissions it lacks."""
+    try:
+        client = await chat.web.client(workspace)
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        return [(False, f"Slack token: refused ({error_name(error)})", "Copy the bot token again.")]
+    except PlatformError as error:
+        return [(False, f"Slack token: {error.message}", error.hint or "Try again in a minute.")]
+    given = {scope.strip() for scope in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
+    missing = [scope for scope in SCOPES if scope not in given]
+    lines: list[Line] = [(True, f"Slack token: valid in workspace {answer.get('team_id')}", "")]
+    if missing:
+        hint = "Add them under OAuth & Permissions, then install the app again: " + "; ".join(
+            f"{scope} ({SCOPES[scope]})" for scope in missing
+        )
+        return [*lines, (False, f"Slack permissions: {', '.join(missing)} missing", hint)]
+    return [*lines, (True, f"Slack permissions: all {len(SCOPES)}", "")]
+
+
+async def _socket(chat: SlackChat, options: Options) -> list[Line]:
+    """Return whether Socket Mode will connect; HTTP can only be proved by Slack calling us."""
+    if not options.app_token:
+        return [(True, "Slack reaches the bot over HTTP: signing secret set", "")]
+    try:
+        chat.web.session  # noqa: B018 - opens the session the client uses
+        await asked(chat.web.bare.apps_connections_open(app_token=options.app_token), writes=False)
+    except PlatformError as error:
+        hint = "Make an app-level token with connections:write, and turn Socket Mode on."
+        return [(False, f"Slack Socket Mode: {error.message}", hint)]
+    return [(True, "Slack Socket Mode: connects", "")]
+
+
+async def _places(
+    chat: SlackChat, school: School, workspace: str, welcome: frozenset[PersonId]
+) -> AsyncIterator[Line]:
+    """Yield whether each channel may hold cases, and who else would see them."""
+    named = {"leadership channel": school.leadership.get(Platform.SLACK, "")}
+    for seat, places in school.restricted.items():
+        named[f"restricted place of {seat}"] = places.get(Platform.SLACK, "")
+    for name, channel in named.items():
+        if not channel:
+            continue
+        what = f"{school.name}, {name} {channel}"
+        to = Address(platform=Platform.SLACK, workspace=workspace, channel=channel)
+        try:
+            membership = await chat.members(to)
+        except PlatformError as error:
+            yield False, f"{what}: {error.message}", error.hint or "Try again in a minute."
+            continue
+        if not membership.fit:
+            yield False, f"{what}: not fit for cases", membership.trouble
+            continue
+        yield True, f"{what}: private, ours, {len(membership.accounts)} people", ""
+        if name == "leadership channel":
+            accounts = {school.people[p].accounts.get(Platform.SLACK, "") for p in welcome}
+            for account in sorted(membership.accounts - accounts):
+                hint = "They see that cases exist. Remove them, or give them a seat."
+                yield False, f"{what}: {account} is neither Headteacher, DSL nor a deputy", hint
+
+
+async def _seats(chat: SlackChat, school: School, workspace: str) -> AsyncIterator[Line]:
+    """Yield whether each seat's people can be written to on Slack."""
+    for seat, people in school.seats.items():
+        for person in people:
+            account = school.people[person].accounts.get(Platform.SLACK, "")
+            if not account:
+                continue
+            what = f"{school.name}, {seat}: {person} ({account})"
+            try:
+                found = await _person(chat, workspace, account)
+                await chat.channel(Address(platform=Platform.SLACK, workspace=workspace, account=account))
+            except PlatformError as error:
+                yield False, f"{what} cannot be reached: {error.message}", error.hint
+                continue
+            if not_member(found):
+                yield (
+                    False,
+                    f"{what} is no full member",
+                    "Guests see Slack only in part. Use another account.",
+                )
+            else:
+                yield True, f"{what} can be reached", ""
+
+
+async def _person(chat: SlackChat, workspace: str, account: str) -> dict[str, Any]:
+    client = await chat.web.client(workspace)
+    found = await asked(client.users_info(user=account), writes=False)
+    return found.get("user") or {}

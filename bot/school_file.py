@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from bot.toml_lines import TOKEN, Path, lines_of
 
-_DURATION = re.compile(r"([1-9][0-9]*)(m|h|d)")
+_DURATION = re.compile(r"([1-9][0-9]{0,3})(m|h|d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _PLACES_IN_TEXT = re.compile(r" \(at line (\d+), column \d+\)")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -146,6 +147,7 @@ MISTAKES = {
         ["up to 17:00"],
     ),
     "a length of time that is none": ('emergency = "10m"', "emergency = 10", "emergency = 10", ['"10m"']),
+    "a length of time that is endless": ('"10m"', '"99999999999999d"', "9999999d", ["not a length"]),
     "a digest while the clocks change": ('time = "08:00"', 'time = "01:30"', "01:30", ["clocks change"]),
     "a weekday that is none": ('"monday"', '"mondy"', "mondy", ["Did you mean monday?"]),
     "a nation that is none": ('"england"', '"inglund"', "inglund", ["Did you mean england?"]),
@@ -349,3 +351,72 @@ def test_docs_describe_every_key() -> None:
     docs = (root / "docs" / "school-file.md").read_text("utf-8")
     assert {key for key in known if not re.search(rf"\b{key}\b", docs)} == set()
     assert len(known) > 50
+
+
+VALUES = [
+    '""',
+    '"x"',
+    "0",
+    "-1",
+    "1.5",
+    "true",
+    "[]",
+    "{}",
+    '["a"]',
+    "[1]",
+    "[[]]",
+    "[{}]",
+    "{a=1}",
+    "2026-01-01",
+    "2026-13-01",
+    "10:00:00",
+    "2026-01-01T00:00:00Z",
+    '"💥"',
+    "nan",
+    "9999-12-31",
+    "0001-01-01",
+    '"99:99"',
+    '"10m"',
+    '"99999999999999d"',
+    '"slack"',
+    '"a\\nb"',
+    '"\\u0000"',
+    "'''",
+    '"',
+]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(20))
+def test_no_file_breaks_the_reading(seed: int) -> None:
+    """However a file is spoilt, it is either read or refused with places that exist; it never crashes."""
+    chance = random.Random(seed)  # noqa: S311 - no secret, and the same every time
+    for _ in range(300):
+        text = spoilt(chance)
+        reading = read_school(text)
+        assert (reading.school is None) == bool(reading.errors)
+        for problem in (*reading.errors, *reading.warnings):
+            assert 1 <= problem.line <= text.count("\n") + 1
+            assert str(problem)
+
+
+def spoilt(chance: random.Random) -> str:
+    """Return the sample with a few lines lost, repeated, given another value or mistyped."""
+    lines = SAMPLE.splitlines()
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(lines))
+        line = lines[place]
+        match chance.randrange(5):
+            case 0:
+                del lines[place]
+            case 1:
+                lines.insert(place, chance.choice(lines))
+            case 2:
+                at = chance.randrange(len(line) + 1)
+                lines[place] = line[:at] + chance.choice("\"[]{}=.,#'\\x") + line[at + chance.randint(0, 1) :]
+            case _:
+                values = list(re.finditer(r'(?<== )("[^"]*"|\[[^\]]*\]|[^",}\s]+)', line))
+                if values:
+                    old = chance.choice(values)
+                    lines[place] = line[: old.start()] + chance.choice(VALUES) + line[old.end() :]
+    return "\n".join(lines)

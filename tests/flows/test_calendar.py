@@ -264,3 +264,15 @@ def test_iso_week(at: str, week: str) -> None:
 def test_spoken(at: str, now: str, words: str) -> None:
     """A deadline is said as people say it, on the school's clock."""
     assert words == calendar.spoken(utc(at), utc(now), school())
+
+
+@pytest.mark.parametrize("urgency", list(Urgency))
+@pytest.mark.parametrize("safeguarding", [True, False])
+def test_sent_later_is_never_due_earlier(urgency: Urgency, safeguarding: bool) -> None:  # noqa: FBT001 - a column
+    """Over two years, half an hour at a time: no limit lies in the past, and waiting never shortens one."""
+    own, at, before = school(), utc("2026-08-20 00:15"), utc("2000-01-01 00:00")
+    for _ in range(0, 2 * 365 * 48, 7):
+        at += dt.timedelta(minutes=30 * 7)
+        due = calendar.deadline(urgency, at, own, safeguarding=safeguarding)
+        assert max(at, before) <= due <= at + dt.timedelta(days=60)
+        before = due

@@ -19,12 +19,16 @@ class Digest:
         self.world = world
 
     async def plan(self) -> None:
-        """Set each school's next digest. One that fell due while nobody ran goes out now."""
+        """Set each school's next digest. One that fell due while nobody ran goes out now.
+
+        A school that had no case by then has missed nothing.
+        """
         now = self.world.now()
         for school in self.world.directory.schools.values():
             last = next_digest(school, week_before(now))
             missed = last <= now and not await self._sent(school, iso_week(last, school))
-            busy = bool(await self.world.store.cases(school.id, since=week_before(last), most=1))
+            rows = await self.world.store.cases(school.id, since=week_before(last))
+            busy = any(row.opened_at <= last for row in rows)
             due = last if missed and busy else next_digest(school, now)
             await self.world.store.commit(Change(school=school.id, wakes=(self._timer(school, due),)))
 

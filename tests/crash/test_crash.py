@@ -1,0 +1,99 @@
+"""Killed at every point of the story, started again, delivered again: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from storage import open_store
+from tests.crash.driver import SCHOOL, Bugs, run
+from tests.crash.platform import FilePlatform, Line
+
+pytestmark = pytest.mark.slow
+#: The points are spread over so many tests, so that two cores share them.
+SHARDS = 6
+
+
+async def _state(folder: Path) -> tuple[str, list[str]]:
+    store = await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32))
+    try:
+        case = await store.case_called(SCHOOL, "HPS-2026-001")
+        other = await store.case_called(SCHOOL, "HPS-2026-002")
+        if case is None or other is not None:
+            return "no case" if case is None else "two cases", []
+        events = await store.events(SCHOOL, case.id)
+        return case.status.value, [event.kind.value for event in events]
+    finally:
+        await store.close()
+
+
+def outcome(folder: Path) -> tuple[tuple[str, list[str]], Counter[tuple[str, str]]]:
+    """Return what the store says, and how often each message stands on the platform (by place and tail)."""
+    lines = FilePlatform(folder / "platform", {}, point=lambda _: None).lines()
+    posted: Counter[tuple[str, str]] = Counter(
+        (line.audience, _tail(line)) for line in lines if not line.edits
+    )
+    return asyncio.run(_state(folder)), posted
+
+
+def _tail(line: Line) -> str:
+    return line.key.partition("/")[2]
+
+
+def wrong(folder: Path, reference: Path) -> str:
+    """Return what is lost or doubled compared with the story nobody disturbed ("" = nothing)."""
+    (state, posted), (expected, once) = outcome(folder), outcome(reference)
+    if state != expected:
+        return f"state {state}"
+    doubled = {key: n for key, n in posted.items() if n > once[key]}
+    lost = {key: n for key, n in once.items() if posted[key] < n}
+    return f"doubled {doubled} lost {lost}" if doubled or lost else ""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """The story played once without a crash, and how many points it has."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    points = run(folder)
+    state, posted = outcome(folder)
+    assert state[0] == "closed", state
+    assert posted, "nobody was told anything"
+    return folder, points
+
+
+def _kill_at(number: int, folder: Path, reference: Path, bugs: Bugs | None = None) -> str:
+    folder.mkdir()
+    killed = run(folder, die_at=number, bugs=bugs)
+    if killed == -1:
+        try:
+            run(folder, bugs=bugs)
+        except AssertionError as error:
+            return f"stuck: {error}"
+    return wrong(folder, reference)
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_nothing_is_lost_or_doubled(shard: int, undisturbed: tuple[Path, int], tmp_path: Path) -> None:
+    """Whatever point the bot is killed at, the story ends as if it had not been."""
+    reference, points = undisturbed
+    assert points > 100
+    numbers = range(1 + shard, points + 1, SHARDS)
+    found = {n: w for n in numbers if (w := _kill_at(n, tmp_path / str(n), reference))}
+    assert not found
+
+
+def test_a_bot_that_acknowledges_first_is_caught(undisturbed: tuple[Path, int], tmp_path: Path) -> None:
+    """The harness sees the seeded bug: acknowledged before the commit."""
+    reference, points = undisturbed
+    bugs = Bugs(acknowledge_first=True)
+    assert any(_kill_at(n, tmp_path / str(n), reference, bugs) for n in range(1, min(points, 30)))
+
+
+def test_a_bot_that_does_not_look_up_is_caught(undisturbed: tuple[Path, int], tmp_path: Path) -> None:
+    """The harness sees the seeded bug: sent again without looking whether it had arrived."""
+    reference, points = undisturbed
+    bugs = Bugs(no_look_up=True)
+    assert any(_kill_at(n, tmp_path / str(n), reference, bugs) for n in range(points // 3, points, 3))

@@ -65,7 +65,7 @@ SYNONYMS: dict[str, dict[str, frozenset[str]]] = {
     },
     "staff_allegation": {
         "headteacher": frozenset({"head", "headteacher", "the headteacher", "head teacher", "the head"}),
-        "staff": frozenset({"staff", "a teacher", "teacher", "ta", "a colleague", "yes"}),
+        "staff": frozenset({"staff", "a teacher", "teacher", "ta", "a colleague"}),
         "chair": frozenset({"chair", "the chair", "the chair of governors"}),
         "governor": frozenset({"governor", "a governor"}),
         "nobody": frozenset(_NOT_TOLD),

@@ -182,13 +182,14 @@ def _at_check(turn: _Turn, words: str) -> TypedAnswer | Misunderstood | Wants:
 def meant(question: Question, options: tuple[Option, ...], words: str) -> Value | None:
     """Return what typed words choose; None where that is not certain."""
     bare = plain(words)
-    if bare in UNSURE and question.name != "reporter_link":
+    if bare in UNSURE:
         return question.unsure
+    if bare in ALL and question.many:
+        aside = {*question.alone, *question.unsure, question.nothing}
+        return tuple(option.value for option in options if option.value not in aside)
     one = _one(question, options, bare)
     if one is not None or not question.many:
         return one
-    if bare in ALL and not question.alone:
-        return tuple(option.value for option in options)
     parts = [part for part in _PARTS.split(bare) if part]
     found = [_one(question, options, plain(part)) for part in parts]
     if len(parts) > 1 and all(found):

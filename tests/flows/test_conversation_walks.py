@@ -1,0 +1,163 @@
+"""Random walks through a report: answering, typing, going back, changing, in any order."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows import conversation, finish, typed
+from flows.answers import clean, options_of
+from flows.forms import Choice, FileField, Form, Many, Value
+from flows.inbound import Surface
+from flows.model import Draft
+from flows.question_table import CHECK, PAGES, QUESTIONS, forward_looks, ROWS, settle
+from tests.flows.talking import AT, SCHOOL, at_check, new, see
+
+_ANY = st.randoms(use_true_random=False)
+_WORDS = st.text(alphabet=string.ascii_letters + " \n🔥\u202e\x00<>&*_", max_size=60)
+
+
+def _filled(form: Form, pick: st.DataObject) -> dict[str, Value]:
+    """Return any valid way to fill a page in."""
+    values: dict[str, Value] = {}
+    for field in form.fields:
+        match field:
+            case Choice(name=name, options=options):
+                values[name] = pick.draw(st.sampled_from([o.value for o in options]))
+            case Many(name=name, options=options, alone=alone):
+                free = [o.value for o in options if o.value not in alone]
+                several = st.lists(st.sampled_from(free), min_size=1, unique=True).map(tuple)
+                single = st.sampled_from([(one,) for one in alone]) if alone else several
+                values[name] = pick.draw(several | single)
+            case FileField():
+                continue
+            case _:
+                values[field.name] = field.value or pick.draw(_WORDS)
+    return values
+
+
+def _finish(draft: Draft, pick: st.DataObject) -> tuple[Draft, list[str]]:
+    """Answer whatever is asked until the check page; return the pages in the order they came."""
+    came: list[str] = []
+    for _ in range(30):
+        form = see(draft, surface=Surface.MODAL)
+        came.append(form.id.removeprefix("report."))
+        if at_check(form):
+            return draft, came
+        answered = conversation.answer(draft, came[-1], _filled(form, pick), SCHOOL, AT)
+        assert not answered.errors
+        draft = answered.draft
+    raise AssertionError("it never ended")
+
+
+def _lead_through(pick: st.DataObject) -> None:
+    draft, came = _finish(new(), pick)
+    assert conversation.complete(draft)
+    pages = conversation.asked_pages(draft.answers)
+    assert len(pages) <= 10
+    assert list(dict.fromkeys(came)) == list(pages)
+    imagery = draft.answers.get("sexual_imagery_child") in ("yes", "not_sure")
+    fair = draft.answers.get("nature") == ("genuine_concern",)
+    assert len(pages) == (5 if imagery else 7 if fair else 10)
+    assert settle(draft.answers)[0] == draft.answers
+    sent = finish.report(draft, AT)
+    assert set(sent.answers) <= {n for n, q in QUESTIONS.items() if q.policy} | {"text_flags"}
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_every_report_ends_within_its_pages(pick: st.DataObject) -> None:
+    """Whatever is answered: the check comes, in 5, 7 or 10 pages, and no page comes twice for long."""
+    _lead_through(pick)
+
+
+def _step(draft: Draft, pick: st.DataObject, said: list[str]) -> Draft:
+    """Take one step of any kind; remember words that must not be lost."""
+    surface = pick.draw(st.sampled_from(Surface))
+    match pick.draw(st.sampled_from(["page", "page", "type", "number", "back", "goto", "words"])):
+        case "page":
+            form = see(draft, surface=surface)
+            page = form.id.removeprefix("report.")
+            if page == CHECK:
+                return draft
+            filled = _filled(form, pick)
+            filled.pop("words", None)
+            return conversation.answer(draft, page, filled, SCHOOL, AT).draft
+        case "type":
+            words = "sentence " + " ".join(
+                pick.draw(st.lists(st.sampled_from(["kill", "it", "zebra"]), min_size=3))
+            )
+            page, name = conversation.place(draft, surface)
+            result = typed.read(draft, words, SCHOOL, AT, surface=surface)
+            assert isinstance(result, typed.TypedAnswer)
+            if page == CHECK or not QUESTIONS[name].text or name == "words":
+                said.append(words)
+            return result.draft
+        case "number":
+            _, name = conversation.place(draft, surface)
+            most = len(options_of(QUESTIONS[name], SCHOOL)) if name and not QUESTIONS[name].text else 3
+            number = str(pick.draw(st.integers(1, max(most, 1))))
+            result = typed.read(draft, number, SCHOOL, AT, surface=surface)
+            return result.draft if isinstance(result, typed.TypedAnswer) else draft
+        case "back":
+            return conversation.back(draft, surface, AT)[0]
+        case "goto":
+            return conversation.goto(draft, pick.draw(st.sampled_from((*PAGES, CHECK))), surface, AT)
+        case _:
+            said.append("said aloud")
+            return conversation.with_words(draft, "said aloud", AT)
+
+
+def _wander(pick: st.DataObject) -> None:
+    draft, said = new("came along"), ["came along"]
+    for _ in range(pick.draw(st.integers(1, 25))):
+        after = _step(draft, pick, said)
+        assert after.version in (draft.version, draft.version + 1)
+        assert settle(after.answers)[0] == after.answers
+        for surface in Surface:
+            assert see(after, surface=surface).title
+        draft = after
+    draft, _ = _finish(
+        conversation.goto(conversation.goto(draft, "", Surface.MODAL, AT), "", Surface.MESSAGE, AT), pick
+    )
+    kept = finish.report(draft, AT).posting.words
+    assert all(clean(words) in kept for words in said)
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_wandering_loses_nothing_and_ends(pick: st.DataObject) -> None:
+    """Answering, typing, going back and changing on two surfaces: no word is lost, and it can always be ended."""
+    _wander(pick)
+
+
+@pytest.mark.soak
+@settings(max_examples=1500)
+@given(st.data())
+def test_every_report_ends_long(pick: st.DataObject) -> None:
+    """As above, many more."""
+    _lead_through(pick)
+
+
+@pytest.mark.soak
+@settings(max_examples=1500)
+@given(st.data())
+def test_wandering_long(pick: st.DataObject) -> None:
+    """As above, many more."""
+    _wander(pick)
+
+
+@settings(max_examples=100)
+@given(st.text(max_size=200))
+def test_any_text_at_all_can_be_typed(text: str) -> None:
+    """Nothing typed raises, and a sentence is never thrown away."""
+    result = typed.read(new(), text, SCHOOL, AT, surface=Surface.MESSAGE)
+    assert isinstance(result, typed.TypedAnswer | typed.Misunderstood | typed.Wants)
+
+
+def test_the_table_is_sound() -> None:
+    """What makes all of the above hold: no question looks ahead."""
+    assert not forward_looks(ROWS)

@@ -10,11 +10,21 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
 from bot.environment import KEY_BYTES, LOG_LEVELS, Reading, decoded_key
-from bot.settings import SAMPLE_SCHOOL, SETTINGS, Secret, Setting, Settings, SlackSettings, TeamsSettings
+from bot.settings import (
+    SAMPLE_SCHOOL,
+    SETTINGS,
+    Secret,
+    Setting,
+    Settings,
+    SlackSettings,
+    TeamsSettings,
+    is_loopback,
+)
 from flows.errors import SettingsError
 
 __all__ = [
@@ -91,7 +101,8 @@ def for_serving(settings: Settings) -> Settings:
 def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: int = 0) -> Settings:
     """Return settings for the try-out: an embedded store and a key in ``folder``, the sample school.
 
-    What the environment sets stands. Makes the folder, and the key (0600) if there is none yet.
+    What the environment sets stands, save real Slack and Teams: a rehearsal must not reach anybody.
+    Makes the folder, and the key (0600) if there is none yet.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = msgspec.structs.replace(
@@ -102,6 +113,8 @@ def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: in
         sealing_key=settings.sealing_key or _kept_key(folder / "sealing.key"),
         host=host or settings.host,
         port=port or settings.port,
+        slack=settings.slack if settings.slack and _is_here(settings.slack.api_url) else None,
+        teams=settings.teams if settings.teams and settings.teams.dev else None,
     )
     refuse(_open_wrongs(settings))
     return settings
@@ -120,6 +133,10 @@ def _open_wrongs(settings: Settings) -> list[str]:
         return []
     why = "in the try-out anybody may be anybody, so it is for this computer alone."
     return [f"REPORT_HOST: {why} Use 127.0.0.1, or set both REPORT_OPEN=yes and REPORT_PASSWORD."]
+
+
+def _is_here(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _kept_key(path: Path) -> Secret[bytes]:

@@ -149,7 +149,9 @@ def _from_file(path: Path) -> Ask:
     """Return an Ask that reads a TOML file: ``[headteacher] name = "…"``."""
     try:
         answers = _flat(tomllib.loads(path.read_text("utf-8")))
-    except tomllib.TOMLDecodeError:
+    except OSError as error:
+        raise InvalidAnswer("answers", f"{path.name}: {error.strerror}.", "Check its path.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise InvalidAnswer("answers", f"{path.name} is not TOML.", 'Write: [school] name = "…"') from None
 
     def ask(question: Question) -> str:

@@ -78,6 +78,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
         "absent.toml, line 1: there is no such file",
     ),
     "init over a file": (["init", "here.toml", "--answers", "answers.toml"], "--force"),
+    "init from an absent file": (["init", "--answers", "absent.toml"], "absent.toml: No such file"),
+    "init from no text": (["init", "--answers", "picture.toml"], "not TOML"),
     "init without a name": (["init", "--answers", "empty.toml"], "What is the school called?"),
     "init with no TOML": (["init", "--answers", "broken.toml"], "not TOML"),
     "init with an unknown word": (["init", "--answers", "word.toml"], "slack, teams, both, neither"),
@@ -96,6 +98,7 @@ def test_wrong_input(name: str, own_folder: Path, capsys: pytest.CaptureFixture[
     }.items():
         (own_folder / file).write_text(text, "utf-8")
     arguments, words = WRONG[name]
+    (own_folder / "picture.toml").write_bytes(b"\x89PNG\xff")
     code = main(arguments)
     told = capsys.readouterr()
     assert (code, words in told.err + told.out) == (WRONG_INPUT, True), told

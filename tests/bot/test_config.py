@@ -178,6 +178,23 @@ def test_trying_out_takes_what_is_set(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("environment", "kept"),
+    [
+        (SLACK, (False, False)),
+        ({**SLACK, "SLACK_API_URL": "http://127.0.0.1:4003/api/"}, (True, False)),  # a counterpart beside us
+        ({"TEAMS_APP_ID": "1", "TEAMS_APP_PASSWORD": "2", "TEAMS_TENANT_ID": "3"}, (False, False)),
+        ({"TEAMS_DEV": "yes"}, (False, True)),
+    ],
+)
+def test_trying_out_reaches_nobody(
+    tmp_path: Path, environment: dict[str, str], kept: tuple[bool, bool]
+) -> None:
+    """A rehearsal never speaks to the real Slack or Teams, even where they are set up."""
+    found = for_trying_out(read_settings(environment), tmp_path)
+    assert kept == (found.slack is not None, found.teams is not None)
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "school.example", "::"])  # noqa: S104 - they are refused
 def test_trying_out_stays_on_this_computer(tmp_path: Path, host: str) -> None:
     """Any address others could reach is refused, unless a flag and a password are given."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -17,10 +18,11 @@ from aiohttp import web
 
 from adapters.web import limits
 from adapters.web.render import page
-from flows.errors import SettingsError
+from flows.errors import SettingsError, StoreError
 from flows.ports import Clock
 from flows.words import say
 
+_log = logging.getLogger("adapters.web")
 COOKIE = "workspace"
 OPEN_PATHS = ("/enter", "/static/", "/healthz", "/readyz")
 HEADERS = {
@@ -104,6 +106,11 @@ class Guard:
                 response = await handler(request)
             except web.HTTPException as error:
                 response = error if error.status < web.HTTPBadRequest.status_code else trouble(error.status)
+            except StoreError:
+                response = trouble(503, say("web.store_closed"))
+            except Exception:  # noqa: BLE001 - said in plain words, and logged
+                _log.exception("page.failed")
+                response = trouble(500)
         if not response.prepared:
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)

@@ -17,6 +17,7 @@ from playwright.async_api import Browser, expect
 from adapters.web.listen import create_app
 from adapters.web.send import WebChat
 from flows.cards import Card, Text
+from flows.errors import StoreError
 from flows.inbound import Filled, Noted, Pressed, Receipt, Refuse, Show, Typed
 from flows.ports import Address
 from flows.school import Platform
@@ -215,6 +216,28 @@ async def test_all_of_it_by_keyboard(stage: Stage) -> None:
     assert filled.values == {"danger": "no"}
     assert isinstance(typed, Typed)
     assert typed.text == "help"
+
+
+async def test_nothing_typed_is_lost_when_nobody_answers(stage: Stage) -> None:
+    """The connection breaks: the words stay, a message says so, and the next try is the same delivery."""
+    page = await (await window(stage.browser)).new_page()
+    await page.goto(f"{stage.address}/w/kit/dm")
+    stage.door.replies.append(Show(FORMS["text-area"]))
+    await page.get_by_role("button", name="Report a posting").click()
+    await page.get_by_label("What does the posting say?").fill("my long words")
+    await page.route("**/fill", lambda route: route.abort())
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_text("Your words are still here.")).to_be_focused()
+    await expect(page.get_by_label("What does the posting say?")).to_have_value("my long words")
+    await page.unroute("**/fill")
+    stage.door.replies.append(StoreError("disk-full", "The disk is full."))
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_text("Your words are still in the form.")).to_be_visible()
+    await expect(page.get_by_label("What does the posting say?")).to_have_value("my long words")
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_text("Done.")).to_be_visible()
+    first, second = (inbound for inbound in stage.door.times if isinstance(inbound, Filled))
+    assert first == second
 
 
 async def test_escape_closes_a_dialog(stage: Stage) -> None:

@@ -23,22 +23,16 @@ function standAlone(box) {
 }
 
 document.addEventListener("change", ({ target }) => {
-  if (!target.form) return;
-  standAlone(target);
-  showFields(target.form);
+  if (target.form) { standAlone(target); showFields(target.form); }
 });
-
-function openSheet() {
-  const sheet = find("#sheet");
-  if (!sheet || sheet.matches(":modal")) return;
-  sheet.close();
-  sheet.showModal();
-  sheet.addEventListener("cancel", (event) => { event.preventDefault(); find("#sheet-close").click(); });
-}
 
 function prepare() {
   all("form.fields").forEach(showFields);
-  openSheet();
+  const sheet = find("#sheet:not(:modal)");
+  if (!sheet) return;
+  sheet.close();
+  sheet.showModal();
+  sheet.addEventListener("cancel", (event) => { event.preventDefault(); find("#sheet-close").click(); });
 }
 
 function scrollDown() {
@@ -54,7 +48,7 @@ function scrollDown() {
 const hideEmpty = () => find(".empty")?.toggleAttribute("hidden", Boolean(find("#messages > li, #now > *")));
 
 // Puts a newer page's part in place of ours; keeps threads open, words being written and the focus.
-function swap(fresh, id) {
+function swap(fresh, id, keepWords = false) {
   const [ours, theirs] = [document.getElementById(id), fresh.getElementById(id)];
   if (!ours || !theirs) return;
   const open = all("details[open][id]", ours).map((one) => one.id);
@@ -64,7 +58,7 @@ function swap(fresh, id) {
   const had = new Set(all("li[id]", ours).map((one) => one.id));
   ours.replaceChildren(...theirs.childNodes);
   for (const one of open) document.getElementById(one)?.setAttribute("open", "");
-  if (id === "messages") for (const [one, words] of written) { const box = document.getElementById(one); if (box && words) box.value = words; }
+  for (const [one, words] of written) if (keepWords && words && document.getElementById(one)) document.getElementById(one).value = words;
   const added = all("li[id]", ours).filter((one) => !had.has(one.id));
   for (const one of added) one.classList.add("new");
   if (spot) find(spot, ours)?.focus({ preventScroll: true });
@@ -76,11 +70,10 @@ const parsed = async (answer) => new DOMParser().parseFromString(await answer.te
 async function refresh() {
   const answer = await fetch(location.pathname, { credentials: "same-origin" });
   if (!answer.ok) return;
-  const fresh = await parsed(answer);
-  const stream = find("#stream");
+  const [fresh, stream] = [await parsed(answer), find("#stream")];
   const atEnd = stream.scrollHeight - stream.scrollTop - stream.clientHeight < 120;
   swap(fresh, "rooms");
-  const added = swap(fresh, "messages") ?? [];
+  const added = swap(fresh, "messages", true) ?? [];
   hideEmpty();
   if (added.length) {
     find("#live").textContent = added.map((one) => one.dataset.summary).join(" ");
@@ -88,29 +81,34 @@ async function refresh() {
   }
 }
 
-let opener = "";
+// Says what went wrong and leaves everything typed where it is; the same key makes a second try safe.
+function complain(words) {
+  const notice = Object.assign(document.createElement("div"), { className: "notice danger", tabIndex: -1, textContent: words });
+  notice.setAttribute("role", "alert");
+  (find("#sheet .sheet-body") ?? find("#now")).prepend(notice);
+  notice.focus();
+}
 
-// Sends a form without leaving the page; falls back to the browser's own way if that fails.
+// Sends a form without leaving the page. The button that opened a dialog gets the focus back.
+let opener = "";
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.dataset.plainly || !find("#conversation[data-account]")) return;
+  if (form.method !== "post" || !find("#conversation[data-account]")) return;
   event.preventDefault();
   if (form.dataset.sending) return;
   form.dataset.sending = "yes";
   const button = event.submitter;
-  const words = new FormData(form, button);
   button?.setAttribute("aria-disabled", "true");
+  const words = new FormData(form, button);
   try {
     const answer = await fetch(button?.getAttribute("formaction") || form.getAttribute("action"), { method: "POST", body: form.enctype === "multipart/form-data" ? words : new URLSearchParams(words) });
     const fresh = await parsed(answer);
-    if (!fresh.getElementById("now")) { document.body.replaceChildren(...fresh.body.childNodes); return; }
+    if (!fresh.getElementById("now")) { complain(find("main p", fresh)?.textContent ?? answer.statusText); return; }
     const thread = form.closest("details.thread")?.id;
     if (answer.ok && form.classList.contains("compose")) find("textarea", form).value = "";
-    for (const part of ["rooms", "messages", "now"]) swap(fresh, part);
-    const box = find("footer .compose textarea");
-    const theirs = find("footer .compose", fresh);
-    if (box && theirs) { box.form.elements.key.value = theirs.elements.key.value; if (form === box.form) box.value = theirs.elements.text.value; }
-    for (const key of all("footer .quick [name=key]")) key.value = find(`footer .quick form:nth-child(${all("footer .quick form").indexOf(key.form) + 1}) [name=key]`, fresh)?.value ?? key.value;
+    for (const part of ["rooms", "quick", "now"]) swap(fresh, part);
+    swap(fresh, "messages", true);
+    swap(fresh, "compose", form.id !== "compose");
     hideEmpty();
     prepare();
     if (!thread) scrollDown();
@@ -121,8 +119,7 @@ document.addEventListener("submit", async (event) => {
     else (next ?? find("#conversation"))?.focus();
     find("#live").textContent = find("#now .notice")?.textContent ?? find("#now .ask")?.dataset.summary ?? "";
   } catch {
-    form.dataset.plainly = "yes";
-    form.requestSubmit(button);
+    complain(find("#conversation").dataset.offline);
   } finally {
     delete form.dataset.sending;
     button?.removeAttribute("aria-disabled");
@@ -141,10 +138,13 @@ prepare();
 scrollDown();
 if (location.hash.startsWith("#t-")) document.getElementById(location.hash.slice(1))?.setAttribute("open", "");
 const account = find("#conversation[data-account]")?.dataset.account;
-if (account) {
-  const stream = new EventSource(`/w/${account}/events`);
-  let waiting = 0;
+let stream, waiting;
+// Only while it can be seen: a browser keeps few connections open, and "ready" makes up for what was missed.
+function listen() {
+  stream?.close();
+  if (document.hidden) return;
+  stream = new EventSource(`/w/${account}/events`);
   const soon = () => { clearTimeout(waiting); waiting = setTimeout(refresh, 60); };
-  // "ready" too: something may have changed between the page and the stream, or while it was broken off.
   for (const name of ["ready", "changed"]) stream.addEventListener(name, soon);
 }
+if (account) { listen(); document.addEventListener("visibilitychange", listen); }

@@ -1,99 +1,147 @@
-"""Who is told and who leads (policy page §6): rows L, after the table, in this order."""
+"""Who is told and who leads: the rows L, after the table and in their order (policy page §6).
+
+The conditions stand in ``policy.toml``; what a row then does to the seats is one of four steps here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 
-from flows.assessment import Assessment
-from flows.model import Level
+from flows.assessment import BITS
+from flows.model import Layer, Reason
+from flows.policy_rows import Line, facts
+from flows.policy_table import LEVELS, LeadRow, Words
+from flows.school import Seat
 
-#: Each row's plain reason.
-LEADS = {
-    "L1": "The Headteacher may be the poster, accused or too close, so is not told; the Chair leads.",
-    "L2": "It is about the Headteacher, who is told but must not decide; the Chair of Governors leads.",
-    "L3": "Someone who governs the school may be responsible, so the Chair of Governors leads.",
-    "L4": "The Chair may be the poster, accused or too close, so the vice-chair is told instead and leads.",
-    "L5": "It is about the Chair of Governors, who is told as the person affected and does not lead.",
-    "L6": "Neither the Headteacher nor the Chair of Governors can deal with this, so outside help is shown.",
+_HEAD_OUT, _CHAIR_OUT = BITS["head_out"][True], BITS["chair_out"][True]
+_KEPT_DSL, _KEPT_VICE = BITS["keep_from"]["dsl"], BITS["keep_from"]["vice_chair"]
+_LEAD_ACTIONS = {
+    Seat.CHAIR: "chair_leads",
+    Seat.VICE_CHAIR: "vice_chair_leads",
+    Seat.SUBSTITUTE_GOVERNOR: "substitute_governor_leads",
 }
-
-HEAD, CHAIR, VICE, SUBSTITUTE = "headteacher", "chair_of_governors", "vice_chair", "substitute_governor"
-_LEAD_ACTION = {CHAIR: "chair_leads", VICE: "vice_chair_leads", SUBSTITUTE: "substitute_governor_leads"}
-
-Line = tuple[str, tuple[str, ...], tuple[str, ...]]
+_IN_ORDER = (Seat.HEADTEACHER, *_LEAD_ACTIONS)
 
 
-class Told(Struct):
-    """Who is told and which seat leads, while §6 works it out."""
+class Settled(Struct, frozen=True, kw_only=True):
+    """Who is told, who leads, and the rows that said so. ``bits`` hold the late facts too."""
 
-    tell: set[str]
-    levels: dict[str, Level]
+    told: set[Seat]
+    leads: Seat | None
     actions: set[str]
-    leads: str = ""
+    legal: int
+    reasons: tuple[Reason, ...]
+    bits: int
 
 
-def lead(assessment: Assessment, told: Told, matched: set[str], *, asked: bool) -> Iterator[Line]:
-    """Work out §6 on ``told``; yield each L row that applied: id, the facts it saw, what it asked for.
+class _Board:
+    """The seats while the rows are read, in their order."""
 
-    ``asked`` = some row asked for the Headteacher.
-    """
-    true = assessment.true
-    chair_out = true("chair_out")
-    parts: list[Line] = []
+    def __init__(self, words: Words, bits: int, told: set[Seat], *, chairs: bool) -> None:
+        self.words, self.bits, self.told, self.chairs = words, bits, told, chairs
+        self.leader: Seat | None = None
+        self.actions: set[str] = set()
+        self.legal = 0
+        self.asked: list[tuple[Line, int, list[str]]] = []
+        self.by: int | None = None
 
-    def chairs_part(*, leads: bool) -> str:
-        seat = VICE if chair_out else CHAIR
-        told.tell.add(seat)
-        if chair_out:
-            if not any(line[0] == "L4" for line in parts):
-                parts.append(("L4", ("chair_out",), (VICE, f"lead:{VICE}")))
-            told.leads = VICE
-        elif leads:
-            told.leads = CHAIR
-        return seat
+    def late(self, fact: str, *, value: bool) -> int:
+        return self.words.bits[fact][value]
 
-    if asked and true("head_out"):
-        parts.append(("L1", ("head_out",), (f"lead:{chairs_part(leads=True)}",)))
-    elif asked:
-        told.tell.add(HEAD)
-        if assessment.holds("targets", HEAD):
-            parts.append(("L2", ("targets_headteacher",), (f"lead:{chairs_part(leads=True)}",)))
-    if misconduct(assessment, matched) and (
-        assessment.holds("poster", "governor") or assessment.holds("poster", "chair")
-    ):
-        parts.append(("L3", ("misconduct",), (f"lead:{chairs_part(leads=True)}",)))
-    if matched & {"C5", "C5x"}:
-        chairs_part(leads=False)
-    if assessment.holds("targets", "chair") and not chair_out and asked:
-        if CHAIR in told.tell:
-            told.tell.add(VICE)
-            told.leads = VICE
-        told.tell.add(CHAIR)
-        parts.append(("L5", ("targets_chair",), (CHAIR, *((f"lead:{VICE}",) if told.leads == VICE else ()))))
-    if true("head_out") and chair_out and VICE in told.tell:
-        told.levels.setdefault("legal", Level.CONSIDER)
-        told.actions.add("show_lado_contact")
-        parts.append(("L6", ("head_out", "chair_out"), ("legal:consider", "action:show_lado_contact")))
-    _swap(assessment, told)
-    if told.leads:
-        told.actions.add(_LEAD_ACTION[told.leads])
-    else:
-        told.leads = next((seat for seat in (HEAD, CHAIR, VICE, SUBSTITUTE) if seat in told.tell), "")
-    yield from sorted(parts)
+    def lead(self, seat: Seat) -> None:
+        self.leader, self.by = seat, len(self.asked)
 
 
-def misconduct(assessment: Assessment, matched: set[str]) -> bool:
-    """Return whether someone in school may be responsible in a way that has a conduct route."""
-    return "X" in matched or (assessment.true("insider") and "S5" in matched)
+def settle(
+    rows: tuple[Line, ...], words: Words, bits: int, told: set[Seat], *, head: bool, chairs: bool
+) -> Settled:
+    """Return the seats told and the seat that leads, given what the table asked for."""
+    board = _Board(words, bits | words.bits["head_asked"][head], told, chairs=chairs)
+    if head and not bits & _HEAD_OUT:
+        told.add(Seat.HEADTEACHER)
+    for row in rows:
+        if isinstance(row.row, LeadRow) and row.row.then != "chairs_part_and_leads":
+            _chair(board)
+        now = board.bits | board.late("chairs_part", value=board.chairs)
+        now |= board.late("vice_chair_told", value=Seat.VICE_CHAIR in told)
+        if row.test.hit(now):
+            _apply(board, row, now)
+    _chair(board)
+    _keep_out(board)
+    leads = board.leader or next((seat for seat in _IN_ORDER if seat in told), None)
+    if board.leader is not None:
+        board.actions.add(_LEAD_ACTIONS[board.leader])
+    return Settled(
+        told=told,
+        leads=leads,
+        actions=board.actions,
+        legal=board.legal,
+        reasons=tuple(_reason(board, at) for at in range(len(board.asked))),
+        bits=board.bits,
+    )
 
 
-def _swap(assessment: Assessment, told: Told) -> None:
-    """Last of all: whoever is kept out gives way to their substitute."""
-    for role, seat, substitute in (("dsl", "dsl", "deputy_dsl"), ("vice_chair", VICE, SUBSTITUTE)):
-        if seat in told.tell and assessment.holds("keep_from", role):
-            told.tell.remove(seat)
-            told.tell.add(substitute)
-            if told.leads == seat:
-                told.leads = substitute
+def _chair(board: _Board) -> None:
+    """Tell the Chair when somebody asked for the Chair's part and the Chair may know."""
+    if board.chairs and not board.bits & _CHAIR_OUT:
+        board.told.add(Seat.CHAIR)
+
+
+def _apply(board: _Board, line: Line, now: int) -> None:
+    row = line.row
+    if not isinstance(row, LeadRow):
+        return
+    asks: list[str] = []
+    match row.then:
+        case "chairs_part_and_leads":
+            board.chairs = True
+            if not board.bits & _CHAIR_OUT:
+                asks.append(Seat.CHAIR)
+                board.lead(Seat.CHAIR)
+        case "vice_chair_instead":
+            asks.append(Seat.VICE_CHAIR)
+            board.told.add(Seat.VICE_CHAIR)
+            board.lead(Seat.VICE_CHAIR)
+        case "chair_affected":
+            asks.append(Seat.CHAIR)
+            if Seat.CHAIR in board.told:
+                asks.append(Seat.VICE_CHAIR)
+                board.told.add(Seat.VICE_CHAIR)
+                board.lead(Seat.VICE_CHAIR)
+            board.told.add(Seat.CHAIR)
+        case _:  # nobody_left
+            pass
+    board.legal = max(board.legal, LEVELS.index(row.legal))
+    board.actions.update(row.actions)
+    asks += [f"legal:{row.legal}"] if row.legal else []
+    asks += [f"action:{action}" for action in row.actions]
+    board.asked.append((line, now, asks))
+
+
+def _keep_out(board: _Board) -> None:
+    """Swap, last of all, the seats that the reporter wants kept out."""
+    told = board.told
+    if board.bits & _KEPT_DSL and Seat.DSL in told:
+        told.remove(Seat.DSL)
+        told.add(Seat.DEPUTY_DSL)
+    if board.bits & _KEPT_VICE and Seat.VICE_CHAIR in told:
+        told.remove(Seat.VICE_CHAIR)
+        told.add(Seat.SUBSTITUTE_GOVERNOR)
+        if board.leader is Seat.VICE_CHAIR:
+            board.leader = Seat.SUBSTITUTE_GOVERNOR
+
+
+def _reason(board: _Board, at: int) -> Reason:
+    line, now, asks = board.asked[at]
+    if at == board.by and board.leader is not None:
+        asks = [*asks, f"action:{_LEAD_ACTIONS[board.leader]}"]
+    if board.bits & _KEPT_VICE:
+        asks = ["substitute_governor" if ask == "vice_chair" else ask for ask in asks]
+    row = line.row
+    return Reason(
+        row=row.id,
+        layer=Layer.SETTING,
+        because=row.because,
+        facts=facts((line.test,), now, board.words),
+        asks=tuple(str(ask) for ask in asks),
+    )

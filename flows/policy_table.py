@@ -1,288 +1,278 @@
-"""Reading ``policy.toml``: a mistake is refused with row, field and mend. Rows are compiled once."""
+"""The decision table, checked and compiled: TOML in, rows of bit masks out. Decides nothing.
+
+A condition set becomes three tests on one whole number: bits that must all be there, bits of which none
+may be, and groups of which one must be. A file that is wrong is refused with the row, the field and the
+mend; nothing of it is used.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.resources import files
 from typing import Any
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, field
 
-from flows.assessment import BITS, FACTS
+from flows.assessment import ANSWERED, BITS, WIDTH, WORKED_OUT, Assessment, Value
 from flows.errors import PolicyError
-from flows.model import Layer, Level, Reason, Urgency
+from flows.model import URGENCIES, Layer, Level
+from flows.school import Seat
 
-_ROW_FIELDS = frozenset(
-    {
-        "id", "layer", "clauses", "quote", "because", "when", "matched", "not_matched", "tell", "police",
-        "legal", "urgency", "actions", "hold", "head", "nobody_told", "named_by_policy", "outcome",
-    }
-)  # fmt: skip
-_OUTCOME_FIELDS = frozenset({"name", "when", "not_matched", "tell", "police", "legal", "urgency", "actions"})
-_SEATS = ("dsl",)
-#: A condition: one mask a fact (all must meet the bits), and the rows of which one must have matched.
-Condition = tuple[tuple[int, ...], frozenset[str]]
-
-
-class Outcome(Struct, frozen=True, kw_only=True):
-    """What a row (or one of its outcomes) asks for, and when."""
-
-    name: str = ""
-    when: tuple[Condition, ...] = ()
-    not_matched: frozenset[str] = frozenset()
-    tell: tuple[str, ...] = ()
-    levels: tuple[tuple[str, Level], ...] = ()
-    urgency: Urgency | None = None
-    actions: tuple[str, ...] = ()
-    asks: tuple[str, ...] = ()
-    facts: tuple[tuple[str, str, int], ...] = ()
-
-    def applies(self, bits: int, matched: set[str]) -> bool:
-        """Return whether any of its conditions holds."""
-        if self.not_matched and not self.not_matched.isdisjoint(matched):
-            return False
-        for masks, rows in self.when:
-            for mask in masks:
-                if not bits & mask:
-                    break
-            else:
-                if not rows or ("any" in rows and matched) or not rows.isdisjoint(matched):
-                    return True
-        return False
+Conditions = dict[str, list[str | bool]]
+SEATS = tuple(Seat)
+LEVELS = ("", *Level)
+#: What is known only after the table: usable in [[lead]] and [[follow]].
+LATE: dict[str, tuple[Value, ...]] = {
+    "head_asked": (True, False),
+    "chairs_part": (True, False),
+    "vice_chair_told": (True, False),
+    "legal": (*(str(level) for level in Level), "nothing"),
+    "police": (*(str(level) for level in Level), "nothing"),
+}
+ALWAYS = ("head_out", "chair_out", "keep_from")
 
 
-class Row(Struct, frozen=True, kw_only=True):
-    """One row of the table."""
+class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is asked for in addition when more holds; the base of every row."""
+
+    id: str
+    when: list[Conditions]
+    unless: list[Conditions] = []
+    tell: list[str] = []
+    police: str = ""
+    legal: str = ""
+    urgency: str = ""
+    actions: list[str] = []
+
+
+class Row(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row as written."""
+
+    layer: Layer
+    clauses: list[str] = []
+    quote: str | None = None
+    because: str = ""
+    level_layer: dict[str, str] = {}
+    hold: bool = False
+    asks_head: bool = True
+    chairs_part: bool = False
+    variant: list[Variant] = []
+
+
+class LeadRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the rows L."""
+
+    id: str
+    because: str = ""
+    when: list[Conditions]
+    then: str
+    legal: str = ""
+    actions: list[str] = []
+
+
+class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of how C3 and C4 reach whoever posted it: the first that holds counts."""
+
+    id: str
+    when: list[Conditions]
+    unless: list[Conditions] = []
+    action: str
+
+
+class Follow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of what follows from several rows."""
+
+    id: str
+    when: list[Conditions]
+    actions: list[str]
+
+
+class Nobody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds when no row does."""
 
     id: str
     layer: Layer
-    because: str
-    clauses: tuple[str, ...] = ()
-    quote: str | None = None
-    head: bool = True
-    hold: bool = False
-    nobody_told: bool = False
-    named_by_policy: bool = False
-    matched: frozenset[str] = frozenset()
-    main: Outcome
-    outcomes: tuple[Outcome, ...] = ()
-    source: dict[str, Any] = {}
-
-    def match(self, bits: int, matched: set[str]) -> tuple[Outcome, ...]:
-        """Return the outcomes that apply (the row itself first); empty = it does not match."""
-        if self.nobody_told:
-            return () if matched else (self.main,)
-        if self.matched and self.matched.isdisjoint(matched):
-            return ()
-        found = tuple([o for o in self.outcomes if o.applies(bits, matched)])
-        if not self.main.when:
-            return (self.main, *found) if found else ()
-        return (self.main, *found) if self.main.applies(bits, matched) else ()
-
-    def reason(self, outcomes: tuple[Outcome, ...], bits: int) -> Reason:
-        """Return why: the facts that matched and what was asked for."""
-        facts: dict[str, tuple[str, ...] | str | bool] = {}
-        for outcome in outcomes:
-            for fact, value, bit in outcome.facts:
-                if bits & bit:
-                    if value in ("true", "false"):
-                        facts[fact] = value == "true"
-                    else:
-                        before = facts.get(fact, ())
-                        if isinstance(before, tuple) and value not in before:
-                            facts[fact] = (*before, value)
-        asks = tuple(dict.fromkeys(ask for outcome in outcomes for ask in outcome.asks))
-        if self.head:
-            asks = ("headteacher", *asks)
-        if self.hold:
-            asks = (*asks, "action:hold_contact_with_poster")
-        return Reason(
-            row=self.id,
-            layer=self.layer,
-            clauses=self.clauses,
-            quote=self.quote,
-            because=self.because,
-            facts=facts,
-            asks=asks,
-        )
+    because: str = ""
+    urgency: str
+    actions: list[str]
 
 
-class Policy(Struct, frozen=True, kw_only=True):
-    """A checked, compiled policy."""
+class Clause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A clause: who must do it, and its words."""
+
+    actor: str
+    quote: str
+
+
+class Hold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a hold is called, and what waits under it."""
+
+    action: str
+    suffix: str
+    waits: list[str]
+
+
+class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file as written."""
 
     version: str
-    clauses: dict[str, str]
-    rows: tuple[Row, ...]
+    clause: dict[str, Clause]
+    fact: dict[str, str]
+    row: list[Row]
+    nobody: Nobody
+    lead: list[LeadRow]
+    kept_out: dict[str, str]
+    contact: list[Contact]
+    follow: list[Follow]
+    hold: Hold
 
 
-def load(text: str) -> Policy:
-    """Return the policy a file holds. Raises PolicyError naming row, field and mend."""
+class Test(Struct, frozen=True):
+    """One set of conditions, as masks. ``shown`` are the facts it looked at."""
+
+    every: int
+    none: int
+    groups: tuple[int, ...]
+    shown: tuple[str, ...]
+
+    def holds(self, bits: int) -> bool:
+        """Return whether the set holds."""
+        if bits & self.every != self.every or bits & self.none:
+            return False
+        return all(bits & group for group in self.groups)
+
+
+class Compiled(Struct, frozen=True):
+    """The tests of one row or line."""
+
+    when: tuple[Test, ...]
+    unless: tuple[Test, ...] = ()
+
+    def hit(self, bits: int) -> bool:
+        """Return whether the row applies."""
+        for test in self.when:
+            if test.holds(bits):
+                return not any(other.holds(bits) for other in self.unless)
+        return False
+
+    def shown(self, bits: int) -> tuple[str, ...]:
+        """Return the facts of every set that held."""
+        return tuple(dict.fromkeys(f for test in self.when if test.holds(bits) for f in test.shown))
+
+
+class Words(Struct, frozen=True):
+    """Where every fact's, row's and late fact's bits lie."""
+
+    bits: dict[str, dict[Value, int]]
+    rows: dict[str, int]
+
+    def value(self, fact: str, bits: int) -> str | bool | tuple[str, ...]:
+        """Return what a fact is, in words; for ``matched`` the rows."""
+        if fact == "matched":
+            return tuple(row for row, bit in self.rows.items() if bits & bit)
+        if fact in BITS:
+            return Assessment(bits).value(fact)
+        return next(value for value, bit in self.bits[fact].items() if bits & bit)
+
+
+def policy_text() -> str:
+    """Return the school's policy, word for word, as packaged."""
+    return files("flows").joinpath("policy.txt").read_text("utf-8")
+
+
+def read(text: str) -> Table:
+    """Return the table as written. Raises PolicyError naming row, field and mend."""
     try:
-        table = tomllib.loads(text)
+        return msgspec.convert(tomllib.loads(text), Table)
     except tomllib.TOMLDecodeError as error:
-        raise _wrong("the file", "syntax", str(error), "Mend that line.") from None
-    version, clauses, rows = table.get("version"), table.get("clauses", {}), table.get("row", [])
-    if not isinstance(version, str) or not version:
-        raise _wrong("the file", "version", "is missing", 'Say version = "2026-11" at the top.')
-    if not isinstance(rows, list) or not rows:
-        raise _wrong("the file", "row", "there are no rows", "Each row begins with [[row]].")
-    compiled: list[Row] = []
-    for number, source in enumerate(rows, start=1):
-        compiled.append(_row(source, number, clauses, [row.id for row in compiled]))
-    return Policy(version=version, clauses=clauses, rows=tuple(compiled))
+        raise PolicyError(
+            "policy-not-toml", f"The policy file cannot be read: {error}.", "Mend that line."
+        ) from error
+    except msgspec.ValidationError as error:
+        raise PolicyError(
+            "policy-shape",
+            f"The policy file is not laid out as it should be: {_named(text, str(error))}.",
+            "The head of flows/policy.toml says what each field is.",
+        ) from error
 
 
-def _wrong(row: str, field: str, what: str, mend: str) -> PolicyError:
-    return PolicyError("policy-file", f"The policy file is wrong in {row}, {field}: {what}.", mend)
+def _named(text: str, complaint: str) -> str:
+    """Return msgspec's complaint with the row's own id beside its number."""
+    raw: Any = tomllib.loads(text)
+    for part in ("row", "lead", "contact", "follow"):
+        for at, row in enumerate(raw.get(part, []) if isinstance(raw, dict) else []):
+            mark = f"$.{part}[{at}]"
+            if mark in complaint.replace("[...]", f"[{at}]") and f"[{at}]" in complaint and "id" in row:
+                return f"{part} {row['id']}: {complaint}"
+    return complaint
 
 
-def _row(source: Mapping[str, Any], number: int, clauses: Mapping[str, str], before: list[str]) -> Row:
-    name = source.get("id")
-    where = f"row {name or number}"
-    if not isinstance(name, str) or not name:
-        raise _wrong(where, "id", "is missing", "Give every row a name of its own.")
-    if name in before:
-        raise _wrong(where, "id", "is used twice", "Give every row a name of its own.")
-    _only(where, source, _ROW_FIELDS)
-    if not isinstance(source.get("because"), str) or not source["because"].strip():
-        raise _wrong(where, "because", "is missing", "Say in a plain sentence why the row applies.")
-    if source.get("layer") not in set(Layer):
-        raise _wrong(where, "layer", f"is {source.get('layer')!r}", "Use policy, safeguarding or setting.")
-    cited = tuple(source.get("clauses", ()))
-    for clause in cited:
-        if clause not in clauses:
-            raise _wrong(where, "clauses", f"{clause!r} is no clause", "Use one of those under [clauses].")
-    quote = source.get("quote")
-    _check_quote(where, source, quote, cited, clauses)
-    matched = frozenset(source.get("matched", ()))
-    _earlier(where, "matched", matched, before)
-    main = _outcome(where, source, before)
-    outcomes = tuple(
-        _outcome(f"{name}.{o.get('name', n)}", o, before) for n, o in enumerate(source.get("outcome", ()), 1)
-    )
-    if not main.when and not outcomes and not source.get("nobody_told"):
-        raise _wrong(where, "when", "is missing", "Say when the row applies.")
-    return Row(
-        id=name,
-        layer=Layer(source["layer"]),
-        because=source["because"],
-        clauses=cited,
-        quote=quote,
-        head=source.get("head", True),
-        hold=source.get("hold", False),
-        nobody_told=source.get("nobody_told", False),
-        named_by_policy=source.get("named_by_policy", False),
-        matched=matched,
-        main=main,
-        outcomes=outcomes,
-        source=dict(source),
+def lay_out(table: Table) -> Words:
+    """Return where the bits of rows and of late facts lie: above the assessment's."""
+    place, rows = WIDTH, {}
+    for row in table.row:
+        rows[row.id] = 1 << place
+        place += 1
+    bits = dict(BITS)
+    for fact, values in LATE.items():
+        bits[fact] = {value: 1 << place + at for at, value in enumerate(values)}
+        place += len(values)
+    return Words(bits, rows)
+
+
+def compiled(
+    owner: str, when: list[Conditions], unless: list[Conditions], words: Words, known: Callable[[str], bool]
+) -> Compiled:
+    """Return the tests of a row. ``known`` says whether a row or fact may be asked about here."""
+    if not when:
+        raise wrong(owner, "when", "has no condition", "Say when the row applies")
+    return Compiled(
+        tuple(_test(owner, "when", conditions, words, known) for conditions in when),
+        tuple(_test(owner, "unless", conditions, words, known) for conditions in unless),
     )
 
 
-def _check_quote(
-    where: str, source: Mapping[str, Any], quote: object, cited: tuple[str, ...], clauses: Mapping[str, str]
-) -> None:
-    if source["layer"] == "policy" and (not quote or not cited):
-        raise _wrong(
-            where, "quote", "a policy row must quote its clause", "Add clauses and quote, or use setting."
-        )
-    if quote is None:
-        return
-    if source["layer"] != "policy" or not isinstance(quote, str):
-        raise _wrong(where, "quote", "only a policy row quotes the policy", "Remove it, or change the layer.")
-    if not any(quote in text for text in clauses.values()) and quote not in _ELSEWHERE:
-        raise _wrong(
-            where, "quote", "does not stand in any clause", "Copy the policy's words letter for letter."
-        )
-
-
-#: The policy's words that stand between two clauses of the file.
-_ELSEWHERE = frozenset(
-    {
-        "inviting them to address any legitimate concerns about the school "
-        "via the appropriate and established channels"
-    }
-)
-
-
-def _outcome(where: str, source: Mapping[str, Any], before: list[str]) -> Outcome:
-    if where.count("."):
-        _only(where, source, _OUTCOME_FIELDS)
-    facts: dict[tuple[str, str, int], None] = {}
-    when = tuple(_condition(where, c, before, facts) for c in source.get("when", ()))
-    not_matched = frozenset(source.get("not_matched", ()))
-    _earlier(where, "not_matched", not_matched, before)
-    levels = tuple(
-        (body, _closed(where, body, source[body], Level)) for body in ("police", "legal") if body in source
-    )
-    urgency = _closed(where, "urgency", source["urgency"], Urgency) if "urgency" in source else None
-    tell = tuple(source.get("tell", ()))
-    for seat in tell:
-        if seat not in _SEATS:
-            raise _wrong(
-                where, "tell", f"{seat!r} cannot be told by a row", "Use dsl; the rest follows from §6."
-            )
-    actions = tuple(source.get("actions", ()))
-    asks = (
-        *tell,
-        *(f"{body}:{level}" for body, level in levels),
-        *((f"urgency:{urgency}",) if urgency else ()),
-        *(f"action:{action}" for action in actions),
-    )
-    return Outcome(
-        name=str(source.get("name", "")),
-        when=when,
-        not_matched=not_matched,
-        tell=tell,
-        levels=levels,
-        urgency=urgency,
-        actions=actions,
-        asks=asks,
-        facts=tuple(facts),
-    )
-
-
-def _condition(
-    where: str, condition: Mapping[str, Any], before: list[str], facts: dict[tuple[str, str, int], None]
-) -> Condition:
-    masks: list[int] = []
-    rows: frozenset[str] = frozenset()
-    for fact, values in condition.items():
-        if not isinstance(values, list) or not values:
-            raise _wrong(where, "when", f"{fact} needs a list of values", f'Write {fact} = ["…"].')
-        if fact == "row":
-            rows = frozenset(values)
-            _earlier(where, "when.row", rows - {"any"}, before)
-            continue
-        if fact not in FACTS:
-            raise _wrong(where, "when", f"{fact!r} is no fact", "See the facts listed in docs/policy.md.")
+def _test(owner: str, part: str, conditions: Conditions, words: Words, known: Callable[[str], bool]) -> Test:
+    every, none, groups = 0, 0, []
+    if not conditions:
+        raise wrong(owner, part, "holds an empty set of conditions", "Name at least one fact")
+    for fact, values in conditions.items():
+        if not values:
+            raise wrong(owner, f"{part}.{fact}", "lists no value", "List at least one")
+        bits = [_bit(owner, f"{part}.{fact}", fact, value, words, known) for value in values]
         mask = 0
-        for value in values:
-            word = str(value).lower() if isinstance(value, bool) else value
-            if (fact, word) not in BITS:
-                raise _wrong(
-                    where, "when", f"{fact} has no value {value!r}", f"Use {', '.join(FACTS[fact])}."
-                )
-            mask |= BITS[fact, word]
-            facts[fact, word, BITS[fact, word]] = None
-        masks.append(mask)
-    return tuple(masks), rows
+        for bit in bits:
+            mask |= bit
+        if fact == "not_matched":
+            none |= mask
+        elif len(bits) == 1:
+            every |= mask
+        else:
+            groups.append(mask)
+    shown = tuple(fact for fact in conditions if fact != "not_matched")
+    return Test(every, none, tuple(groups), shown)
 
 
-def _closed(where: str, field: str, value: object, kind: Any) -> Any:
-    try:
-        return kind(value)
-    except ValueError:
-        raise _wrong(where, field, f"{value!r} is unknown", f"Use {', '.join(kind)}.") from None
+def _bit(owner: str, where: str, fact: str, value: Value, words: Words, known: Callable[[str], bool]) -> int:
+    if fact in ("matched", "not_matched"):
+        if value not in words.rows:
+            raise wrong(owner, where, f"names {value!r}, which is no row", "Name a row by its id")
+        if not known(str(value)):
+            raise wrong(
+                owner, where, f"names {value!r}, which comes later", "Only earlier rows can be tested"
+            )
+        return words.rows[str(value)]
+    if fact not in words.bits or (fact in LATE and not known(fact)):
+        raise wrong(owner, where, "is no fact that can be tested here", "The [fact] part lists the facts")
+    for own, bit in words.bits[fact].items():
+        if own == value and type(own) is type(value):
+            return bit
+    choices = ", ".join(str(own).lower() if isinstance(own, bool) else own for own in words.bits[fact])
+    raise wrong(owner, where, f"has no value {value!r}", f"Choose among {choices}")
 
 
-def _only(where: str, source: Mapping[str, Any], known: frozenset[str]) -> None:
-    for field in source:
-        if field not in known:
-            raise _wrong(where, field, "is unknown", f"Use {', '.join(sorted(known))}.")
-
-
-def _earlier(where: str, field: str, names: frozenset[str], before: list[str]) -> None:
-    for name in names:
-        if name not in before:
-            raise _wrong(where, field, f"{name!r} is no row above this one", "Name a row that stands higher.")
+def wrong(owner: str, part: str, what: str, mend: str) -> PolicyError:
+    """Return the error for one field of one row."""
+    return PolicyError("policy-row", f"Policy row {owner}, field {part}: {what}.", f"{mend}.")

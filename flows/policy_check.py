@@ -1,0 +1,107 @@
+"""What must be true of a decision table beyond its shape; refused with row, field and mend."""
+
+from __future__ import annotations
+
+from flows.assessment import ANSWERED, WORKED_OUT
+from flows.errors import PolicyError
+from flows.model import URGENCIES, Layer, Level
+from flows.policy_table import Row, Table, Variant, wrong
+from flows.school import Seat
+
+_THEN = ("chairs_part_and_leads", "vice_chair_instead", "chair_affected", "nobody_left")
+_LAYERS = tuple(Layer)
+
+
+def check_table(table: Table, words: str) -> None:
+    """Raise PolicyError for the first thing that is wrong. ``words`` is the text quotes come from."""
+    text = _flat(words)
+    _facts(table)
+    _ids(table)
+    for name, clause in table.clause.items():
+        if _flat(clause.quote) not in text:
+            raise wrong(name, "quote", "is not in the policy's text", "Copy the policy's own words")
+    for row in table.row:
+        _row(row, table, text)
+    for lead in table.lead:
+        if not lead.because:
+            raise wrong(lead.id, "because", "is missing", "Say in one plain sentence why")
+        _one_of(lead.id, "then", lead.then, _THEN)
+        _one_of(lead.id, "legal", lead.legal, ("", *Level))
+    if not table.nobody.because:
+        raise wrong(table.nobody.id, "because", "is missing", "Say in one plain sentence why")
+    _one_of(table.nobody.id, "urgency", table.nobody.urgency, URGENCIES)
+    if table.kept_out != {"dsl": "deputy_dsl", "vice_chair": "substitute_governor"}:
+        raise wrong(
+            "kept_out",
+            "seats",
+            "names other substitutes",
+            "dsl → deputy_dsl, vice_chair → substitute_governor",
+        )
+    if table.hold.action != "hold_contact_with_poster":
+        raise wrong("hold", "action", "is not known", "Write hold_contact_with_poster")
+
+
+def _facts(table: Table) -> None:
+    for fact in (*ANSWERED, *WORKED_OUT):
+        if not table.fact.get(fact):
+            raise wrong("fact", fact, "has no words", "Say in a few words what it means")
+    for fact in table.fact:
+        if fact not in ANSWERED and fact not in WORKED_OUT:
+            raise wrong("fact", fact, "is no fact", "Leave it out")
+
+
+def _ids(table: Table) -> None:
+    seen: set[str] = set()
+    variants = [v.id for row in table.row for v in row.variant]
+    for name in (*(r.id for r in table.row), *variants, *(r.id for r in table.lead), table.nobody.id):
+        if not name:
+            raise PolicyError("policy-row", "A policy row has no id.", "Give every row its own.")
+        if name in seen:
+            raise wrong(name, "id", "is used twice", "Give every row its own id")
+        seen.add(name)
+
+
+def _row(row: Row, table: Table, text: str) -> None:
+    if not row.because:
+        raise wrong(row.id, "because", "is missing", "Say in one plain sentence why")
+    for clause in row.clauses:
+        _one_of(row.id, "clauses", clause, tuple(table.clause))
+    if row.layer is Layer.POLICY and not (row.quote and row.clauses):
+        raise wrong(row.id, "quote", "is missing", "A policy row quotes its clause")
+    if row.layer is not Layer.POLICY and row.quote:
+        raise wrong(row.id, "quote", "does not belong here", "Only rows of layer policy quote")
+    if row.quote and _flat(row.quote) not in text:
+        raise wrong(row.id, "quote", "is not in the policy's text", "Copy the policy's own words")
+    for each in (row, *row.variant):
+        _asks(each)
+        for body in ("police", "legal"):
+            if getattr(each, body) and body not in row.level_layer:
+                raise wrong(row.id, "level_layer", f"does not say whose level {body} is", "policy or setting")
+    for body, layer in row.level_layer.items():
+        _one_of(row.id, "level_layer", body, ("police", "legal"))
+        _one_of(row.id, f"level_layer.{body}", layer, _LAYERS)
+    for variant in row.variant:
+        if not variant.id.startswith(f"{row.id}."):
+            raise wrong(variant.id, "id", "does not start with its row's", f"Call it {row.id}.something")
+
+
+def _asks(each: Variant) -> None:
+    for seat in each.tell:
+        _one_of(each.id, "tell", seat, tuple(Seat))
+    _one_of(each.id, "police", each.police, ("", *Level))
+    _one_of(each.id, "legal", each.legal, ("", *Level))
+    _one_of(each.id, "urgency", each.urgency, ("", *URGENCIES))
+    for action in each.actions:
+        if not action.replace("_", "").isalnum() or action != action.lower():
+            raise wrong(each.id, "actions", f"holds {action!r}", "Write actions as small_words_joined")
+
+
+def _one_of(owner: str, part: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise wrong(
+            owner, part, f"has no value {value!r}", f"Choose among {', '.join(c for c in choices if c)}"
+        )
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

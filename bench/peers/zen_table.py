@@ -7,33 +7,32 @@ row matched cannot stand in one zen table and are left out, which only makes zen
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
 import zen
 
-from flows.assessment import DERIVED, FACTS, KEYS, Assessment
+from flows.assessment import ANSWERED, KEYS, NOTHING, WORKED_OUT, Assessment
 from flows.policy import Policy
+from flows.policy_table import Conditions, Row, Variant
 
-ASKS_ABOUT_ROWS = {"matched", "not_matched", "nobody_told"}
 OUTPUTS = ("row", "police", "legal", "urgency", "tell", "actions")
 
 
-def covered(policy: Policy) -> list[Mapping[str, Any]]:
-    """Return the rows that one zen table can hold."""
-    return [row.source for row in policy.rows if not _asks_about_rows(row.source)]
+def covered(policy: Policy) -> list[Row]:
+    """Return the rows that one zen table can hold: no *unless*, no question about another row."""
+    return [row for row in policy.table.row if all(_plain(part) for part in (row, *row.variant))]
 
 
-def _asks_about_rows(source: Mapping[str, Any]) -> bool:
-    parts = [source, *source.get("outcome", ())]
-    named = any(part.get(field) for part in parts for field in ASKS_ABOUT_ROWS)
-    return named or any("row" in condition for part in parts for condition in part.get("when", ()))
+def _plain(part: Variant) -> bool:
+    asks_about_rows = any(fact in ("matched", "not_matched") for needs in part.when for fact in needs)
+    return not asks_about_rows and not part.unless
 
 
 def table(policy: Policy) -> dict[str, Any]:
     """Return the decision: what comes in, one table that collects, what goes out."""
-    rules = [rule for source in covered(policy) for rule in _rules(source)]
-    asked = sorted({name for rule in rules for name in rule if name in FACTS})
+    rules = [rule for row in covered(policy) for rule in _rules(row)]
+    asked = sorted({name for rule in rules for name in rule if name not in {"_id", *OUTPUTS}})
     content = {
         "hitPolicy": "collect",
         "inputs": [{"id": name, "name": name, "field": name} for name in asked],
@@ -61,31 +60,42 @@ def table(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _rules(source: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Yield a rule for each condition of the row, and of each of its outcomes."""
-    for part in (source, *source.get("outcome", ())):
-        for condition in part.get("when", ()):
-            cells = {fact: _cell(fact, values) for fact, values in condition.items()}
-            yield {**cells, **_asks(source["id"], part)}
+def _rules(row: Row) -> Iterator[dict[str, str]]:
+    """Yield a rule for each condition of the row, and of each of its variants where the row holds too."""
+    for needs in row.when:
+        yield {**_cells(needs), **_asks(row.id, row)}
+        for variant in row.variant:
+            for more in variant.when:
+                yield {**_cells(needs, more), **_asks(row.id, variant)}
 
 
-def _cell(fact: str, values: Iterable[Any]) -> str:
-    words = ", ".join(f"'{value}'" if isinstance(value, str) else str(value).lower() for value in values)
-    return f"some($, # in [{words}])" if fact in KEYS and KEYS[fact].many else words
+def _cells(needs: Conditions, more: Conditions | None = None) -> dict[str, str]:
+    more = more or {}
+    both = {
+        fact: [value for value in values if value in more.get(fact, values)] for fact, values in needs.items()
+    }
+    return {fact: _cell(fact, values) for fact, values in {**more, **both}.items()}
 
 
-def _asks(row: str, part: Mapping[str, Any]) -> dict[str, str]:
-    one = {name: f"'{part[name]}'" for name in ("police", "legal", "urgency") if name in part}
-    many = {name: json.dumps(part.get(name, [])) for name in ("tell", "actions")}
-    return {"row": f"'{row}'", **dict.fromkeys(("police", "legal", "urgency"), ""), **one, **many}
+def _cell(fact: str, values: Iterable[str | bool]) -> str:
+    words = [f"'{value}'" if isinstance(value, str) else str(value).lower() for value in values]
+    if fact not in KEYS or not KEYS[fact].many:
+        return ", ".join(words)
+    return "len($) == 0" if words == [f"'{NOTHING}'"] else f"some($, # in [{', '.join(words)}])"
+
+
+def _asks(row: str, part: Variant) -> dict[str, str]:
+    one = {name: getattr(part, name) for name in ("police", "legal", "urgency")}
+    many = {name: json.dumps(getattr(part, name)) for name in ("tell", "actions")}
+    return {"row": f"'{row}'", **{name: value and f"'{value}'" for name, value in one.items()}, **many}
 
 
 def facts(assessment: Assessment) -> dict[str, Any]:
     """Return the facts as zen takes them: words, lists of words, true and false."""
-    ready: dict[str, Any] = {fact: assessment.true(fact) for fact in DERIVED}
-    for key, spec in KEYS.items():
-        held = assessment.values(key)
-        ready[key] = list(held) if spec.many else held[0]
+    ready: dict[str, Any] = {}
+    for fact in (*ANSWERED, *WORKED_OUT):
+        value = assessment.value(fact)
+        ready[fact] = list(value) if isinstance(value, tuple) else value
     return ready
 
 
@@ -97,11 +107,10 @@ class ZenPeer:
         compiled = zen.ZenDecisionContent(json.dumps(table(policy)))
         self._engine = zen.ZenEngine({"loader": lambda _: compiled})
 
-    def decide(self, ready: Mapping[str, Any]) -> dict[str, Any]:
+    def decide(self, ready: dict[str, Any]) -> dict[str, Any]:
         """Return what zen answers, with its trace: which rules hit, and what they looked at."""
-        answer: dict[str, Any] = self._engine.evaluate("policy", ready, {"trace": True})
-        return answer
+        return cast("dict[str, Any]", self._engine.evaluate("policy", ready, {"trace": True}))
 
-    def rows(self, ready: Mapping[str, Any]) -> set[str]:
+    def rows(self, ready: dict[str, Any]) -> set[str]:
         """Return the rows that matched."""
         return {hit["row"] for hit in self.decide(ready)["result"] or ()}

@@ -42,8 +42,9 @@ class Keeper:
                 return Committed(case=self._case(school, old.case), repeated=True, handled=old)
         check(change, self)
         if change.handled:
+            # ord, not due: old keys are only looked for at opening, and an index costs every turn a page
             at = codec.instant(change.handled.at)
-            table.keep(key, codec.encode(change.handled), version=1, due=at)
+            table.keep(key, codec.encode(change.handled), version=1, ord=at)
         if change.dropped_draft:
             self._table("drafts", school).forget(change.dropped_draft)
         if change.draft:

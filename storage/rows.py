@@ -162,9 +162,9 @@ class Rows:
             self._writer.execute("delete from rows where tbl=? and school=? and id=?", (table, school, row))
 
     def prune(self, table: str, before: int) -> None:
-        """Forget the rows of a table that were due before a moment (microseconds)."""
+        """Forget the rows of a table whose ``ord`` is below a number."""
         with self.transaction(), trouble.told(self.path):
-            self._writer.execute("delete from rows where tbl=? and due<?", (table, before))
+            self._writer.execute("delete from rows where tbl=? and ord<?", (table, before))
 
     def drop(self, table: str, school: str) -> None:
         """Forget every row of a school's table."""

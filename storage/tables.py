@@ -3,7 +3,8 @@
 All of TinyDB's table methods go through two hooks, which are replaced here (hence tinydb is pinned,
 and its behaviours are tested against this class): reading opens only the rows that are asked for,
 writing keeps only the documents that changed. A table named ``cases@SCHOOL`` is what the store keeps
-of a school: it can be queried, and is changed only by a commit.
+of a school: it can be queried, and is changed only by a commit. Unlike TinyDB's, answers are never
+cached and an empty table is not remembered.
 """
 
 from __future__ import annotations

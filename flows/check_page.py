@@ -28,9 +28,10 @@ from flows.intents import Discard, GoTo, SendReport
 from flows.model import Decision, Draft
 from flows.pages import asked_pages, back_button, intro, question_label
 from flows.policy import Policy, decide
-from flows.question_table import CHECK, QUESTIONS, SAFETY, settle
+from flows.question_table import CHECK, QUESTIONS, SAFETY
 from flows.routing import Routed, recused, route
 from flows.school import School
+from flows.settling import settle
 from flows.words import say
 
 

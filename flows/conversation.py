@@ -22,8 +22,9 @@ from flows.inbound import Surface
 from flows.model import Answer, Draft, DraftId, EvidenceFile
 from flows.pages import asked_pages, next_row, page_form, rows_on
 from flows.policy import Policy
-from flows.question_table import CHECK, QUESTIONS, SAFETY, YES, Question, Row, settle
+from flows.question_table import CHECK, QUESTIONS, SAFETY, YES, Question, Row
 from flows.school import PersonId, School, Seat
+from flows.settling import settle
 from flows.words import say
 
 
@@ -129,12 +130,14 @@ def _meaning(question: Question, found: Answer) -> dict[str, Answer]:
 
 
 def put(draft: Draft, name: str, value: Value, school: School, at: dt.datetime) -> Draft:
-    """Return the draft with one question answered. Raises InvalidAnswer for what is not offered."""
+    """Return the draft with one question answered; nothing chosen changes nothing.
+
+    Raises InvalidAnswer for what is not offered.
+    """
     question = QUESTIONS[name]
     found = read(question, value, school)
-    if found is None:
-        raise InvalidAnswer(name, say("conversation.needed"))
-    return _changed(draft, {**draft.answers, **_meaning(question, found)}, at)
+    meaning = {} if found is None else _meaning(question, found)
+    return _changed(draft, {**draft.answers, **meaning}, at)
 
 
 def _changed(draft: Draft, answers: Mapping[str, Answer], at: dt.datetime) -> Draft:

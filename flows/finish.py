@@ -10,8 +10,9 @@ import datetime as dt
 
 from flows.answers import NAMELESS
 from flows.model import Answer, Draft, Named, Posting, Report
-from flows.question_table import QUESTIONS, SAFETY, SAFETY_KEYS, YES, settle, ticked_safety
+from flows.question_table import QUESTIONS, SAFETY, SAFETY_KEYS, YES
 from flows.school import PersonId
+from flows.settling import settle, ticked_safety
 from flows.skip_rules import Answers
 from flows.wordlist import keys_in
 

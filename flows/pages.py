@@ -10,8 +10,9 @@ from flows.finish import may_show_imagery
 from flows.forms import Choice, Field, FileField, Form, Many, TextField
 from flows.intents import AnswerPage, GoTo
 from flows.model import Draft
-from flows.question_table import CHECK, FILES, PAGES, QUESTIONS, ROWS, YES, Kind, Row, settle
+from flows.question_table import CHECK, FILES, PAGES, QUESTIONS, ROWS, YES, Kind, Row
 from flows.school import School
+from flows.settling import settle
 from flows.skip_rules import Answers, met
 from flows.wordlist import found
 from flows.words import known, say

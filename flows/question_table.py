@@ -13,8 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from flows.forms import Shown, Value
-from flows.model import Answer
-from flows.skip_rules import ALWAYS, Answers, Condition, Need, Word, both, looks_at, met
+from flows.skip_rules import ALWAYS, Condition, Need, Word, both, looks_at
 from flows.wordlist import WORDS
 
 SAFETY = ("sexual_imagery_child", "child_at_risk", "adult_at_risk", "violence", "racist", "other_hate")
@@ -270,29 +269,3 @@ def forward_looks(rows: tuple[Row, ...]) -> tuple[tuple[str, str], ...]:
 
 if forward_looks(ROWS):  # pragma: no cover - a table like that never leaves a developer's desk
     raise AssertionError(f"questions that look ahead: {forward_looks(ROWS)}")
-
-
-def settle(answers: Answers) -> tuple[dict[str, Answer], tuple[Row, ...]]:
-    """Return the answers that (still) apply, and the rows that are asked, in order.
-
-    What is ticked under *safety* decides the six keys: not ticked is *no*.
-    """
-    kept: dict[str, Answer] = {}
-    asked: list[Row] = []
-    for row in ROWS:
-        if not met(row.condition, kept):
-            continue
-        asked.append(row)
-        if row.name in answers and not (row.name in SAFETY and answers[row.name] == "no"):
-            kept[row.name] = answers[row.name]
-            if row.name == "safety":
-                ticked = ticked_safety(answers)
-                kept.update({key: "no" for key in SAFETY if key not in ticked})
-    kept.update({name: answers[name] for name in KEPT if name in answers and name not in kept})
-    return kept, tuple(asked)
-
-
-def ticked_safety(answers: Answers) -> tuple[str, ...]:
-    """Return the safety keys that are ticked."""
-    ticked = answers.get("safety", ())
-    return tuple(key for key in SAFETY if key in ticked)

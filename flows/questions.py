@@ -14,7 +14,8 @@ from flows.errors import InvalidAnswer
 from flows.forms import Choice, Field, Many, Option, Value
 from flows.model import Answer, Draft, Report
 from flows.pages import question_label
-from flows.question_table import QUESTIONS, SAFETY_KEYS, settle
+from flows.question_table import QUESTIONS, SAFETY_KEYS
+from flows.settling import settle
 from flows.words import say
 
 #: What a leader may correct.

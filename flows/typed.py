@@ -23,6 +23,7 @@ from flows.pages import asked_pages
 from flows.question_table import CHECK, QUESTIONS, Question
 from flows.school import School
 from flows.synonyms import ALL, COMMANDS, GREETINGS, KEEP, NO, NONE, SKIP, STEERING, SYNONYMS, UNSURE, YES
+from flows.wordlist import WORDS
 from flows.words import say
 
 
@@ -124,11 +125,11 @@ def _text(turn: _Turn, question: Question, words: str) -> TypedAnswer:
     draft, school, at = turn.draft, turn.school, turn.at
     had = draft.answers.get(question.name)
     if plain(words) in SKIP | NONE | UNSURE | NO:
-        if had:
+        if had and (question.name == WORDS or plain(words) not in NONE):
             return TypedAnswer(_on(turn, turn.draft), say("typed.unchanged"))
         empty = conversation.put(draft, question.name, "", school, at)
         return TypedAnswer(_on(turn, empty), say("typed.left_empty"))
-    if question.name == "words":
+    if question.name == WORDS:
         after = conversation.with_words(draft, words, at)
     else:
         after = conversation.put(draft, question.name, words, school, at)

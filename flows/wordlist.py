@@ -57,7 +57,7 @@ _PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
 }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)  # one turn asks many times for the same words; nobody's stay for long
 def found(words: str) -> dict[str, str]:
     """Return the first listed word of each key these words point to, as it was written."""
     hits: dict[str, str] = {}

@@ -26,7 +26,14 @@ SCENARIOS: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "policy" / "scenarios.yaml").read_text("utf-8")
 )
 #: What the examples answer although the conversation never asks it of such a report.
-SKIPPED: dict[str, set[str]] = {}
+SKIPPED: dict[str, set[str]] = {
+    # imagery: who posted, what they did, what it is like and where is left to the DSL, in person
+    "S13": {"poster", "did", "nature", "platform", "still_online", "evidence"},
+    # might be imagery, so the same; and somebody unknown was not asked whether it happened before
+    "T37": {"platform", "evidence", "replied", "repeated"},
+    # only a like: there is nothing they said about it
+    "T41": {"stance"},
+}
 #: What the policy page says an answer left out means (§3, Defaults).
 DEFAULTS: dict[str, Value] = {
     "staff_allegation": (),
@@ -87,6 +94,6 @@ def test_a_cut_short_example_goes_as_it_is() -> None:
     """The example that was cut short: what was answered goes, the rest is cautious."""
     scenario = next(s for s in SCENARIOS if s["answers"].get("unfinished"))
     draft = answer(new(), "danger", {"immediate_danger": "no"}, SCHOOL, AT).draft
-    ticked = {"safety": ("child_at_risk",), "child_at_risk": "yes"}
+    ticked: dict[str, Value] = {"safety": ("child_at_risk",), "child_at_risk": "yes"}
     sent = finish.unfinished_report(answer(draft, "safety", ticked, SCHOOL, AT).draft, AT)
     _fits(decide(POLICY, assess(sent.answers, unfinished=True)), scenario["expect"])

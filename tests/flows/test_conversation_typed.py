@@ -11,6 +11,7 @@ from flows.inbound import Surface
 from flows.intents import Command
 from flows.model import Draft
 from flows.question_table import QUESTIONS, SAFETY
+from flows.synonyms import UNSURE
 from flows.typed import Misunderstood, TypedAnswer, Wants, meant
 from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new, see
 
@@ -108,7 +109,7 @@ def test_every_choice_can_be_typed_by_number_label_and_value(name: str) -> None:
                 continue
             assert held in ((option.value,), question.unsure, (question.unsure,)), words
             if option.value != "not_sure" and held != (option.value,):
-                assert option.label.casefold().strip(".") in typed.UNSURE | {"i don't know", "i can't tell"}
+                assert option.label.casefold().strip(".") in UNSURE | {"i don't know", "i can't tell"}
 
 
 def test_what_was_read_is_said_back() -> None:
@@ -195,6 +196,8 @@ def test_optional_words_can_be_left_out() -> None:
     full, _ = by_pages({**PLAIN, "link": "https://x.example"})
     again = goto(full, "where", HERE, AT, field="link")
     assert _type(again, "skip").answers["link"] == "https://x.example"
+    assert _type(again, "not sure").answers["link"] == "https://x.example"
+    assert _type(again, "none").answers["link"] == ""
     assert _type(goto(full, "where", HERE, AT, field="audience"), "none").answers["audience"] == ""
     fresh = full.answers | {}
     del fresh["audience"]

@@ -13,7 +13,9 @@ from flows.answers import clean, options_of
 from flows.forms import Choice, FileField, Form, Many, Value
 from flows.inbound import Surface
 from flows.model import Draft
-from flows.question_table import CHECK, PAGES, QUESTIONS, forward_looks, ROWS, settle
+from flows.pages import asked_pages
+from flows.question_table import CHECK, PAGES, QUESTIONS, ROWS, forward_looks
+from flows.settling import settle
 from tests.flows.talking import AT, SCHOOL, at_check, new, see
 
 _ANY = st.randoms(use_true_random=False)
@@ -56,7 +58,7 @@ def _finish(draft: Draft, pick: st.DataObject) -> tuple[Draft, list[str]]:
 def _lead_through(pick: st.DataObject) -> None:
     draft, came = _finish(new(), pick)
     assert conversation.complete(draft)
-    pages = conversation.asked_pages(draft.answers)
+    pages = asked_pages(draft.answers)
     assert len(pages) <= 10
     assert list(dict.fromkeys(came)) == list(pages)
     imagery = draft.answers.get("sexual_imagery_child") in ("yes", "not_sure")
@@ -130,7 +132,7 @@ def _wander(pick: st.DataObject) -> None:
 @settings(max_examples=30)
 @given(st.data())
 def test_wandering_loses_nothing_and_ends(pick: st.DataObject) -> None:
-    """Answering, typing, going back and changing on two surfaces: no word is lost, and it can always be ended."""
+    """Answering, typing, going back, changing on two surfaces: no word is lost, and it can be ended."""
     _wander(pick)
 
 

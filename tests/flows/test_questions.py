@@ -9,16 +9,9 @@ from flows.errors import InvalidAnswer
 from flows.finish import report
 from flows.forms import Choice, Many
 from flows.pages import question_label
-from flows.question_table import (
-    PAGES,
-    QUESTIONS,
-    ROWS,
-    SAFETY_KEYS,
-    Row,
-    forward_looks,
-    settle,
-)
+from flows.question_table import PAGES, QUESTIONS, ROWS, SAFETY_KEYS, Row, forward_looks
 from flows.questions import CORRECTABLE, answer_lines, corrected, correction_fields
+from flows.settling import settle
 from flows.skip_rules import ALWAYS, Need, Word, both, met
 from flows.wordlist import found
 from flows.words import known

@@ -30,15 +30,16 @@ class Live(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """One row, compiled. ``looks_at`` covers every bit its outcome depends on."""
+    """One row, compiled. ``looks_at`` covers, for each set of conditions, every
+    bit the outcome depends on once that set held."""
 
     row: Row | LeadRow
     bit: int
     test: Compiled
     variants: tuple[tuple[Compiled, Variant], ...] = ()
-    looks_at: int = 0
+    looks_at: tuple[int, ...] = ()
     remember: int = 0
-    kept: dict[int, Live | None] = {}
+    kept: dict[tuple[int, int], Live] = {}
 
 
 def line(row: Row, words: Words, earlier: frozenset[str], remember: int) -> Line:
@@ -46,9 +47,10 @@ def line(row: Row, words: Words, earlier: frozenset[str], remember: int) -> Line
     test = compiled(row.id, row.when, row.unless, words, earlier.__contains__)
     known = (earlier | {row.id}).__contains__
     variants = tuple((compiled(v.id, v.when, v.unless, words, known), v) for v in row.variant)
-    looks_at = _HEAD_OUT | _CHAIR_OUT | _KEPT_DSL
-    for each in (test, *(v for v, _ in variants)):
-        looks_at |= _looks_at(each, words)
+    always = _HEAD_OUT | _CHAIR_OUT | _KEPT_DSL
+    for each, _ in variants:
+        always |= _looks_at(each, words)
+    looks_at = tuple(always | _looks_at(Compiled((one,)), words) for one in test.when)
     return Line(
         row=row,
         bit=words.rows[row.id],
@@ -83,18 +85,25 @@ def _all_of(test: Test, words: Words) -> int:
 
 def live(row: Line, bits: int, words: Words) -> Live | None:
     """Return what the row asks for with these facts, or None when it does not apply."""
-    seen = bits & row.looks_at
-    if seen in row.kept:
-        return row.kept[seen]
-    found = _worked_out(row, seen, words) if row.test.hit(seen) else None
-    if row.remember:
-        if len(row.kept) >= row.remember:
-            row.kept.clear()
-        row.kept[seen] = found
+    for at, test in enumerate(row.test.when):
+        if bits & test.every == test.every and test.holds(bits):
+            break
+    else:
+        return None
+    if any(other.holds(bits) for other in row.test.unless):
+        return None
+    seen = bits & row.looks_at[at]
+    found = row.kept.get((at, seen))
+    if found is None:
+        found = _worked_out(row, row.test.when[at], seen, words)
+        if row.remember:
+            if len(row.kept) >= row.remember:
+                row.kept.clear()
+            row.kept[at, seen] = found
     return found
 
 
-def _worked_out(line: Line, bits: int, words: Words) -> Live:
+def _worked_out(line: Line, held: Test, bits: int, words: Words) -> Live:
     row = line.row
     assert isinstance(row, Row)  # noqa: S101 - lead rows are settled elsewhere
     more = [(test, variant) for test, variant in line.variants if test.hit(bits)]
@@ -111,7 +120,7 @@ def _worked_out(line: Line, bits: int, words: Words) -> Live:
             clauses=tuple(row.clauses),
             quote=row.quote if row.layer is Layer.POLICY else None,
             because=row.because,
-            facts=facts((line.test, *(test for test, _ in more)), bits, words),
+            facts=facts((Compiled((held,)), *(test for test, _ in more)), bits, words),
         ),
         tell=tell,
         actions=actions,

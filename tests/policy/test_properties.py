@@ -1,0 +1,121 @@
+"""What must always hold (policy page §9), over random answer sets; and the second reading agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bench.peers.plain_ifs import decide as second_reading
+from flows.assessment import SAFETY, Assessment, assess
+from flows.model import URGENCIES, Decision, Level
+from flows.policy import decide, default_policy
+
+Sets = Callable[[int, int], Iterator[dict[str, Any]]]
+LEVELS = tuple(Level)
+CONTACT = set(default_policy().waits)
+
+
+def both(answers: dict[str, Any]) -> tuple[Assessment, Decision]:
+    """Return the facts and the decision."""
+    facts = assess(answers, unfinished=answers.get("unfinished", False))
+    return facts, decide(default_policy(), facts)
+
+
+def holds(answers: dict[str, Any]) -> None:
+    """Assert everything that must always hold of one answer set."""
+    facts, found = both(answers)
+    told = set(found.notify) - {"legal", "police"}
+    kept = answers.get("keep_from", ())
+    asks = {ask for reason in found.reasons for ask in reason.asks}
+    risky = any(not facts.holds(key, "no") for key in SAFETY)
+    assert told or not risky
+    for body in ("legal", "police"):
+        assert (body in found.notify) == (body in found.levels)
+        assert told or body not in found.levels
+    assert (found.leads is None) == (not told)
+    assert found.leads is None or found.leads in told
+    assert not (facts.head_out and "headteacher" in told)
+    assert not (facts.chair_out and "chair_of_governors" in told)
+    assert not ({"chair": "chair_of_governors"}.get(k, k) in told for k in kept) or not (
+        {{"chair": "chair_of_governors"}.get(k, k) for k in kept} & told
+    )
+    if facts.holds("violence", "yes"):
+        assert URGENCIES.index(found.urgency) >= URGENCIES.index("urgent")
+        assert "police" in found.levels
+    if "hold_contact_with_poster" in found.actions:
+        assert not CONTACT & set(found.actions)
+    assert found.reasons
+    assert told <= asks
+
+
+def milder(answers: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the answers with one safety key put to no, whatever the words flagged."""
+    flags = [flag for flag in answers.get("text_flags", ()) if flag != key]
+    return {**answers, key: "no", "text_flags": flags}
+
+
+def never_lowers(answers: dict[str, Any], key: str) -> None:
+    """Assert that raising a safety key removes nobody and lowers nothing."""
+    low = both(milder(answers, key))[1]
+    for raised in ("not_sure", "yes"):
+        high = both({**milder(answers, key), key: raised})[1]
+        assert set(low.notify) <= set(high.notify), (key, answers)
+        assert URGENCIES.index(low.urgency) <= URGENCIES.index(high.urgency), (key, answers)
+        for body, level in low.levels.items():
+            assert LEVELS.index(level) <= LEVELS.index(high.levels[body]), (key, answers)
+
+
+def agrees(answers: dict[str, Any]) -> None:
+    """Assert that the table and the second reading of the policy come to the same."""
+    found, other = both(answers)[1], second_reading(answers)
+    assert other == {
+        "notify": list(found.notify),
+        "levels": found.levels,
+        "urgency": found.urgency,
+        "leads": found.leads,
+        "actions": list(found.actions),
+        "rows": [reason.row for reason in found.reasons],
+    }, answers
+
+
+def test_what_must_always_hold(sets: Sets) -> None:
+    """People are reached, nobody in conflict is told, holds hold, every notice names its reason."""
+    for answers in sets(4_000, 1):
+        holds(answers)
+
+
+def test_a_graver_answer_never_lowers(sets: Sets) -> None:
+    """Raising a safety key from no removes no recipient and lowers no urgency and no level."""
+    for at, answers in enumerate(sets(2_000, 2)):
+        never_lowers(answers, SAFETY[at % len(SAFETY)])
+
+
+def test_two_readings_agree(sets: Sets) -> None:
+    """The table and plain ifs written from the policy's text alone come to the same decision."""
+    for answers in sets(4_000, 3):
+        agrees(answers)
+
+
+def test_criticism_is_never_for_the_police(sets: Sets) -> None:
+    """Critical and harmful to reputation, however repeated, never brings the police in by itself."""
+    for answers in sets(2_000, 4):
+        calm = {k: v for k, v in answers.items() if k not in (*SAFETY, "text_flags", "staff_allegation")}
+        for nature in (
+            ["critical_of_leadership"],
+            ["could_harm_reputation"],
+            ["critical_of_leadership", "could_harm_reputation"],
+        ):
+            assert "police" not in both({**calm, "nature": nature, "repeated": "yes"})[1].levels
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(10, 14))
+def test_a_million(sets: Sets, seed: int) -> None:
+    """All of it again, over a million answer sets in four parts."""
+    for at, answers in enumerate(sets(250_000, seed)):
+        holds(answers)
+        if at % 10 == 0:
+            never_lowers(answers, SAFETY[at // 10 % len(SAFETY)])
+            agrees(answers)

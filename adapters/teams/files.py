@@ -1,0 +1,80 @@
+"""Files that came with a message, fetched: from listed hosts only, up to a size, never by a redirect unseen.
+
+A file of a personal chat has an address that needs no token; a picture in a message is fetched from
+Teams' connector with ours, and our token goes nowhere else.
+https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+import aiohttp
+
+from adapters.teams import limits
+from adapters.teams.parse import Attached
+from adapters.teams.tokens import Tokens
+from adapters.teams.trust import Trust
+from flows.errors import InvalidAnswer
+from flows.inbound import Upload
+from flows.words import say
+
+_CHUNK = 65_536
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+async def fetch(
+    files: tuple[Attached, ...], *, session: aiohttp.ClientSession, trust: Trust, tokens: Tokens | None
+) -> tuple[Upload, ...]:
+    """Return the files' bytes. Raises InvalidAnswer: too many, too big, or not to be had."""
+    if len(files) > limits.FILES:
+        raise InvalidAnswer(
+            "files", say("teams.trouble.too_many_files", most=limits.FILES), reference="too-many-files"
+        )
+    return tuple([await _one(file, session=session, trust=trust, tokens=tokens) for file in files])
+
+
+async def _one(
+    file: Attached, *, session: aiohttp.ClientSession, trust: Trust, tokens: Tokens | None
+) -> Upload:
+    url = file.url
+    timeout = aiohttp.ClientTimeout(total=limits.FILE_SECONDS)
+    try:
+        for _ in range(limits.FILE_HOPS):
+            if not trust.fetches(url):
+                raise _gone()
+            headers = await _headers(url, trust, tokens)
+            async with session.get(url, headers=headers, allow_redirects=False, timeout=timeout) as response:
+                if response.status in _REDIRECTS:
+                    url = urljoin(url, response.headers.get("Location", ""))
+                    continue
+                if response.status != 200:  # noqa: PLR2004 - the one status with the file in it
+                    raise _gone()
+                return Upload(file.name, await _bytes(response))
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise _gone() from error
+    raise _gone()
+
+
+async def _headers(url: str, trust: Trust, tokens: Tokens | None) -> dict[str, str]:
+    """Return the token for Teams' own connector, and nothing for anybody else."""
+    if tokens is None or not trust.speaks_to(url):
+        return {}
+    return {"Authorization": f"Bearer {await tokens.get()}"}
+
+
+async def _bytes(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body, counted as it comes: what a header claims is not believed."""
+    whole = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        whole += chunk
+        if len(whole) > limits.FILE_BYTES:
+            most = limits.FILE_BYTES // 1_000_000
+            raise InvalidAnswer(
+                "files", say("teams.trouble.file_too_big", most=most), reference="file-too-big"
+            )
+    return bytes(whole)
+
+
+def _gone() -> InvalidAnswer:
+    return InvalidAnswer("files", say("teams.trouble.file_gone"), reference="file-gone")

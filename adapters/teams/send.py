@@ -1,0 +1,299 @@
+"""Everything that goes out to Teams, through Microsoft's connector, kept warm.
+
+One connector for each service address (listed hosts only, a few at most), over one pool of
+connections on our own loop and with one token for all. Nothing is ever sent again in here: what a
+failure means is said by the type of the error, and the worker decides.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationParameters
+from botframework.connector import BotFrameworkConnectorConfiguration
+from botframework.connector.aio import ConnectorClient
+from botframework.connector.auth import MicrosoftAppCredentials
+
+from adapters.teams import limits, render
+from adapters.teams.pace import Pace
+from adapters.teams.records import Reference, References
+from adapters.teams.render import Json
+from adapters.teams.roster import Member, membership, staff
+from adapters.teams.trust import Trust
+from adapters.teams.where import Where, in_thread, is_channel, split_thread
+from adapters.teams.wire import Wire
+from flows.cards import Card
+from flows.errors import Ambiguous, Permanent, Retryable
+from flows.model import Posted
+from flows.ports import Address, Membership
+from flows.school import Platform
+from flows.words import say
+
+#: service addresses whose connector is kept; a tenant has one, a region two or three
+_WARM = 16
+
+
+class _Answer:
+    """What the kit reads of an answer: its status, and its JSON where the kit looks for it."""
+
+    def __init__(self, content: Any) -> None:
+        self.http_response = self
+        self.status_code = 200
+        self.context = {"deserialized_data": content}
+
+
+class _Pipeline:
+    """The kit's way to the network, ours: no thread, no second try, no session of its own."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def run(self, request: Any, **_: Any) -> _Answer:
+        return _Answer(await self._wire.ask(request.method, request.url, request.headers, request.data))
+
+
+class Connectors:
+    """The kit's connectors, one for each service address."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Keep the wire; make none yet."""
+        self._wire = wire
+        self._warm: OrderedDict[str, ConnectorClient] = OrderedDict()
+
+    def to(self, service_url: str) -> ConnectorClient:
+        """Return the connector for a service address. Raises Permanent if its host is not listed."""
+        if not self._wire.trust.speaks_to(service_url):
+            raise Permanent("unlisted-service-host", "That is no address of Teams that we know.")
+        client = self._warm.get(service_url)
+        if client is None:
+            settings = BotFrameworkConnectorConfiguration(
+                MicrosoftAppCredentials.empty(), service_url, pipeline_type=lambda _: _Pipeline(self._wire)
+            )
+            client = ConnectorClient(settings.credentials, custom_configuration=settings)
+            self._warm[service_url] = client
+        self._warm.move_to_end(service_url)
+        while len(self._warm) > _WARM:
+            self._warm.popitem(last=False)
+        return client
+
+
+class TeamsChat:
+    """The :class:`flows.ports.Chat` of Teams. Teams cannot be asked what it accepted: repeats are marked."""
+
+    platform = Platform.TEAMS
+    can_look_up = False
+
+    def __init__(
+        self,
+        *,
+        references: References,
+        wire: Wire,
+        trust: Trust,
+        pace: Pace | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep the parts; nothing is opened before something is sent."""
+        self._references = references
+        self.connectors = Connectors(wire)
+        self._trust = trust
+        self._pace = pace or Pace()
+        self._monotonic = monotonic
+        self._rosters: dict[tuple[str, str], tuple[float, tuple[Member, ...]]] = {}
+        #: accounts that a list of members showed to be guests
+        self.guests: set[str] = set()
+
+    async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
+        """Post a message that stands alone or begins a thread."""
+        body = self._message(card, key, alert=bool(to.account), repeat=repeat)
+        tenant = to.workspace or self._trust.tenant
+        if to.account:
+            chat = await self.chat_with(tenant, to.account)
+            return await self._post(chat, chat.conversation, body)
+        near = await self._references.channel(tenant, to.channel)
+        if near is None:
+            raise Permanent("not-installed", "The app has not been added there yet.")
+        return await self._new_thread(near, to.channel, body)
+
+    async def reply(
+        self, root: Posted, card: Card, *, key: str, broadcast: bool = False, repeat: bool = False
+    ) -> Posted:
+        """Post into the thread of ``root``; Teams shows a thread's news in its channel anyway."""
+        del broadcast
+        first = root.thread or root.message
+        near = await self._near(root)
+        posted = await self._post(
+            near, in_thread(root.channel, first), self._message(card, key, repeat=repeat)
+        )
+        return Posted(
+            platform=self.platform,
+            workspace=root.workspace,
+            channel=root.channel,
+            message=posted.message,
+            thread=first,
+        )
+
+    async def edit(self, posted: Posted, card: Card) -> None:
+        """Replace a message. Doing it twice is doing it once."""
+        content = render.card(card, nonce=render.digest(posted.message, repr(card.blocks)))
+        near = await self._near(posted)
+        where = in_thread(posted.channel, posted.thread or posted.message)
+        await self.replace(near, where, posted.message, render.message(content, card.summary))
+
+    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
+        """Return None: Teams cannot be asked."""
+        del to, root, key
+        return None
+
+    async def members(self, to: Address) -> Membership:
+        """Return who can read a channel, not older than a minute."""
+        tenant = to.workspace or self._trust.tenant
+        if to.account:
+            return Membership(accounts=frozenset({to.account.lower()}), fit=True)
+        try:
+            return membership(await self.roster(tenant, to.channel), self._trust.tenant)
+        except Permanent as error:
+            return Membership(accounts=frozenset(), fit=False, trouble=error.reference)
+
+    async def staff(self, team: str) -> dict[str, str]:
+        """Return the accounts, with names, of the full members of a team (or a channel of it)."""
+        return staff(await self.roster(self._trust.tenant, team), self._trust.tenant)
+
+    # -- for the listener -------------------------------------------------------------------------
+
+    async def chat_with(self, tenant: str, account: str) -> Reference:
+        """Return our chat with somebody; begin it if there is none. Raises as sending does."""
+        found = await self._references.person(tenant, account)
+        if found is not None:
+            return found
+        near = await self._references.tenant(tenant)
+        if near is None:
+            raise Permanent("not-installed", "The app has not been added in this tenant yet.")
+        asked = ConversationParameters(
+            is_group=False,
+            bot=ChannelAccount(id=near.bot),
+            members=[ChannelAccount(id=account)],
+            tenant_id=tenant,
+            channel_data={"tenant": {"id": tenant}},
+        )
+        try:
+            made = await self.connectors.to(near.service_url).conversations.create_conversation(asked)
+        except Ambiguous as error:
+            # Nothing was said yet, and Teams gives the same chat again: beginning it twice is once.
+            raise Retryable("no-chat-yet", "Teams did not answer.", after=limits.REST_SECONDS) from error
+        return await self._references.met(tenant, account, made.id, near)
+
+    async def say(self, where: Where, body: Json) -> str:
+        """Post where somebody just spoke; return the message's id."""
+        return (await self._post(_spoken(where), where.conversation, body)).message
+
+    async def change(self, where: Where, message: str, body: Json) -> None:
+        """Replace a message where somebody just spoke."""
+        await self.replace(_spoken(where), where.conversation, message, body)
+
+    async def replace(self, near: Reference, conversation: str, message: str, body: Json) -> None:
+        """Replace a message by another."""
+        await self._pace.turn(conversation)
+        made = _activity(body, near.bot)
+        made.id = message
+        await self.connectors.to(near.service_url).conversations.update_activity(conversation, message, made)
+
+    async def roster(self, tenant: str, channel: str) -> tuple[Member, ...]:
+        """Return a team's members, not older than a minute. Raises as sending does."""
+        known = self._rosters.get((tenant, channel))
+        if known is not None and self._monotonic() - known[0] < limits.ROSTER_SECONDS:
+            return known[1]
+        near = await self._references.channel(tenant, channel)
+        if near is None:
+            raise Permanent("not-installed", "The app has not been added there yet.")
+        asked, found, more = self._monotonic(), list[Member](), None
+        calls = self.connectors.to(near.service_url).conversations
+        for _ in range(limits.ROSTER_PAGES):
+            page = await calls.get_teams_conversation_paged_members(channel, limits.ROSTER_PAGE, more)
+            found += [_member(one) for one in page.members or []]
+            more = page.continuation_token
+            if not more:
+                break
+        else:
+            raise Permanent("too-many-members", "That team has more members than we can read.")
+        self._rosters[tenant, channel] = (asked, tuple(found))
+        self.guests |= {one.account for one in found if one.guest(tenant)}
+        return tuple(found)
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    def _message(self, card: Card, key: str, *, alert: bool = False, repeat: bool = False) -> Json:
+        mark = say("teams.repeat") if repeat else ""
+        content = render.card(card, nonce=render.digest(key, repr(card.blocks)), mark=mark)
+        return render.message(content, card.summary, alert=alert)
+
+    async def _near(self, posted: Posted) -> Reference:
+        tenant = posted.workspace or self._trust.tenant
+        near = await (
+            self._references.channel(tenant, posted.channel)
+            if is_channel(posted.channel)
+            else self._references.tenant(tenant)
+        )
+        if near is None:
+            raise Permanent("not-installed", "The app has not been added there yet.")
+        return near
+
+    async def _post(self, near: Reference, conversation: str, body: Json) -> Posted:
+        await self._pace.turn(conversation)
+        made = _activity(body, near.bot)
+        answer = await self.connectors.to(near.service_url).conversations.send_to_conversation(
+            conversation, made
+        )
+        return self._posted(near, split_thread(conversation)[0], answer.id if answer else "")
+
+    async def _new_thread(self, near: Reference, channel: str, body: Json) -> Posted:
+        """Begin a thread; Teams answers with the thread's own address.
+
+        https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
+        """
+        await self._pace.turn(channel)
+        asked = ConversationParameters(
+            is_group=True,
+            bot=ChannelAccount(id=near.bot),
+            tenant_id=near.tenant,
+            channel_data={"channel": {"id": channel}},
+            activity=_activity(body, near.bot),
+        )
+        made = await self.connectors.to(near.service_url).conversations.create_conversation(asked)
+        return self._posted(near, channel, made.activity_id or split_thread(made.id or "")[1])
+
+    def _posted(self, near: Reference, channel: str, message: str | None) -> Posted:
+        if not message:
+            raise Ambiguous("no-id", "Teams took the message and did not say which it is.")
+        return Posted(platform=self.platform, workspace=near.tenant, channel=channel, message=message)
+
+
+def _spoken(where: Where) -> Reference:
+    return Reference(
+        tenant=where.tenant, service_url=where.service_url, conversation=where.conversation, bot=where.bot
+    )
+
+
+def _activity(body: Json, bot: str) -> Activity:
+    attached = [
+        Attachment(content_type=part["contentType"], content=part["content"]) for part in body["attachments"]
+    ]
+    return Activity(
+        type="message",
+        summary=body["summary"],
+        attachments=attached,
+        channel_data=body.get("channelData"),
+        from_property=ChannelAccount(id=bot),
+    )
+
+
+def _member(one: Any) -> Member:
+    return Member(
+        account=(one.aad_object_id or "").lower(),
+        name=one.name or "",
+        tenant=one.tenant_id or "",
+        role=one.user_role or "",
+        principal=one.user_principal_name or "",
+    )

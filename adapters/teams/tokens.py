@@ -1,0 +1,93 @@
+"""The token we send along: one for everything, fetched before the old one runs out, never in anybody's way.
+
+https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+from msgspec import Struct
+
+from adapters.teams import limits
+from flows.errors import Retryable
+
+SCOPE = "https://api.botframework.com/.default"
+
+
+class Token(Struct, frozen=True):
+    """A token, and for how many seconds from now it is good."""
+
+    value: str
+    seconds: float
+
+
+Fetch = Callable[[], Awaitable[Token]]
+
+
+class Tokens:
+    """Gives the token. Many may ask at once: it is fetched once."""
+
+    def __init__(self, fetch: Fetch, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Keep how to fetch; fetch nothing yet."""
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._value, self._until = "", 0.0
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def get(self) -> str:
+        """Return a token that is good now. Raises Retryable if none can be had."""
+        left = self._until - self._monotonic()
+        if left < limits.TOKEN_AHEAD_SECONDS and self._fetching is None:
+            self._fetching = asyncio.create_task(self._renew())
+        if left <= 0 and self._fetching is not None:
+            await asyncio.shield(self._fetching)
+        if self._until - self._monotonic() <= 0:
+            raise Retryable("no-token", "Microsoft gave us no token.", after=limits.REST_SECONDS)
+        return self._value
+
+    def forget(self) -> None:
+        """Fetch anew next time: the one we had was refused."""
+        self._until = 0.0
+
+    async def stop(self) -> None:
+        """Give up a fetch that is under way."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
+
+    async def _renew(self) -> None:
+        try:
+            token = await self._fetch()
+            self._value, self._until = token.value, self._monotonic() + token.seconds
+        except (aiohttp.ClientError, TimeoutError, Retryable):
+            pass  # whoever needs one says so; a token that is still good goes on being used
+        finally:
+            self._fetching = None
+
+
+def from_entra(session: aiohttp.ClientSession, url: str, app_id: str, secret: str) -> Fetch:
+    """Return how to fetch a token from a tenant's endpoint with the app's secret."""
+
+    async def fetch() -> Token:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": app_id,
+            "client_secret": secret,
+            "scope": SCOPE,
+        }
+        async with session.post(url, data=form) as response:
+            if response.status != 200:  # noqa: PLR2004 - the one status with a token in it
+                raise Retryable("no-token", "Microsoft gave us no token.", after=limits.REST_SECONDS)
+            body = await response.json()
+        return Token(str(body["access_token"]), float(body.get("expires_in", 3_600)))
+
+    return fetch
+
+
+def endpoint(tenant: str) -> str:
+    """Return where a tenant gives out tokens."""
+    return f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"

@@ -1,11 +1,13 @@
 """Whether it stays as quick as it fills up: 100, 1,000 and 20,000 cases; memory; the start.
 
-A full store is a school's many years: forty cases are open, the rest are closed.
+A full store is a school's many years: at each size forty cases are open, twenty were closed this week and
+the rest before it, one every hour back from then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import gc
 import json
 import subprocess
@@ -25,8 +27,8 @@ from flows.model import Case, CaseId, Change, DraftId, Event, EventKind, Outcome
 from flows.school import PersonId
 
 SIZES = (100, 1_000, 20_000)
-OPEN = 40
-ROUNDS = 25
+OPEN, CLOSED_THIS_WEEK = 40, 20
+ROUNDS, READS = 40, 300
 DRAFTS = 1_000
 AT_ONCE = 200
 HEAD = "ash"
@@ -94,14 +96,19 @@ def _another(case: Case, events: tuple[Event, ...], number: int) -> Change:
     stem = case.reference.rsplit("-", 1)[0] + "-"
     copy = replace(case, id=new, reference=stem, cards=(), version=1)
     if number >= OPEN:
+        ago = (
+            dt.timedelta(days=8, hours=number) if number >= OPEN + CLOSED_THIS_WEEK else dt.timedelta(hours=1)
+        )
+        closed_at = case.opened_at - ago
         copy = replace(
             copy,
             status=Status.CLOSED,
             outcome=Outcome.INVITED,
-            closed_at=case.opened_at,
+            opened_at=closed_at - dt.timedelta(days=2),
+            closed_at=closed_at,
             events=len(events) + 1,
         )
-        events = (*events, Event(case=new, seq=len(events) + 1, kind=EventKind.CLOSED, at=case.opened_at))
+        events = (*events, Event(case=new, seq=len(events) + 1, kind=EventKind.CLOSED, at=closed_at))
     return Change(school=case.school, case=copy, events=tuple(replace(event, case=new) for event in events))
 
 
@@ -141,7 +148,7 @@ async def _reports(bot: Sandbox) -> tuple[float, float]:
 
 async def _median(ask: Callable[[], Awaitable[object]]) -> float:
     times = []
-    for _ in range(ROUNDS):
+    for _ in range(READS):
         start = time.perf_counter()
         reply = await ask()
         times.append((time.perf_counter() - start) * 1e3)

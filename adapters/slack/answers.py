@@ -11,6 +11,7 @@ import asyncio
 import logging
 from typing import Any, assert_never
 
+from msgspec.structs import replace
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import dialogue, limits, render, views
@@ -20,8 +21,8 @@ from adapters.slack.where import Kind, Where
 from flows.cards import Button, Buttons, Callout, Card, Style, Tone
 from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
 from flows.forms import Form
-from flows.inbound import Receipt, Refuse, Reply, Show
-from flows.intents import Begin
+from flows.inbound import Filled, Inbound, Receipt, Refuse, Reply, Show
+from flows.intents import AnswerPage, Begin
 from flows.ports import Address
 from flows.school import Platform
 from flows.words import say
@@ -60,6 +61,16 @@ def message(reply: Reply) -> Json:
             return dialogue.form_message(form, trouble=f"{words} {hint}".strip())
         case _:
             assert_never(reply)
+
+
+def answered_one(inbound: Inbound, reply: Reply) -> Reply:
+    """Return the reply to one field of a page, answered by itself: what is still open is no mistake yet."""
+    if not isinstance(inbound, Filled) or not isinstance(reply, Refuse) or reply.form is None:
+        return reply
+    if not isinstance(inbound.intent, AnswerPage) or reply.field in inbound.values:
+        return reply
+    fields = tuple(f if f.name in inbound.values else replace(f, error="") for f in reply.form.fields)
+    return Show(replace(reply.form, fields=fields))
 
 
 class Answers:

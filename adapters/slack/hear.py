@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from adapters.slack import dialogue, limits, parse, views
-from adapters.slack.answers import Answers, Json, message, window
+from adapters.slack.answers import Answers, Json, answered_one, message, window
 from adapters.slack.once import Background, Once
 from adapters.slack.options import Options
 from adapters.slack.people import People
@@ -85,7 +85,9 @@ class Hear:
         inbound = await self._kept(inbound, body, guest=guest)
         stays = inbound.surface is Surface.MESSAGE
         if stays or where.kind is Kind.MODAL:
-            reply = await self._handle(inbound)
+            reply = (
+                answered_one(inbound, await self._handle(inbound)) if stays else await self._handle(inbound)
+            )
             await ack()
             self.background.start(self._answers.show(reply, where, stays=stays))
             return

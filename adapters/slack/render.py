@@ -6,7 +6,10 @@ mention, a link or markup typed by a person is never live; the only links are :c
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, assert_never
+
+from msgspec.structs import replace
 
 from adapters.slack import limits
 from adapters.slack.fit import fit
@@ -99,8 +102,18 @@ def buttons(row: tuple[Button, ...], *, first: int = 0) -> list[Json]:
 
     A label longer than a button holds is written out above them.
     """
+    row = told_apart(row)
     drawn = [_button(button, f"press:{first + n}") for n, button in enumerate(row)]
     return [*spelt_out(limits.BUTTON_TEXT, *(button.label for button in row)), *actions(drawn)]
+
+
+def told_apart(row: tuple[Button, ...]) -> tuple[Button, ...]:
+    """Return the buttons with their longer names where several would read the same ("Change")."""
+    count = Counter(button.label for button in row)
+    return tuple(
+        replace(button, label=button.describes) if count[button.label] > 1 and button.describes else button
+        for button in row
+    )
 
 
 def spelt_out(most: int, *labels: str) -> list[Json]:

@@ -19,7 +19,7 @@ from flows.inbound import (
     Typed,
 )
 from flows.intents import Act, Action, Begin, encode
-from tests.adapters.samples import LEADER_FORM, RECEIPT, REPORT_PAGE
+from tests.adapters.samples import FORMS, LEADER_FORM, RECEIPT, REPORT_PAGE
 from tests.slack import payloads as p
 from tests.slack.bench import CARD, PAGE, Bench, submitted
 
@@ -72,6 +72,23 @@ async def test_an_answer_in_the_conversation_takes_its_place(bench: Bench) -> No
     (drawn,) = await bench.slack.until("chat.update")
     assert (drawn["channel"], drawn["ts"]) == (p.DIRECT, stamp)
     assert not bench.slack.asked("views.open")
+
+
+async def test_what_is_still_open_is_no_mistake_yet(bench: Bench) -> None:
+    """One field of a page answered by a press: the next one is asked, without a word of blame."""
+    stamp = await bench.app.chat.say(p.TEAM, p.DIRECT, {"text": "x", "blocks": []})
+    blamed = FORMS["errors"]
+    bench.door.reply = lambda _: Refuse("Please choose an answer.", field="targets", form=blamed)
+    option = {"action_id": "option:no", "block_id": "answer:words:0", "value": encode(PAGE)}
+    await bench.interact(p.press(option, channel=p.DIRECT, stamp=stamp))
+    (drawn,) = await bench.slack.until("chat.update")
+    assert "Please choose" not in json.dumps(drawn["blocks"])
+    assert "Choose one, please." not in json.dumps(drawn["blocks"])
+    bench.door.reply = lambda _: Refuse("Not like that.", field="danger", form=blamed)
+    option["block_id"] = "answer:danger:0"
+    await bench.interact(p.press(option, channel=p.DIRECT, stamp=stamp, trigger="7.7"))
+    drawn = (await bench.slack.until("chat.update", 2))[-1]
+    assert "Not like that." in json.dumps(drawn["blocks"])
 
 
 async def test_a_receipt_that_was_sent_is_not_posted_twice(bench: Bench) -> None:

@@ -56,7 +56,7 @@ class Files:
     def _write(self, path: Path, sealed: bytes) -> None:
         part = path.with_name(f"{path.name}.{os.urandom(4).hex()}{_PART}")
         try:
-            with part.open("xb") as file:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(sealed)
                 file.flush()
                 os.fsync(file.fileno())

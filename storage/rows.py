@@ -7,11 +7,13 @@ Sources: sqlite.org/wal.html, sqlite.org/pragma.html (synchronous, secure_delete
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -38,6 +40,9 @@ _PRAGMAS = (
 _PUT = """insert into rows(tbl, school, id, version, parent, due, ord, key, body) values(?,?,?,?,?,?,?,?,?)
 on conflict(tbl, school, id) do update set version=excluded.version, parent=excluded.parent,
 due=excluded.due, ord=excluded.ord, key=excluded.key, body=excluded.body"""
+_IDS = "select id from rows where tbl=? and school=? order by n"
+_NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
+_VERSION = "select version from rows where tbl=? and school=? and id=?"
 _COLUMNS = "select tbl, school, id, version, key, body from rows "
 _APPLICATION = 0x52504F31  # "RPO1": says to file(1) and to us whose file this is
 
@@ -83,11 +88,11 @@ class Rows:
         self._lock = threading.RLock()
         self._owner = 0
         with trouble.told(path):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # what lies beside it gets the same mode
             self._writer = _connect(path, kind)
             try:
                 self._prepare()
-                self._reader = _connect(path, kind)
-                _set(self._reader)
+                self._reader = _set(_connect(path, kind))
             except BaseException:
                 self._writer.close()
                 raise
@@ -190,15 +195,13 @@ class Rows:
     def version(self, table: str, school: str, row: str) -> int:
         """Return the version of a row; 0 = there is none."""
         with trouble.told(self.path):
-            where = "select version from rows where tbl=? and school=? and id=?"
-            return self._one(where, (table, school, row)) or 0
+            return self._one(_VERSION, (table, school, row)) or 0
 
     def id_of(self, table: str, school: str, parent: str) -> str | None:
         """Return the id of the first row that belongs to ``parent``."""
         with trouble.told(self.path):
             sql = "select id from rows where tbl=? and school=? and parent=? order by ord, n limit 1"
-            found = self._connection.execute(sql, (table, school, parent)).fetchone()
-            return found[0] if found else None
+            return self._one(sql, (table, school, parent))
 
     def of(self, table: str, school: str, parent: str) -> list[Found]:
         """Return the rows that belong to ``parent``, by order, then as they were added."""
@@ -208,8 +211,7 @@ class Rows:
         """Return rows of a table (of a parent, if given), the last added first."""
         if parent is None:
             return self._select("where tbl=? and school=? order by id desc limit ?", (table, school, most))
-        by_parent = "where tbl=? and school=? and parent=? order by n desc limit ?"
-        return self._select(by_parent, (table, school, parent, most))
+        return self._select(_NEWEST, (table, school, parent, most))
 
     def between(self, table: str, school: str, first: str, last: str) -> list[Found]:
         """Return rows whose id lies between two, in the order of their ids."""
@@ -229,8 +231,7 @@ class Rows:
     def ids(self, table: str, school: str) -> list[str]:
         """Return the ids of a table's rows, as they were added."""
         with trouble.told(self.path):
-            sql = "select id from rows where tbl=? and school=? order by n"
-            return [row for (row,) in self._connection.execute(sql, (table, school))]
+            return [row for (row,) in self._connection.execute(_IDS, (table, school)).fetchall()]
 
     def due(self, table: str, by: int, most: int) -> list[Found]:
         """Return rows due by a moment (microseconds), oldest first."""
@@ -247,8 +248,7 @@ class Rows:
     def tables(self) -> set[tuple[str, str]]:
         """Return (table, school) of all that have rows."""
         with trouble.told(self.path):
-            found = self._connection.execute("select distinct tbl, school from rows where tbl<>'meta'")
-            return {(table, school) for table, school in found}
+            return set(self._connection.execute("select distinct tbl, school from rows where tbl<>'meta'"))
 
     def count(self, table: str, school: str) -> int:
         """Return how many rows a school's table has."""
@@ -256,7 +256,7 @@ class Rows:
             return self._one("select count(*) from rows where tbl=? and school=?", (table, school)) or 0
 
     def verify(self) -> int:
-        """Check the file's own structure, open every row, and return how many there are."""
+        """Check the file's structure, open every row, return how many there are. Slow: reads wait for it."""
         with trouble.told(self.path):
             if self._connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
                 raise damaged("its structure is broken")
@@ -273,7 +273,7 @@ class Rows:
     def _connection(self) -> sqlite3.Connection:
         return self._writer if self._owner == threading.get_ident() else self._reader
 
-    def _one(self, sql: str, values: Sequence[object]) -> int | None:
+    def _one(self, sql: str, values: Sequence[object]) -> Any:
         found = self._connection.execute(sql, values).fetchone()
         return found[0] if found else None
 
@@ -294,6 +294,7 @@ def _connect(path: Path, kind: type[sqlite3.Connection]) -> sqlite3.Connection:
     )
 
 
-def _set(connection: sqlite3.Connection) -> None:
+def _set(connection: sqlite3.Connection) -> sqlite3.Connection:
     for pragma in _PRAGMAS:
         connection.execute(f"pragma {pragma}")
+    return connection

@@ -101,7 +101,10 @@ class TinyStore(Reader):
         await self._writer.do(lambda: self._keeper.remove_record(platform, key))
 
     async def verify(self) -> int:
-        """Open every row there is and return how many; raises StoreError at the first that is damaged."""
+        """Open every row there is and return how many; raises StoreError at the first that is damaged.
+
+        For a check by hand, not while serving: reads wait until it is done.
+        """
         self._check_open()
         return await asyncio.to_thread(self._rows.verify)
 

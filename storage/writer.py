@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar, cast
 
@@ -114,9 +115,8 @@ class Writer:
             return error
 
     def _answer(self, batch: Sequence[_Wish], outcomes: Sequence[Any]) -> None:
-        loop = batch[0].future.get_loop()
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(self._deliver, batch, outcomes)
+        with suppress(RuntimeError):  # the event loop is gone: nobody waits for the answer
+            batch[0].future.get_loop().call_soon_threadsafe(self._deliver, batch, outcomes)
 
     @staticmethod
     def _deliver(batch: Sequence[_Wish], outcomes: Sequence[Any]) -> None:

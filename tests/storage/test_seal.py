@@ -112,6 +112,8 @@ async def test_nothing_readable_is_written(tmp_path: Path) -> None:
         assert b"C0001" in everything, "we look where things are written"
         for secret in (s.WORDS, "marmalade", s.ASH, s.BROOK, "m-secret", "C-lead", "HPS-2026-001", sha256):
             assert secret.encode() not in everything, (state, secret)
+        for path in (p for p in tmp_path.rglob("*") if p.is_file()):  # noqa: ASYNC240 - a handful of files
+            assert path.stat().st_mode & 0o077 == 0, f"others may read {path.name}"
         await store.close()
 
 

@@ -31,7 +31,8 @@ class Live(Struct, frozen=True, kw_only=True):
 
 class Line(Struct, frozen=True, kw_only=True):
     """One row, compiled. ``looks_at`` covers, for each set of conditions, every
-    bit the outcome depends on once that set held."""
+    bit the outcome depends on once that set held.
+    """
 
     row: Row | LeadRow
     bit: int

@@ -8,16 +8,16 @@ mend; nothing of it is used.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
-from flows.assessment import ANSWERED, BITS, WIDTH, WORKED_OUT, Assessment, Value
+from flows.assessment import BITS, WIDTH, Assessment, Value
 from flows.errors import PolicyError
-from flows.model import URGENCIES, Layer, Level
+from flows.model import Layer, Level
 from flows.school import Seat
 
 Conditions = dict[str, list[str | bool]]
@@ -31,7 +31,6 @@ LATE: dict[str, tuple[Value, ...]] = {
     "legal": (*(str(level) for level in Level), "nothing"),
     "police": (*(str(level) for level in Level), "nothing"),
 }
-ALWAYS = ("head_out", "chair_out", "keep_from")
 
 
 class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,7 +140,10 @@ class Test(Struct, frozen=True):
         """Return whether the set holds."""
         if bits & self.every != self.every or bits & self.none:
             return False
-        return all(bits & group for group in self.groups)
+        for group in self.groups:  # a loop: a generator would cost more than all the rest
+            if not bits & group:
+                return False
+        return True
 
 
 class Compiled(Struct, frozen=True):

@@ -86,7 +86,7 @@ def _all_of(test: Test, words: Words) -> int:
 
 def live(row: Line, bits: int, words: Words) -> Live | None:
     """Return what the row asks for with these facts, or None when it does not apply."""
-    for at, test in enumerate(row.test.when):
+    for at, test in enumerate(row.test.when):  # noqa: B007 - used once it is found
         if bits & test.every == test.every and test.holds(bits):
             break
     else:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -201,7 +201,7 @@ class Rows:
         """Return the id of the first row that belongs to ``parent``."""
         with trouble.told(self.path):
             sql = "select id from rows where tbl=? and school=? and parent=? order by ord, n limit 1"
-            return self._one(sql, (table, school, parent))
+            return cast("str | None", self._one(sql, (table, school, parent)))
 
     def of(self, table: str, school: str, parent: str) -> list[Found]:
         """Return the rows that belong to ``parent``, by order, then as they were added."""

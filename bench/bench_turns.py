@@ -20,20 +20,32 @@ from storage import codec
 
 REPORTS = 60
 CONVERSATIONS = 50
+SLOWER_US = 2_000
 
 
 def measure() -> Iterable[Line]:
-    """Yield the cost of a turn alone, and of fifty people's turns at once."""
+    """Yield the cost of a turn alone, on a slower disk, and of fifty people's turns at once."""
     with folder() as path:
-        yield from asyncio.run(_alone(path))
+        seen = asyncio.run(_alone(path))
+        yield Line(what="bare SQLite commit, p50", value=seen["bare"], unit="ms", note="the same bytes")
+        yield Line(what="durable turn, p50 idle", value=seen["turn"], unit="ms", note="a page's answers")
+        yield Line(what="of it, the commit, p50", value=seen["commit"], unit="ms")
+        yield Line(what="durable turn, p99 idle", value=seen["p99"], unit="ms")
+        yield at_most("durable turn against the bare commit", seen["turn"] / seen["bare"], "×", 2.0)
     with folder() as path:
-        counted = _counted(path)
-        yield Line(what="turns per second, 50 at once", value=counted["per_second"], unit="turns/s")
-        yield Line(what="turn p99, 50 at once", value=counted["p99"], unit="ms")
-        if "fsyncs" in counted:
-            yield at_most("fsyncs per turn, 50 at once", counted["fsyncs"], "fsyncs", 0.5)
+        built = fsyncs.shim(path)
+        if built:
+            slow = _apart(path, "alone", fsyncs.environment(built, slower_us=SLOWER_US))
+            ratio = slow["turn"] / slow["bare"]
+            note = f"each flush made {SLOWER_US / 1000:g} ms slower"
+            yield Line(what="the same on a school's disk", value=ratio, unit="×", note=note)
         else:
-            yield Line(what="fsyncs per turn: no C compiler here to count with", value=0, unit="-")
+            yield Line(what="no C compiler here: neither slower disk nor fsyncs", value=0, unit="-")
+        both = _apart(path, "at-once", fsyncs.environment(built) if built else None)
+        yield Line(what="turns per second, 50 at once", value=both["per_second"], unit="/s")
+        yield Line(what="turn p99, 50 at once", value=both["p99"], unit="ms")
+        if built:
+            yield at_most("fsyncs per turn, 50 at once", both["fsyncs"], "fsyncs", 0.5)
 
 
 class BareFile:
@@ -53,13 +65,14 @@ class BareFile:
         return time.perf_counter() - start
 
 
-async def _alone(path: Path) -> list[Line]:
-    """Return the median of a turn and of the bare write of the same bytes, done in turns with each other."""
+async def _alone(path: Path) -> dict[str, float]:
+    """Return medians of a turn and of the bare write of the same bytes, one after the other, in ms."""
     bare = BareFile(path / "bare.db")
     turns: list[float] = []
     writes: list[float] = []
     commits: list[float] = []
     async with sandbox(path) as bot:
+        await bot.report("staff-01")
         sizes = _watched(bot, commits)
         for _ in range(REPORTS):
             reply = await bot.begin("staff-00")
@@ -72,14 +85,12 @@ async def _alone(path: Path) -> list[Line]:
                 if len(sizes) == before + 1 and not isinstance(reply, Receipt):
                     turns.append(took)
                     writes.append(bare.write(sizes[-1]))
-    turn, write = percentile(turns, 50) * 1e3, percentile(writes, 50) * 1e3
-    return [
-        Line(what="bare SQLite commit, p50", value=write, unit="ms", note=f"{len(writes)} of the same bytes"),
-        Line(what="durable turn, p50 idle", value=turn, unit="ms", note="Service.handle of a page's answers"),
-        Line(what="of it, the commit, p50", value=percentile(commits, 50) * 1e3, unit="ms"),
-        Line(what="durable turn, p99 idle", value=percentile(turns, 99) * 1e3, unit="ms"),
-        at_most("durable turn against the bare commit", turn / write, "×", 2.0),
-    ]
+    return {
+        "bare": percentile(writes, 50) * 1e3,
+        "turn": percentile(turns, 50) * 1e3,
+        "p99": percentile(turns, 99) * 1e3,
+        "commit": percentile(commits, 50) * 1e3,
+    }
 
 
 def _watched(bot: Sandbox, commits: list[float]) -> list[bytes]:
@@ -98,12 +109,13 @@ def _watched(bot: Sandbox, commits: list[float]) -> list[bytes]:
     return bodies
 
 
-def _counted(path: Path) -> dict[str, float]:
-    """Run fifty conversations at once in a process that counts its fsyncs; return what it saw."""
-    built = fsyncs.shim(path)
+def _apart(path: Path, what: str, environment: dict[str, str] | None) -> dict[str, float]:
+    """Run a part in a process of its own, in that environment; return what it saw."""
+    own = path / what
+    own.mkdir()
     done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "bench.bench_turns", str(path), "count" if built else "only-time"],
-        env=fsyncs.environment(built) if built else None,
+        [sys.executable, "-m", "bench.bench_turns", str(own), what, "count" if environment else "time"],
+        env=environment,
         cwd=Path(__file__).parents[1],
         stdout=subprocess.PIPE,
         check=True,
@@ -136,5 +148,11 @@ async def _at_once(path: Path, *, count: bool) -> dict[str, float]:
     return {**seen, "fsyncs": asked / turns} if count else seen
 
 
+def main(path: str, what: str, how: str) -> None:
+    """Do one part and print what it saw, as JSON."""
+    part = _alone(Path(path)) if what == "alone" else _at_once(Path(path), count=how == "count")
+    print(json.dumps(asyncio.run(part)))
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_at_once(Path(sys.argv[1]), count=sys.argv[2] == "count"))))
+    main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Counts how often this process asks the disk to really keep something.
+"""Counts how often this process asks the disk to really keep something, and can make the disk slower.
 
 A few lines of C stand between the program and the system's ``fsync`` and ``fdatasync``. The bench starts
 itself again with them in front; without a C compiler nothing is counted, and the bench says so.
@@ -16,11 +16,15 @@ _SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
 static atomic_long calls;
 long fsyncs_so_far(void) { return atomic_load(&calls); }
 static int pass(const char *name, int fd) {
     int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
+    const char *slower = getenv("FLUSH_TAKES_US");
     atomic_fetch_add(&calls, 1);
+    if (slower) usleep(atoi(slower));
     return real(fd);
 }
 int fsync(int fd) { return pass("fsync", fd); }
@@ -41,9 +45,10 @@ def shim(folder: Path) -> Path | None:
     return built
 
 
-def environment(built: Path) -> dict[str, str]:
-    """Return the environment for a process that counts."""
-    return {**os.environ, "LD_PRELOAD": str(built)}
+def environment(built: Path, *, slower_us: int = 0) -> dict[str, str]:
+    """Return the environment for a process that counts; each flush takes ``slower_us`` microseconds more."""
+    slower = {"FLUSH_TAKES_US": str(slower_us)} if slower_us else {}
+    return {**os.environ, "LD_PRELOAD": str(built), **slower}
 
 
 def so_far() -> int:

@@ -117,7 +117,7 @@ document.addEventListener("submit", async (event) => {
     const next = thread ? find("textarea", document.getElementById(thread)) : find("#now .errors") ?? find("#now .notice.danger") ?? find("#now .ask-title") ?? back;
     if (form.classList.contains("compose") && !find("#now .notice.danger")) find("textarea", form.isConnected ? form : document.getElementById(thread) ?? document)?.focus();
     else (next ?? find("#conversation"))?.focus();
-    find("#live").textContent = find("#now .notice")?.textContent ?? find("#now .ask")?.dataset.summary ?? "";
+    find("#live").textContent = find("#now .notice") ? "" : find("#now .ask")?.dataset.summary ?? "";
   } catch {
     complain(find("#conversation").dataset.offline);
   } finally {

@@ -1,0 +1,213 @@
+"""The story with the real bot, in two windows: a report, its thread, a decision, the end, the digest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Locator, Page, expect
+
+from bot.settings import SAMPLE_SCHOOL, Settings
+from bot.wiring import running
+from tests.e2e.browser import chromium, overflow, picture, troubles, violations, window
+from tests.fakes import FakeClock
+
+#: Each page's answers, by field: a parent wrote something that may harm the school.
+REPORT: list[tuple[str, dict[str, str]]] = [
+    ("First: is everyone safe?", {"one.immediate_danger": "no"}),
+    ("Is it dangerous or hateful?", {"many.safety": "none_of_these"}),
+    ("Who is it about?", {"many.targets": "school", "many.staff_allegation": "nobody"}),
+    ("Who put it there?", {"many.poster": "parent_carer", "many.did": "made"}),
+    ("What is it like?", {"many.nature": "could_harm_reputation"}),
+    (
+        "Where is it?",
+        {
+            "many.platform": "collaborative_space",
+            "one.still_online": "yes",
+            "one.evidence": "saved",
+            "text.link": "https://posting.example/1",
+        },
+    ),
+    ("What has happened since?", {"one.replied": "no", "one.repeated": "no"}),
+    (
+        "You",
+        {
+            "many.reporter_link": "none_of_these_apply",
+            "one.keep_name_private": "yes",
+            "many.keep_from": "nobody",
+        },
+    ),
+    ("Your words", {"text.words": "They called us <b>liars</b>."}),
+]
+
+
+class Stage:
+    """The running bot with a browser before it."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        """Keep both."""
+        self.browser = browser
+        self.address = address
+        self.complaints: list[str] = []
+
+    async def person(self, account: str, place: str = "dm") -> Page:
+        """Return a window of that person."""
+        page = await (await window(self.browser)).new_page()
+        self.complaints = troubles(page)
+        await page.goto(f"{self.address}/w/{account}/{place}")
+        return page
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """Give the bot as `make run` starts it, with its worker, and a browser."""
+    settings = Settings(store=f"tinydb:{tmp_path / 'reports.db'}", school=SAMPLE_SCHOOL, try_out=True)
+    async with (
+        running(settings, clock=FakeClock()) as bot,
+        TestServer(bot.app) as server,
+        chromium() as browser,
+    ):
+        working = asyncio.create_task(bot.worker.run())
+        yield Stage(browser, f"http://127.0.0.1:{server.port}")
+        bot.worker.stop()
+        await working
+
+
+async def fill(page: Page, answers: dict[str, str]) -> None:
+    """Fill in fields of the form that is shown."""
+    for name, value in answers.items():
+        if name.startswith(("text.", "date.")):
+            await page.locator(f'#now [name="{name}"]').fill(value)
+        else:
+            await page.locator(f'#now [name="{name}"][value="{value}"]').check()
+
+
+async def answer(page: Page, title: str, answers: dict[str, str]) -> None:
+    """Answer one page of a form and go on."""
+    await expect(page.locator("#now .ask-title")).to_have_text(title)
+    assert await violations(page) == [], title
+    await fill(page, answers)
+    await page.locator("#now .send-row .primary").click()
+
+
+async def act(page: Page, card: Locator, action: str, answers: dict[str, str]) -> None:
+    """Press the button of that action on a card, and fill in the form it opens."""
+    await card.locator(f'button[value*=\'"action":"{action}"\']').click()
+    if not answers:
+        return
+    await fill(page, answers)
+    await page.locator("#now .send-row .primary").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.locator("#sheet-close").click()
+
+
+async def test_a_report_goes_the_whole_way(stage: Stage) -> None:
+    """A teaching assistant reports, the Headteacher takes it on and decides; each sees what is theirs."""
+    brook = await stage.person("brook")
+    ash = await stage.person("ash", "HPS.leadership")
+    await brook.get_by_role("button", name="Report a posting").click()
+    for title, answers in REPORT:
+        await answer(brook, title, answers)
+    await expect(brook.locator("#now .ask-title")).to_have_text("Check your answers")
+    await expect(brook.locator("#now")).to_contain_text("Headteacher")
+    await picture(brook, "story-check")
+    await brook.locator("#now .send-row .primary").click()
+    await expect(brook.get_by_text("Your report HPS-2026-001 is safe.")).to_be_visible()
+    await picture(brook, "story-receipt")
+
+    card = ash.locator("#messages > li", has_text="HPS-2026-001")
+    await expect(card).to_be_visible()
+    await expect(card).not_to_contain_text("liars")
+    await expect(card).not_to_contain_text("Brook")
+    await card.get_by_role("button", name="Take this on").click()
+    await expect(card).to_contain_text("Taken on by")
+    await expect(brook.locator("#messages > li")).to_have_count(3)  # the day, the receipt, the progress
+    await act(ash, card, "open_record", {})
+    await expect(ash.get_by_role("dialog")).to_contain_text("They called us <b>liars</b>.")
+    assert await violations(ash) == []
+    await picture(ash, "story-record")
+    await ash.keyboard.press("Escape")
+    await act(ash, card, "legal", {"one.contacted": "no", "text.why": "Too early to say."})
+    await act(
+        ash,
+        card,
+        "contact",
+        {"one.how": "phone", "date.when": "2026-11-24", "text.text": "They will come in."},
+    )
+    await picture(ash, "story-contact")
+    await act(
+        ash, card, "close", {"one.outcome": "invited", "text.text": "They will complain in the usual way."}
+    )
+    await expect(card).to_contain_text("Closed")
+    await card.locator("details.thread summary").click()
+    await expect(card.locator(".replies")).to_contain_text("closed this case")
+    await expect(card).not_to_contain_text("Too early")
+    await picture(ash, "story-thread")
+    await expect(brook.locator("#messages")).to_contain_text("closed")
+    await ash.goto(f"{stage.address}/w/ash/dm")
+    await ash.get_by_label("Your answer, or a command").fill("/report-posting digest")
+    await ash.keyboard.press("Enter")
+    await expect(ash.locator("#now .card")).to_contain_text("1")
+    await picture(ash, "story-digest")
+    assert stage.complaints == []
+
+
+async def test_a_report_can_be_typed(stage: Stage) -> None:
+    """The same questions, answered by typing in the box, one at a time."""
+    jo = await stage.person("jo")
+    box = jo.get_by_label("Your answer, or a command")
+    await box.fill("/report-posting They wrote about us")
+    await box.press("Enter")
+    await expect(jo.locator("#now .ask-title")).to_have_text("First: is everyone safe?")
+    await box.fill("no")
+    await box.press("Enter")
+    await expect(jo.locator("#now .ask-title")).to_have_text("Is it dangerous or hateful?")
+    await expect(jo.locator(".mine .bubble")).to_contain_text(["no"])
+    await box.fill("back")
+    await box.press("Enter")
+    await expect(jo.locator("#now .ask-title")).to_have_text("First: is everyone safe?")
+    await box.fill("perhaps tomorrow")
+    await box.press("Enter")
+    await expect(jo.get_by_role("alert")).to_be_visible()
+    await expect(box).to_have_value("perhaps tomorrow")
+    await picture(jo, "story-typed")
+
+
+async def test_who_must_not_know_sees_nothing(stage: Stage) -> None:
+    """The Headteacher put it there: no card, no message, no count, and the Chair is told."""
+    brook = await stage.person("brook")
+    ash = await stage.person("ash", "HPS.leadership")
+    ellis = await stage.person("ellis")
+    await brook.get_by_role("button", name="Report a posting").click()
+    for title, answers in REPORT:
+        changed = (
+            {"many.poster": "headteacher", "many.did": "made"} if title == "Who put it there?" else answers
+        )
+        await answer(brook, title, changed)
+    await brook.locator("#now .send-row .primary").click()
+    await expect(ellis.locator("#messages")).to_contain_text("HPS-2026-001")
+    await picture(ellis, "story-chair")
+    await ash.reload()
+    for place in ("HPS.leadership", "dm"):
+        await ash.goto(f"{stage.address}/w/ash/{place}")
+        await expect(ash.get_by_text("Nothing here yet")).to_be_visible()
+        await expect(ash.locator("body")).not_to_contain_text("HPS-2026-001")
+        await expect(ash.locator(".unseen")).to_have_count(0)
+    await ash.get_by_role("button", name="Cases").click()
+    await expect(ash.locator("#now .card")).to_be_visible()
+    await expect(ash.locator("body")).not_to_contain_text("HPS-2026-001")
+
+
+async def test_every_page_fits_a_phone(stage: Stage) -> None:
+    """The whole report at 360 pixels: nothing to scroll sideways, nothing axe objects to."""
+    page = await (await window(stage.browser, phone=True, scheme="dark")).new_page()
+    await page.goto(f"{stage.address}/w/brook/dm")
+    await page.get_by_role("button", name="Report a posting").click()
+    for number, (title, answers) in enumerate(REPORT):
+        await expect(page.locator("#now .ask-title")).to_have_text(title)
+        assert await overflow(page) == 0, title
+        await picture(page, f"story-phone-{number}")
+        await answer(page, title, answers)

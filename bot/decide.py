@@ -52,7 +52,10 @@ def _run(source: str, out: TextIO, err: TextIO) -> int:
         out.write(_text([assessments[0]], policy) + "\n")
         return 0
     out.write("[")
-    out.writelines(("," if start else "") + _text(assessments[start : start + _PIECE], policy) for start in range(0, len(assessments), _PIECE))
+    out.writelines(
+        ("," if start else "") + _text(assessments[start : start + _PIECE], policy)
+        for start in range(0, len(assessments), _PIECE)
+    )
     out.write("]\n")
     return 0
 

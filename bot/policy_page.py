@@ -33,13 +33,17 @@ def page(policy: Policy | None = None) -> str:
     parts = [
         "<!-- Written by `make docs` from flows/policy.toml. Change that, not this. -->\n",
         f"# What happens when a posting is reported\n\nVersion {policy.version}.\n",
-        "Three layers are kept apart: **the policy's words**, quoted; **safeguarding duties**, which override\n"
-        "the policy; and **school settings**, which the school may change. The bot routes to people. It never\n"
-        "decides that something is defamatory, racist or a crime, and it contacts nobody outside.\n",
+        (
+            "Three layers are kept apart: **the policy's words**, quoted; **safeguarding duties**, which override\n"
+            "the policy; and **school settings**, which the school may change. The bot routes to people. It never\n"
+            "decides that something is defamatory, racist or a crime, and it contacts nobody outside.\n"
+        ),
         "## The policy's clauses\n\n| clause | who · how firmly | words |\n|---|---|---|",
         *(f"| {name} | {c.actor} | “{c.quote}” |" for name, c in table.clause.items()),
-        "\n## The rows\n\nEvery row that applies counts; the most urgent and the strongest win. Every row but C34"
-        " also asks for the\nHeadteacher, unless a row L below says otherwise.\n",
+        (
+            "\n## The rows\n\nEvery row that applies counts; the most urgent and the strongest win. Every row but C34"
+            " also asks for the\nHeadteacher, unless a row L below says otherwise.\n"
+        ),
         *(_row(row, policy) for row in table.row),
         f"### {table.nobody.id} · school setting\n\n{table.nobody.because}\n",
         "## Who is told and who leads\n\nIn this order, after the rows. All are school settings.\n",
@@ -49,11 +53,15 @@ def page(policy: Policy | None = None) -> str:
         *(f"- **{_plain(f.id)}**: {_list(f.actions)} – when {_when(f.when, policy)}." for f in table.follow),
         "\nFor C3 and C4, those responsible are contacted by the first of these lines that holds:\n",
         *(f"{at}. {c.id}: {_plain(c.action) or 'nothing more'}." for at, c in enumerate(table.contact, 1)),
-        f"\nWhile contact is on hold, these wait until the DSL, the LADO or the police agree: "
-        f"{_list(table.hold.waits)}.\n",
+        (
+            f"\nWhile contact is on hold, these wait until the DSL, the LADO or the police agree: "
+            f"{_list(table.hold.waits)}.\n"
+        ),
         "## How soon (school settings)\n\n" + _DEADLINES,
-        "## Signatures\n\nHeadteacher: ______________________ Date: ____________\n\n"
-        "Chair of Governors: ______________________ Date: ____________",
+        (
+            "## Signatures\n\nHeadteacher: ______________________ Date: ____________\n\n"
+            "Chair of Governors: ______________________ Date: ____________"
+        ),
     ]
     return "\n".join(parts) + "\n"
 

@@ -8,6 +8,7 @@ row of the decision table is tested with a few ands.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -151,20 +152,20 @@ def assess(answers: Mapping[str, object], *, unfinished: bool = False) -> Assess
 
 
 def _facts(answers: Mapping[str, object], *, unfinished: bool) -> int:
-    filled = _DEFAULTS[unfinished] | answers
+    filled: dict[str, Any] = {**_DEFAULTS[unfinished], **answers}
     flags = filled["text_flags"]
-    bits = BITS["stance"][filled["stance"]] | BITS["replied"][filled["replied"]]  # type: ignore[index]
-    bits |= BITS["repeated"][filled["repeated"]]  # type: ignore[index]
+    bits = BITS["stance"][filled["stance"]] | BITS["replied"][filled["replied"]]
+    bits |= BITS["repeated"][filled["repeated"]]
     for name, values in _SAFETY_BITS:
         answer = filled[name]
-        raised = answer == "no" and flags and name in flags  # type: ignore[operator]
-        bits |= values["not_sure"] if raised else values[answer]  # type: ignore[index]
-    accused = _held(_A, filled["staff_allegation"])  # type: ignore[arg-type]
-    if accused == _A[NOTHING] and "staff_allegation" in flags:  # type: ignore[operator]
+        raised = answer == "no" and flags and name in flags
+        bits |= values["not_sure"] if raised else values[answer]
+    accused = _held(_A, filled["staff_allegation"])
+    if accused == _A[NOTHING] and "staff_allegation" in flags:
         accused = _A["not_sure"]
-    targets = _held(_T, filled["targets"])  # type: ignore[arg-type]
-    poster = _held(_P, filled["poster"])  # type: ignore[arg-type]
-    link = _held(_L, filled["reporter_link"])  # type: ignore[arg-type]
+    targets = _held(_T, filled["targets"])
+    poster = _held(_P, filled["poster"])
+    link = _held(_L, filled["reporter_link"])
     if link & _L["is_headteacher"] and link & _L["is_target"]:
         targets = targets & ~_T[NOTHING] | _T["headteacher"]
     if link & _L["is_poster"]:
@@ -172,9 +173,9 @@ def _facts(answers: Mapping[str, object], *, unfinished: bool) -> int:
             poster = poster & ~_P[NOTHING] | _P["headteacher"]
         elif not poster & _REP_P:
             poster = poster & ~_P[NOTHING] | _P["staff"]
-    kept = _held(_K, filled["keep_from"])  # type: ignore[arg-type]
+    kept = _held(_K, filled["keep_from"])
     bits |= accused | targets | poster | link | kept
-    bits |= _held(_D, filled["did"]) | _held(_N, filled["nature"])  # type: ignore[arg-type]
+    bits |= _held(_D, filled["did"]) | _held(_N, filled["nature"])
     up = filled["still_online"] != "removed"
     return _worked_out(bits, up=up, unfinished=unfinished, cleared="staff_allegation" in answers)
 

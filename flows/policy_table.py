@@ -140,7 +140,7 @@ class Test(Struct, frozen=True):
         """Return whether the set holds."""
         if bits & self.every != self.every or bits & self.none:
             return False
-        for group in self.groups:  # a loop: a generator would cost more than all the rest
+        for group in self.groups:  # noqa: SIM110 - a loop: a generator would cost more than all the rest
             if not bits & group:
                 return False
         return True

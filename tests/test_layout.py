@@ -15,6 +15,8 @@ SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 OURS = (
     SOURCES + sorted(path for path in (ROOT / "bench").rglob("*.py")) + sorted((ROOT / "docs").glob("*.py"))
 )
+# Names that a vendor gave to what we override.
+THEIRS = {"create_user_token_client"}
 PLATFORMS = ("slack", "teams", "web")
 PARTS = ("parse", "render", "limits", "listen", "send", "manifest")
 LONGEST_FILE = 300
@@ -103,7 +105,7 @@ def test_names_say_something() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", node.name)}
-                if words & EMPTY_WORDS:
+                if words & EMPTY_WORDS and node.name not in THEIRS:
                     empty.add(f"{relative(path)}:{node.lineno} {node.name}")
     assert empty == set()
 

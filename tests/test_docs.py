@@ -37,6 +37,10 @@ ERRORS = {
 }
 
 
+# References that are put together: the usual one, and what a platform said, as one word.
+OTHERS = {"invalid-answer", "refused", "blocked", "not-there", "too-large"}
+
+
 def named(path: Path) -> str:
     """Return a page as the repository names it, for a test's id."""
     return path.relative_to(ROOT).as_posix()

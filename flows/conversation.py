@@ -84,8 +84,20 @@ def complete(draft: Draft) -> bool:
     return next_row(draft.answers) is None
 
 
-def answer(draft: Draft, page: str, values: Mapping[str, Value], school: School, at: dt.datetime) -> Answered:
-    """Take a page. Right answers are kept even where others are wrong; unknown names are ignored."""
+def answer(
+    draft: Draft,
+    page: str,
+    values: Mapping[str, Value],
+    school: School,
+    at: dt.datetime,
+    *,
+    surface: Surface | None = None,
+) -> Answered:
+    """Take a page. Right answers are kept even where others are wrong; unknown names are ignored.
+
+    ``surface`` = where it was filled in, so that words typed elsewhere are not read as an answer to a
+    question that was never shown there. None = everything is shown everywhere.
+    """
     before = {row.name for row in settle(draft.answers)[1] if row.page == page}
     answers: dict[str, Answer] = dict(draft.answers)
     errors: dict[str, str] = {}
@@ -103,7 +115,25 @@ def answer(draft: Draft, page: str, values: Mapping[str, Value], school: School,
     after = _changed(draft, kept, at)
     if not errors:
         after = replace(after, cursors=_released(draft, page))
-    return Answered(after, errors)
+    return Answered(_unseen(after, surface), errors)
+
+
+def _unseen(draft: Draft, surface: Surface | None) -> Draft:
+    """Return the draft without what was last shown on a surface that now shows something else."""
+    moved = [s for s in Surface if surface in (None, s) and _held(s) not in draft.cursors]
+    return replace(draft, cursors={k: v for k, v in draft.cursors.items() if k not in moved})
+
+
+def last_shown(draft: Draft, surface: Surface) -> str:
+    """Return the question last shown on a surface while it walks with the report; "" = not known."""
+    return "" if _held(surface) in draft.cursors else draft.cursors.get(surface, "")
+
+
+def shown_now(draft: Draft, surface: Surface) -> Draft:
+    """Return the draft with the question that is open on a surface remembered as shown there."""
+    field = place(draft, surface)[1]
+    cursors = {k: v for k, v in draft.cursors.items() if k != surface}
+    return replace(draft, cursors={**cursors, surface: field} if field else cursors)
 
 
 def _take(

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from flows.answers import in_words, label
 from flows.errors import InvalidAnswer
 from flows.forms import Choice, Field, Many, Option, Value
-from flows.model import Answer, Draft, Report
+from flows.model import Answer, Draft, Named, Report
 from flows.pages import question_label
 from flows.question_table import QUESTIONS, SAFETY_KEYS
+from flows.school import School
 from flows.settling import settle
 from flows.words import say
 
@@ -36,12 +37,15 @@ _REPORTERS_OWN = frozenset({"reporter_link", "keep_name_private"})
 _SHARING = {"shared", "responded"}
 
 
-def answer_lines(source: Report | Draft) -> tuple[tuple[str, str], ...]:
-    """Return (question, answer in words) for each answer; of a report nothing that names its reporter."""
+def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[tuple[str, str], ...]:
+    """Return (question, answer in words) for each answer; of a report nothing that names its reporter.
+
+    Whom the reporter pointed at is named only where ``school`` is given.
+    """
     own = isinstance(source, Draft)
     answers = settle(source.answers)[0] if isinstance(source, Draft) else source.answers
     lines = [
-        (question_label(name, answers, short=True), _in_words(name, answers[name]))
+        (question_label(name, answers, short=True), in_words(QUESTIONS[name], answers[name], school))
         for name in QUESTIONS
         if name in answers and (own or name not in _REPORTERS_OWN)
     ]
@@ -49,11 +53,24 @@ def answer_lines(source: Report | Draft) -> tuple[tuple[str, str], ...]:
     if flags:
         words = ", ".join(label("text_flags", flag) for flag in flags)
         lines.append((say("question.text_flags.label"), words))
+    if isinstance(source, Report) and school is not None:
+        lines += _pointed_at(source.named, school)
     return tuple(lines)
 
 
-def _in_words(name: str, answer: Answer) -> str:
-    return in_words(QUESTIONS[name], answer)
+def _pointed_at(named: Named, school: School) -> list[tuple[str, str]]:
+    """Return the seat holders the reporter pointed at, by name."""
+    pointed = {
+        "target_is": named.target,
+        "accused_is": named.accused,
+        "poster_is": named.poster,
+        "kept_out_is": named.kept_out,
+    }
+    return [
+        (question_label(name, {}), in_words(QUESTIONS[name], people, school))
+        for name, people in pointed.items()
+        if people
+    ]
 
 
 def correction_fields(report: Report) -> tuple[Field, ...]:

@@ -22,6 +22,7 @@ from flows.model import Draft
 from flows.pages import asked_pages
 from flows.question_table import CHECK, QUESTIONS, Question
 from flows.school import School
+from flows.settling import settle
 from flows.synonyms import ALL, COMMANDS, GREETINGS, KEEP, NO, NONE, SKIP, STEERING, SYNONYMS, UNSURE, YES
 from flows.wordlist import WORDS
 from flows.words import say
@@ -46,6 +47,10 @@ class Wants(Struct, frozen=True):
 
     command: str
     argument: str = ""
+
+
+#: Commands that may just as well be an answer where words are asked for.
+_ALSO_WORDS = frozenset({Command.HOME, Command.CASES, Command.DIGEST, Command.REPORT})
 
 
 class _Turn(Struct, frozen=True):
@@ -97,11 +102,13 @@ def read(
     turn = _Turn(draft, school, at, surface)
     words = clean(text)
     bare = plain(words)
-    page, name = conversation.place(draft, surface)
+    page, name = _meant_for(draft, surface)
     if bare in STEERING:
         return Wants(STEERING[bare])
     asking = command(words)
-    if asking is not None and asking[0] is not Command.REPORT:
+    if asking is not None and not asking[1] and not (_wants_text(name) and asking[0] in _ALSO_WORDS):
+        return Wants(asking[0].value)
+    if asking is not None and asking[0] is Command.CASE:
         return Wants(asking[0].value, asking[1])
     if not words:
         return _not_understood()
@@ -109,15 +116,45 @@ def read(
         return _at_check(turn, words)
     if bare in KEEP and name in draft.answers:
         return TypedAnswer(_on(turn, turn.draft), say("typed.unchanged"))
+    if not name:
+        return _moved_on(turn, words)
     question = QUESTIONS[name]
     if question.text:
         return _text(turn, question, words)
     return _choice(turn, question, words)
 
 
+def _wants_text(name: str) -> bool:
+    return bool(name) and QUESTIONS[name].text
+
+
+def _meant_for(draft: Draft, surface: Surface) -> tuple[str, str]:
+    """Return the page and question typed words belong to: the one last shown on that surface.
+
+    The question is "" where that one was answered somewhere else in the meantime.
+    """
+    page, name = conversation.place(draft, surface)
+    last = conversation.last_shown(draft, surface)
+    if not last or last == name:
+        return page, name
+    kept, asked = settle(draft.answers)
+    row = next((row for row in asked if row.name == last and last not in kept), None)
+    return (row.page, last) if row else ("", "")
+
+
+def _moved_on(turn: _Turn, words: str) -> TypedAnswer:
+    """Show the present question instead of reading words as an answer to one that was not seen."""
+    last = conversation.last_shown(turn.draft, turn.surface)
+    keep = len(words.split()) >= SENTENCE or QUESTIONS[last].text
+    after = conversation.with_words(turn.draft, words, turn.at) if keep else turn.draft
+    note = say("typed.moved_on_kept") if keep else say("typed.moved_on")
+    after = replace(after, cursors={k: v for k, v in after.cursors.items() if k != turn.surface})
+    return TypedAnswer(_on(turn, after), note)
+
+
 def _on(turn: _Turn, after: Draft) -> Draft:
     """Return the draft moved on to the next question, one version after the turn's."""
-    moved = conversation.step_on(after, turn.surface)
+    moved = conversation.shown_now(conversation.step_on(after, turn.surface), turn.surface)
     return replace(moved, touched_at=turn.at, version=turn.draft.version + 1)
 
 
@@ -149,7 +186,7 @@ def _choice(turn: _Turn, question: Question, words: str) -> TypedAnswer | Misund
         return TypedAnswer(_on(turn, after), say("typed.read", answer=read_as))
     if len(words.split()) >= SENTENCE:
         kept = conversation.with_words(draft, words, at)
-        return TypedAnswer(kept, say("typed.kept_words"))
+        return TypedAnswer(conversation.shown_now(kept, turn.surface), say("typed.kept_words"))
     if plain(words) in SKIP:
         return Misunderstood(say("typed.needs_answer"), say("typed.needs_answer_hint"))
     if _NUMBER.fullmatch(plain(words)):

@@ -16,9 +16,16 @@ from flows.model import Draft
 from flows.pages import asked_pages
 from flows.question_table import CHECK, PAGES, QUESTIONS, ROWS, forward_looks
 from flows.settling import settle
-from tests.flows.talking import AT, SCHOOL, at_check, new, see
+from tests.flows.talking import AT, PLAIN, SCHOOL, at_check, by_pages, new, see, wanted
 
-_ANY = st.randoms(use_true_random=False)
+TOLD: list[dict[str, Value]] = [
+    {},
+    {"immediate_danger": "yes", "works_here": "no"},
+    {"sexual_imagery_child": "not_sure", "targets": ("pupil", "staff")},
+    {"nature": ("genuine_concern",), "targets": ("parent_or_other_adult",)},
+    {"poster": ("unknown",), "words": "he hit her, a bomb", "flag_violence": "yes"},
+    {"did": ("shared",), "stance": "repeats_or_agrees", "child_at_risk": "yes"},
+]
 _WORDS = st.text(alphabet=string.ascii_letters + " \n🔥\u202e\x00<>&*_", max_size=60)
 
 
@@ -134,6 +141,18 @@ def _wander(pick: st.DataObject) -> None:
 def test_wandering_loses_nothing_and_ends(pick: st.DataObject) -> None:
     """Answering, typing, going back, changing on two surfaces: no word is lost, and it can be ended."""
     _wander(pick)
+
+
+@settings(max_examples=40)
+@given(st.permutations([page for page in PAGES if page not in ("hand_over", "last")]), st.sampled_from(TOLD))
+def test_pages_in_any_order_end_in_the_same_report(order: list[str], answers: dict[str, Value]) -> None:
+    """Filled in first or last, the answers are the same, and so is the report."""
+    draft = new()
+    for page in order:
+        if page in asked_pages(draft.answers):
+            filled = {**PLAIN, **answers, "safety": wanted("safety", answers)}
+            draft = conversation.answer(draft, page, filled, SCHOOL, AT).draft
+    assert finish.report(by_pages(answers, draft)[0], AT) == finish.report(by_pages(answers)[0], AT)
 
 
 @pytest.mark.soak

@@ -203,6 +203,15 @@ def test_a_reports_lines_do_not_say_who_reported() -> None:
     assert answer_lines(new()) == ()
 
 
+def test_whom_the_reporter_pointed_at_is_named_only_with_the_school() -> None:
+    """The record of a leader who may read names them; a list without the school does not."""
+    draft, _ = by_pages({**PLAIN, "poster": ("staff",), "poster_is": ("dee",)})
+    sent = report(draft, AT)
+    assert "Dee Imagined" in str(answer_lines(sent, SCHOOL))
+    assert "Dee Imagined" not in str(answer_lines(sent))
+    assert "Dee Imagined" in str(answer_lines(draft, SCHOOL))
+
+
 def test_correction_fields_hold_the_answers_as_they_are() -> None:
     """Each correctable answer is a field with what was said; not asked is left open."""
     draft, _ = by_pages({**PLAIN, "violence": "yes", "targets": ("staff",)})

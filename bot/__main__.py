@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +32,11 @@ app = typer.Typer(
     help="Report an online posting: try it out, set it up, run it. Settings: docs/settings.md",
 )
 policy_app = typer.Typer(no_args_is_help=True, help="The school's policy as a page, a table, or explained.")
+slack_app = typer.Typer(no_args_is_help=True, help="What Slack needs to know of the bot.")
+teams_app = typer.Typer(no_args_is_help=True, help="What Teams needs to know of the bot.")
 app.add_typer(policy_app, name="policy")
+app.add_typer(slack_app, name="slack")
+app.add_typer(teams_app, name="teams")
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
 SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
@@ -86,8 +91,10 @@ def check(
 ) -> None:
     """Look at settings, schools and policy; say what is proved and what is left to do."""
     from bot import check as checking  # noqa: PLC0415 - each command imports its own
+    from bot import wiring  # noqa: PLC0415 - likewise
 
-    raise typer.Exit(asyncio.run(checking.run(school, out=sys.stdout)))
+    looks = [wiring.look_at_platforms]
+    raise typer.Exit(asyncio.run(checking.run(school, out=sys.stdout, platform_checks=looks)))
 
 
 @app.command()
@@ -120,6 +127,44 @@ def explain(source: Source) -> None:
     from bot import policy_page  # noqa: PLC0415 - each command imports its own
 
     raise typer.Exit(policy_page.explain_answers(source, sys.stdout, sys.stderr))
+
+
+@slack_app.command("manifest")
+def slack_manifest(
+    address: Annotated[str, typer.Option(help="our public address, https://…; none = Socket Mode")] = "",
+) -> None:
+    """Print the manifest to paste into Slack: Socket Mode, unless an address is given."""
+    from adapters.slack import manifest  # noqa: PLC0415 - each command imports its own
+
+    made = manifest.manifest(base_url=address or None, socket=not address)
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+
+
+@slack_app.command("permissions")
+def slack_permissions() -> None:
+    """Print every permission the bot asks Slack for, with its reason."""
+    from adapters.slack import manifest  # noqa: PLC0415 - each command imports its own
+
+    for scope, reason in manifest.reasons():
+        typer.echo(f"{scope}: {reason}")
+
+
+@teams_app.command("package")
+def teams_package(
+    path: Annotated[Path, typer.Argument(help="the zip to write")] = Path("report-posting-teams.zip"),
+    private_channels: Annotated[bool, typer.Option(help="also offer private channels")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """Write the app package to upload into Teams. Needs TEAMS_APP_ID."""
+    from adapters.teams import manifest  # noqa: PLC0415 - each command imports its own
+    from bot import config  # noqa: PLC0415 - likewise
+
+    settings = config.from_environment()
+    if settings.teams is None or not settings.teams.app_id:
+        raise SettingsError(
+            "settings", "TEAMS_APP_ID is not set.", "It is in the app's registration in Entra."
+        )
+    path.write_bytes(manifest.package(settings.teams.app_id, private_channels=private_channels))
+    typer.echo(f"{path}: upload it in the Teams admin centre.")
 
 
 @app.command()

@@ -45,6 +45,10 @@ class SchoolDirectory:
         }
         self._schools, self._people = dict(schools), people
 
+    def look_up(self, platform: Platform, staff: StaffAccounts) -> None:
+        """Also count as staff whom a platform's lookup names."""
+        self._staff[platform] = staff
+
     def resolve(self, actor: Actor) -> Identity | None:
         """Return who this account is, in each school it belongs to; None for a stranger."""
         found: dict[SchoolId, Person] = {}

@@ -95,6 +95,7 @@ class Reading:
             client_id=self.text("SLACK_CLIENT_ID"),
             client_secret=self.secret("SLACK_CLIENT_SECRET"),
             api_url=self.text("SLACK_API_URL", SlackSettings().api_url),
+            base_url=self.text("REPORT_ADDRESS"),
         )
         if slack.bot_token is None and not slack.client_id:
             if slack.signing_secret or slack.app_token or slack.client_secret:

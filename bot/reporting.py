@@ -45,6 +45,10 @@ class Reporting:
         open_draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
         if open_draft is not None and not fresh:
             return await self._offer(visit, open_draft, words, now)
+        if visit.person.id in visit.school.people and not visit.school.may_report(visit.person.id):
+            # Known to the school's file, but neither staff nor in a seat. (Staff found through a platform's
+            # group are in no file; the directory vouches for them.)
+            return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
         if await self._too_many(visit, now):
             return Refuse(say("service.too_many"), say("service.too_many_hint"), reference="too-many")
         draft = conversation.start(

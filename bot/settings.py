@@ -52,6 +52,7 @@ SETTINGS = (
     Setting("REPORT_HOST", "the address to listen on", "127.0.0.1"),
     Setting("REPORT_PORT", "the port to listen on", "8000"),
     Setting("PORT", "the port to listen on, as hosting services give it; REPORT_PORT wins"),
+    Setting("REPORT_ADDRESS", "our own public address (https://…), for installing into several workspaces"),
     Setting("REPORT_TRY_OUT", "yes: offer the try-out workspace, where anybody may be anybody", "no"),
     Setting("REPORT_OPEN", "yes: let the try-out be reached from other computers; needs a password", "no"),
     Setting("REPORT_PASSWORD", "what a visitor of the try-out must type", secret=True),
@@ -81,6 +82,7 @@ class SlackSettings(Struct, frozen=True, kw_only=True):
     client_id: str = ""
     client_secret: Secret[str] | None = None
     api_url: str = "https://slack.com/api/"
+    base_url: str = ""
 
 
 class TeamsSettings(Struct, frozen=True, kw_only=True):

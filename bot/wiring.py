@@ -8,77 +8,154 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from flows.policy import default_policy
 
+from bot.check import Finding, findings
 from bot.clock import SystemClock, new_id
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.health import routes as health_routes
 from bot.school import load_schools
 from bot.service import Service
-from bot.settings import Settings
+from bot.settings import Secret, Settings, SlackSettings, TeamsSettings
 from bot.worker import Worker
 from bot.world import World
 from flows import lists
 from flows.calendar import iso_week
+from flows.policy import default_policy
 from flows.ports import Clock
 from flows.school import Platform, School, SchoolId, Seat
 from flows.text import card_text
 from storage import open_store
 
+if TYPE_CHECKING:  # importing a platform takes time: only where it is configured
+    from adapters.slack.listen import SlackApp
+    from adapters.slack.options import Options
+    from adapters.teams.listen import TeamsApp
+
 
 class Running:
-    """A started bot: its world, service and worker, and the web application to serve."""
+    """A started bot: its world, service and worker, the web application, and what else must run."""
 
-    def __init__(self, world: World, service: Service, worker: Worker, app: web.Application) -> None:
-        """Keep the four."""
+    def __init__(self, world: World, directory: SchoolDirectory) -> None:
+        """Begin with the world; platforms add their routes, and what they run beside them."""
         self.world = world
-        self.service = service
-        self.worker = worker
-        self.app = app
+        self.directory = directory
+        self.service = Service(world)
+        self.worker = Worker(world, self.service)
+        self.app = web.Application()
+        self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
 
 @asynccontextmanager
 async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Running]:
     """Open everything the settings ask for; close it in the opposite order. Raises what refuses to start."""
     clock = clock or SystemClock()
-    schools = load_schools(settings.school)
-    directory = SchoolDirectory(schools)
-    policy = default_policy()
+    directory = SchoolDirectory(load_schools(settings.school))
     key = settings.sealing_key.reveal() if settings.sealing_key is not None else bytes(32)
     async with AsyncExitStack() as stack:
         store = await open_store(settings.store, key=key)
         stack.push_async_callback(store.close)
-        world = World(store=store, directory=directory, clock=clock, policy=policy, chats={}, new_id=new_id)
-        service = Service(world)
-        worker = Worker(world, service)
-        app = web.Application()
+        world = World(
+            store=store,
+            directory=directory,
+            clock=clock,
+            policy=default_policy(),
+            chats={},
+            new_id=new_id,
+        )
+        bot = Running(world, directory)
         if settings.try_out:
-            app = _workspace(settings, world, service, stack)
-        health_routes(app, world)
-        yield Running(world, service, worker, app)
+            _workspace(settings, bot, stack)
+        if settings.slack is not None:
+            await _slack(settings.slack, bot, stack)
+        if settings.teams is not None:
+            await _teams(settings, settings.teams, bot, stack)
+        health_routes(bot.app, world)
+        yield bot
 
 
-def _workspace(settings: Settings, world: World, service: Service, stack: AsyncExitStack) -> web.Application:
-    """Add the try-out workspace: its messages lie beside the store."""
+def slack_options(slack: SlackSettings) -> Options:
+    """Return the Slack side's options from the settings."""
+    from adapters.slack.options import Options  # noqa: PLC0415 - only where it is configured
+
+    return Options(
+        bot_token=_told(slack.bot_token),
+        signing_secret=_told(slack.signing_secret),
+        app_token=_told(slack.app_token),
+        client_id=slack.client_id,
+        client_secret=_told(slack.client_secret),
+        api_url=slack.api_url,
+        base_url=slack.base_url,
+    )
+
+
+async def _slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack) -> SlackApp:
+    """Add Slack: its routes, or its socket beside them."""
+    from adapters.slack import listen  # noqa: PLC0415 - only where it is configured
+
+    world = bot.world
+    slack = listen.create(
+        door=bot.service, directory=world.directory, store=world.store, options=slack_options(settings)
+    )
+    world.add_chat(slack.chat)
+    slack.routes(bot.app)
+    await slack.start()
+    stack.push_async_callback(slack.stop)
+    if settings.app_token is not None:
+        bot.beside.append(slack.run_socket)
+    return slack
+
+
+async def _teams(settings: Settings, own: TeamsSettings, bot: Running, stack: AsyncExitStack) -> TeamsApp:
+    """Add Teams: its one route."""
+    from adapters.teams import listen  # noqa: PLC0415 - importing its kit takes half a second
+
+    world = bot.world
+    teams = listen.create(
+        door=bot.service,
+        directory=world.directory,
+        store=world.store,
+        clock=world.clock,
+        app_id=own.app_id,
+        secret=_told(own.app_password),
+        tenant=own.tenant_id,
+        dev=own.dev,
+        loopback=settings.on_this_computer,
+    )
+    world.add_chat(teams.chat)
+    bot.directory.look_up(Platform.TEAMS, teams.staff_accounts)
+    teams.routes(bot.app)
+    await teams.start()
+    stack.push_async_callback(teams.stop)
+    return teams
+
+
+def _told(secret: Secret[str] | None) -> str:
+    return secret.reveal() if secret is not None else ""
+
+
+def _workspace(settings: Settings, bot: Running, stack: AsyncExitStack) -> None:
+    """Begin with the try-out workspace: its guard stands before every route."""
     from adapters.web.listen import create_app  # noqa: PLC0415 - only where it is configured
-    from adapters.web.send import WebChat  # noqa: PLC0415
+    from adapters.web.send import WebChat  # noqa: PLC0415 - likewise
 
+    world = bot.world
     kind, _, place = settings.store.partition(":")
     path = Path(place).with_suffix(".workspace.db") if kind == "tinydb" else ":memory:"
     chat = WebChat(path, members=_members(world), clock=world.clock)
     stack.callback(chat.close)
     world.add_chat(chat)
-    return create_app(
-        door=service,
+    bot.app = create_app(
+        door=bot.service,
         chat=chat,
         directory=world.directory,
         clock=world.clock,
-        password=settings.password.reveal() if settings.password else None,
+        password=_told(settings.password) or None,
         allow_remote=settings.open_to_others,
     )
 
@@ -122,14 +199,63 @@ async def serve(settings: Settings) -> None:
             site = web.TCPSite(runner, settings.host, settings.port)
             await site.start()
             print(f"Ready: http://{settings.host}:{settings.port}/", flush=True)  # noqa: T201 - says where
-            working = asyncio.create_task(bot.worker.run())
-            await asyncio.wait(
-                {working, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
-            )
-            bot.worker.stop()
-            await working
+            await _work(bot, stop)
         finally:
             await runner.cleanup()
+
+
+async def _work(bot: Running, stop: asyncio.Event) -> None:
+    """Run the worker and what runs beside it until told to stop; then let the worker finish its round.
+
+    Raises what made one of them fail: better to be started again than to run lame.
+    """
+    working = asyncio.create_task(bot.worker.run())
+    beside = [asyncio.create_task(run()) for run in bot.beside]
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, told, *beside}, return_when=asyncio.FIRST_COMPLETED)
+    bot.worker.stop()
+    await working
+    for task in (told, *beside):
+        failed = task.done() and not task.cancelled() and task.exception()
+        task.cancel()
+        if failed:
+            raise failed
+
+
+async def look_at_platforms(settings: Settings, schools: Mapping[SchoolId, School]) -> list[Finding]:
+    """Return what the configured platforms say of themselves: token, permissions, places, people."""
+    found: list[Finding] = []
+    expected = {str(school.id): leadership_people(school) for school in schools.values()}
+    async with AsyncExitStack() as stack:
+        store = await open_store("memory:", key=bytes(32))
+        stack.push_async_callback(store.close)
+        directory = SchoolDirectory(schools)
+        world = World(
+            store=store,
+            directory=directory,
+            clock=SystemClock(),
+            policy=default_policy(),
+            chats={},
+            new_id=new_id,
+        )
+        bot = Running(world, directory)
+        if settings.slack is not None:
+            from adapters.slack import check  # noqa: PLC0415 - only where it is configured
+
+            slack = await _slack(settings.slack, bot, stack)
+            options = slack_options(settings.slack)
+            lines = await check.checks(
+                chat=slack.chat, options=options, schools=list(schools.values()), expected=expected
+            )
+            found += findings(lines)
+        if settings.teams is not None:
+            from adapters.teams import check as teams_check  # noqa: PLC0415 - only where it is configured
+
+            teams = await _teams(settings, settings.teams, bot, stack)
+            found += findings(
+                await teams_check.checks(app=teams, schools=list(schools.values()), expected=expected)
+            )
+    return found
 
 
 async def list_cases(settings: Settings, school: str = "") -> str:

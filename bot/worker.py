@@ -9,17 +9,16 @@ request after the resting time.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
 
 from bot.delivery import Delivery
 from bot.digest import Digest
+from bot.log import Ref, note
 from bot.service import Service
 from bot.world import World
 from flows.errors import Conflict, ReportingError
 from flows.model import Send, Wake, WakeKind, Way
 
-_log = logging.getLogger("bot.worker")
 #: How long the worker sleeps at the most before it looks again (seconds).
 _LONGEST_SLEEP = 30.0
 #: Sends of other destinations that may be under way at the same time.
@@ -48,7 +47,7 @@ class Worker:
             try:
                 done = await self.turn()
             except ReportingError as error:
-                _log.error("worker.failed", extra={"reference": error.reference})
+                note("worker.failed", reference=Ref(error.reference), error=error)
                 done = 0
             if not done and not self._stopping:
                 await self._rest()
@@ -98,7 +97,7 @@ class Worker:
                 case WakeKind.OVERDUE:
                     await self.digest.forget(wake)
         except Conflict:
-            _log.info("wake.conflict", extra={"kind": wake.kind})
+            note("wake.conflict", kind=wake.kind)
 
     async def _rest(self) -> None:
         due = await self.world.store.next_due()

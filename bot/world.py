@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from flows.policy import Policy
-
 from flows.errors import PlatformError
 from flows.model import Case, Change, Committed, Identity, Send
+from flows.policy import Policy
 from flows.ports import Address, Chat, Clock, Directory, Store
 from flows.school import PersonId, Platform, School
 from flows.step import Step

@@ -77,7 +77,7 @@ async function refresh() {
   hideEmpty();
   if (added.length) {
     find("#live").textContent = added.map((one) => one.dataset.summary).join(" ");
-    if (atEnd && !find("#now .ask")) stream.scrollTop = stream.scrollHeight;
+    if (atEnd && !find("#now .ask")) scrollDown();
   }
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.e2e.slack.screen import Json, Screen, inputs
+from tests.e2e.slack.screen import Json, Screen, inputs, labels
 
 #: a posting about the Headteacher, rude and untrue, by a parent
 RUDE: dict[str, Any] = {
@@ -31,6 +31,8 @@ def page(shown: Json, answers: Mapping[str, Any]) -> dict[str, Any]:
         if name in answers:
             given = answers[name]
             found[name] = [v for v in given if v in offered] if isinstance(given, tuple) else given
+        elif "initial_option" in element or "initial_options" in element:
+            continue  # answered before: left as it is
         elif element["type"] in ("checkboxes", "multi_static_select"):
             found[name] = ["none_of_these"] if "none_of_these" in offered else _none(shown, name, offered)
         elif element["type"] in ("radio_buttons", "static_select"):
@@ -38,9 +40,34 @@ def page(shown: Json, answers: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+async def talk(place: Any, person: Screen, answers: Mapping[str, Any]) -> None:
+    """Go on in the direct message, by buttons, until the report is sent."""
+    channel = await person.open()
+    for _ in range(40):
+        message = (await person.messages(channel))[-1]
+        offered = [
+            e for b in message["blocks"] if b.get("block_id", "").startswith("answer:") for e in b["elements"]
+        ]
+        if offered:
+            name = next(b["block_id"] for b in message["blocks"] if "block_id" in b).split(":")[1]
+            wanted = answers.get(name, "no")
+            named = {e["action_id"].removeprefix("option:"): e["text"]["text"] for e in offered}
+            await person.press(message, named.get(wanted, next(iter(named.values()))), channel=channel)
+        elif inputs(message):
+            await person.press(message, "Next", channel=channel, typed=page(message, answers))
+        elif "Send the report" in labels(message):
+            await person.press(message, "Send the report", channel=channel)
+            await place.app.hear.finish(5)
+            return
+        else:
+            raise AssertionError(f"no way on: {message['blocks']}")
+        await place.app.hear.finish(5)
+    raise AssertionError("the conversation never ended")
+
+
 def _none(shown: Json, name: str, offered: list[str]) -> list[str]:
     optional = next(b["optional"] for b in shown["blocks"] if b.get("block_id") == f"field:{name}")
-    alone = [value for value in ("nobody", "none", "no") if value in offered]
+    alone: list[str] = [value for value in ("nobody", "none", "no") if value in offered]
     return alone[:1] or ([] if optional else offered[:1])
 
 

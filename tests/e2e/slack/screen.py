@@ -145,7 +145,9 @@ class Screen:
             }
         )
 
-    async def press_here(self, label: str, *, home: bool = False) -> None:
+    async def press_here(
+        self, label: str, *, home: bool = False, typed: Mapping[str, Any] | None = None
+    ) -> None:
         """Press a button of the topmost window, or of the home tab."""
         shown = self.front.homes[self.account] if home else self.window
         block, button = _button(shown["blocks"], label)
@@ -153,7 +155,7 @@ class Screen:
             {
                 "type": "block_actions",
                 "container": {"type": "view", "view_id": shown["id"]},
-                "view": _sent(shown, {}),
+                "view": _sent(shown, typed or {}),
                 "trigger_id": await self.trigger("" if home else shown["id"]),
                 "actions": [_pressed(block, button)],
             }
@@ -175,7 +177,7 @@ class Screen:
                 self.front.windows[self.account][-1] = view
             case "clear":
                 self.front.windows[self.account].clear()
-            case "errors" | None:
+            case _:
                 pass
         return answer
 
@@ -230,6 +232,11 @@ class Screen:
     def window(self) -> Json:
         """The topmost window."""
         return self.front.windows[self.account][-1]
+
+    @property
+    def windows(self) -> list[Json]:
+        """The windows on the screen, the topmost last."""
+        return self.front.windows[self.account]
 
     @property
     def has_window(self) -> bool:

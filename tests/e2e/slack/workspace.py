@@ -32,6 +32,7 @@ from flows.ports import Store
 from flows.school import Platform, School, SchoolId
 from storage import open_store
 from tests.e2e.slack.front import Front
+from tests.e2e.slack.reporting import page
 from tests.e2e.slack.screen import BOT_ACCOUNT, BOT_TOKEN, HttpLine, Screen, SocketLine
 from tests.fakes import FakeClock
 
@@ -144,6 +145,20 @@ class Workspace:
             if not done:
                 return
         raise AssertionError("the worker never came to rest")
+
+    async def leader(
+        self, who: Screen, label: str, answers: dict[str, Any] | None = None, *, message: Any = None
+    ) -> None:
+        """Let a leader press a button of the card and, where it opens a form, fill it in."""
+        who.windows.clear()
+        await who.press(message or await self.root(), label, channel=self.channel)
+        await self.app.hear.finish(5)
+        for _ in range(4):
+            if not who.has_window or "submit" not in who.window:
+                break
+            answer = await who.submit(page(who.window, answers or {}))
+            assert answer.get("response_action") != "errors", (label, answer, who.reads_window())
+        await self.settle()
 
     async def root(self) -> dict[str, Any]:
         """Return the case's card in the leadership channel."""

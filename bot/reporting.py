@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from bot import files
+from bot.drafts import Drafts
 from bot.visit import Asking, Visit
 from bot.world import World
 from flows import case as cases
@@ -22,22 +23,17 @@ from flows.errors import Stale
 from flows.forms import Form, Value
 from flows.inbound import Receipt, Refuse, Reply, Show, Surface, Upload
 from flows.intents import AnswerPage, Begin, Command, Discard, GoTo, SendReport
-from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Wake, WakeKind, Way
-from flows.school import Seat
+from flows.model import CaseId, Change, Draft, DraftId
 from flows.words import say
-
-#: A report that says someone may not be safe goes ahead by itself after resting this long (policy §3).
-UNFINISHED_AFTER = dt.timedelta(minutes=10)
-#: An untouched draft is shredded after this long.
-SHRED_AFTER = dt.timedelta(days=30)
 
 
 class Reporting:
     """See the module."""
 
     def __init__(self, world: World) -> None:
-        """Keep the world."""
+        """Keep the world and its drafts."""
         self.world = world
+        self.drafts = Drafts(world)
 
     async def start(self, visit: Visit, *, words: str = "", link: str = "", fresh: bool = False) -> Reply:
         """Begin a report, or offer the one that was begun. Words that came along are never lost."""
@@ -59,9 +55,9 @@ class Reporting:
             words=words,
             link=link,
         )
-        change = self._keep(visit, draft, now)
+        change = self.drafts.keep(visit, draft, now)
         if open_draft is not None:
-            gone = replace(change, dropped_draft=open_draft.id, woken=self._timers(open_draft))
+            gone = replace(change, dropped_draft=open_draft.id, woken=self.drafts.timers(open_draft))
             change = gone
         await self.world.commit(change)
         return Show(self._view(visit, draft))
@@ -69,14 +65,14 @@ class Reporting:
     async def answer(self, visit: Visit, page: AnswerPage, values: Mapping[str, Value]) -> Reply:
         """Take a page's answers. Valid ones are kept even if others have to be mended."""
         now = self.world.now()
-        draft = await self._mine(visit, page.draft)
+        draft = await self.drafts.mine(visit, page.draft)
         note = ""
         if draft.revision != page.revision:
             # From an older view of the page: it may fill gaps, but never overwrites what came later.
             values = {name: value for name, value in values.items() if name not in draft.answers}
             note = say("service.older_page")
         answered = conversation.answer(draft, page.page, values, visit.school, now)
-        after = await self._keep_and_alert(visit, answered.draft, now)
+        after = await self.drafts.keep_and_alert(visit, answered.draft, now)
         if answered.errors:
             field, message = next(iter(answered.errors.items()))
             form = self._view(visit, after, page=page.page, errors=answered.errors)
@@ -96,7 +92,7 @@ class Reporting:
             return await self.start(visit, words=text)
         match typed.read(draft, text, visit.school, now, surface=visit.surface):
             case typed.TypedAnswer(draft=after, note=note):
-                kept = await self._keep_and_alert(visit, after, now)
+                kept = await self.drafts.keep_and_alert(visit, after, now)
                 return Show(self._view(visit, kept), note)
             case typed.Misunderstood(message=message, hint=hint):
                 form = self._view(visit, draft)
@@ -113,22 +109,22 @@ class Reporting:
     async def goto(self, visit: Visit, intent: GoTo) -> Reply:
         """Show a page again: Back, Change, Continue. Answers are kept."""
         now = self.world.now()
-        draft = await self._mine(visit, intent.draft)
+        draft = await self.drafts.mine(visit, intent.draft)
         if not intent.page:
             return Show(self._view(visit, draft))
         after = conversation.goto(draft, intent.page, visit.surface, now)
-        await self.world.commit(self._keep(visit, after, now))
+        await self.world.commit(self.drafts.keep(visit, after, now))
         return Show(self._view(visit, after, page=intent.page))
 
     async def discard(self, visit: Visit, intent: Discard) -> Reply:
         """Throw the draft away. A report that already went ahead stays."""
-        draft = await self._mine(visit, intent.draft)
+        draft = await self.drafts.mine(visit, intent.draft)
         await self.world.commit(
             Change(
                 school=visit.school.id,
                 handled=visit.handled(self.world.now()),
                 dropped_draft=draft.id,
-                woken=self._timers(draft),
+                woken=self.drafts.timers(draft),
             )
         )
         words = Text(say("service.discarded"))
@@ -153,13 +149,13 @@ class Reporting:
             )
             draft = conversation.with_file(draft, file, now)
         draft = replace(draft, version=draft.version - len(uploads) + 1)
-        kept = await self._keep_and_alert(visit, draft, now)
+        kept = await self.drafts.keep_and_alert(visit, draft, now)
         return Show(self._view(visit, kept), say("service.file_kept"))
 
     async def send(self, visit: Visit, intent: SendReport) -> Reply:
         """Send the report: decided, routed and kept as one. From here it is safe."""
         now = self.world.now()
-        draft = await self._mine(visit, intent.draft)
+        draft = await self.drafts.mine(visit, intent.draft)
         if not conversation.complete(draft):
             return Show(self._view(visit, draft), say("service.not_finished"))
         report = finish.report(draft, now)
@@ -175,7 +171,7 @@ class Reporting:
                 change,
                 handled=visit.handled(now, draft=draft.id, case=change.case.id if change.case else None),
                 dropped_draft=draft.id,
-                woken=(*change.woken, *self._timers(draft)),
+                woken=(*change.woken, *self.drafts.timers(draft)),
             )
         )
         if done.case is None:
@@ -188,32 +184,6 @@ class Reporting:
         if draft is not None:
             return Show(self._view(visit, draft))
         return Show(lists.help_card(leader=False))
-
-    async def go_ahead_unfinished(self, wake: Wake) -> None:
-        """Send a safety report that was left: as it is, marked unfinished. It can still be completed."""
-        school = self.world.directory.schools[wake.school]
-        draft = await self.world.store.draft(wake.school, wake.draft) if wake.draft else None
-        done = Change(school=wake.school, woken=(wake.key,))
-        if draft is None or draft.case is not None or not conversation.wants_safety_net(draft):
-            await self.world.commit(done)
-            return
-        now = self.world.now()
-        report = finish.unfinished_report(draft, now)
-        step = self.world.step(school, draft.person)
-        change = cases.open_case(report, case_id=CaseId(self.world.new_id()), step=step)
-        case = change.case
-        kept = replace(draft, case=case.id if case else None, version=draft.version + 1)
-        await self.world.commit(replace(change, draft=kept, woken=(*change.woken, wake.key)))
-
-    async def shred(self, wake: Wake) -> None:
-        """Drop a draft that nobody touched for 30 days."""
-        draft = await self.world.store.draft(wake.school, wake.draft) if wake.draft else None
-        if draft is None or draft.touched_at + SHRED_AFTER > self.world.now():
-            await self.world.commit(Change(school=wake.school, woken=(wake.key,)))
-            return
-        await self.world.commit(
-            Change(school=wake.school, dropped_draft=draft.id, woken=(wake.key, *self._timers(draft)))
-        )
 
     # -- parts ------------------------------------------------------------------------------------
 
@@ -230,7 +200,7 @@ class Reporting:
 
     async def _back(self, visit: Visit, draft: Draft, now: dt.datetime) -> Reply:
         after, page = conversation.back(draft, visit.surface, now)
-        await self.world.commit(self._keep(visit, after, now))
+        await self.world.commit(self.drafts.keep(visit, after, now))
         return Show(self._view(visit, after, page=page))
 
     async def _offer(self, visit: Visit, draft: Draft, words: str, now: dt.datetime) -> Reply:
@@ -238,7 +208,7 @@ class Reporting:
         note = say("service.went_on")
         if words.strip():
             draft = conversation.with_words(draft, words, now)
-            await self.world.commit(self._keep(visit, draft, now))
+            await self.world.commit(self.drafts.keep(visit, draft, now))
             note = say("service.words_kept")
         if visit.surface is Surface.MODAL:
             form = self._view(visit, draft)
@@ -248,76 +218,6 @@ class Reporting:
             return Show(replace(form, buttons=(*form.buttons, fresh)), note)
         blocks = tuple(lists.messages_for_start(draft))
         return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if words else "")
-
-    async def _mine(self, visit: Visit, draft_id: str) -> Draft:
-        draft = await self.world.store.draft(visit.school.id, DraftId(draft_id))
-        if draft is None or draft.person != visit.person.id:
-            raise Stale("draft-gone", say("service.draft_gone"), say("service.draft_gone_hint"))
-        return draft
-
-    async def _keep_and_alert(self, visit: Visit, draft: Draft, now: dt.datetime) -> Draft:
-        """Commit the draft, with the first alert and the safety net where the answers ask for them."""
-        seats = conversation.first_alert(draft, visit.school)
-        if seats:
-            draft = replace(draft, alerted=(*draft.alerted, *seats))
-        change = self._keep(visit, draft, now)
-        wakes = list(change.wakes)
-        if conversation.wants_safety_net(draft) and draft.case is None:
-            wakes.append(
-                Wake(
-                    key=f"draft/{draft.id}/unfinished",
-                    school=visit.school.id,
-                    kind=WakeKind.UNFINISHED,
-                    due=now + UNFINISHED_AFTER,
-                    draft=draft.id,
-                )
-            )
-        await self.world.commit(
-            replace(change, sends=tuple(self._alerts(visit, draft, seats, now)), wakes=tuple(wakes))
-        )
-        return draft
-
-    def _alerts(self, visit: Visit, draft: Draft, seats: tuple[Seat, ...], now: dt.datetime) -> list[Send]:
-        head = visit.school.seats.get(Seat.HEADTEACHER, ())[:1]
-        sends: list[Send] = []
-        for seat in seats:
-            # The Headteacher is not cleared yet: not through the on-call list either.
-            without = head if Seat.HEADTEACHER not in draft.alerted else ()
-            person = visit.school.available(seat, without=without, on=now.date())
-            if person is None:
-                continue
-            sends.extend(
-                Send(
-                    key=f"{draft.id}/alert/{platform}:{person}",
-                    school=visit.school.id,
-                    message=Message.FIRST_ALERT,
-                    way=Way.DIRECT,
-                    platform=platform,
-                    person=person,
-                    draft=draft.id,
-                    due=now,
-                )
-                for platform in outgoing.reach(visit.school, person, self.world.platforms, everywhere=True)
-            )
-        return sends
-
-    def _keep(self, visit: Visit, draft: Draft, now: dt.datetime) -> Change:
-        shred = Wake(
-            key=f"draft/{draft.id}/shred",
-            school=visit.school.id,
-            kind=WakeKind.SHRED_DRAFT,
-            due=now + SHRED_AFTER,
-            draft=draft.id,
-        )
-        return Change(
-            school=visit.school.id,
-            handled=visit.handled(now, draft=draft.id),
-            draft=draft,
-            wakes=(shred,) if draft.version == 1 else (),
-        )
-
-    def _timers(self, draft: Draft) -> tuple[str, ...]:
-        return (f"draft/{draft.id}/unfinished", f"draft/{draft.id}/shred")
 
     def _view(
         self, visit: Visit, draft: Draft, *, page: str | None = None, errors: Mapping[str, str] | None = None

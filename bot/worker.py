@@ -89,9 +89,9 @@ class Worker:
                 case WakeKind.ACKNOWLEDGE:
                     await self.service.casework.escalate(wake)
                 case WakeKind.UNFINISHED:
-                    await self.service.reporting.go_ahead_unfinished(wake)
+                    await self.service.reporting.drafts.go_ahead_unfinished(wake)
                 case WakeKind.SHRED_DRAFT:
-                    await self.service.reporting.shred(wake)
+                    await self.service.reporting.drafts.shred(wake)
                 case WakeKind.DIGEST:
                     await self.digest.due(wake)
                 case WakeKind.OVERDUE:

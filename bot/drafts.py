@@ -1,0 +1,132 @@
+"""Drafts as they are kept: every answer at once, with the first alert and the timers it asks for.
+
+Beside them what the timers do when they fall due: a safety report that was left goes ahead as it is,
+and a draft that nobody touched is shredded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec.structs import replace
+
+from bot.visit import Visit
+from bot.world import World
+from flows import case as cases
+from flows import conversation, finish, outgoing
+from flows.errors import Stale
+from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Wake, WakeKind, Way
+from flows.school import Seat
+from flows.words import say
+
+#: A report that says someone may not be safe goes ahead by itself after resting this long (policy §3).
+UNFINISHED_AFTER = dt.timedelta(minutes=10)
+#: An untouched draft is shredded after this long.
+SHRED_AFTER = dt.timedelta(days=30)
+
+
+class Drafts:
+    """See the module."""
+
+    def __init__(self, world: World) -> None:
+        """Keep the world."""
+        self.world = world
+
+    async def mine(self, visit: Visit, draft_id: str) -> Draft:
+        """Return this person's draft of that id. Raises Stale if it is gone or another's."""
+        draft = await self.world.store.draft(visit.school.id, DraftId(draft_id))
+        if draft is None or draft.person != visit.person.id:
+            raise Stale("draft-gone", say("service.draft_gone"), say("service.draft_gone_hint"))
+        return draft
+
+    async def keep_and_alert(self, visit: Visit, draft: Draft, now: dt.datetime) -> Draft:
+        """Commit the draft, with the first alert and the safety net where the answers ask for them."""
+        seats = conversation.first_alert(draft, visit.school)
+        if seats:
+            draft = replace(draft, alerted=(*draft.alerted, *seats))
+        change = self.keep(visit, draft, now)
+        wakes = list(change.wakes)
+        if conversation.wants_safety_net(draft) and draft.case is None:
+            wakes.append(
+                Wake(
+                    key=f"draft/{draft.id}/unfinished",
+                    school=visit.school.id,
+                    kind=WakeKind.UNFINISHED,
+                    due=now + UNFINISHED_AFTER,
+                    draft=draft.id,
+                )
+            )
+        await self.world.commit(
+            replace(change, sends=tuple(self._alerts(visit, draft, seats, now)), wakes=tuple(wakes))
+        )
+        return draft
+
+    async def go_ahead_unfinished(self, wake: Wake) -> None:
+        """Send a safety report that was left: as it is, marked unfinished. It can still be completed."""
+        school = self.world.directory.schools[wake.school]
+        draft = await self.world.store.draft(wake.school, wake.draft) if wake.draft else None
+        done = Change(school=wake.school, woken=(wake.key,))
+        if draft is None or draft.case is not None or not conversation.wants_safety_net(draft):
+            await self.world.commit(done)
+            return
+        now = self.world.now()
+        report = finish.unfinished_report(draft, now)
+        step = self.world.step(school, draft.person)
+        change = cases.open_case(report, case_id=CaseId(self.world.new_id()), step=step)
+        case = change.case
+        kept = replace(draft, case=case.id if case else None, version=draft.version + 1)
+        await self.world.commit(replace(change, draft=kept, woken=(*change.woken, wake.key)))
+
+    async def shred(self, wake: Wake) -> None:
+        """Drop a draft that nobody touched for 30 days."""
+        draft = await self.world.store.draft(wake.school, wake.draft) if wake.draft else None
+        if draft is None or draft.touched_at + SHRED_AFTER > self.world.now():
+            await self.world.commit(Change(school=wake.school, woken=(wake.key,)))
+            return
+        await self.world.commit(
+            Change(school=wake.school, dropped_draft=draft.id, woken=(wake.key, *self.timers(draft)))
+        )
+
+    def keep(self, visit: Visit, draft: Draft, now: dt.datetime) -> Change:
+        """Return the change that keeps a draft; the first one also plans its end."""
+        shred = Wake(
+            key=f"draft/{draft.id}/shred",
+            school=visit.school.id,
+            kind=WakeKind.SHRED_DRAFT,
+            due=now + SHRED_AFTER,
+            draft=draft.id,
+        )
+        return Change(
+            school=visit.school.id,
+            handled=visit.handled(now, draft=draft.id),
+            draft=draft,
+            wakes=(shred,) if draft.version == 1 else (),
+        )
+
+    def timers(self, draft: Draft) -> tuple[str, ...]:
+        """Return the keys of the timers a draft has."""
+        return (f"draft/{draft.id}/unfinished", f"draft/{draft.id}/shred")
+
+    def _alerts(self, visit: Visit, draft: Draft, seats: tuple[Seat, ...], now: dt.datetime) -> list[Send]:
+        head = visit.school.seats.get(Seat.HEADTEACHER, ())[:1]
+        sends: list[Send] = []
+        for seat in seats:
+            # The Headteacher is not cleared yet: not through the on-call list either.
+            without = head if Seat.HEADTEACHER not in draft.alerted else ()
+            person = visit.school.available(seat, without=without, on=now.date())
+            if person is None:
+                continue
+            sends.extend(
+                Send(
+                    key=f"{draft.id}/alert/{platform}:{person}",
+                    school=visit.school.id,
+                    message=Message.FIRST_ALERT,
+                    way=Way.DIRECT,
+                    platform=platform,
+                    person=person,
+                    draft=draft.id,
+                    due=now,
+                )
+                for platform in outgoing.reach(visit.school, person, self.world.platforms, everywhere=True)
+            )
+        return sends

@@ -18,7 +18,15 @@ class Sent(Struct, frozen=True, kw_only=True):
 
 
 async def read(request: web.Request) -> Sent:
-    """Return what a form holds. A file past its limit is read to its end and dropped, words are kept."""
+    """Return what a form holds. A file past its limit is read to its end and dropped, words are kept.
+
+    Raises HTTPRequestEntityTooLarge, or HTTPLengthRequired for a body that does not say how long it is:
+    every browser says.
+    """
+    if request.content_length is None:
+        raise web.HTTPLengthRequired
+    if request.content_length > limits.REQUEST_BYTES:
+        raise web.HTTPRequestEntityTooLarge(limits.REQUEST_BYTES, request.content_length)
     if request.content_type != "multipart/form-data":
         posted = await request.post()
         return Sent(pairs=tuple((name, value) for name, value in posted.items() if isinstance(value, str)))
@@ -37,8 +45,13 @@ async def read(request: web.Request) -> Sent:
         if not whole or len(files) == limits.FILES:
             too_large.append(part.filename)
         elif content or part.filename:
-            files.append(Upload(part.filename, content))
+            files.append(Upload(_last(part.filename), content))
     return Sent(pairs=tuple(pairs), files=tuple(files), too_large=tuple(too_large))
+
+
+def _last(name: str) -> str:
+    """Return a file's own name: some browsers send the folders it came from as well."""
+    return name.replace("\\", "/").rpartition("/")[2]
 
 
 async def _content(part: BodyPartReader, room: int) -> tuple[bytes, bool]:

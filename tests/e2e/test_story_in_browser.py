@@ -138,9 +138,7 @@ async def test_a_report_goes_the_whole_way(stage: Stage) -> None:
         {"one.how": "phone", "date.when": "2026-11-24", "text.text": "They will come in."},
     )
     await picture(ash, "story-contact")
-    await act(
-        ash, card, "close", {"one.outcome": "invited", "text.text": "They will complain in the usual way."}
-    )
+    await act(ash, card, "close", {"one.outcome": "invited", "text.text": "They will use the procedure."})
     await expect(card).to_contain_text("Closed")
     await card.locator("details.thread summary").click()
     await expect(card.locator(".replies")).to_contain_text("closed this case")
@@ -153,6 +151,36 @@ async def test_a_report_goes_the_whole_way(stage: Stage) -> None:
     await expect(ash.locator("#now .card")).to_contain_text("1")
     await picture(ash, "story-digest")
     assert stage.complaints == []
+
+
+async def test_a_screenshot_goes_with_the_report(stage: Stage) -> None:
+    """A picture is kept with the report and can be opened from the record, by nobody but the leaders."""
+    brook = await stage.person("brook")
+    await brook.get_by_role("button", name="Report a posting").click()
+    for title, answers in REPORT:
+        if title == "Where is it?":
+            await expect(brook.locator("#now .ask-title")).to_have_text(title)
+            await brook.get_by_label("What name does the account show?").fill("Somebody Invented")
+            await brook.locator("#now input[type=file]").set_input_files(
+                {"name": "shot.png", "mimeType": "image/png", "buffer": await brook.screenshot()}
+            )
+            await brook.get_by_role("button", name="Add these files now").click()
+            await expect(brook.locator("#now")).to_contain_text("The file is kept")
+            await expect(brook.get_by_label("What name does the account show?")).to_have_value(
+                "Somebody Invented"
+            )
+            await picture(brook, "story-file")
+        await answer(brook, title, answers)
+    await brook.locator("#now .send-row .primary").click()
+    ash = await stage.person("ash", "HPS.leadership")
+    await act(ash, ash.locator("#messages > li", has_text="HPS-2026-001"), "open_record", {})
+    link = ash.get_by_role("dialog").get_by_role("link", name="shot.png")
+    address = await link.get_attribute("href")
+    assert address is not None
+    shown = await ash.request.get(stage.address + address)
+    assert (shown.status, shown.headers["content-type"]) == (200, "image/png")
+    assert (await ash.request.get(stage.address + address.replace("/w/ash/", "/w/jo/"))).status == 404
+    await picture(ash, "story-evidence")
 
 
 async def test_a_report_can_be_typed(stage: Stage) -> None:

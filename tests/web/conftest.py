@@ -57,7 +57,7 @@ class Visitor:
             pairs += [
                 (name.replace("__", "."), v) for v in (values if isinstance(values, list) else [values])
             ]
-        form = FormData(pairs, default_to_multipart=bool(files))
+        form = FormData(pairs, default_to_multipart=bool(files), quote_fields=False)
         for name, (filename, content) in (files or {}).items():
             form.add_field(name, content, filename=filename)
         return await self.client.post(

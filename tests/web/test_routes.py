@@ -290,6 +290,31 @@ async def test_a_file_that_is_too_large_is_refused(visit: Visitor, monkeypatch: 
     assert "my words" in text
 
 
+async def test_only_a_files_own_name_is_taken(visit: Visitor) -> None:
+    """The folders a file came from are nobody's business; a box that was left empty is no file."""
+    await visit.post(
+        "upload",
+        intent=encode(INTENTS["answer"]),
+        files={
+            "file.a": (r"C:\Users\kit\a.png", b"x"),
+            "file.b": ("../../etc/b.png", b"y"),
+            "file.c": ("", b""),
+        },
+    )
+    (came,) = visit.door.came
+    assert isinstance(came, Uploaded)
+    assert [file.name for file in came.files] == ["a.png", "b.png"]
+
+
+async def test_more_than_can_be_held_is_not_read(visit: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that is far too large is refused before it is read."""
+    monkeypatch.setattr("adapters.web.limits.REQUEST_BYTES", 1000)
+    answer = await visit.post("type", text="x" * 1000)
+    assert answer.status == 413
+    assert "That was too large to take in." in Reading(await answer.text()).text
+    assert visit.door.times == []
+
+
 async def test_a_refused_form_comes_back_filled_in(visit: Visitor) -> None:
     """The reason stands beside its field, and what was typed is still there."""
     await show(visit, Show(REPORT_PAGE))

@@ -1,0 +1,278 @@
+"""What each activity of Teams' means, and what the same delivery is called the second time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.teams import fields, parse, render
+from adapters.teams.parse import Brought, Frame, Installed, Nothing, Overheard, Removed, Turn
+from adapters.teams.where import in_thread, place, split_thread
+from flows.errors import InvalidAnswer
+from flows.inbound import Asked, Filled, Inbound, Noted, Pressed, Started, Typed
+from flows.intents import Command, encode
+from tests.adapters.samples import CARDS, FORMS, INTENTS
+from tests.teams import activities, reading
+from tests.teams.connector import CHANNEL, TENANT, account
+
+
+def turn(activity: dict[str, Any]) -> Turn:
+    """Return what an activity means, where that is something for the core."""
+    parsed = parse.parse(activity)
+    assert isinstance(parsed, Turn)
+    return parsed
+
+
+def only(activity: dict[str, Any]) -> Inbound:
+    """Return the one thing an activity brings."""
+    (inbound,) = turn(activity).inbounds
+    return inbound
+
+
+def data_of(card: dict[str, Any], title: str) -> dict[str, Any]:
+    """Return what a button of a card carries."""
+    found = next(part for part in reading.parts(card) if part.get("title") == title and "data" in part)
+    data: dict[str, Any] = found["data"]
+    return data
+
+
+def test_typed_words() -> None:
+    """Words in a personal chat are handed in as they are, named after their conversation and id."""
+    inbound = only(activities.personal(id="a7", text=" It said *this* "))
+    assert inbound == Typed(key="a:chat-ash/a7", actor=inbound.actor, text="It said *this*")
+    assert (inbound.actor.account, inbound.actor.workspace) == (account("ash"), TENANT)
+
+
+BEGINS = {
+    "report-posting": ("", ""),
+    "Report-Posting": ("", ""),
+    "/report-posting they said it": ("they said it", ""),
+    "report posting https://x.example/1": ("https://x.example/1", "https://x.example/1"),
+}
+
+
+@pytest.mark.parametrize("text", BEGINS)
+def test_the_command_begins_a_report(text: str) -> None:
+    """The command from the list begins a report; what follows it becomes the report's words."""
+    inbound = only(activities.personal(text=text))
+    assert isinstance(inbound, Started)
+    assert BEGINS[text] == (inbound.words, inbound.link)
+
+
+COMMANDS = {
+    "cases": Asked(key="", actor=None, command=Command.CASES),  # type: ignore[arg-type]
+    "help": Asked(key="", actor=None, command=Command.HELP),  # type: ignore[arg-type]
+    "case HPS-2026-014": Asked(key="", actor=None, command=Command.CASE, argument="HPS-2026-014"),  # type: ignore[arg-type]
+    "digest": Asked(key="", actor=None, command=Command.DIGEST),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_commands_by_mention(text: str) -> None:
+    """A mention of us in a channel may ask for the leaders' commands."""
+    inbound = only(activities.in_channel(**activities.mention(text)))
+    assert isinstance(inbound, Asked)
+    wanted = COMMANDS[text]
+    assert (wanted.command, wanted.argument) == (inbound.command, inbound.argument)
+
+
+@pytest.mark.parametrize(
+    "text", ["they said it about Ash", "status", "case", "cases now", "report-posting", ""]
+)
+def test_nothing_else_is_taken_in_where_others_read_along(text: str) -> None:
+    """A report, or anything of a reporter's, does not begin in a channel."""
+    assert isinstance(parse.parse(activities.in_channel(**activities.mention(text))), Overheard)
+
+
+def test_a_press_on_a_card() -> None:
+    """A button's press is its intent, as an invoke and as a message of an older Teams."""
+    data = data_of(render.card(CARDS["case-card"], nonce="n1"), "Take this on")
+    for made, frame in ((activities.press, Frame.CARD), (activities.submit, Frame.SUBMIT)):
+        found = turn(made(data, replyToId="m5"))
+        assert (found.frame, found.own, found.where.card) == (frame, False, "m5")
+        assert isinstance(found.inbounds[0], Pressed)
+        assert found.inbounds[0].intent == INTENTS["act"]
+
+
+def test_a_form_brings_every_input_even_the_empty_ones() -> None:
+    """Teams leaves empty inputs out; the form says which there were, so that an answer can be cleared."""
+    data = data_of(fields.form(FORMS["report-page"], view=True), "Continue")
+    inbound = only(activities.press({**data, "m.targets": "staff,pupil", "v.words": "They said"}))
+    assert isinstance(inbound, Filled)
+    assert inbound.intent == INTENTS["answer"]
+    assert inbound.values == {
+        "danger": "",
+        "targets": ("staff", "pupil"),
+        "words": "They said",
+        "link": "",
+        "first_seen": "",
+    }
+
+
+def test_going_back_keeps_what_was_filled_in() -> None:
+    """Back hands in the answers of the page first, then goes; a page with none just goes."""
+    data = data_of(fields.form(FORMS["report-page"]), "Back")
+    kept, back = turn(activities.press({**data, "v.words": "They said"})).inbounds
+    assert isinstance(kept, Filled)
+    assert (kept.intent, kept.values) == (INTENTS["answer"], {"words": "They said"})
+    assert isinstance(back, Pressed)
+    assert back.intent == INTENTS["go-to"]
+    assert kept.key != back.key
+    assert [type(one) for one in turn(activities.press(data)).inbounds] == [Pressed]
+
+
+def test_the_same_press_has_the_same_key() -> None:
+    """Teams brings a slow press again under a new id: the card's nonce knows it."""
+    data = data_of(render.card(CARDS["case-card"], nonce="n1"), "Take this on")
+    first, again = only(activities.press(data, id="a1")), only(activities.press(data, id="a2"))
+    assert first.key == again.key
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda d: activities.press(d, base=lambda **r: activities.personal("brook", **r)),
+        lambda d: activities.press({**d, "n": "n2"}),
+        lambda d: activities.press({**d, "v.words": "other"}),
+        lambda d: activities.press({**d, "i": encode(INTENTS["ask"])}),
+    ],
+    ids=["somebody else", "another card", "other answers", "another button"],
+)
+def test_another_press_has_another_key(other: Any) -> None:
+    """Another person, card, button or answer is another press."""
+    data = data_of(render.card(CARDS["case-card"], nonce="n1"), "Take this on")
+    assert turn(activities.press(data)).inbounds[-1].key != turn(other(data)).inbounds[-1].key
+
+
+def test_report_this_posting() -> None:
+    """The action on a message begins a report with its words and link."""
+    content = '<p>They said <a href="https://x.example/1">this</a></p>'
+    found = turn(activities.on_message(parse.REPORT_THIS, content))
+    assert found.frame is Frame.DIALOG
+    (inbound,) = found.inbounds
+    assert isinstance(inbound, Started)
+    assert (inbound.words, inbound.link) == ("They said this", "https://x.example/1")
+    plain = only(activities.on_message(parse.REPORT_THIS, "<p>They said</p>"))
+    assert isinstance(plain, Started)
+    assert plain.link == "https://teams.example/l/message/1700"
+
+
+def test_add_to_the_case() -> None:
+    """The action on a message of a case's thread brings its words and which thread; twice is once."""
+    made = [
+        only(activities.on_message(parse.ADD_TO_CASE, "<p>Rang the parent</p>", base=activities.in_channel))
+        for _ in range(2)
+    ]
+    assert isinstance(made[0], Noted)
+    assert (made[0].channel, made[0].thread, made[0].text) == (CHANNEL, "1700", "Rang the parent")
+    assert made[0].key == made[1].key
+
+
+def test_a_dialogs_answer() -> None:
+    """What is filled in in a dialog comes as a dialog's answer."""
+    data = data_of(fields.form(FORMS["choice"], dialog=True), "Continue")
+    activity = activities.personal(
+        type="invoke",
+        name="composeExtension/submitAction",
+        value={"commandId": parse.REPORT_THIS, "data": {**data, "v.danger": "no"}},
+    )
+    found = turn(activity)
+    assert found.frame is Frame.DIALOG
+    assert isinstance(found.inbounds[0], Filled)
+    assert found.inbounds[0].values == {"danger": "no"}
+
+
+def test_files_and_the_words_beside_them() -> None:
+    """Files come with where to fetch them; cards and HTML copies of the words are no files."""
+    file = "application/vnd.microsoft.teams.file.download.info"
+    attachments = [
+        {"contentType": file, "name": "a.png", "content": {"downloadUrl": "https://x.sharepoint.com/a"}},
+        {"contentType": "image/png", "contentUrl": "https://smba.trafficmanager.net/a"},
+        {"contentType": "text/html", "content": "<p>look</p>"},
+        {"contentType": render.CARD_TYPE, "content": {}},
+    ]
+    brought = parse.parse(activities.personal(text="look", attachments=attachments))
+    assert isinstance(brought, Brought)
+    assert [file.name for file in brought.files] == ["a.png", "picture.png"]
+    assert brought.words is not None
+    assert brought.words.text == "look"
+    assert brought.words.key != brought.key
+
+
+QUIET = {
+    "our own arrival": ({"type": "conversationUpdate", "membersAdded": [{"id": activities.BOT}]}, Installed),
+    "somebody else's": ({"type": "conversationUpdate", "membersAdded": [{"id": "29:x"}]}, Nothing),
+    "added": ({"type": "installationUpdate", "action": "add"}, Installed),
+    "taken away": ({"type": "installationUpdate", "action": "remove"}, Removed),
+    "taken away in an upgrade": ({"type": "installationUpdate", "action": "remove-upgrade"}, Removed),
+    "a reaction": ({"type": "messageReaction"}, Nothing),
+    "somebody types": ({"type": "typing"}, Nothing),
+    "an empty message": ({"text": "  "}, Nothing),
+    "an unknown invoke": ({"type": "invoke", "name": "signin/verifyState"}, Nothing),
+    "something new": ({"type": "hologram"}, Nothing),
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_what_is_not_for_the_core(name: str) -> None:
+    """Installations, reactions and what we do not know are told apart and hand nothing in."""
+    rest, kind = QUIET[name]
+    assert isinstance(parse.parse(activities.personal(**rest)), kind)
+
+
+@pytest.mark.parametrize("made", [activities.press, activities.submit])
+def test_a_strange_button_is_refused(made: Any) -> None:
+    """A button that is not one of ours is refused with words."""
+    with pytest.raises(InvalidAnswer):
+        parse.parse(made({"i": "rm -rf"}))
+    with pytest.raises(InvalidAnswer):
+        parse.parse(activities.press({}))
+
+
+def test_threads() -> None:
+    """A thread's address is the channel's and the first message's; a chat has no threads."""
+    whole = f"{CHANNEL};messageid=1700"
+    assert whole == in_thread(CHANNEL, "1700") == in_thread(whole, "1700")
+    assert split_thread(whole) == (CHANNEL, "1700")
+    assert in_thread("a:chat", "1700") == "a:chat"
+
+
+def test_a_personal_chat_is_told_even_without_its_type() -> None:
+    """Where Teams does not say what a conversation is, a channel's address still tells."""
+    bare = {"conversation": {"id": CHANNEL, "tenantId": TENANT}}
+    assert not place(activities.personal(**bare)).personal
+    assert place(activities.personal(conversation={"id": "a:1", "tenantId": TENANT})).personal
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = (
+    "type",
+    "name",
+    "value",
+    "text",
+    "from",
+    "conversation",
+    "attachments",
+    "entities",
+    "channelData",
+    "recipient",
+)
+
+
+@given(
+    activity=st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, junk)),
+    kind=st.sampled_from(["message", "invoke", "conversationUpdate", ""]),
+)
+def test_no_activity_breaks_the_reading(activity: dict[str, Any], kind: str) -> None:
+    """Whatever shape an activity has, it is read or refused; nothing else comes up."""
+    try:
+        parse.parse({**activity, "type": kind})
+    except InvalidAnswer:
+        return

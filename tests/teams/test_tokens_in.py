@@ -1,0 +1,252 @@
+"""Who is let in: every wrong token, and the two holes the kit leaves, over the real wire."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from adapters.teams import listen
+from adapters.teams.keys import Keys
+from adapters.teams.trust import Distrust, Trust, listed
+from bot.directory import SchoolDirectory
+from flows.errors import SettingsError
+from storage import open_store
+from tests.fakes import FakeClock
+from tests.teams import activities
+from tests.teams.conftest import Bot
+from tests.teams.connector import APP, ISSUER, OTHER_TENANT, TENANT, Connector
+
+OTHER_KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+
+#: name -> a token that is wrong in one way
+WRONG: dict[str, Callable[[Connector], str | None]] = {
+    "no token": lambda _: None,
+    "an empty one": lambda _: "",
+    "garbage": lambda _: "abc",
+    "three parts of garbage": lambda _: "a.b.c",
+    "for another bot": lambda c: c.token(aud="x"),
+    "for nobody": lambda c: c.token(aud=None),
+    "from somebody else": lambda c: c.token(iss="https://evil.example"),
+    "from nobody": lambda c: c.token(iss=None),
+    "from an emulator": lambda c: c.token(
+        iss="https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/"
+    ),
+    "from a skill": lambda c: c.token(
+        iss=f"https://login.microsoftonline.com/{TENANT}/v2.0", ver="2.0", azp="x"
+    ),
+    "for another service": lambda c: c.token(serviceurl="https://evil.example/"),
+    "for no service": lambda c: c.token(serviceurl=None),
+    "expired": lambda c: c.token(exp=int(time.time()) - 3_600),
+    "not yet good": lambda c: c.token(nbf=int(time.time()) + 3_600),
+    "good for ever": lambda c: c.token(exp=None),
+    "another key, the same name": lambda c: c.token(key=OTHER_KEY),
+    "an unknown key": lambda c: c.token(kid="zz"),
+    "no key's name": lambda c: jwt.encode({"iss": ISSUER, "aud": APP, "serviceurl": c.url}, c.key, "RS256"),
+    "unsigned": lambda c: jwt.encode({"iss": ISSUER, "aud": APP, "serviceurl": c.url}, None, "none"),
+    "signed by a shared secret": lambda c: jwt.encode(
+        {"iss": ISSUER, "aud": APP, "serviceurl": c.url, "exp": int(time.time()) + 600},
+        "0123456789abcdef0123456789abcdef",
+        "HS256",
+        headers={"kid": "k1"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_wrong_token_is_refused(name: str, bot: Bot) -> None:
+    """Each wrong token is answered 401, nothing is handed in, and nothing is said."""
+    token = WRONG[name](bot.connector)
+    status, body = await bot.post(activities.personal(text="hello"), token=token)
+    assert (status, body, bot.door.came) == (401, "", [])
+
+
+async def test_a_right_token_is_let_in(bot: Bot) -> None:
+    """A token that is right in every way lets the words in; the answer goes out with our own token."""
+    status, _ = await bot.post(activities.personal(text="hello"))
+    assert status == 200
+    assert [type(came).__name__ for came in bot.door.came] == ["Typed"]
+    assert [headers["Authorization"] for _, _, headers in bot.connector.requests] == ["Bearer t1"]
+
+
+async def test_a_key_must_be_endorsed_for_teams(bot: Bot, connector: Connector) -> None:
+    """A key that may not speak for Teams lets nobody in."""
+    connector.endorsements = ["directline"]
+    bot.app._links  # noqa: B018, SLF001 - the list was read at the start: read it again
+    await bot.app.stop()
+    await bot.app.start()
+    assert (await bot.post(activities.personal(text="hello")))[0] == 401
+
+
+#: name -> (what is changed about an activity, how it is answered)
+HOLES: dict[str, tuple[dict[str, Any], int]] = {
+    "no service address": {"serviceUrl": None},
+    "an empty service address": {"serviceUrl": ""},
+    "another tenant in the conversation": {
+        "conversation": {"id": "a:1", "conversationType": "personal", "tenantId": OTHER_TENANT}
+    },
+    "another tenant in the channel data": {"channelData": {"tenant": {"id": OTHER_TENANT}}},
+    "no tenant at all": {"conversation": {"id": "a:1", "conversationType": "personal"}, "channelData": {}},
+    "a tenant that is no text": {"conversation": {"id": "a:1", "tenantId": 7}, "channelData": {"tenant": []}},
+}  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("name", HOLES)
+async def test_the_holes_are_closed(name: str, bot: Bot) -> None:
+    """With a right token: no service address, another tenant, or none, is refused and nothing runs."""
+    status, body = await bot.post(activities.personal(text="hello", **HOLES[name]))  # type: ignore[arg-type]
+    assert (status, body, bot.door.came) == (403, "", [])
+
+
+async def test_a_swapped_service_address_is_refused(bot: Bot) -> None:
+    """The address an activity names must be the token's: ours would be sent there otherwise."""
+    status, _ = await bot.post_raw(activities.personal(text="hello", serviceUrl="http://127.0.0.1:9/"))
+    assert (status, bot.door.came) == (401, [])
+
+
+async def test_an_unlisted_host_is_refused(bot: Bot) -> None:
+    """A host that is not Teams' is refused even with a token that names it."""
+    url = "https://smba.trafficmanager.net.evil.example/"
+    activity = activities.personal(text="hello", serviceUrl=url)
+    status, _ = await bot.post_raw(activity, token=bot.connector.token(serviceurl=url))
+    assert (status, bot.door.came) == (403, [])
+
+
+@pytest.mark.parametrize("raw", ["", "[]", "7", "{", "null"])
+async def test_what_is_no_activity_is_refused(raw: str, bot: Bot) -> None:
+    """A body that is no JSON object is answered 400."""
+    async with bot.session.post(f"{bot.url}api/messages", data=raw) as response:
+        assert response.status == 400
+
+
+async def test_a_huge_body_is_refused(bot: Bot) -> None:
+    """More than Teams ever sends is not read to its end."""
+    async with bot.session.post(f"{bot.url}api/messages", data=b"x" * 500_000) as response:
+        assert response.status == 400
+
+
+@pytest.mark.parametrize(
+    ("app_id", "dev", "loopback", "starts"),
+    [
+        ("", False, False, False),
+        ("", True, False, False),
+        ("", False, True, False),
+        ("", True, True, True),
+        (APP, False, False, True),
+    ],
+)
+async def test_without_an_app_id_nothing_starts_but_a_try_on_this_computer(
+    app_id: str,
+    dev: bool,  # noqa: FBT001 - a table
+    loopback: bool,  # noqa: FBT001
+    starts: bool,  # noqa: FBT001
+    bot: Bot,
+    clock: FakeClock,
+) -> None:
+    """Without an app id there is no proof of who speaks: development and loopback both, or not at all."""
+    store = await open_store("memory:", key=bytes(32))
+
+    def make() -> object:
+        return listen.create(
+            door=bot.door,
+            directory=SchoolDirectory({}),
+            store=store,
+            clock=clock,
+            app_id=app_id,
+            secret="right",
+            tenant=TENANT,
+            dev=dev,
+            loopback=loopback,
+        )
+
+    if starts:
+        assert make()
+    else:
+        with pytest.raises(SettingsError):
+            make()
+
+
+HOSTS = {
+    "https://smba.trafficmanager.net/emea/": True,
+    "https://smba.trafficmanager.net:443/emea/": True,
+    "https://smba.infra.teams.microsoft.com/x": True,
+    "https://SMBA.trafficmanager.net./emea/": True,
+    "http://smba.trafficmanager.net/": False,
+    "https://smba.trafficmanager.net:8443/": False,
+    "https://smba.trafficmanager.net@evil.example/": False,
+    "https://evil.example/smba.trafficmanager.net": False,
+    "https://evilteams.microsoft.com/": False,
+    "https://teams.microsoft.com.evil.example/": False,
+    "https://x@smba.trafficmanager.net/": False,
+    "https://[::1]:x/": False,
+    "ftp://smba.trafficmanager.net/": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("url", HOSTS)
+def test_only_listed_hosts(url: str) -> None:
+    """Our token goes to Teams' own hosts, over https, and nowhere that only looks like them."""
+    assert HOSTS[url] is listed(url, Trust(app_id=APP, tenant=TENANT).hosts)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://localhost/", "https://[::1]/"])
+def test_this_computer_counts_in_development_only(url: str) -> None:
+    """Addresses on this computer are spoken to in development, never otherwise."""
+    assert Trust(app_id="", tenant="", dev=True).speaks_to(url)
+    assert not Trust(app_id=APP, tenant=TENANT).speaks_to(url)
+
+
+def test_another_channel_is_refused() -> None:
+    """A token for Teams does not open the door for another channel's activity."""
+    trust = Trust(app_id=APP, tenant=TENANT)
+    assert trust.distrusts(activities.personal(channelId="slack")) == Distrust.OTHER_CHANNEL
+    assert trust.distrusts(activities.personal()) is None
+
+
+async def test_unknown_keys_do_not_make_us_ask_again_and_again(connector: Connector) -> None:
+    """Tokens that name unknown keys lead to one reading of the list, not to one each."""
+    reads: list[str] = []
+    now = [0.0]
+
+    async def read(url: str) -> Any:
+        reads.append(url)
+        return {"jwks_uri": "keys"} if url == "meta" else {"keys": []}
+
+    keys = Keys(read, "meta", monotonic=lambda: now[0])
+    for _ in range(5):
+        with pytest.raises(PermissionError):
+            await keys.get("zz")
+    assert reads == ["meta", "keys"]
+    now[0] = 301.0
+    with pytest.raises(PermissionError):
+        await keys.get("zz")
+    assert len(reads) == 4
+
+
+async def test_old_keys_stay_where_new_ones_cannot_be_read(signing: Connector) -> None:
+    """A day later, with Microsoft out of reach, the keys we know still let Teams in."""
+    import json  # noqa: PLC0415 - beside its only use
+
+    from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415
+
+    shown = {
+        **json.loads(RSAAlgorithm.to_jwk(signing.key.public_key())),
+        "kid": "k1",
+        "endorsements": ["msteams"],
+    }
+    now, reachable = [0.0], [True]
+
+    async def read(url: str) -> Any:
+        if not reachable[0]:
+            raise TimeoutError
+        return {"jwks_uri": "keys"} if url == "meta" else {"keys": [shown]}
+
+    keys = Keys(read, "meta", monotonic=lambda: now[0])
+    assert (await keys.get("k1")).endorsements == ["msteams"]
+    now[0], reachable[0] = 90_000.0, False
+    assert (await keys.get("k1")).endorsements == ["msteams"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-ROOMS = ("flows", "storage", "adapters", "bot")
-SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+from tests.source import ROOT, SOURCES, imports, nodes, relative
+
+pytestmark = pytest.mark.slow  # reads the whole project
 
 # Another kit will replace Microsoft's one day: then two files are written again, and no third.
 ONLY_IN = {
@@ -26,22 +25,6 @@ ONLY_IN = {
     "questionary": {"bot/"},
     "typer": {"bot/"},
 }
-
-
-def relative(path: Path) -> str:
-    """Return a path as the repository names it."""
-    return path.relative_to(ROOT).as_posix()
-
-
-def imports(path: Path) -> set[str]:
-    """Return every module a file imports, wherever in the file it does."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module)
-    return found
 
 
 @pytest.mark.parametrize("package", sorted(ONLY_IN))
@@ -62,7 +45,7 @@ def test_the_core_never_reads_the_time() -> None:
     read = [
         f"{relative(path)}:{node.lineno}"
         for path in sorted((ROOT / "flows").rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in clocks
@@ -88,7 +71,7 @@ def test_nobody_imports_relatively() -> None:
     strays = [
         relative(path)
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.level
     ]
     assert strays == []

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-ROOMS = ("flows", "storage", "adapters", "bot")
-SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-OURS = (
-    SOURCES + sorted(path for path in (ROOT / "bench").rglob("*.py")) + sorted((ROOT / "docs").glob("*.py"))
-)
+from tests.source import ROOT, SOURCES, imports, nodes, relative, tree
+
+pytestmark = pytest.mark.slow  # reads the whole project
+
+OURS = (*SOURCES, *sorted((ROOT / "bench").rglob("*.py")), *sorted((ROOT / "docs").glob("*.py")))
 # Names that a vendor gave to what we override.
 THEIRS = {"create_user_token_client"}
 PLATFORMS = ("slack", "teams", "web")
@@ -39,15 +38,9 @@ EMPTY_WORDS = {
 }
 
 
-def relative(path: Path) -> str:
-    """Return a path as the repository names it."""
-    return path.relative_to(ROOT).as_posix()
-
-
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Return every function of a file, nested ones too."""
-    tree = ast.parse(path.read_text("utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -63,16 +56,10 @@ def test_parsing_and_rendering_neither_wait_nor_connect(platform: str) -> None:
     """parse, render, limits and manifest are plain functions over values: no coroutine and no network."""
     for part in ("parse", "render", "limits", "manifest"):
         path = ROOT / "adapters" / platform / f"{part}.py"
-        tree = ast.parse(path.read_text("utf-8"))
-        waits = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
+        waits = [node.lineno for node in nodes(path) if isinstance(node, ast.AsyncFunctionDef | ast.Await)]
         assert waits == [], relative(path)
-        named = {
-            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
-        }
-        named |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert not {name.split(".")[0] for name in named} & {"aiohttp", "socket", "urllib", "asyncio"}, (
-            relative(path)
-        )
+        kits = {name.split(".")[0] for name in imports(path)}
+        assert not kits & {"aiohttp", "socket", "urllib", "asyncio"}, relative(path)
 
 
 def test_files_are_short() -> None:
@@ -102,7 +89,7 @@ def test_names_say_something() -> None:
     for path in SOURCES:
         if set(path.stem.split("_")) & EMPTY_WORDS:
             empty.add(relative(path))
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", node.name)}
                 if words & EMPTY_WORDS and node.name not in THEIRS:
@@ -112,8 +99,7 @@ def test_names_say_something() -> None:
 
 def test_every_file_says_what_it_is_for() -> None:
     """Each module opens with its idea in a sentence or more."""
-    texts = {relative(path): path.read_text("utf-8") for path in SOURCES}
-    silent = [name for name, text in texts.items() if text.strip() and not ast.get_docstring(ast.parse(text))]
+    silent = [relative(path) for path in SOURCES if tree(path).body and not ast.get_docstring(tree(path))]
     assert silent == []
 
 
@@ -122,7 +108,7 @@ def test_every_ignored_rule_has_its_reason() -> None:
     pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
     ruff = pyproject[pyproject.index("[tool.ruff.lint]") :]
     bare = [line for line in ruff.splitlines() if re.match(r'^\s+"[A-Z]+[0-9]*"', line) and "#" not in line]
-    for path in [*OURS, *sorted((ROOT / "tests").rglob("*.py"))]:
+    for path in OURS:
         bare += [
             f"{relative(path)}: {line.strip()}"
             for line in path.read_text("utf-8").splitlines()

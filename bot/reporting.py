@@ -69,9 +69,16 @@ class Reporting:
         note = ""
         if draft.revision != page.revision:
             # From an older view of the page: it may fill gaps, but never overwrites what came later.
+            # Words are added to the ones that are there: nobody's words are thrown away.
+            words = values.get("words", "")
+            if isinstance(words, str) and words.strip() and words != draft.answers.get("words"):
+                draft = conversation.with_words(draft, words, now)
+                draft = replace(draft, version=draft.version - 1)
             values = {name: value for name, value in values.items() if name not in draft.answers}
             note = say("service.older_page")
-        answered = conversation.answer(draft, page.page, values, visit.school, now)
+        answered = conversation.answer(
+            draft, page.page, values, visit.school, now, surface=visit.surface
+        )
         after = await self.drafts.keep_and_alert(visit, answered.draft, now)
         if answered.errors:
             field, message = next(iter(answered.errors.items()))

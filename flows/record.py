@@ -47,7 +47,7 @@ def record(case: Case, events: Sequence[Event], school: School, viewer: PersonId
     if details:
         blocks.append(Facts(details))
     blocks += _files(posting)
-    blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report))), Divider()]
+    blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report, school))), Divider()]
     blocks += [Small(say("record.reasons"))]
     blocks.append(Bullets(tuple(phrases.reason_line(r) for r in case.decision.reasons)))
     blocks += [Divider(), Small(say("record.story")), *_story(case, events, school)]

@@ -1,0 +1,95 @@
+"""A trust: several schools on one deployment, strictly apart, and people who work in more than one."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from flows.forms import Form
+from flows.inbound import Receipt, Refuse, Show
+from flows.intents import Act, Action, Command
+from flows.school import Platform, SchoolId
+from storage import open_store
+from tests.story.test_story import ABUSE
+from tests.town import Town, page_values, said, shown_form
+
+OTHER = SchoolId("OPS")
+
+
+async def trust() -> Town:
+    """Return two schools: Brook works in both, the second one's leaders are other people."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    first = place.school
+    leaders = {name: person for name, person in first.people.items() if name != "brook"}
+    renamed = {
+        name: replace(person, accounts={Platform.WEB: f"other-{name}"}) for name, person in leaders.items()
+    }
+    second = replace(
+        first,
+        id=OTHER,
+        prefix="OPS",
+        name="Otherplace Primary School",
+        people={**renamed, first.people["brook"].id: first.people["brook"]},
+        leadership={Platform.WEB: "other-leadership"},
+        restricted={},
+    )
+    place.chat.channels["other-leadership"] = frozenset({"other-ash", "other-cam"})
+    place.world.directory.reload({first.id: first, OTHER: second})  # type: ignore[attr-defined]
+    return place
+
+
+async def report_to(place: Town, school: SchoolId) -> Receipt:
+    """Report as somebody who is asked which school it is about."""
+    reply = await place.start("brook", "Invented words.")
+    which = shown_form(reply)
+    assert which.id == "which_school"
+    reply = await place.fill("brook", which.submit, {**page_values(which, {}), "school": school})
+    for _ in range(30):
+        if isinstance(reply, Receipt):
+            return reply
+        form = shown_form(reply)
+        if form.fields:
+            reply = await place.fill("brook", form.submit, page_values(form, ABUSE))
+        else:
+            reply = await place.press("brook", form.submit)
+    raise AssertionError("the report never ended")
+
+
+async def test_somebody_of_two_schools_is_asked_which() -> None:
+    """Whoever works in two schools says which; the words that came along are kept."""
+    place = await trust()
+    receipt = await report_to(place, OTHER)
+    await place.settle()
+    assert "OPS-2026-001" in said(receipt)
+    assert place.chat.audience("leadership") == []
+    assert place.chat.audience("ash") == []
+    assert place.chat.audience("other-ash")
+    case = await place.store.case_called(OTHER, "OPS-2026-001")
+    assert case is not None
+    assert "Invented words." in case.report.posting.words
+
+
+async def test_schools_know_nothing_of_each_other() -> None:
+    """A leader of one school can neither see nor do anything in the other's case."""
+    place = await trust()
+    await report_to(place, OTHER)
+    await place.settle()
+    case = await place.store.case_called(OTHER, "OPS-2026-001")
+    assert case is not None
+    for action in Action:
+        refused = await place.press("ash", Act(case=case.id, action=action, version=case.version))
+        assert isinstance(refused, Refuse), action
+        assert refused.reference == "no-such-case", action
+    assert "OPS" not in said(await place.ask("ash", Command.CASES))
+    assert isinstance(await place.ask("ash", Command.CASE, "OPS-2026-001"), Refuse)
+    mine = await place.press("other-ash", Act(case=case.id, action=Action.TAKE_ON, version=case.version))
+    assert isinstance(mine, Receipt)
+
+
+async def test_which_school_is_one_form() -> None:
+    """The question which school is a form with both schools' names."""
+    place = await trust()
+    reply = await place.say("brook", "Somebody wrote invented things")
+    assert isinstance(reply, Show)
+    assert isinstance(reply.view, Form)
+    assert "Otherplace" in said(reply)
+    assert "Somebody wrote invented things" in said(reply)

@@ -54,7 +54,7 @@ def values(pairs: Pairs) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for key, value in pairs:
         kind, _, name = key.partition(".")
-        if kind == "many":
+        if kind == "many" and name:
             before = found.get(name, ())
             earlier = before if isinstance(before, tuple) else ()
             found[name] = (*earlier, value) if value else earlier

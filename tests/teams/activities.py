@@ -1,14 +1,20 @@
-"""Activities as Teams sends them. Shapes: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference"""
+"""Activities as Teams sends them.
+
+Shapes: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
+"""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 from tests.teams.connector import CHANNEL, TENANT, account
 
 BOT = "28:11111111-1111-1111-1111-111111111111"
 _ids = itertools.count(1)
+#: says where
+Base = Callable[..., dict[str, Any]]
 
 
 def personal(who: str = "ash", **rest: Any) -> dict[str, Any]:
@@ -57,7 +63,7 @@ def mention(text: str) -> dict[str, Any]:
 
 def press(data: dict[str, Any], **rest: Any) -> dict[str, Any]:
     """Return a press on a card as an invoke; ``base`` says where."""
-    base = rest.pop("base", personal)
+    base: Base = rest.pop("base", personal)
     return base(
         type="invoke",
         name="adaptiveCard/action",
@@ -68,13 +74,13 @@ def press(data: dict[str, Any], **rest: Any) -> dict[str, Any]:
 
 def submit(data: dict[str, Any], **rest: Any) -> dict[str, Any]:
     """Return a press on a card as an older Teams sends it."""
-    base = rest.pop("base", personal)
+    base: Base = rest.pop("base", personal)
     return base(value=data, **rest)
 
 
 def on_message(command: str, content: str, **rest: Any) -> dict[str, Any]:
     """Return one of the two actions on a message."""
-    base = rest.pop("base", personal)
+    base: Base = rest.pop("base", personal)
     payload = {
         "id": "1700",
         "linkToMessage": "https://teams.example/l/message/1700",

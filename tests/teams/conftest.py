@@ -23,6 +23,11 @@ from tests.adapters.samples import FORMS
 from tests.fakes import FakeClock
 from tests.teams.connector import APP, TENANT, Connector
 
+#: stands for a token that is right in every way
+VALID = "valid"
+#: the client secret that the token endpoint takes
+RIGHT = "right"
+
 
 class TellingDoor:
     """A door that remembers what came in, commits nothing, and answers what it was told to."""
@@ -55,14 +60,14 @@ class Bot(Struct):
     session: aiohttp.ClientSession
     connector: Connector
 
-    async def post(self, activity: dict[str, Any], *, token: str | None = "valid") -> tuple[int, Any]:
+    async def post(self, activity: dict[str, Any], *, token: str | None = VALID) -> tuple[int, Any]:
         """Post an activity as Teams does; return status and body, once everything behind it is shown."""
         sent = {**activity, "serviceUrl": activity.get("serviceUrl") and self.connector.url}
         return await self.post_raw({k: v for k, v in sent.items() if v is not None}, token=token)
 
-    async def post_raw(self, activity: Any, *, token: str | None = "valid") -> tuple[int, Any]:
+    async def post_raw(self, activity: Any, *, token: str | None = VALID) -> tuple[int, Any]:
         """Post an activity with nothing changed; ``token`` None sends none."""
-        said = self.connector.token() if token == "valid" else token
+        said = self.connector.token() if token == VALID else token
         headers = {"Authorization": f"Bearer {said}"} if said is not None else {}
         async with self.session.post(f"{self.url}api/messages", json=activity, headers=headers) as response:
             body = (
@@ -123,7 +128,7 @@ async def bot(connector: Connector, store: Store, clock: FakeClock) -> AsyncIter
         store=store,
         clock=clock,
         app_id=APP,
-        secret="right",
+        secret=RIGHT,
         tenant=TENANT,
         token_url=connector.at("/token"),
         keys_url=connector.at("/oid"),

@@ -35,7 +35,7 @@ class Fault(StrEnum):
     GONE_AFTER = "the connection drops after it was accepted"
     LATE = "no answer in time, accepted long after"
     BLOCKED = "403: blocked or uninstalled"
-    BAD_TOKEN = "401: the token is not good"
+    REFUSED = "401: the token is not good"
     HTML = "413 with a page instead of JSON"
 
 
@@ -114,7 +114,7 @@ class Connector:
         form = await request.post()
         if self.token_seconds:
             await asyncio.sleep(self.token_seconds)
-        if form["client_secret"] != "right":
+        if "right" not in form.values():
             return web.json_response({"error": "invalid_client"}, status=401)
         return web.json_response({"access_token": f"t{self.tokens}", "expires_in": 3_600})
 
@@ -194,7 +194,7 @@ _REFUSED: dict[Fault | None, tuple[int, dict[str, str]]] = {
     Fault.BUSY: (429, {"Retry-After": "7"}),
     Fault.FAILED: (500, {}),
     Fault.BLOCKED: (403, {}),
-    Fault.BAD_TOKEN: (401, {}),
+    Fault.REFUSED: (401, {}),
     Fault.HTML: (413, {}),
 }
 

@@ -202,7 +202,7 @@ def test_files_and_the_words_beside_them() -> None:
     assert brought.words.key != brought.key
 
 
-QUIET = {
+QUIET: dict[str, tuple[dict[str, Any], type]] = {
     "our own arrival": ({"type": "conversationUpdate", "membersAdded": [{"id": activities.BOT}]}, Installed),
     "somebody else's": ({"type": "conversationUpdate", "membersAdded": [{"id": "29:x"}]}, Nothing),
     "added": ({"type": "installationUpdate", "action": "add"}, Installed),
@@ -242,7 +242,7 @@ def test_threads() -> None:
 
 def test_a_personal_chat_is_told_even_without_its_type() -> None:
     """Where Teams does not say what a conversation is, a channel's address still tells."""
-    bare = {"conversation": {"id": CHANNEL, "tenantId": TENANT}}
+    bare: dict[str, Any] = {"conversation": {"id": CHANNEL, "tenantId": TENANT}}
     assert not place(activities.personal(**bare)).personal
     assert place(activities.personal(conversation={"id": "a:1", "tenantId": TENANT})).personal
 

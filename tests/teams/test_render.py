@@ -130,7 +130,7 @@ def test_too_many_words_are_cut_and_said_to_be() -> None:
 def test_many_paragraphs_are_left_out_from_the_end_but_never_the_buttons() -> None:
     """What does not fit even when cut is left out from the end; the buttons stay."""
     press = Button(label="Take this on", intent=Begin())
-    blocks = (*(Text(f"{n} " + "word " * 60) for n in range(200)), Buttons((press,)))
+    blocks: tuple[Block, ...] = (*(Text(f"{n} " + "word " * 60) for n in range(200)), Buttons((press,)))
     card = render.card(Card(kind="x", summary="s", blocks=blocks))
     said = reading.texts(card)
     assert reading.faults(card) == []
@@ -221,7 +221,7 @@ def test_hostile_words_in_a_form_stay_words(words: str) -> None:
     card = fields.form(form, note=words, trouble=words)
     assert (reading.live(card), reading.faults(card)) == ([], [])
     kept = [part["value"] for part in reading.parts(card) if part["type"] == "Input.Text" and "value" in part]
-    assert kept == [words][: len(kept)]
+    assert kept == [words.encode("utf-8", "replace").decode()][: len(kept)]
 
 
 TYPED = {

@@ -15,10 +15,9 @@ from adapters.teams.keys import Keys
 from adapters.teams.trust import Distrust, Trust, listed
 from bot.directory import SchoolDirectory
 from flows.errors import SettingsError
-from storage import open_store
 from tests.fakes import FakeClock
 from tests.teams import activities
-from tests.teams.conftest import Bot
+from tests.teams.conftest import RIGHT, Bot
 from tests.teams.connector import APP, ISSUER, OTHER_TENANT, TENANT, Connector
 
 OTHER_KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
@@ -47,7 +46,7 @@ WRONG: dict[str, Callable[[Connector], str | None]] = {
     "another key, the same name": lambda c: c.token(key=OTHER_KEY),
     "an unknown key": lambda c: c.token(kid="zz"),
     "no key's name": lambda c: jwt.encode({"iss": ISSUER, "aud": APP, "serviceurl": c.url}, c.key, "RS256"),
-    "unsigned": lambda c: jwt.encode({"iss": ISSUER, "aud": APP, "serviceurl": c.url}, None, "none"),
+    "unsigned": lambda c: jwt.encode({"iss": ISSUER, "aud": APP, "serviceurl": c.url}, "", "none"),
     "signed by a shared secret": lambda c: jwt.encode(
         {"iss": ISSUER, "aud": APP, "serviceurl": c.url, "exp": int(time.time()) + 600},
         "0123456789abcdef0123456789abcdef",
@@ -76,14 +75,13 @@ async def test_a_right_token_is_let_in(bot: Bot) -> None:
 async def test_a_key_must_be_endorsed_for_teams(bot: Bot, connector: Connector) -> None:
     """A key that may not speak for Teams lets nobody in."""
     connector.endorsements = ["directline"]
-    bot.app._links  # noqa: B018, SLF001 - the list was read at the start: read it again
     await bot.app.stop()
     await bot.app.start()
     assert (await bot.post(activities.personal(text="hello")))[0] == 401
 
 
-#: name -> (what is changed about an activity, how it is answered)
-HOLES: dict[str, tuple[dict[str, Any], int]] = {
+#: name -> what is changed about an activity
+HOLES: dict[str, dict[str, Any]] = {
     "no service address": {"serviceUrl": None},
     "an empty service address": {"serviceUrl": ""},
     "another tenant in the conversation": {
@@ -92,13 +90,13 @@ HOLES: dict[str, tuple[dict[str, Any], int]] = {
     "another tenant in the channel data": {"channelData": {"tenant": {"id": OTHER_TENANT}}},
     "no tenant at all": {"conversation": {"id": "a:1", "conversationType": "personal"}, "channelData": {}},
     "a tenant that is no text": {"conversation": {"id": "a:1", "tenantId": 7}, "channelData": {"tenant": []}},
-}  # type: ignore[assignment]
+}
 
 
 @pytest.mark.parametrize("name", HOLES)
 async def test_the_holes_are_closed(name: str, bot: Bot) -> None:
     """With a right token: no service address, another tenant, or none, is refused and nothing runs."""
-    status, body = await bot.post(activities.personal(text="hello", **HOLES[name]))  # type: ignore[arg-type]
+    status, body = await bot.post(activities.personal(text="hello", **HOLES[name]))
     assert (status, body, bot.door.came) == (403, "", [])
 
 
@@ -129,35 +127,31 @@ async def test_a_huge_body_is_refused(bot: Bot) -> None:
         assert response.status == 400
 
 
-@pytest.mark.parametrize(
-    ("app_id", "dev", "loopback", "starts"),
-    [
-        ("", False, False, False),
-        ("", True, False, False),
-        ("", False, True, False),
-        ("", True, True, True),
-        (APP, False, False, True),
-    ],
-)
+#: (app id, development, this computer only, whether it starts)
+STARTS = [
+    ("", False, False, False),
+    ("", True, False, False),
+    ("", False, True, False),
+    ("", True, True, True),
+    (APP, False, False, True),
+]
+
+
+@pytest.mark.parametrize("row", STARTS)
 async def test_without_an_app_id_nothing_starts_but_a_try_on_this_computer(
-    app_id: str,
-    dev: bool,  # noqa: FBT001 - a table
-    loopback: bool,  # noqa: FBT001
-    starts: bool,  # noqa: FBT001
-    bot: Bot,
-    clock: FakeClock,
+    row: tuple[str, bool, bool, bool], bot: Bot, clock: FakeClock
 ) -> None:
     """Without an app id there is no proof of who speaks: development and loopback both, or not at all."""
-    store = await open_store("memory:", key=bytes(32))
+    app_id, dev, loopback, starts = row
 
     def make() -> object:
         return listen.create(
             door=bot.door,
             directory=SchoolDirectory({}),
-            store=store,
+            store=bot.store,
             clock=clock,
             app_id=app_id,
-            secret="right",
+            secret=RIGHT,
             tenant=TENANT,
             dev=dev,
             loopback=loopback,
@@ -208,7 +202,7 @@ def test_another_channel_is_refused() -> None:
     assert trust.distrusts(activities.personal()) is None
 
 
-async def test_unknown_keys_do_not_make_us_ask_again_and_again(connector: Connector) -> None:
+async def test_unknown_keys_do_not_make_us_ask_again_and_again() -> None:
     """Tokens that name unknown keys lead to one reading of the list, not to one each."""
     reads: list[str] = []
     now = [0.0]

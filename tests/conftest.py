@@ -15,6 +15,31 @@ settings.register_profile(
 settings.load_profile("steady")
 
 HERE = Path(__file__).parent
+# Tests that take a fifth of a second or more, measured: make test runs them, make quick does not.
+SLOW = {
+    "bot/test_cli.py": {"test_init_asks", "test_init_stopped", "test_a_taken_port"},
+    "flows/test_conversation_walks.py": {
+        "test_every_report_ends_within_its_pages",
+        "test_wandering_loses_nothing_and_ends",
+        "test_pages_in_any_order_end_in_the_same_report",
+    },
+    "policy/test_properties.py": {
+        "test_a_graver_answer_never_lowers",
+        "test_two_readings_agree",
+        "test_what_must_always_hold",
+        "test_criticism_is_never_for_the_police",
+    },
+    "policy/test_table.py": {"test_every_row_changes_some_decision"},
+    "slack/test_parse.py": {"test_minimal_and_broken_payloads"},
+    "slack/test_render.py": {"test_hostile_words_stay_words"},
+    "storage/test_stateful.py": {"TestShort"},
+    "storage/test_trouble.py": {"test_a_full_disk_refuses_and_then_goes_on"},
+    "teams/test_parse.py": {"test_no_activity_breaks_the_reading"},
+    "teams/test_send.py": {
+        "test_two_hundred_at_once_share_few_connections",
+        "test_the_loop_goes_on_while_a_token_is_fetched",
+    },
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,10 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything under tests/e2e as e2e, so that no file there can forget to."""
+    """Mark everything under tests/e2e as e2e, so that no file there can forget to; and what is slow."""
     for test in items:
         if HERE / "e2e" in test.path.parents:
             test.add_marker("e2e")
+        slow = SLOW.get(test.path.relative_to(HERE).as_posix(), ())
+        if any(part.partition("[")[0] in slow for part in test.nodeid.split("::")[1:]):
+            test.add_marker("slow")
 
 
 @pytest.hookimpl(wrapper=True)

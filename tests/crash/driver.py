@@ -162,8 +162,7 @@ async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> in
     chat = FilePlatform(folder / "platform", channels, point=points, can_look_up=not bugs.no_look_up)
     store = await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32))
     # After a crash the morning has moved on: further than any resting time.
-    starts = len(list(folder.glob("start-*")))
-    (folder / f"start-{starts}").touch()
+    starts = _count_start(folder)
     clock = FakeClock(dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC) + dt.timedelta(minutes=5 * starts))
     town = Town(PointedStore(store, points), chat=chat, clock=clock)  # type: ignore[arg-type]
     town.world.new_id = new_id
@@ -190,6 +189,13 @@ async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> in
         await town.later(minutes=5)
     await store.close()
     return points.seen
+
+
+def _count_start(folder: Path) -> int:
+    """Return how often the bot was started before in this folder."""
+    starts = len(list(folder.glob("start-*")))
+    (folder / f"start-{starts}").touch()
+    return starts
 
 
 def _acknowledge(done: Path, under_way: Path, number: int) -> None:

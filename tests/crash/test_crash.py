@@ -55,7 +55,7 @@ def wrong(folder: Path, reference: Path) -> str:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
-    """The story played once without a crash, and how many points it has."""
+    """Return the story played once without a crash, and how many points it has."""
     folder = tmp_path_factory.mktemp("undisturbed")
     points = run(folder)
     state, posted = outcome(folder)

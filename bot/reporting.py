@@ -76,9 +76,7 @@ class Reporting:
                 draft = replace(draft, version=draft.version - 1)
             values = {name: value for name, value in values.items() if name not in draft.answers}
             note = say("service.older_page")
-        answered = conversation.answer(
-            draft, page.page, values, visit.school, now, surface=visit.surface
-        )
+        answered = conversation.answer(draft, page.page, values, visit.school, now, surface=visit.surface)
         after = await self.drafts.keep_and_alert(visit, answered.draft, now)
         if answered.errors:
             field, message = next(iter(answered.errors.items()))

@@ -24,6 +24,7 @@ class _Lane:
         self.lock = asyncio.Lock()
         self.free_at = 0.0
         self.closed_until = 0.0
+        self.closed_for = 0.0
 
 
 class Lanes:
@@ -53,15 +54,16 @@ class Lanes:
             try:
                 yield
             except Retryable as error:
+                lane.closed_for = error.after
                 lane.closed_until = self._clock() + error.after
                 raise
             finally:
                 lane.free_at = self._clock() + self._spacing
 
     def _open(self, lane: _Lane) -> None:
-        left = lane.closed_until - self._clock()
-        if left > 0:
-            raise Retryable("slack-busy", "Slack asked us to wait.", after=left)
+        if self._clock() < lane.closed_until:
+            # the whole time again, not what is left of it: else a later post would come due before this one
+            raise Retryable("slack-busy", "Slack asked us to wait.", after=lane.closed_for)
 
     def _lane(self, channel: str) -> _Lane:
         lane = self._lanes.pop(channel, None) or _Lane()

@@ -40,10 +40,14 @@ class Front:
         self.drop: list[str] = []
         #: seconds between two posts in a channel; nought = no limit
         self.spacing = 0.0
+        #: how many of the next posts are answered "wait a second", whatever the spacing
+        self.refuse = 0
         self.refused = 0
         self.sockets: list[web.WebSocketResponse] = []
         self.acks: dict[str, Json] = {}
         self.connections = 0
+        #: every token that the bot used
+        self.tokens: set[str] = set()
         self._peers: set[Any] = set()
         self._last: dict[str, float] = {}
         self._changed = asyncio.Event()
@@ -51,6 +55,7 @@ class Front:
         app = web.Application(client_max_size=20_000_000)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self._link)
+        app.router.add_get("/oauth/v2/authorize", self._consent)
         self.server = TestServer(app)
 
     async def start(self) -> None:
@@ -106,6 +111,7 @@ class Front:
         if request.transport is not None and request.transport not in self._peers:
             self._peers.add(request.transport)
             self.connections += 1
+        self.tokens.add(request.headers.get("Authorization", "").removeprefix("Bearer "))
         if method == "apps.connections.open":
             return self._connect(request)
         wrong = _wrong(method, arguments)
@@ -151,10 +157,15 @@ class Front:
 
     def _too_soon(self, channel: str) -> bool:
         now = time.monotonic()
-        soon = now - self._last.get(channel, -1e9) < self.spacing
+        soon = self.refuse > 0 or now - self._last.get(channel, -1e9) < self.spacing
+        self.refuse = max(self.refuse - 1, 0)
         if not soon:
             self._last[channel] = now
         return soon
+
+    async def _consent(self, request: web.Request) -> web.Response:
+        """Send a browser on to the emulator's own page."""
+        raise web.HTTPFound(f"{self.upstream}{request.rel_url}")
 
     def _connect(self, request: web.Request) -> web.Response:
         if not request.headers.get("Authorization", "").startswith("Bearer xapp-"):

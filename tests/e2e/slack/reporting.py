@@ -73,6 +73,7 @@ def _none(shown: Json, name: str, offered: list[str]) -> list[str]:
 
 async def report(person: Screen, answers: Mapping[str, Any], *, words: str = "") -> None:
     """Report from the command to the receipt; the receipt is left on the screen."""
+    person.windows.clear()
     await person.command(words)
     await person.front.until(lambda: person.has_window)
     await finish(person, answers)

@@ -116,7 +116,7 @@ async def test_the_leaders_work(school: Workspace) -> None:
     assert "losed" in "\n".join(texts((await school.root())["blocks"]))
     assert "Re-open" in " ".join(labels(await school.root()))
     await school.leader(ash, "Re-open", say)
-    assert "Close the case" in " ".join(labels(await school.root()))
+    assert "Take this on" in " ".join(labels(await school.root()))
     told = await brook.reads(await brook.open())
     assert told.count("HPS-2026-001") > 2, "the reporter hears how it goes"
     assert "Not needed." not in told

@@ -32,8 +32,9 @@ from flows.ports import Store
 from flows.school import Platform, School, SchoolId
 from storage import open_store
 from tests.e2e.slack.front import Front
+from tests.e2e.slack.line import HttpLine, SocketLine
 from tests.e2e.slack.reporting import page
-from tests.e2e.slack.screen import BOT_ACCOUNT, BOT_TOKEN, HttpLine, Screen, SocketLine
+from tests.e2e.slack.screen import BOT_ACCOUNT, BOT_TOKEN, Screen
 from tests.fakes import FakeClock
 
 HERE = Path(__file__).parent
@@ -58,7 +59,7 @@ def free_port() -> int:
         return port
 
 
-def seed(scopes: Iterable[str]) -> dict[str, Any]:
+def seed(scopes: Iterable[str], redirect: str) -> dict[str, Any]:
     """Return what the emulator begins with: strict about scopes, and the bot with exactly these."""
     bot = {"bot_id": "B0POSTBOT", "bot_user_id": BOT_ACCOUNT, "app_id": "A000000001"}
     app = {
@@ -67,7 +68,7 @@ def seed(scopes: Iterable[str]) -> dict[str, Any]:
         "client_secret": CLIENT_SECRET,
         "name": "Report a posting",
         "bot_name": "postingbot",
-        "redirect_uris": ["http://127.0.0.1/slack/oauth_redirect"],
+        "redirect_uris": [redirect],
         "scopes": list(scopes),
     }
     people = [
@@ -98,7 +99,7 @@ async def emulator(folder: Path, *, events_url: str, scopes: Iterable[str]) -> A
         "Run `make e2e` once: it installs the counterparts."
     )
     port, path = free_port(), folder / "seed.yaml"
-    path.write_text(yaml.safe_dump(seed(scopes)), "utf-8")
+    path.write_text(yaml.safe_dump(seed(scopes, events_url.replace("/events", "/oauth_redirect"))), "utf-8")
     process = await asyncio.create_subprocess_exec(
         NODE,
         HERE / "emulate.mjs",
@@ -126,6 +127,7 @@ class Workspace:
         self.front, self.team, self.channel, self.school = front, team, channel, school
         self.people: dict[str, Screen] = {}
         self.clock = FakeClock()
+        self.url = ""
         self.app: SlackApp
         self.store: Store
         self.worker: Worker
@@ -174,9 +176,12 @@ async def workspace(
     transport: str = "http",
     scopes: Iterable[str] = tuple(SCOPES),
     store: str = "memory:",
-    spacing: float = 0.0,
+    oauth: bool = False,
 ) -> AsyncIterator[Workspace]:
-    """Run a whole school on Slack, over ``http`` or through a ``socket``."""
+    """Run a whole school on Slack, over ``http`` or through a ``socket``.
+
+    ``oauth`` = without a token of its own: the workspace has to install the app.
+    """
     port = free_port()
     events = f"http://127.0.0.1:{port}/slack/events"
     async with emulator(folder, events_url=events, scopes=scopes) as upstream:
@@ -184,7 +189,7 @@ async def workspace(
         await front.start()
         try:
             place = await _furnish(front)
-            async with serving(place, transport=transport, port=port, store=store, spacing=spacing):
+            async with serving(place, transport=transport, port=port, store=store, oauth=oauth):
                 yield place
             assert front.faults == []
         finally:
@@ -193,7 +198,7 @@ async def workspace(
 
 @asynccontextmanager
 async def serving(
-    place: Workspace, *, transport: str, port: int, store: str, spacing: float = 0.0
+    place: Workspace, *, transport: str, port: int, store: str, oauth: bool = False, spacing: float = 0.0
 ) -> AsyncIterator[None]:
     """Run the bot itself: store, service, worker and Slack side."""
     directory = SchoolDirectory({SCHOOL: place.school})
@@ -208,12 +213,17 @@ async def serving(
         new_id=lambda: f"01E2E{next(ids):021d}",
     )
     service = Service(world)
+    place.url = f"http://127.0.0.1:{port}"
     options = Options(
-        bot_token=BOT_TOKEN,
+        bot_token="" if oauth else BOT_TOKEN,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        base_url=place.url,
         signing_secret=SIGNING,
         app_token=APP_TOKEN if transport == "socket" else "",
         api_url=place.front.api_url,
-        file_origins=(place.front.upstream,),
+        # the emulator calls itself by name
+        file_origins=(place.front.upstream.replace("127.0.0.1", "localhost"),),
     )
     place.app = create(door=service, directory=directory, store=place.store, options=options)
     place.app.chat.lanes = Lanes(spacing=spacing)

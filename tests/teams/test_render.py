@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.teams import fields, limits, plain, render
 from flows.cards import (
+    Block,
     Bullets,
     Button,
     Buttons,

@@ -64,9 +64,14 @@ async def serve(port: int, folder: Path) -> None:
     teams.routes(app)
     await teams.start()
     stop = asyncio.Event()
+
+    def later() -> None:
+        clock.read()
+        world.nudge()
+
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGUSR1, lambda: (clock.read(), world.nudge()))
+    loop.add_signal_handler(signal.SIGUSR1, later)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -95,6 +96,24 @@ async def overflow(page: Page) -> int:
         "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return wide
+
+
+async def side_by_side(pages: list[Page], name: str) -> Path:
+    """Leave one picture of several windows beside each other, on a plain ground; return where."""
+    shots = [b64encode(await page.screenshot()).decode() for page in pages]
+    sheet = await pages[0].context.new_page()
+    await sheet.set_viewport_size({"width": 1640, "height": 800})
+    frame = "border-radius:14px;box-shadow:0 10px 36px rgb(9 40 41/28%);width:50%;min-width:0"
+    images = "".join(f'<img style="{frame}" src="data:image/png;base64,{shot}">' for shot in shots)
+    await sheet.set_content(
+        '<body style="margin:0;background:#dfe8e3"><main style="display:flex;gap:28px;padding:32px">'
+        f"{images}</main>"
+    )
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    path = PICTURES / f"{name}.png"
+    await sheet.locator("main").screenshot(path=path)
+    await sheet.close()
+    return path
 
 
 async def picture(page: Page, name: str, *, whole: bool = False) -> Path:

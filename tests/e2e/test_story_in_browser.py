@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.settings import SAMPLE_SCHOOL, Settings
 from bot.wiring import running
-from tests.e2e.browser import chromium, overflow, picture, troubles, violations, window
+from tests.e2e.browser import chromium, overflow, picture, side_by_side, troubles, violations, window
 from tests.fakes import FakeClock
 
 #: Each page's answers, by field: a parent wrote something that may harm the school.
@@ -122,6 +122,12 @@ async def test_a_report_goes_the_whole_way(stage: Stage) -> None:
     await expect(card).to_be_visible()
     await expect(card).not_to_contain_text("liars")
     await expect(card).not_to_contain_text("Brook")
+    for page in (brook, ash):
+        await page.set_viewport_size({"width": 1000, "height": 900})
+    await ash.evaluate("document.querySelector('#stream').scrollTop = 0")
+    await side_by_side([brook, ash], "two-windows")
+    for page in (brook, ash):
+        await page.set_viewport_size({"width": 1280, "height": 860})
     await card.get_by_role("button", name="Take this on").click()
     await expect(card).to_contain_text("Taken on by")
     await expect(brook.locator("#messages > li")).to_have_count(3)  # the day, the receipt, the progress

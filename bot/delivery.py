@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.casework import Casework
 from bot.world import World
-from flows import messages, phrases, retry
+from flows import messages, outgoing, phrases, retry
 from flows.calendar import iso_week
 from flows.cards import Card
 from flows.commands import Move, ReportTrouble
@@ -18,7 +19,7 @@ from flows.lists import digest as digest_card
 from flows.lists import week_before
 from flows.model import Audit, AuditKind, Case, Change, Message, Place, Posted, Send, SendState, Way
 from flows.ports import Address, Membership
-from flows.school import School, Seat
+from flows.school import Platform, School, Seat
 
 _OVER = (SendState.DROPPED, SendState.FAILED)
 
@@ -46,9 +47,11 @@ class Delivery:
         """Take one send one step further. Returns 1 if anything changed, 0 if it must wait."""
         school = self.world.directory.schools.get(send.school)
         chat = self.world.chats.get(send.platform)
-        if school is None or chat is None:
-            return await self._over(send, SendState.FAILED, "no-such-platform")
+        if school is None:
+            return await self._over(send, SendState.FAILED, "no-such-school")
         case = await self.world.store.case(send.school, send.case) if send.case else None
+        if chat is None:
+            return await self._failed(send, case, "no-such-platform")
         root = await self.world.store.send(send.school, send.root) if send.root else None
         if superseded or not _may_go(send, case, root):
             return await self._over(send, SendState.DROPPED, "superseded" if superseded else "not-any-more")
@@ -206,9 +209,10 @@ class Delivery:
         """Certainly not accepted: wait as asked and try again."""
         current = await self.world.store.send(send.school, send.key) or send
         rest = retry.backoff(current.attempts, asked=after_seconds)
-        waiting = replace(
-            current, state=SendState.WAITING, due=self.world.now() + rest, version=current.version + 1
-        )
+        # Refused before an attempt of this round (while looking something up): an earlier attempt whose
+        # outcome is unknown stays unknown.
+        state = current.state if current.version == send.version else SendState.WAITING
+        waiting = replace(current, state=state, due=self.world.now() + rest, version=current.version + 1)
         await self.world.commit(Change(school=send.school, sent=(waiting,)))
         return 0
 
@@ -232,13 +236,43 @@ class Delivery:
         return 0
 
     async def _failed(self, send: Send, case: Case | None, reference: str) -> int:
-        """Give up on this one, put it on the case's record, and so tell the others in its thread."""
+        """Give up on this one: another way if there is one, else a person is told to ring."""
         current = await self.world.store.send(send.school, send.key) or send
         await self._over(current, SendState.FAILED, reference)
-        if case is not None and send.message in (Message.NOTICE, Message.CASE_CARD):
-            school = self.world.directory.schools[send.school]
+        school = self.world.directory.schools[send.school]
+        other = _another_way(send, school, self.world.platforms, self.world.now())
+        if other is not None:
+            await self.world.commit(Change(school=send.school, sends=(other,)))
+        elif case is not None and send.message is Message.CASE_CARD and not case.restricted:
+            await self.casework.bot_command(school, case, Move("unfit_place"))
+        elif case is not None and send.message is Message.NOTICE:
             await self.casework.bot_command(school, case, ReportTrouble(send.message, send.person))
         return 1
+
+
+def _another_way(
+    send: Send, school: School, platforms: tuple[Platform, ...], now: dt.datetime
+) -> Send | None:
+    """Return the same message to the same person on their next platform; None if this was the last."""
+    if send.person is None or send.way is not Way.DIRECT or send.platform not in platforms:
+        return None
+    ways = outgoing.reach(school, send.person, platforms, everywhere=True)
+    later = ways[ways.index(send.platform) + 1 :] if send.platform in ways else ways
+    if not later:
+        return None
+    return Send(
+        key=send.key.replace(f"/{send.platform}:", f"/{later[0]}:"),
+        school=send.school,
+        message=send.message,
+        way=send.way,
+        platform=later[0],
+        person=send.person,
+        case=send.case,
+        draft=send.draft,
+        event=send.event,
+        due=now,
+        order=send.order,
+    )
 
 
 def _may_go(send: Send, case: Case | None, root: Send | None) -> bool:

@@ -244,7 +244,8 @@ class Case(Struct, frozen=True, kw_only=True):
 
     ``holders`` is who answers for each seat told, right now; ``affected`` are told people the posting
     is about; ``lead`` the seat that leads, ``stand_ins`` who was told because its holder did not
-    answer in time; ``owner`` who took it on. ``recused`` are the people who must not know.
+    answer in time, ``unreached`` who is told but is on no platform; ``owner`` who took it on.
+    ``recused`` are the people who must not know.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
@@ -262,6 +263,7 @@ class Case(Struct, frozen=True, kw_only=True):
     holders: dict[Seat, PersonId] = {}
     affected: tuple[PersonId, ...] = ()
     stand_ins: tuple[PersonId, ...] = ()
+    unreached: tuple[PersonId, ...] = ()
     lead: Seat | None = None
     owner: PersonId | None = None
     restricted: bool = False

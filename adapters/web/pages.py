@@ -95,8 +95,9 @@ class Pages:
             case Form() as form:
                 return {"kind": "form", "html": form_html(form, desk, heading=level, key=unsaved)}
             case Card() as card:
+                direct = self._chat.roots(f"@{desk.account}", most=20)
                 there = pane.passing and any(
-                    m.card == card for m in self._chat.roots(f"@{desk.account}", most=20)
+                    message.card.kind == card.kind and message.at >= pane.since for message in direct
                 )
                 if there and room.kind == "direct":
                     return {"kind": "", "html": ""}

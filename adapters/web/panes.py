@@ -33,6 +33,8 @@ class Pane:
         """Begin with nothing shown and nothing typed."""
         self.view: Form | Card | None = None
         self.passing = False
+        #: when ``view`` was answered
+        self.since = dt.datetime.min.replace(tzinfo=dt.UTC)
         self.note = ""
         self.refusal: Refuse | None = None
         #: what stands in the text boxes, by thread ("" = the box at the foot)
@@ -42,7 +44,7 @@ class Pane:
 
     def answered(self, reply: Show | Receipt, inbound: Inbound, at: dt.datetime) -> None:
         """Take in what came back for what this person did."""
-        self.refusal = None
+        self.refusal, self.since = None, at
         match reply:
             case Show():
                 self.view, self.note, self.passing = reply.view, reply.note, False

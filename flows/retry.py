@@ -14,11 +14,13 @@ QUARANTINE = dt.timedelta(minutes=2)
 MOST_ATTEMPTS = 8
 _FIRST = dt.timedelta(seconds=2)
 _LONGEST = dt.timedelta(minutes=15)
+_DOUBLINGS = 16
 
 
 def backoff(attempts: int, *, asked: float = 0.0) -> dt.timedelta:
     """Return how long to rest after ``attempts`` refusals; never less than the platform asked (seconds)."""
-    grown: dt.timedelta = min(_FIRST * 2 ** max(attempts - 1, 0), _LONGEST)
+    # The power is capped, not only its outcome: a platform that is down for a day must not overflow it.
+    grown: dt.timedelta = min(_FIRST * 2 ** min(max(attempts - 1, 0), _DOUBLINGS), _LONGEST)
     return max(grown, dt.timedelta(seconds=asked))
 
 

@@ -116,6 +116,9 @@ class Ask(Struct, frozen=True, tag="q"):
 
 Intent = Begin | AnswerPage | GoTo | SendReport | Discard | Act | Fill | Ask
 
+#: No button of ours carries more characters than this.
+LONGEST = 300
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Intent)
 
@@ -128,12 +131,18 @@ def encode(intent: Intent) -> str:
 def decode(raw: str) -> Intent:
     """Return the intent a button carried. Raises InvalidAnswer for anything else."""
     try:
+        if len(raw) > LONGEST:
+            raise _unknown()
         intent: Intent = _decoder.decode(raw)
-    except msgspec.DecodeError:
-        raise InvalidAnswer(
-            "",
-            "That button is not one of ours.",
-            "Type help to see what you can do.",
-            reference="unknown-button",
-        ) from None
+    except (msgspec.DecodeError, UnicodeEncodeError):  # the second: half a character, as some clients cut
+        raise _unknown() from None
     return intent
+
+
+def _unknown() -> InvalidAnswer:
+    return InvalidAnswer(
+        "",
+        "That button is not one of ours.",
+        "Type help to see what you can do.",
+        reference="unknown-button",
+    )

@@ -14,9 +14,9 @@ from importlib.resources import files
 @cache
 def _table() -> dict[str, str]:
     table: dict[str, str] = {}
-    for path in sorted((files("flows.words") / "en").iterdir(), key=lambda p: p.name):
-        if path.name.endswith(".toml"):
-            _flatten("", tomllib.loads(path.read_text("utf-8")), table)
+    pages = [path for path in (files("flows.words") / "en").iterdir() if path.name.endswith(".toml")]
+    for path in sorted(pages, key=lambda p: p.name):
+        _flatten("", tomllib.loads(path.read_text("utf-8")), table)
     return table
 
 

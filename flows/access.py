@@ -62,8 +62,6 @@ def relations(
         found.add(Relation.TOLD)
         if person in case.stand_ins or (case.lead and case.holders.get(case.lead) == person):
             found.add(Relation.LEAD)
-        if Seat.DSL in case.holders and person == case.holders[Seat.DSL]:
-            found.add(Relation.TOLD)
     if in_channel and not case.restricted:
         found.add(Relation.IN_CHANNEL)
     if person in school.administrators:

@@ -28,6 +28,7 @@ from flows.model import (
     Outcome,
     Report,
     Send,
+    SendState,
     Status,
     Wake,
     WakeKind,
@@ -100,7 +101,7 @@ BY_ITSELF: dict[Status, dict[str, Status]] = {
     Status.OPEN: {"not acknowledged in time": Status.ESCALATED},
     Status.ESCALATED: {"not acknowledged in time": Status.ESCALATED},
     Status.ACKNOWLEDGED: {"its owner must not know any longer": Status.OPEN},
-    Status.CLOSED: {},
+    Status.CLOSED: {"a report finished later asks for more": Status.OPEN},
 }
 
 
@@ -136,7 +137,8 @@ def open_case(report: Report, *, case_id: CaseId, step: Step) -> Change:
     case = replace(case, acknowledge_by=calendar.acknowledge_by(decision.urgency, step.at, step.school))
     opened = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at, facts=_opening_facts(case, routed))
     roots = outgoing.cards(case, step.school, step.platforms, step.at)
-    case = replace(case, cards=tuple(s.key for s in roots), events=1)
+    unreached = outgoing.unreached(case, step.school, step.platforms)
+    case = replace(case, cards=tuple(s.key for s in roots), events=1, unreached=unreached)
     sends = [
         *roots,
         *outgoing.updates(case, step.school, (opened,), roots),
@@ -161,18 +163,7 @@ def _nobody_told(case: Case, step: Step) -> Change:
 
 def finish(before: Case, happened: Happened, step: Step, status: Status) -> Change:
     """Return the change for what happened: numbered events, edits, thread lines, progress, withdrawals."""
-    events = tuple(
-        Event(
-            case=before.id,
-            seq=before.events + number,
-            kind=kind,
-            at=step.at,
-            by=step.by,
-            facts=facts,
-            words=words,
-        )
-        for number, (kind, facts, words) in enumerate(happened.events, start=1)
-    )
+    events = _numbered(before, happened, step)
     case = replace(
         happened.case, status=status, events=before.events + len(events), version=before.version + 1
     )
@@ -180,16 +171,18 @@ def finish(before: Case, happened: Happened, step: Step, status: Status) -> Chan
         case = replace(
             case, acknowledge_by=calendar.acknowledge_by(case.decision.urgency, step.at, step.school)
         )
-    leave = happened.leave and not before.restricted
-    gone = outgoing.withdrawals(case, step.sends, happened.newly_recused, leadership=leave, at=step.at)
-    roots = outgoing.cards(case, step.school, step.platforms, step.at)
+    roots = outgoing.renewed(outgoing.cards(case, step.school, step.platforms, step.at), case, step.sends)
+    gone = outgoing.withdrawals(case, step.sends, happened.newly_recused, roots=roots, at=step.at)
     known = set(before.cards)
     fresh = [s for s in roots if s.key not in known]
     standing = [s for s in roots if s.key in known]
     case = replace(case, cards=tuple(s.key for s in roots))
+    # A place the case has just come to is told from the beginning: what to do, and why.
+    opened = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at)
     sends = [
         *gone,
         *fresh,
+        *outgoing.updates(case, step.school, (opened,), fresh),
         *outgoing.updates(case, step.school, events, roots),
         *outgoing.edits(case, standing, step.at),
         *outgoing.progress(case, step.school, events, step.platforms),
@@ -206,9 +199,16 @@ def finish(before: Case, happened: Happened, step: Step, status: Status) -> Chan
     )
 
 
+def _numbered(before: Case, happened: Happened, step: Step) -> tuple[Event, ...]:
+    return tuple(
+        Event(case=before.id, seq=seq, kind=kind, at=step.at, by=step.by, facts=facts, words=words)
+        for seq, (kind, facts, words) in enumerate(happened.events, start=before.events + 1)
+    )
+
+
 def apply(case: Case, command: Command, step: Step) -> Change:
     """Return the change a command makes. Raises NotAllowed (wrong status, nothing to do)."""
-    action = steps.ACTIONS.get(type(command))
+    action = steps.action_of(command)
     if action is not None and not allows(case.status, action):
         reference = "case-closed" if case.status is Status.CLOSED else "not-yet"
         raise NotAllowed(reference, say(f"case.refused.{reference}"), say(f"case.refused.{reference}_hint"))
@@ -244,7 +244,8 @@ def _opening_facts(case: Case, routed: Routed) -> dict[str, str]:
 
 
 def _already_told(case: Case, gone: Sequence[Send], step: Step) -> Iterable[Audit]:
-    for send in gone:
+    landed = {s.key for s in step.sends if s.state is not SendState.WAITING}
+    for send in (s for s in gone if s.root in landed):
         yield Audit(
             school=case.school,
             at=step.at,

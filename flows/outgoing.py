@@ -1,7 +1,8 @@
 """Which messages a step of a case sends, to whom, under which key.
 
-Keys are derived, so the same step planned twice plans the same messages: ``{case}/card/{place}``,
-``{case}/{event}/{destination}``, ``{card}/v{version}`` for an edit. A send names a place or a person;
+Keys are derived, so the same step planned twice plans the same messages: ``{case}/card/{place}``
+(``card.{version}`` where the case comes back to a place it had left), ``{case}/{event}/{destination}``,
+``{card}/v{version}`` for an edit. A send names a place or a person;
 what address that is, and whether it may still be told, is asked again when it is sent.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
+
+from msgspec.structs import replace
 
 from flows.model import Case, Event, EventKind, Message, Place, Send, SendState, Urgency, Way
 from flows.routing import leadership_people
@@ -38,6 +41,11 @@ def reach(
     return found if everywhere else found[:1]
 
 
+def unreached(case: Case, school: School, platforms: Sequence[Platform]) -> tuple[PersonId, ...]:
+    """Return who is told but is on none of the platforms, so that somebody must ring them."""
+    return tuple(person for person in told(case) if not reach(school, person, platforms))
+
+
 def place_of(case: Case) -> Place:
     """Return which kind of channel this case's thread belongs in."""
     return Place.RESTRICTED if case.restricted else Place.LEADERSHIP
@@ -47,7 +55,9 @@ def address(school: School, case: Case, platform: Platform) -> str:
     """Return the channel for this case on a platform ("" = none: direct messages only)."""
     if not case.restricted:
         return school.leadership.get(platform, "")
-    return school.restricted.get(case.lead, {}).get(platform, "") if case.lead else ""
+    if case.lead is None or not case.recused.keys().isdisjoint(school.seats.get(case.lead, ())):
+        return ""  # the place of a seat is read by everybody who holds that seat
+    return school.restricted.get(case.lead, {}).get(platform, "")
 
 
 def told(case: Case) -> tuple[PersonId, ...]:
@@ -89,9 +99,32 @@ def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.date
                 due=at,
                 order=1,
             )
-            for platform in reach(school, person, platforms, everywhere=everywhere)
+            # Somebody who is on no platform is written to by e-mail; until that is set up, the failure tells
+            # the others to ring them.
+            for platform in reach(school, person, platforms, everywhere=everywhere) or (Platform.EMAIL,)
         )
     return sends
+
+
+def renewed(roots: Iterable[Send], case: Case, sends: Iterable[Send]) -> list[Send]:
+    """Return the cards under the keys they stand under; ``case.cards`` is what stood before this step.
+
+    A place or a person whose card was emptied has none: coming back there takes a new one, since a key
+    that was used once plans nothing a second time.
+    """
+    standing = {_spot(key): key for key in case.cards}
+    used = {send.key for send in sends}
+    found = []
+    for root in roots:
+        kind, destination = _spot(root.key)
+        again = f"{case.id}/{kind}.{case.version}/{destination}" if root.key in used else root.key
+        found.append(replace(root, key=standing.get((kind, destination), again)))
+    return found
+
+
+def _spot(key: str) -> tuple[str, str]:
+    _, kind, destination = key.rsplit("/", 2)
+    return kind.partition(".")[0], destination
 
 
 def updates(case: Case, school: School, events: Iterable[Event], roots: Iterable[Send]) -> list[Send]:
@@ -100,7 +133,8 @@ def updates(case: Case, school: School, events: Iterable[Event], roots: Iterable
     Somebody who can read the leadership channel is not told there *and* in direct messages.
     """
     roots = list(roots)
-    in_thread = leadership_people(school) if any(r.place is Place.LEADERSHIP for r in roots) else frozenset()
+    channels = tuple(r.platform for r in roots if r.place is Place.LEADERSHIP)
+    in_thread = {p for p in leadership_people(school) if reach(school, p, channels)}
     sends = []
     for event in events:
         for root in roots:
@@ -191,12 +225,20 @@ def receipt(
 
 
 def withdrawals(
-    case: Case, sends: Iterable[Send], people: Collection[PersonId], *, leadership: bool, at: dt.datetime
+    case: Case,
+    sends: Sequence[Send],
+    people: Collection[PersonId],
+    *,
+    roots: Iterable[Send],
+    at: dt.datetime,
 ) -> list[Send]:
-    """Return edits that empty what these people (and the leadership channel) were already sent.
+    """Return edits that empty what these people, and any place the case has left, were sent.
 
-    The reporter's own messages stay. A send that is still under way is emptied once it has landed.
+    ``roots`` are the cards the case has now. The reporter's own messages stay. A send that waits or is
+    still under way is emptied once it has landed: the worker may have it in hand at this very moment.
     """
+    planned = {sent.key for sent in sends}
+    current = {root.key for root in roots}
     return [
         Send(
             key=f"{sent.key}/withdrawn",
@@ -213,6 +255,7 @@ def withdrawals(
         for sent in sends
         if sent.way is not Way.EDIT
         and sent.message in (Message.CASE_CARD, Message.UPDATE, Message.NOTICE, Message.NOT_DELIVERED)
-        and sent.state in (SendState.SENT, SendState.ATTEMPTED)
-        and (sent.person in people or (leadership and sent.place is Place.LEADERSHIP))
+        and sent.state in (SendState.SENT, SendState.ATTEMPTED, SendState.WAITING)
+        and (sent.person in people or (sent.place is not None and (sent.root or sent.key) not in current))
+        and f"{sent.key}/withdrawn" not in planned
     ]

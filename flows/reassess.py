@@ -11,7 +11,17 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from flows.assessment import assess
-from flows.model import URGENCIES, Case, Decision, EventKind, Excluded, Level, Report, Status
+from flows.model import (
+    URGENCIES,
+    Case,
+    Decision,
+    EventKind,
+    Excluded,
+    ExternalDecision,
+    Level,
+    Report,
+    Status,
+)
 from flows.policy import decide
 from flows.routing import leadership_people, recused, route
 from flows.school import PersonId
@@ -28,12 +38,11 @@ def reassess(
     assessment = assess(report.answers, unfinished=report.unfinished)
     without = _still_recused(case) | recused(report, assessment, step.school)
     decision = _never_less(case.decision, decide(step.policy, assessment))
-    routed = route(decision, report, step.school, without=without, on=step.day)
+    routed = route(decision, report, step.school, without=without, on=step.day, before=case.holders)
     newly = tuple(p for p in without if p not in case.recused)
-    leave = case.restricted or not leadership_people(step.school).isdisjoint(without)
-    owner = case.owner if case.owner not in without else None
-    holding = "hold_contact_with_poster" in decision.actions
-    newly_held = holding and "hold_contact_with_poster" not in case.decision.actions
+    restricted = case.restricted or not leadership_people(step.school).isdisjoint(without)
+    owner = None if case.owner in {*without, *routed.affected} else case.owner
+    held_anew = _holding(decision) - _holding(case.decision)
     after = replace(
         case,
         report=report,
@@ -45,28 +54,58 @@ def reassess(
         stand_ins=tuple(p for p in case.stand_ins if p not in without),
         owner=owner,
         due_at=min(case.due_at, due(decision, step)),
-        restricted=leave,
-        hold=say("case.hold_from_policy") if newly_held else case.hold,
-        hold_safeguarding=case.hold_safeguarding or (newly_held and bool(rows(decision) & SAFEGUARDING_HOLD)),
+        restricted=restricted,
+        hold=case.hold or (say("case.hold_from_policy") if held_anew else ""),
+        hold_safeguarding=case.hold_safeguarding or bool(held_anew & SAFEGUARDING_HOLD),
+        legal=_still_decided(case.legal, "legal", case.decision, decision),
+        police=_still_decided(case.police, "police", case.decision, decision),
     )
     events = [because, (EventKind.REASSESSED, _difference(case, after), "")]
-    handed_on = case.holders.get(case.lead) if case.lead else None
     if newly:
         events.append((EventKind.RECUSED, {"why": ",".join(sorted(without[p].value for p in newly))}, ""))
-    new_lead = after.holders.get(after.lead) if after.lead else None
-    if new_lead != handed_on:
+    return _what_follows(case, after, events, newly)
+
+
+def _what_follows(
+    case: Case, after: Case, events: list[tuple[EventKind, dict[str, str], str]], newly: tuple[PersonId, ...]
+) -> Happened:
+    """Return the step: handed on, opened again or begun anew, as the new decision asks."""
+    led, leads = (c.holders.get(c.lead) if c.lead else None for c in (case, after))
+    if leads != led:
         events.append((EventKind.HANDED_ON, {"lead": after.lead or ""}, ""))
+    raised = URGENCIES.index(after.decision.urgency) > URGENCIES.index(case.decision.urgency)
+    added = set(after.decision.notify) - set(case.decision.notify)
+    undecided_again = (after.legal, after.police) != (case.legal, case.police)
     closed = case.status is Status.CLOSED
-    lost_owner = case.owner is not None and owner is None and not closed
-    raised = URGENCIES.index(decision.urgency) > URGENCIES.index(case.decision.urgency)
+    again = closed and (raised or bool(added) or undecided_again)
+    if again:
+        # It was closed on less than is known now.
+        after = replace(after, outcome=None, closed_at=None, owner=None)
+        events.append((EventKind.REOPENED, {}, ""))
+    lost_owner = case.owner is not None and after.owner is None and not closed
+    waiting = after.owner is None and not closed
     return Happened(
         case=after,
         events=tuple(events),
         newly_recused=newly,
-        leave=leave,
-        rearm=not closed and owner is None and (lost_owner or raised or new_lead != handed_on),
-        status=Status.OPEN if lost_owner else None,
+        rearm=again or (waiting and (lost_owner or raised or leads != led)),
+        status=Status.OPEN if lost_owner or again else None,
     )
+
+
+def _holding(decision: Decision) -> frozenset[str]:
+    """Return the rows that ask for a hold."""
+    return frozenset(r.row for r in decision.reasons if "action:hold_contact_with_poster" in r.asks)
+
+
+def _still_decided(
+    recorded: ExternalDecision | None, body: str, old: Decision, new: Decision
+) -> ExternalDecision | None:
+    """Return the recorded decision; None where it was *not now* and more is asked for than then."""
+    if recorded is None or recorded.contacted:
+        return recorded
+    then, now = (_LEVELS.index(d.levels[body]) if body in d.levels else -1 for d in (old, new))
+    return recorded if now <= then else None
 
 
 def _still_recused(case: Case) -> dict[PersonId, Excluded]:

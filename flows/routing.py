@@ -27,6 +27,9 @@ SUBSTITUTES: dict[Seat, tuple[Seat, ...]] = {
     Seat.DEPUTY_DSL: (),
 }
 
+#: Who answers for an absence, and for nothing else.
+_STANDS_IN: dict[Seat, tuple[Seat, ...]] = {Seat.HEADTEACHER: (Seat.DEPUTY_HEADTEACHER,)}
+
 #: Whose seats make up the leadership channel (policy page §10).
 LEADERSHIP = (Seat.HEADTEACHER, Seat.DEPUTY_HEADTEACHER, Seat.DSL, Seat.DEPUTY_DSL)
 
@@ -84,24 +87,34 @@ def route(
     *,
     without: Mapping[PersonId, Excluded],
     on: dt.date,
+    before: Mapping[Seat, PersonId] | None = None,
 ) -> Routed:
-    """Return who answers for every seat the decision tells, and which seat leads."""
+    """Return who answers for every seat the decision tells, and which seat leads.
+
+    ``before`` is who answered so far: they stay, unless they must not know any longer. That the day has
+    changed, and with it who is away, takes nobody off a case.
+    """
     seats = [Seat(name) for name in decision.notify if name not in ("legal", "police")]
-    affected = _affected(report, school)
+    affected = affected_people(report, school)
     holders: dict[Seat, PersonId] = {}
     unfilled: list[Seat] = []
     for seat in seats:
-        answering = _answers_for(seat, school, without, on)
+        answering = _answers_for(seat, school, without, on, affected)
         if answering is None:
             unfilled.append(seat)
         else:
             holders.setdefault(*answering)
-    lead = _lead(decision.leads, holders, lambda seat: _answers_for(seat, school, without, on), affected)
+    holders.update({seat: person for seat, person in (before or {}).items() if person not in without})
+
+    def answers_for(seat: Seat) -> tuple[Seat, PersonId] | None:
+        return (seat, holders[seat]) if seat in holders else _answers_for(seat, school, without, on, affected)
+
+    lead = _lead(decision.leads, holders, answers_for, affected)
     told = tuple(dict.fromkeys(p for p in holders.values() if p in affected))
     return Routed(holders=holders, lead=lead, affected=told, unfilled=tuple(unfilled))
 
 
-def _affected(report: Report, school: School) -> frozenset[PersonId]:
+def affected_people(report: Report, school: School) -> frozenset[PersonId]:
     """Return the seat holders the posting is about: by role (L2, L5) or as the reporter named them."""
     targets = report.answers.get("targets", ())
     people = set(report.named.target)
@@ -116,11 +129,15 @@ def _affected(report: Report, school: School) -> frozenset[PersonId]:
 
 
 def _answers_for(
-    seat: Seat, school: School, without: Collection[PersonId], on: dt.date
+    seat: Seat, school: School, without: Collection[PersonId], on: dt.date, affected: Collection[PersonId]
 ) -> tuple[Seat, PersonId] | None:
-    """Return the seat that answers and its person: the seat itself, who stands in, or a substitute."""
+    """Return the seat that answers and its person: the seat itself, who stands in, or a substitute.
+
+    Nobody stands in for an absent Headteacher whom the posting is about: that is a conflict.
+    """
     person = school.available(seat, without=without, on=on)
-    if seat is Seat.HEADTEACHER and person is not None and school.is_away(person, on):
+    absent = person is not None and person not in affected and school.is_away(person, on)
+    if seat is Seat.HEADTEACHER and absent:
         deputy = school.available(Seat.DEPUTY_HEADTEACHER, without=without, on=on)
         if deputy is not None:
             return Seat.DEPUTY_HEADTEACHER, deputy
@@ -141,7 +158,8 @@ def _lead(
 ) -> Seat | None:
     """Return the leading seat: the policy's, unless whoever answers for it is whom the posting is about.
 
-    Then the next substitute who is not. The seat that takes over is added to ``holders``.
+    Then the next substitute who is not, then anybody told who is not; None = nobody is left who may.
+    The seat that takes over is added to ``holders``.
     """
     if wanted is None:
         return None
@@ -150,7 +168,7 @@ def _lead(
         if answering is not None and answering[1] not in affected:
             holders.setdefault(*answering)
             return answering[0]
-    return next(iter(holders), None)
+    return next((seat for seat, person in holders.items() if person not in affected), None)
 
 
 def ladder(
@@ -159,12 +177,19 @@ def ladder(
     """Return who is told next when the lead does not answer: their seat's list, deputy, on-call."""
     if lead is None:
         return None
-    stands_in = (Seat.DEPUTY_HEADTEACHER,) if lead is Seat.HEADTEACHER else ()
-    for seat in (lead, *stands_in, Seat.ON_CALL, *SUBSTITUTES.get(lead, ())):
+    for seat in (lead, *_STANDS_IN.get(lead, ()), Seat.ON_CALL, *SUBSTITUTES.get(lead, ())):
         for person in school.seats.get(seat, ()):
             if person not in told and person not in without:
                 return person
     return None
+
+
+def missing(decision: Decision, holders: Collection[Seat]) -> bool:
+    """Return whether a seat that should be told has nobody, nor any of its substitutes."""
+    seats = [Seat(name) for name in decision.notify if name not in ("legal", "police")]
+    return any(
+        set(holders).isdisjoint((seat, *_STANDS_IN.get(seat, ()), *SUBSTITUTES[seat])) for seat in seats
+    )
 
 
 def leadership_people(school: School) -> frozenset[PersonId]:

@@ -38,14 +38,13 @@ class Step(Struct, frozen=True, kw_only=True):
 class Happened(Struct, frozen=True, kw_only=True):
     """What a step did to a case: the case as it is now (status excepted) and what to remember.
 
-    ``newly_recused`` people are cut off at once; ``leave`` = the leadership channel too.
+    ``newly_recused`` people are cut off at once.
     ``rearm`` starts the acknowledgement clock again.
     """
 
     case: Case
     events: tuple[tuple[EventKind, dict[str, str], str], ...] = ()
     newly_recused: tuple[PersonId, ...] = ()
-    leave: bool = False
     rearm: bool = False
     status: Status | None = None
 

@@ -15,8 +15,8 @@ from flows.errors import NotAllowed
 from flows.intents import Action
 from flows.model import Case, EventKind, Excluded, ExternalDecision, Status
 from flows.reassess import reassess
-from flows.routing import ladder, leadership_people, route
-from flows.step import Happened, Step, undecided
+from flows.routing import affected_people, ladder, leadership_people, route
+from flows.step import Happened, Step, due, undecided
 from flows.words import say
 
 #: Which action a command is; commands that are nobody's button (the bot's own, the reporter's) have none.
@@ -35,6 +35,13 @@ ACTIONS: dict[type, Action] = {
     do.Reopen: Action.REOPEN,
     do.ShowReporter: Action.SHOW_REPORTER,
 }
+
+
+def action_of(command: do.Command) -> Action | None:
+    """Return which action a command is; None for what is nobody's button."""
+    if isinstance(command, do.DecideExternal):
+        return Action(command.body)
+    return ACTIONS.get(type(command))
 
 
 def take(case: Case, command: do.Command, step: Step) -> Happened:
@@ -61,7 +68,7 @@ def _have_conflict(case: Case, command: do.HaveConflict, step: Step) -> Happened
     if step.by is None or step.by in case.recused:
         raise refuse("already_recused")
     without = {**case.recused, step.by: Excluded.CONFLICT}
-    routed = route(case.decision, case.report, step.school, without=without, on=step.day)
+    routed = route(case.decision, case.report, step.school, without=without, on=step.day, before=case.holders)
     led = case.lead is not None and case.holders.get(case.lead) == step.by
     restricted = case.restricted or step.by in leadership_people(step.school)
     owner = None if case.owner == step.by else case.owner
@@ -86,8 +93,7 @@ def _have_conflict(case: Case, command: do.HaveConflict, step: Step) -> Happened
         case=after,
         events=tuple(events),
         newly_recused=(step.by,),
-        leave=restricted,
-        rearm=led and not closed,
+        rearm=(led or dropped) and not closed,
         status=Status.OPEN if dropped else None,
     )
 
@@ -137,7 +143,8 @@ def _decide_external(case: Case, command: do.DecideExternal, step: Step) -> Happ
         at=step.at,
     )
     facts = {"contacted": "yes" if command.contacted else "no", "how": command.how, "when": command.when}
-    words = command.why or command.reference
+    reference = say("event.reference", reference=command.reference) if command.reference else ""
+    words = "\n".join(part for part in (command.why, reference) if part)
     if command.body == "legal":
         return Happened(case=replace(case, legal=decision), events=((EventKind.LEGAL_DECIDED, facts, words),))
     after = replace(case, police=decision)
@@ -179,9 +186,10 @@ def _close(case: Case, command: do.Close, step: Step) -> Happened:
     )
 
 
-def _reopen(case: Case, command: do.Reopen, _: Step) -> Happened:
+def _reopen(case: Case, command: do.Reopen, step: Step) -> Happened:
+    # Its old limit may be long past: everybody starts again, and so does the time they have.
     return Happened(
-        case=replace(case, outcome=None, closed_at=None, owner=None),
+        case=replace(case, outcome=None, closed_at=None, owner=None, due_at=due(case.decision, step)),
         events=((EventKind.REOPENED, {}, command.reason),),
         rearm=True,
     )
@@ -196,7 +204,8 @@ def _escalate(case: Case, _: do.Escalate, step: Step) -> Happened:
     if case.status not in (Status.OPEN, Status.ESCALATED):
         raise refuse("already_taken_on")
     already = (*case.holders.values(), *case.stand_ins)
-    person = ladder(step.school, case.lead, told=already, without=case.recused)
+    not_them = {*case.recused, *affected_people(case.report, step.school)}
+    person = ladder(step.school, case.lead, told=already, without=not_them)
     if person is None:
         facts = {"told": ""}
         return Happened(case=case, events=((EventKind.ESCALATED, facts, ""),), status=Status.ESCALATED)
@@ -212,7 +221,7 @@ def _move(case: Case, command: do.Move, _: Step) -> Happened:
     if case.restricted:
         raise refuse("already_moved")
     return Happened(
-        case=replace(case, restricted=True), events=((EventKind.MOVED, {"why": command.why}, ""),), leave=True
+        case=replace(case, restricted=True), events=((EventKind.MOVED, {"why": command.why}, ""),)
     )
 
 

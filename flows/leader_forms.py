@@ -6,7 +6,10 @@ fields' names are what :func:`parse` reads back.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+
+from msgspec.structs import replace
 
 from flows import commands as do
 from flows.cards import Block, Callout, Small, Tone
@@ -62,13 +65,7 @@ def _intro(action: Action, case: Case, errors: Mapping[str, str]) -> tuple[Block
 def _fields(action: Action, case: Case) -> tuple[Field, ...]:
     match action:
         case Action.LEGAL | Action.POLICE:
-            return (
-                Choice(name="contacted", label=say(f"form.{action}.contacted"), options=_CONTACTED),
-                Choice(name="how", label=say("form.how.label"), options=_HOW, required=False),
-                DateField(name="when", label=say("form.when")),
-                TextField(name="reference", label=say("form.reference"), most=200),
-                _words("why", "form.why", required=True),
-            )
+            return _external_fields(action)
         case Action.CONTACT:
             return (
                 Choice(name="how", label=say("form.how.label"), options=_HOW),
@@ -103,13 +100,21 @@ def _fields(action: Action, case: Case) -> tuple[Field, ...]:
             return (_words("text", f"form.{action}.text", required=True),)
 
 
+def _external_fields(action: Action) -> tuple[Field, ...]:
+    return (
+        Choice(name="contacted", label=say(f"form.{action}.contacted"), options=_CONTACTED),
+        Choice(name="how", label=say("form.how.label"), options=_HOW, required=False),
+        DateField(name="when", label=say("form.when")),
+        TextField(name="reference", label=say("form.reference"), most=200),
+        _words("why", "form.why", required=True),
+    )
+
+
 def _words(name: str, label: str, *, required: bool) -> TextField:
     return TextField(name=name, label=say(label), lines=4, required=required, most=_MOST)
 
 
 def _filled(field: Field, values: Mapping[str, Value], errors: Mapping[str, str]) -> Field:
-    from msgspec.structs import replace  # noqa: PLC0415 - shadows str.replace nowhere else here
-
     changes: dict[str, object] = {}
     if field.name in errors:
         changes["error"] = errors[field.name]
@@ -136,11 +141,11 @@ def parse(action: Action, values: Mapping[str, Value], case: Case) -> do.Command
             return do.ClearHold(agreed=_one(values, "agreed", _AGREED), why=_text(values, "text"))
         case Action.CONTACT:
             return do.RecordContact(
-                how=_one(values, "how", _HOW), when=_text(values, "when"), text=_text(values, "text")
+                how=_one(values, "how", _HOW), when=_day(values, "when"), text=_text(values, "text")
             )
         case Action.MEETING:
             return do.RecordMeeting(
-                when=_text(values, "when"), who=_text(values, "who"), text=_text(values, "text")
+                when=_day(values, "when"), who=_text(values, "who"), text=_text(values, "text")
             )
         case Action.LEGAL | Action.POLICE:
             return _external(action, values)
@@ -165,7 +170,7 @@ def _external(action: Action, values: Mapping[str, Value]) -> do.DecideExternal:
         body=action.value,
         contacted=contacted,
         how=_one(values, "how", _HOW) if contacted else "",
-        when=_text(values, "when") if contacted else "",
+        when=_day(values, "when") if contacted else "",
         reference=_text(values, "reference", required=False),
         why=_text(values, "why"),
     )
@@ -187,6 +192,13 @@ def _text(values: Mapping[str, Value], name: str, *, required: bool = True) -> s
     if required and not text:
         raise InvalidAnswer(name, say("form.needed"))
     return text
+
+
+def _day(values: Mapping[str, Value], name: str) -> str:
+    try:
+        return dt.date.fromisoformat(_text(values, name)).isoformat()
+    except ValueError:
+        raise InvalidAnswer(name, say("form.day")) from None
 
 
 def _one(values: Mapping[str, Value], name: str, options: tuple[Option, ...]) -> str:

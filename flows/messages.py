@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flows import access, phrases
+from flows import access, parts, phrases
 from flows.calendar import spoken
 from flows.cards import (
     Block,
@@ -25,69 +25,61 @@ from flows.cards import (
     Text,
     Tone,
 )
-from flows.case import allows
 from flows.intents import Act, Action, Ask, Begin, Command
-from flows.model import Case, Event, EventKind, Layer, Status, Urgency
+from flows.model import Case, Event, EventKind, Layer, Status
 from flows.school import PersonId, School, Seat
-from flows.step import undecided
 from flows.words import known, say
-
-_FIRST = (Action.TAKE_ON, Action.OPEN_RECORD, Action.TOLD_999, Action.LEGAL, Action.POLICE)
-_THEN = (Action.CLEAR_HOLD, Action.CONTACT, Action.MEETING, Action.NOTE, Action.HOLD, Action.CORRECT)
-_LAST = (Action.CLOSE, Action.REOPEN, Action.CONFLICT)
-_DANGEROUS = frozenset({Action.CONFLICT})
-_LADO = frozenset({"show_lado_contact", "lado_within_1_working_day"})
 
 
 def case_card(case: Case, school: School, now: dt.datetime) -> Card:
     """Return the case's root card in a leaders' channel, with every button its status allows."""
-    actions = [a for a in _offered(case) if a is not Action.TAKE_ON or case.owner is None]
+    actions = [a for a in parts.offered(case) if a is not Action.TAKE_ON or case.owner is None]
     blocks: list[Block] = [
         Heading(f"{case.reference} · {phrases.kind(case.decision)}"),
-        *_urgent(case),
-        _state(case, school, now),
-        *_hold(case),
-        *_outstanding(case),
+        *parts.urgent(case),
+        parts.state(case, school, now),
+        *parts.hold(case),
+        *parts.outstanding(case),
     ]
     todo = phrases.leaders_actions(case.decision)
     if todo and case.status is not Status.CLOSED:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
-    blocks.append(_buttons(case, actions))
+    blocks.append(parts.buttons(case, actions))
     return Card(
         kind="case_card",
         summary=say("summary.case_card", ref=case.reference),
         blocks=tuple(blocks),
-        tone=_tone(case),
+        tone=parts.tone(case),
     )
 
 
 def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Card:
     """Return what one person is told directly: what to do now, why they were told, and by when."""
     reasons = tuple(phrases.reason_line(r) for r in case.decision.reasons)
-    mine = [a for a in _offered(case) if access.may_do(case, person, school, a)]
+    mine = [a for a in parts.offered(case) if access.may_do(case, person, school, a)]
     if case.owner == person:
         mine = [a for a in mine if a is not Action.TAKE_ON]
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
-        *_urgent(case),
+        *parts.urgent(case),
         Text(_your_part(case, person)),
-        _state(case, school, now),
-        *_hold(case),
-        *_outstanding(case),
+        parts.state(case, school, now),
+        *parts.hold(case),
+        *parts.outstanding(case),
     ]
     todo = phrases.leaders_actions(case.decision)
     if todo and case.status is not Status.CLOSED:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
-    blocks += contacts(case, school)
+    blocks += parts.contacts(case, school)
     blocks += [Small(say("message.why_told")), Bullets(reasons)]
     blocks += [Small(say("message.policy_version", version=case.decision.policy_version))]
     if mine:
-        blocks.append(_buttons(case, mine))
+        blocks.append(parts.buttons(case, mine))
     return Card(
         kind="notice",
         summary=say("summary.notice", ref=case.reference),
         blocks=tuple(blocks),
-        tone=_tone(case),
+        tone=parts.tone(case),
     )
 
 
@@ -107,18 +99,18 @@ def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
                 "message.opened",
                 lead=phrases.leads(case),
                 deadline=spoken(case.due_at, now, school),
-                told=phrases.told_in_words(case) or say("message.nobody"),
+                told=phrases.told_in_words(case),
             )
         ),
         Small(say("message.why")),
         Bullets(tuple(phrases.reason_line(r) for r in case.decision.reasons)),
-        *contacts(case, school),
+        *parts.contacts(case, school),
     ]
     return Card(
         kind="update",
         summary=say("summary.update", ref=case.reference),
         blocks=tuple(blocks),
-        tone=_tone(case),
+        tone=parts.tone(case),
     )
 
 
@@ -141,7 +133,9 @@ def receipt(case: Case, school: School, now: dt.datetime) -> Card:
         if bodies:
             facts.append((say("message.considered"), ", ".join(bodies)))
         blocks += [Facts(tuple(facts)), Small(say("message.why")), *_why_for_reporter(case)]
-    advice = tuple(say(f"advice.{a}") for a in case.decision.actions if known(f"advice.{a}"))
+    advice = tuple(
+        say(f"advice.{a}") for a in phrases.pressing(case.decision.actions) if known(f"advice.{a}")
+    )
     if advice:
         blocks += [Small(say("message.for_you")), Bullets(advice)]
     buttons = [Button(label=say("button.my_reports"), intent=Ask(Command.STATUS))]
@@ -192,124 +186,15 @@ def not_delivered(case: Case, seat: str) -> Card:
     )
 
 
-def contacts(case: Case, school: School) -> list[Block]:
-    """Return the outside numbers this case needs, as the school filled them in."""
-    pairs: list[tuple[str, str]] = []
-    if _LADO & set(case.decision.actions):
-        pairs.append((say("message.lado"), _reach(school.lado.phone, school.lado.email)))
-    if "dsl_decides_childrens_services" in case.decision.actions:
-        services = school.childrens_services
-        pairs.append((say("message.childrens_services"), _reach(services.phone, services.out_of_hours)))
-    if "legal" in case.decision.levels:
-        pairs.append((school.legal.name or say("seat.legal"), _reach(school.legal.phone, school.legal.email)))
-    if "police" in case.decision.levels:
-        pairs.append((say("seat.police"), say("message.police", number=school.police_non_emergency)))
-    if not case.holders:
-        contact = school.fallback_contact
-        pairs.append((contact.name or say("message.nobody_leads"), _reach(contact.phone, contact.email)))
-    return [Facts(tuple(pairs))] if pairs else []
-
-
-def _reach(*ways: str) -> str:
-    return " · ".join(w for w in ways if w) or say("message.not_filled_in")
-
-
-def _state(case: Case, school: School, now: dt.datetime) -> Facts:
-    pairs = [
-        (say("message.soon"), phrases.how_soon(case, now, school)),
-        (say("message.state"), say(f"status.{case.status}")),
-        (say("message.lead"), phrases.leads(case)),
-    ]
-    if case.owner is not None:
-        pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
-    if case.outcome is not None:
-        pairs.append((say("message.outcome"), say(f"outcome.{case.outcome}")))
-    cited = phrases.clauses(case.decision)
-    if cited:
-        pairs.append((say("message.clauses"), cited))
-    return Facts(tuple(pairs))
-
-
-def _urgent(case: Case) -> list[Block]:
-    if case.status is Status.CLOSED:
-        return []
-    if case.report.unfinished:
-        return [Callout(Tone.CAUTION, say("message.unfinished"))]
-    if case.decision.urgency is Urgency.EMERGENCY:
-        return [Callout(Tone.DANGER, say("message.emergency"))]
-    if case.decision.urgency is Urgency.URGENT:
-        return [Callout(Tone.DANGER, say("message.urgent"))]
-    return []
-
-
-def _hold(case: Case) -> list[Block]:
-    if not case.hold or case.status is Status.CLOSED:
-        return []
-    return [Callout(Tone.CAUTION, say("message.hold_dsl" if case.hold_safeguarding else "message.hold"))]
-
-
-def _outstanding(case: Case) -> list[Block]:
-    waiting = undecided(case)
-    if not waiting or case.status is Status.CLOSED:
-        return []
-    parts = [say(f"message.level.{case.decision.levels[body]}", body=say(f"seat.{body}")) for body in waiting]
-    return [Callout(Tone.CAUTION, " ".join(parts))]
-
-
-def _offered(case: Case) -> list[Action]:
-    """Return the actions worth a button now, in the order leaders need them."""
-    waiting = undecided(case)
-    hidden = {Action.LEGAL, Action.POLICE, Action.TOLD_999, Action.CLEAR_HOLD, Action.CONTACT, Action.MEETING}
-    shown = {Action.LEGAL} if "legal" in waiting else set()
-    if "police" in waiting:
-        shown.add(Action.POLICE)
-    if "call_999" in case.decision.actions and not case.called_999:
-        shown.add(Action.TOLD_999)
-    shown |= {Action.CLEAR_HOLD} if case.hold else {Action.CONTACT, Action.MEETING}
-    if case.hold:
-        hidden.add(Action.HOLD)
-    return [
-        a for a in (*_FIRST, *_THEN, *_LAST) if allows(case.status, a) and (a not in hidden or a in shown)
-    ]
-
-
-def _buttons(case: Case, actions: list[Action]) -> Buttons:
-    return Buttons(
-        tuple(
-            Button(
-                label=say(f"button.{action}"),
-                intent=Act(case=case.id, action=action, version=case.version),
-                style=Style.PRIMARY if action is Action.TAKE_ON else _style(action),
-                describes=say("message.button_for", label=say(f"button.{action}"), ref=case.reference),
-            )
-            for action in actions
-        )
-    )
-
-
-def _style(action: Action) -> Style:
-    return Style.DANGER if action in _DANGEROUS else Style.PLAIN
-
-
-def _tone(case: Case) -> Tone:
-    if case.status is Status.CLOSED:
-        return Tone.GOOD
-    match case.decision.urgency:
-        case Urgency.EMERGENCY | Urgency.URGENT:
-            return Tone.DANGER
-        case Urgency.SAME_DAY:
-            return Tone.CAUTION
-        case _:
-            return Tone.PLAIN
-
-
 def _your_part(case: Case, person: PersonId) -> str:
     lead = phrases.leads(case)
     if person in case.affected:
         return say("message.you_are_affected", lead=lead)
     if case.lead and case.holders.get(case.lead) == person:
         return say("message.you_lead", seat=lead)
-    if person in case.stand_ins:
+    if person in case.stand_ins and case.owner == person:
+        return say("message.you_took_on", seat=lead)
+    if person in case.stand_ins and case.owner is None:
         return say("message.you_stand_in", seat=lead)
     return say("message.you_are_told", lead=lead)
 

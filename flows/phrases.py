@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from flows import calendar
-from flows.model import Case, Decision, Event, EventKind, Layer, Reason
+from flows.model import Case, Decision, Event, EventKind, Excluded, Layer, Reason
 from flows.school import PersonId, School, Seat
 from flows.step import rows
 from flows.words import known, say
@@ -21,6 +22,21 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("conduct", frozenset({"X"})),
     ("abuse", frozenset({"C3", "C4", "C4h", "C5x", "R"})),
     ("criticism", frozenset({"C5"})),
+)
+#: What is said before everything else, in this order.
+_PRESSING = (
+    "call_999",
+    "confirm_999_called_and_record",
+    "tell_someone_by_phone",
+    "if_in_doubt_call_999",
+    "refer_to_dsl_now",
+    "do_not_view_copy_or_forward",
+    "refuse_uploads",
+    "dsl_decides_childrens_services",
+    "lado_within_1_working_day",
+    "show_lado_contact",
+    "do_not_tell_person_accused",
+    "hold_contact_with_poster",
 )
 
 
@@ -82,8 +98,12 @@ def event_line(case: Case, event: Event) -> str:
     match event.kind:
         case EventKind.ESCALATED if not event.facts.get("told"):
             return say("event.escalated_nobody")
+        case EventKind.HANDED_ON if not event.facts.get("lead"):
+            return say("event.handed_on_nobody")
         case EventKind.HANDED_ON:
-            return say("event.handed_on", seat=seat_name(event.facts.get("lead")) or say("event.somebody"))
+            return say("event.handed_on", seat=seat_name(event.facts["lead"]))
+        case EventKind.RECUSED if event.facts.get("why") != Excluded.CONFLICT:
+            return say("event.recused_others")
         case EventKind.HOLD_CLEARED:
             return say("event.hold_cleared", agreed=say(f"event.agreed_{event.facts['agreed']}"))
         case EventKind.LEGAL_DECIDED | EventKind.POLICE_DECIDED:
@@ -102,10 +122,15 @@ def event_line(case: Case, event: Event) -> str:
 
 
 def leaders_actions(decision: Decision) -> tuple[str, ...]:
-    """Return what leaders are asked to do, in words, most pressing first (the policy's order)."""
-    return tuple(say(f"action.{a}") for a in decision.actions if known(f"action.{a}"))
+    """Return what leaders are asked to do, in words, most pressing first."""
+    return tuple(say(f"action.{a}") for a in pressing(decision.actions) if known(f"action.{a}"))
+
+
+def pressing(actions: Iterable[str]) -> list[str]:
+    """Return the actions with those that cannot wait first; the decision lists them by name."""
+    return sorted(actions, key=lambda a: _PRESSING.index(a) if a in _PRESSING else len(_PRESSING))
 
 
 def told_in_words(case: Case) -> str:
     """Return the seats told, in words."""
-    return ", ".join(seat_name(s) for s in Seat if s in case.holders)
+    return ", ".join(seat_name(s) for s in Seat if s in case.holders) or say("message.nobody")

@@ -84,9 +84,18 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
         moment = local(event.at, school.time)
         line = phrases.event_line(case, event)
         blocks.append(Text(f"{moment:%d.%m.%Y %H:%M} – {line}"))
+        particulars = _particulars(event)
+        if particulars:
+            blocks.append(Small(particulars))
         if event.words:
             blocks.append(Quote(event.words))
     return blocks
+
+
+def _particulars(event: Event) -> str:
+    """Return how and when, where that was put on record ("" = it was not)."""
+    how, when = event.facts.get("how"), event.facts.get("when")
+    return " · ".join(part for part in (say(f"form.how.{how}") if how else "", when) if part)
 
 
 def _undone(case: Case, school: School, viewer: PersonId) -> list[Block]:

@@ -77,7 +77,7 @@ def machine() -> str:
     )
 
 
-MAYBE = ("yes", "no", "no", "no", "no", "not_sure")
+MAYBE = ("yes", *("no",) * 10, "not_sure")  # most reports have no word of danger in them
 ONE: dict[str, tuple[str, ...]] = {
     "immediate_danger": MAYBE,
     "sexual_imagery_child": MAYBE,

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import secrets
 
 from aiohttp import web as http
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -55,7 +56,8 @@ class SlackApp:
 
     def routes(self, app: http.Application) -> None:
         """Add the HTTP routes: events and interactions, and the install flow where there is one."""
-        app.router.add_post(EVENTS_PATH, self._events)
+        if self.options.signing_secret:  # without one nobody could tell whose requests they are
+            app.router.add_post(EVENTS_PATH, self._events)
         if self._oauth is not None:
             app.router.add_get(INSTALL_PATH, self._install)
             app.router.add_get(REDIRECT_PATH, self._installed)
@@ -146,7 +148,7 @@ def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
 
     app = AsyncApp(
         logger=_quiet(),
-        signing_secret=options.signing_secret or "unused-in-socket-mode",
+        signing_secret=options.signing_secret or secrets.token_hex(),
         # None means: not installed there
         authorize=authorize,  # type: ignore[arg-type]
         client=web.bare,

@@ -188,3 +188,10 @@ async def test_a_failed_connection_is_made_anew(room: Room) -> None:
     await room.slack.until("apps.connections.open", 2)
     await again.stop()
     await running
+
+
+async def test_socket_mode_opens_no_door_over_http(room: Room) -> None:
+    """Without a signing secret there is no HTTP route: nobody could tell whose requests they are."""
+    site = web.Application()
+    room.app.routes(site)
+    assert [route.resource.canonical for route in site.router.routes() if route.resource] == []

@@ -183,14 +183,24 @@ async def workspace(
     ``oauth`` = without a token of its own: the workspace has to install the app.
     """
     port = free_port()
+    async with (
+        outside(folder, port=port, scopes=scopes) as place,
+        serving(place, transport=transport, port=port, store=store, oauth=oauth),
+    ):
+        yield place
+
+
+@asynccontextmanager
+async def outside(
+    folder: Path, *, port: int, scopes: Iterable[str] = tuple(SCOPES)
+) -> AsyncIterator[Workspace]:
+    """Run everything but the bot, which is expected at that port. At the end every payload was sound."""
     events = f"http://127.0.0.1:{port}/slack/events"
     async with emulator(folder, events_url=events, scopes=scopes) as upstream:
         front = Front(upstream)
         await front.start()
         try:
-            place = await _furnish(front)
-            async with serving(place, transport=transport, port=port, store=store, oauth=oauth):
-                yield place
+            yield await _furnish(front)
             assert front.faults == []
         finally:
             await front.stop()

@@ -82,6 +82,7 @@ class Workspace:
         self._panes = Panes()
         self._pages = Pages(chat, directory, self._panes, self._keys)
         self._streams: set[EventSourceResponse] = set()
+        self._ending = False
 
     # -- pages -------------------------------------------------------------------------------------
 
@@ -132,7 +133,7 @@ class Workspace:
                 self._streams.add(stream)
                 try:
                     await stream.send("", event="ready")
-                    while stream.is_connected():
+                    while stream.is_connected() and not self._ending:
                         await self._pass_on(account, changed, stream)
                 finally:
                     self._streams.discard(stream)
@@ -148,7 +149,9 @@ class Workspace:
                 await stream.send(slug, event="changed")
 
     async def end_streams(self, _app: web.Application) -> None:
-        """Close every stream, so that the program can stop."""
+        """Close every stream, so that the program can stop at once."""
+        self._ending = True
+        self._chat.tell("")
         for stream in list(self._streams):
             stream.stop_streaming()
 

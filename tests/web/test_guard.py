@@ -20,7 +20,7 @@ from tests.web.conftest import Visitor
 from tests.web.door import TestDoor
 from tests.web.places import OneSchool, members
 
-PASSWORD = "a long invented password"  # noqa: S105 - invented
+PASSWORD = "a long invented password"
 PRESS = encode(INTENTS["begin"])
 
 

@@ -410,6 +410,14 @@ async def test_a_change_is_told_to_those_who_may_see_it(visit: Visitor) -> None:
     assert b"leadership" not in heard
 
 
+async def test_an_open_window_does_not_keep_the_program_running(visit: Visitor) -> None:
+    """Stopping ends every stream at once, however long its window would have waited."""
+    async with visit.client.get("/w/kit/events") as stream, asyncio.timeout(5):
+        await stream.content.readuntil(b"ready")
+        await visit.client.server.close()
+        await stream.content.read()
+
+
 async def test_evidence_is_for_those_the_door_lets(visit: Visitor) -> None:
     """A picture is shown in a page that may run nothing; any other file is only ever saved."""
     visit.door.files["ash", "c1", "aa"] = ("image/png", b"png")

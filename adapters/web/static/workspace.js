@@ -83,8 +83,8 @@ async function refresh() {
 
 // Says what went wrong and leaves everything typed where it is; the same key makes a second try safe.
 function complain(words) {
-  const notice = Object.assign(document.createElement("div"), { className: "notice danger", tabIndex: -1, textContent: words });
-  notice.setAttribute("role", "alert");
+  find(".complaint")?.remove();
+  const notice = Object.assign(document.createElement("div"), { className: "complaint notice danger", role: "alert", tabIndex: -1, textContent: words });
   (find("#sheet .sheet-body") ?? find("#now")).prepend(notice);
   notice.focus();
 }

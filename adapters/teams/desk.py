@@ -20,7 +20,7 @@ from adapters.teams.records import References
 from adapters.teams.show import Shows
 from adapters.teams.where import Body, Where, place, text_at
 from flows.errors import InvalidAnswer, PlatformError, Retryable, StoreError
-from flows.inbound import Asked, Refuse, Reply, Upload, Uploaded
+from flows.inbound import Asked, Refuse, Reply, Started, Upload, Uploaded
 from flows.intents import Command
 from flows.ports import Door
 from flows.words import say
@@ -106,7 +106,9 @@ class Desk:
         where = turn.where
         match turn.frame:
             case parse.Frame.MESSAGE if where.personal:
-                self._later(where, self._shows.below(where, reply, key=turn.inbounds[-1].key))
+                last = turn.inbounds[-1]
+                fresh = isinstance(last, Started)
+                self._later(where, self._shows.below(where, reply, key=last.key, fresh=fresh))
             case parse.Frame.MESSAGE:
                 self._later(where, self._shows.privately(where, reply, key=turn.inbounds[-1].key, said=True))
             case parse.Frame.SUBMIT:

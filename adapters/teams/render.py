@@ -127,7 +127,6 @@ def wrap(body: list[Json], summary: str) -> Json:
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "version": limits.CARD_VERSION,
-        "lang": "en",
         "fallbackText": clean(summary),
         "msteams": {"width": "Full"},
         "body": body,

@@ -43,14 +43,14 @@ class Shows:
         self._voice = voice
         self._references = references
 
-    async def below(self, where: Where, reply: Reply, *, key: str) -> None:
-        """Show what was typed has led to."""
+    async def below(self, where: Where, reply: Reply, *, key: str, fresh: bool = False) -> None:
+        """Show what typing has led to; ``fresh`` = something new begins, so what stands there stays."""
         if isinstance(reply, Refuse) and reply.form is None:
             await self.words(where, f"{reply.message} {reply.hint}".strip())
             return
         content, summary = answers.drawn(reply, key=key, view=True)
         body = render.message(content, summary)
-        old = await self._references.view(where.conversation)
+        old = "" if fresh else await self._references.view(where.conversation)
         asks = isinstance(reply, Refuse) or (isinstance(reply, Show) and not isinstance(reply.view, Card))
         closes = isinstance(reply, Receipt) and reply.sent
         if old and (closes or (asks and self._in_sight(where))) and await self._changed(where, old, body):

@@ -18,13 +18,17 @@ def settle(answers: Answers) -> tuple[dict[str, Answer], tuple[Row, ...]]:
     return dict(kept), asked
 
 
+#: Each row with all that must hold for it, put together once.
+_CONDITIONS = tuple((row, row.condition) for row in ROWS)
+
+
 @lru_cache(maxsize=16)  # one turn asks many times for the same answers; nobody's stay for long
 def _settled(pairs: tuple[tuple[str, Answer], ...]) -> tuple[dict[str, Answer], tuple[Row, ...]]:
     answers = dict(pairs)
     kept: dict[str, Answer] = {}
     asked: list[Row] = []
-    for row in ROWS:
-        if not met(row.condition, kept):
+    for row, condition in _CONDITIONS:
+        if not met(condition, kept):
             continue
         asked.append(row)
         if row.name in answers and not (row.name in SAFETY and answers[row.name] == "no"):

@@ -29,9 +29,18 @@ class Need(Struct, frozen=True):
 
     def holds(self, answers: Answers) -> bool:
         """Return whether the answers meet this need."""
-        held = held_by(answers, self.name)
-        met = held == set(self.values) if self.exactly else not held.isdisjoint(self.values)
+        value = answers.get(self.name, ())
+        held = (value,) if isinstance(value, str) else value
+        met = set(held) == set(self.values) if self.exactly else _meet(held, self.values)
         return met is not self.no
+
+
+def _meet(held: tuple[str, ...], values: tuple[str, ...]) -> bool:
+    """Return whether any value is held; the tuples are too short for sets to pay."""
+    for value in held:  # noqa: SIM110 - a generator costs more than the question it answers
+        if value in values:
+            return True
+    return False
 
 
 class Word(Struct, frozen=True):
@@ -53,7 +62,14 @@ ALWAYS: Condition = ((),)
 
 def met(condition: Condition, answers: Answers) -> bool:
     """Return whether one alternative holds whole."""
-    return any(all(need.holds(answers) for need in alternative) for alternative in condition)
+    # Plain loops: this is asked some two hundred times a turn.
+    for alternative in condition:
+        for need in alternative:
+            if not need.holds(answers):
+                break
+        else:
+            return True
+    return False
 
 
 def looks_at(condition: Condition) -> frozenset[str]:
@@ -64,9 +80,3 @@ def looks_at(condition: Condition) -> frozenset[str]:
 def both(one: Condition, other: Condition) -> Condition:
     """Return the condition that holds where both do."""
     return tuple((*a, *b) for a in one for b in other)
-
-
-def held_by(answers: Answers, name: str) -> set[str]:
-    """Return what a question holds, as a set; empty where it is not answered."""
-    value = answers.get(name, ())
-    return {value} if isinstance(value, str) else set(value)

@@ -176,7 +176,8 @@ def finish(before: Case, happened: Happened, step: Step, status: Status) -> Chan
     known = set(before.cards)
     fresh = [s for s in roots if s.key not in known]
     standing = [s for s in roots if s.key in known]
-    case = replace(case, cards=tuple(s.key for s in roots))
+    unreached = outgoing.unreached(case, step.school, step.platforms)
+    case = replace(case, cards=tuple(s.key for s in roots), unreached=unreached)
     # A place the case has just come to is told from the beginning: what to do, and why.
     opened = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at)
     sends = [

@@ -1,0 +1,178 @@
+"""One case in hand: opened from answers, worked by commands, with everything it sends kept as delivered.
+
+No service, no store, no platform: only the core's functions, fed what they ask for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from bot.school import load_schools
+from bot.settings import SAMPLE_SCHOOL
+from flows import case as cases
+from flows.commands import Command
+from flows.model import (
+    Answer,
+    Audit,
+    Case,
+    CaseId,
+    CaseRow,
+    Change,
+    Event,
+    EvidenceFile,
+    Named,
+    Posting,
+    Report,
+    Send,
+    SendState,
+    Wake,
+    Way,
+)
+from flows.policy import default_policy
+from flows.school import PersonId, Platform, School, SchoolId
+from flows.step import Step, undecided
+
+SCHOOL = load_schools(SAMPLE_SCHOOL)[SchoolId("HPS")]
+#: A Tuesday in term, ten o'clock.
+AT = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
+REPORTER = PersonId("brook")
+HEAD, DEPUTY, DSL, DEPUTY_DSL = PersonId("ash"), PersonId("bryn"), PersonId("cam"), PersonId("dee")
+CHAIR, VICE, SUBSTITUTE = PersonId("ellis"), PersonId("fern"), PersonId("gale")
+
+#: A parent was rude about a member of staff.
+ABUSE: dict[str, Answer] = {"targets": ("staff",), "nature": ("abusive", "could_harm_reputation")}
+#: A fair question that concerns a pupil: nothing about Legal or the police is to be decided.
+QUESTION: dict[str, Answer] = {"targets": ("pupil",), "nature": ("genuine_concern",)}
+#: Violence is threatened: urgent, with a hold that the decision on the police ends.
+THREAT: dict[str, Answer] = {**ABUSE, "violence": "yes"}
+#: A child may come to harm: a hold that only the DSL, the LADO or the police end.
+CHILD: dict[str, Answer] = {**ABUSE, "child_at_risk": "yes"}
+
+#: What must never stand where it is not meant to.
+SECRET = "marmalade-zeppelin"
+FILE = EvidenceFile(
+    id="F1",
+    name=f"{SECRET}.png",
+    media_type="image/png",
+    size=1234,
+    sha256="ab" * 32,
+    added_by=REPORTER,
+    added_at=AT,
+)
+POSTING = Posting(
+    words=f"Invented words: {SECRET}",
+    link=f"https://posting.example/{SECRET}",
+    account_name=f"@{SECRET}",
+    audience=f"everybody at {SECRET}",
+    first_seen=f"on {SECRET} day",
+    captured_by=f"captured by {SECRET}",
+    files=(FILE,),
+)
+
+
+def report(answers: Mapping[str, Answer], **changed: object) -> Report:
+    """Return a report with these answers."""
+    values: dict[str, object] = {"reporter": REPORTER, "posting": POSTING, "sent_at": AT, **changed}
+    return Report(answers=dict(answers), **values)  # type: ignore[arg-type]
+
+
+class Matter:
+    """A case and all that became of it."""
+
+    def __init__(
+        self,
+        answers: Mapping[str, Answer],
+        *,
+        school: School = SCHOOL,
+        platforms: Sequence[Platform] = (Platform.WEB,),
+        at: dt.datetime = AT,
+        named: Named | None = None,
+        **changed: object,
+    ) -> None:
+        """Open it."""
+        self.school, self.platforms, self.at = school, tuple(platforms), at
+        self.sends: dict[str, Send] = {}
+        self.events: list[Event] = []
+        self.audit: list[Audit] = []
+        self.wakes: dict[str, Wake] = {}
+        self.changes: list[Change] = []
+        sent = report(answers, named=named or Named(), **changed)
+        opened = cases.open_case(sent, case_id=CaseId("C1"), step=self.step(None))
+        self.case: Case = self._keep(opened)
+        self.case = replace(self.case, reference="HPS-2026-001")
+
+    def step(self, by: PersonId | None) -> Step:
+        """Return what a step is given."""
+        return Step(
+            school=self.school,
+            policy=default_policy(),
+            at=self.at,
+            by=by,
+            platforms=self.platforms,
+            sends=tuple(self.sends.values()),
+        )
+
+    def do(self, command: Command, by: PersonId | None = None) -> Change:
+        """Apply a command and keep what it changed, as a store and a worker would."""
+        change = cases.apply(self.case, command, self.step(by))
+        self.case = self._keep(change)
+        return change
+
+    def _keep(self, change: Change) -> Case:
+        assert change.case is not None
+        self.changes.append(change)
+        for send in change.sends:
+            self.sends.setdefault(send.key, replace(send, state=SendState.SENT))
+        self.events += change.events
+        self.audit += change.audit
+        for key in change.woken:
+            self.wakes.pop(key, None)
+        self.wakes |= {wake.key: wake for wake in change.wakes}
+        return change.case
+
+    def reads(self, person: PersonId) -> set[str]:
+        """Return the keys of what still stands in somebody's direct messages about this case."""
+        emptied = {send.root for send in self.sends.values() if send.key.endswith("/withdrawn")}
+        return {
+            send.key
+            for send in self.sends.values()
+            if send.person == person and send.way is not Way.EDIT and send.key not in emptied
+        }
+
+    def stands(self, place: str) -> set[str]:
+        """Return the keys of what still stands in a channel (``leadership``, ``restricted.dsl`` …)."""
+        emptied = {send.root for send in self.sends.values() if send.key.endswith("/withdrawn")}
+        return {
+            send.key
+            for send in self.sends.values()
+            if (send.root or send.key).endswith(f":{place}")
+            and send.way is not Way.EDIT
+            and send.key not in emptied
+        }
+
+
+def row(case: Case, **changed: object) -> CaseRow:
+    """Return what a list needs of a case."""
+    found = CaseRow(
+        id=case.id,
+        school=case.school,
+        reference=case.reference,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        acknowledge_by=case.acknowledge_by,
+        closed_at=case.closed_at,
+        status=case.status,
+        urgency=case.decision.urgency,
+        lead=case.lead,
+        owner=case.owner,
+        reporter=case.report.reporter,
+        recused=tuple(case.recused),
+        told=tuple(case.holders.values()),
+        held=bool(case.hold),
+        restricted=case.restricted,
+        undecided=undecided(case),
+    )
+    return replace(found, **changed)  # type: ignore[arg-type]

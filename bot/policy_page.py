@@ -6,7 +6,7 @@ from typing import TextIO
 
 import msgspec
 
-from bot.decide import WRONG, _read
+from bot.decide import WRONG, read
 from flows.assessment import assess, check
 from flows.errors import InvalidAnswer
 from flows.policy import Policy, default_policy
@@ -83,7 +83,7 @@ def table(policy: Policy | None = None) -> str:
 def explain_answers(source: str, out: TextIO, err: TextIO) -> int:
     """Print in words what the policy asks for with the answers of a file; return the exit code."""
     try:
-        answers = msgspec.json.decode(_read(source), type=dict[str, object])
+        answers = msgspec.json.decode(read(source), type=dict[str, object])
         out.write(explain_one(default_policy(), answers))
     except (InvalidAnswer, msgspec.DecodeError, OSError) as error:
         err.write(" ".join(str(error).split()) + "\n")

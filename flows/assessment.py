@@ -22,9 +22,9 @@ NOTHING = "nothing"
 ANSWERED: tuple[str, ...] = (*SAFETY, "staff_allegation", "targets", "poster", "did", "stance", "nature")
 ANSWERED += ("replied", "repeated", "reporter_link", "keep_from")
 #: What is worked out from the answers: true or false.
-WORKED_OUT: tuple[str, ...] = ("rep", "named", "person", "about", "responsible", "maybe_parent", "contactable", "insider")
-WORKED_OUT += ("abusive", "untrue", "harms", "critical", "unsure", "up", "child", "hard")
-WORKED_OUT += ("accused_head", "accused_chair", "head_out", "chair_out", "unfinished")
+WORKED_OUT: tuple[str, ...] = ("rep", "named", "person", "about", "responsible", "maybe_parent")
+WORKED_OUT += ("contactable", "insider", "abusive", "untrue", "harms", "critical", "unsure", "up", "child")
+WORKED_OUT += ("hard", "accused_head", "accused_chair", "head_out", "chair_out", "unfinished")
 WORKED_OUT += ("only_genuine_concern", "only_none_of_these", "only_vague_allegation")
 
 Value = str | bool

@@ -8,91 +8,141 @@ from __future__ import annotations
 from msgspec import Struct
 
 from flows.assessment import BITS
-from flows.model import Layer, Reason
-from flows.policy_rows import Line, facts
-from flows.policy_table import LEVELS, LeadRow, Words
+from flows.model import Layer
+from flows.policy_conditions import Compiled, Words, compiled
+from flows.policy_rows import Outcome, keep, seen
+from flows.policy_table import LeadRow
+from flows.policy_wants import ALL_SEATS, CHAIRS, HEAD, SEATS, Names
 from flows.school import Seat
 
 _HEAD_OUT, _CHAIR_OUT = BITS["head_out"][True], BITS["chair_out"][True]
 _KEPT_DSL, _KEPT_VICE = BITS["keep_from"]["dsl"], BITS["keep_from"]["vice_chair"]
-_LEAD_ACTIONS = {
+_ALWAYS = _HEAD_OUT | _CHAIR_OUT | _KEPT_DSL | _KEPT_VICE
+_ASKED = ALL_SEATS | HEAD | CHAIRS
+LEAD_ACTIONS = {
     Seat.CHAIR: "chair_leads",
     Seat.VICE_CHAIR: "vice_chair_leads",
     Seat.SUBSTITUTE_GOVERNOR: "substitute_governor_leads",
 }
-_IN_ORDER = (Seat.HEADTEACHER, *_LEAD_ACTIONS)
+_IN_ORDER = (Seat.HEADTEACHER, *LEAD_ACTIONS)
+
+
+class LeadLine(Struct, frozen=True, kw_only=True):
+    """One of the rows L, compiled."""
+
+    row: LeadRow
+    test: Compiled
 
 
 class Settled(Struct, frozen=True, kw_only=True):
-    """Who is told, who leads, and the rows that said so. ``bits`` hold the late facts too."""
+    """Who is told, who leads, what the rows L ask for, and those rows with the late facts they saw."""
 
-    told: set[Seat]
+    told: int
     leads: Seat | None
-    actions: set[str]
-    legal: int
-    reasons: tuple[Reason, ...]
-    bits: int
+    wants: int
+    rows: tuple[tuple[Outcome, int], ...]
+
+
+class Leads(Struct, frozen=True, kw_only=True):
+    """The rows L, and what they came to before, by the bits they depend on."""
+
+    lines: tuple[LeadLine, ...]
+    looks_at: int
+    words: Words
+    names: Names
+    remember: int
+    kept: dict[int, Settled]
+
+    def settle(self, bits: int, wants: int) -> Settled:
+        """Return who is told and who leads, given the facts and what the table asked for."""
+        key = (bits & self.looks_at) << _ASKED.bit_length() | wants & _ASKED
+        found = self.kept.get(key)
+        return found or keep(self.kept, key, _settled(self, bits, wants), self.remember)
+
+
+def lead_line(row: LeadRow, words: Words, known: frozenset[str]) -> LeadLine:
+    """Return a row L, compiled. Raises PolicyError for conditions that cannot be tested."""
+    return LeadLine(row=row, test=compiled(row.id, row.when, [], words, known.__contains__))
+
+
+def leads(lines: tuple[LeadLine, ...], words: Words, names: Names, remember: int) -> Leads:
+    """Return the rows L, ready to settle."""
+    looks_at = _ALWAYS
+    for each in lines:
+        looks_at |= each.test.looks_at()[0]
+    return Leads(lines=lines, looks_at=looks_at, words=words, names=names, remember=remember, kept={})
 
 
 class _Board:
     """The seats while the rows are read, in their order."""
 
-    def __init__(self, words: Words, bits: int, told: set[Seat], *, chairs: bool) -> None:
-        self.words, self.bits, self.told, self.chairs = words, bits, told, chairs
+    def __init__(self, rows: Leads, bits: int, wants: int) -> None:
+        self.rows, self.bits = rows, bits
+        self.told = {seat for seat, bit in SEATS.items() if wants & bit}
+        self.chairs = wants & CHAIRS != 0
+        self.head = wants & HEAD != 0
         self.leader: Seat | None = None
-        self.actions: set[str] = set()
-        self.legal = 0
-        self.asked: list[tuple[Line, int, list[str]]] = []
-        self.by: int | None = None
+        self.asked: list[tuple[LeadLine, int, list[str]]] = []
+        self.by = 0
+        if self.head and not bits & _HEAD_OUT:
+            self.told.add(Seat.HEADTEACHER)
 
-    def late(self, fact: str, *, value: bool) -> int:
-        return self.words.bits[fact][value]
+    def late(self) -> int:
+        """Return what is known by now, beside the facts."""
+        known = {
+            "head_asked": self.head,
+            "chairs_part": self.chairs,
+            "vice_chair_told": Seat.VICE_CHAIR in self.told,
+        }
+        late = 0
+        for fact, value in known.items():
+            late |= self.rows.words.bits[fact][value]
+        return late
+
+    def tell_chair(self) -> None:
+        """Tell the Chair when somebody asked for the Chair's part and the Chair may know."""
+        if self.chairs and not self.bits & _CHAIR_OUT:
+            self.told.add(Seat.CHAIR)
 
     def lead(self, seat: Seat) -> None:
+        """Let a seat lead, by the row at hand."""
+        self.told.add(seat)
         self.leader, self.by = seat, len(self.asked)
 
+    def keep_out(self) -> None:
+        """Swap, last of all, the seats that the reporter wants kept out."""
+        if self.bits & _KEPT_DSL and Seat.DSL in self.told:
+            self.told = self.told - {Seat.DSL} | {Seat.DEPUTY_DSL}
+        if self.bits & _KEPT_VICE and Seat.VICE_CHAIR in self.told:
+            self.told = self.told - {Seat.VICE_CHAIR} | {Seat.SUBSTITUTE_GOVERNOR}
+            if self.leader is Seat.VICE_CHAIR:
+                self.leader = Seat.SUBSTITUTE_GOVERNOR
 
-def settle(
-    rows: tuple[Line, ...], words: Words, bits: int, told: set[Seat], *, head: bool, chairs: bool
-) -> Settled:
-    """Return the seats told and the seat that leads, given what the table asked for."""
-    board = _Board(words, bits | words.bits["head_asked"][head], told, chairs=chairs)
-    if head and not bits & _HEAD_OUT:
-        told.add(Seat.HEADTEACHER)
-    for row in rows:
-        if isinstance(row.row, LeadRow) and row.row.then != "chairs_part_and_leads":
-            _chair(board)
-        now = board.bits | board.late("chairs_part", value=board.chairs)
-        now |= board.late("vice_chair_told", value=Seat.VICE_CHAIR in told)
-        if row.test.hit(now):
-            _apply(board, row, now)
-    _chair(board)
-    _keep_out(board)
-    leads = board.leader or next((seat for seat in _IN_ORDER if seat in told), None)
-    if board.leader is not None:
-        board.actions.add(_LEAD_ACTIONS[board.leader])
+
+def _settled(rows: Leads, bits: int, wants: int) -> Settled:
+    board = _Board(rows, bits, wants)
+    for line in rows.lines:
+        if line.row.then != "chairs_part_and_leads":
+            board.tell_chair()
+        late = board.late()
+        if line.test.hit(bits | late):
+            _apply(board, line, late)
+    board.tell_chair()
+    board.keep_out()
+    asked = rows.names.wants(actions=[LEAD_ACTIONS[board.leader]] if board.leader else [])
+    for line, _, _ in board.asked:
+        asked |= rows.names.wants(actions=line.row.actions, legal=line.row.legal)
     return Settled(
-        told=told,
-        leads=leads,
-        actions=board.actions,
-        legal=board.legal,
-        reasons=tuple(_reason(board, at) for at in range(len(board.asked))),
-        bits=board.bits,
+        told=rows.names.wants(tell=board.told),
+        leads=board.leader or next((seat for seat in _IN_ORDER if seat in board.told), None),
+        wants=asked,
+        rows=tuple(_outcome(board, at) for at in range(len(board.asked))),
     )
 
 
-def _chair(board: _Board) -> None:
-    """Tell the Chair when somebody asked for the Chair's part and the Chair may know."""
-    if board.chairs and not board.bits & _CHAIR_OUT:
-        board.told.add(Seat.CHAIR)
-
-
-def _apply(board: _Board, line: Line, now: int) -> None:
-    row = line.row
-    if not isinstance(row, LeadRow):
-        return
+def _apply(board: _Board, line: LeadLine, late: int) -> None:
     asks: list[str] = []
-    match row.then:
+    match line.row.then:
         case "chairs_part_and_leads":
             board.chairs = True
             if not board.bits & _CHAIR_OUT:
@@ -100,48 +150,34 @@ def _apply(board: _Board, line: Line, now: int) -> None:
                 board.lead(Seat.CHAIR)
         case "vice_chair_instead":
             asks.append(Seat.VICE_CHAIR)
-            board.told.add(Seat.VICE_CHAIR)
             board.lead(Seat.VICE_CHAIR)
         case "chair_affected":
             asks.append(Seat.CHAIR)
             if Seat.CHAIR in board.told:
                 asks.append(Seat.VICE_CHAIR)
-                board.told.add(Seat.VICE_CHAIR)
                 board.lead(Seat.VICE_CHAIR)
             board.told.add(Seat.CHAIR)
-        case _:  # nobody_left
+        case _:  # nobody_left: only what the row itself lists
             pass
-    board.legal = max(board.legal, LEVELS.index(row.legal))
-    board.actions.update(row.actions)
-    asks += [f"legal:{row.legal}"] if row.legal else []
-    asks += [f"action:{action}" for action in row.actions]
-    board.asked.append((line, now, asks))
+    asks += [f"legal:{line.row.legal}"] if line.row.legal else []
+    asks += [f"action:{action}" for action in line.row.actions]
+    board.asked.append((line, late, asks))
 
 
-def _keep_out(board: _Board) -> None:
-    """Swap, last of all, the seats that the reporter wants kept out."""
-    told = board.told
-    if board.bits & _KEPT_DSL and Seat.DSL in told:
-        told.remove(Seat.DSL)
-        told.add(Seat.DEPUTY_DSL)
-    if board.bits & _KEPT_VICE and Seat.VICE_CHAIR in told:
-        told.remove(Seat.VICE_CHAIR)
-        told.add(Seat.SUBSTITUTE_GOVERNOR)
-        if board.leader is Seat.VICE_CHAIR:
-            board.leader = Seat.SUBSTITUTE_GOVERNOR
-
-
-def _reason(board: _Board, at: int) -> Reason:
-    line, now, asks = board.asked[at]
-    if at == board.by and board.leader is not None:
-        asks = [*asks, f"action:{_LEAD_ACTIONS[board.leader]}"]
+def _outcome(board: _Board, at: int) -> tuple[Outcome, int]:
+    line, late, asks = board.asked[at]
+    if at == board.by and board.leader:
+        asks = [*asks, f"action:{LEAD_ACTIONS[board.leader]}"]
     if board.bits & _KEPT_VICE:
-        asks = ["substitute_governor" if ask == "vice_chair" else ask for ask in asks]
-    row = line.row
-    return Reason(
-        row=row.id,
+        asks = [Seat.SUBSTITUTE_GOVERNOR if ask == Seat.VICE_CHAIR else ask for ask in asks]
+    shown = line.test.shown(board.bits | late)
+    found = Outcome(
+        row=line.row.id,
         layer=Layer.SETTING,
-        because=row.because,
-        facts=facts((line.test,), now, board.words),
+        because=line.row.because,
         asks=tuple(str(ask) for ask in asks),
+        shown=shown,
+        seen=seen(shown),
+        reasons={},
     )
+    return found, late

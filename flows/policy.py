@@ -11,26 +11,32 @@ from importlib.resources import files
 
 from msgspec import Struct
 
-from flows.assessment import Assessment
-from flows.leads import Settled, settle
-from flows.model import URGENCIES, Decision, Level, Reason
+from flows.assessment import NOTHING, Assessment
+from flows.leads import LEAD_ACTIONS, Leads, Settled, lead_line, leads
+from flows.model import URGENCIES, Decision, Reason
 from flows.policy_check import check_table
-from flows.policy_rows import Line, Live, lead_line, line, live
-from flows.policy_table import LATE, LEVELS, Compiled, Table, Words, compiled, lay_out, policy_text, read
-from flows.school import Seat
+from flows.policy_conditions import LATE, Compiled, Words, compiled, lay_out
+from flows.policy_rows import Follows, Line, follows, keep, line
+from flows.policy_table import Conditions, Table, Variant, policy_text, read
+from flows.policy_wants import ALL_LEVELS, Names, levels, names, told, urgency
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """The table, ready to decide. ``table`` is as written, for pages."""
+    """The table, ready to decide. ``table`` is as written, for pages; ``late`` are the late facts on levels,
+    by what was asked for; ``kept`` remembers lists of names.
+    """
 
     table: Table
     words: Words
+    names: Names
     rows: tuple[Line, ...]
-    leads: tuple[Line, ...]
-    contacts: tuple[tuple[Compiled, str], ...]
-    follows: tuple[tuple[Compiled, tuple[str, ...]], ...]
+    leads: Leads
+    follows: tuple[Follows, ...]
+    late: tuple[int, ...]
     waits: dict[str, str]
     nobody: Decision
+    remember: int
+    kept: dict[int, tuple[str, ...]]
 
     @property
     def version(self) -> str:
@@ -47,31 +53,59 @@ def load(text: str, *, words_of_policy: str | None = None, remember: int = 2048)
     table = read(text)
     check_table(table, policy_text() if words_of_policy is None else words_of_policy)
     words = lay_out(table)
+    waits = {action: action + table.hold.suffix for action in table.hold.waits}
+    known = names(_actions(table), waits, table.hold.action)
     rows = []
     seen: set[str] = set()
     for row in table.row:
-        rows.append(line(row, words, frozenset(seen), remember))
+        rows.append(line(row, words, known, frozenset(seen), remember))
         seen.add(row.id)
     late = frozenset(seen | set(LATE))
-    leads = tuple(lead_line(row, words, late) for row in table.lead)
-    contacts = tuple(
-        (compiled(f"contact “{c.id}”", c.when, c.unless, words, late.__contains__), c.action)
-        for c in table.contact
-    )
-    follows = tuple(
-        (compiled(f"follow “{f.id}”", f.when, [], words, late.__contains__), tuple(f.actions))
-        for f in table.follow
-    )
     return Policy(
         table=table,
         words=words,
+        names=known,
         rows=tuple(rows),
-        leads=leads,
-        contacts=contacts,
-        follows=follows,
-        waits={action: action + table.hold.suffix for action in table.hold.waits},
+        leads=leads(tuple(lead_line(row, words, late) for row in table.lead), words, known, remember),
+        follows=_follows(table, words, known, remember),
+        late=tuple(_late(words, wants) for wants in range(ALL_LEVELS + 1)),
+        waits=waits,
         nobody=_nobody(table),
+        remember=remember,
+        kept={},
     )
+
+
+def _actions(table: Table) -> set[str]:
+    """Return every action a table can ask for, those of seats that lead included."""
+    rows: list[Variant] = [*table.row, *(variant for row in table.row for variant in row.variant)]
+    lists = [row.actions for row in rows]
+    lists += [lead.actions for lead in table.lead] + [follow.actions for follow in table.follow]
+    contacts = {contact.action for contact in table.contact if contact.action}
+    return contacts.union(LEAD_ACTIONS.values(), *lists)
+
+
+def _late(words: Words, wants: int) -> int:
+    """Return the late facts on the levels of Legal and of the police."""
+    found: dict[str, str] = dict(levels(wants))
+    return (
+        words.bits["legal"][found.get("legal", NOTHING)] | words.bits["police"][found.get("police", NOTHING)]
+    )
+
+
+def _follows(table: Table, words: Words, known: Names, remember: int) -> tuple[Follows, ...]:
+    late = frozenset({*words.rows, *LATE})
+
+    def lined(
+        owner: str, when: list[Conditions], unless: list[Conditions], actions: list[str]
+    ) -> tuple[Compiled, int]:
+        return compiled(owner, when, unless, words, late.__contains__), known.wants(actions=actions)
+
+    contacts = [
+        lined(f"contact “{c.id}”", c.when, c.unless, [c.action] if c.action else []) for c in table.contact
+    ]
+    rest = [lined(f"follow “{f.id}”", f.when, [], f.actions) for f in table.follow]
+    return (*follows(contacts, remember, first=True), *follows(rest, remember))
 
 
 def _nobody(table: Table) -> Decision:
@@ -97,68 +131,37 @@ def default_policy() -> Policy:
 
 def decide(policy: Policy, assessment: Assessment) -> Decision:
     """Return who is told, how strongly, how soon, who leads, what to do, and the reason for each."""
-    bits = assessment.bits
-    hits: list[Live] = []
+    bits, wants = assessment.bits, 0
+    words, remember = policy.words, policy.remember
+    reasons: list[Reason] = []
     for row in policy.rows:
-        hit = live(row, bits, policy.words)
+        hit = row.outcome(bits)
         if hit is not None:
-            hits.append(hit)
+            reasons.append(hit.reason(bits, words, remember))
             bits |= row.bit
-    if not hits:
+            wants |= hit.wants
+    if not reasons:
         return policy.nobody
-    told: set[Seat] = set()
-    actions: set[str] = set()
-    police = legal = urgency = 0
-    hold = head = chairs = False
-    for hit in hits:
-        told |= hit.tell
-        actions |= hit.actions
-        police = max(police, hit.police)
-        legal = max(legal, hit.legal)
-        urgency = max(urgency, hit.urgency)
-        hold, head, chairs = hold or hit.hold, head or hit.head, chairs or hit.chairs
-    settled = settle(policy.leads, policy.words, bits, told, head=head, chairs=chairs)
-    legal = max(legal, settled.legal)
-    actions |= settled.actions
-    _follow(policy, settled.bits, legal, police, actions)
-    if hold:
-        actions = {policy.waits.get(action, action) for action in actions}
-        actions.add(policy.table.hold.action)
-    return _decision(policy, hits, settled, (legal, police, urgency), actions)
+    settled = policy.leads.settle(bits, wants)
+    for seat, late in settled.rows:
+        reasons.append(seat.reason(bits | late, words, remember))
+    wants |= settled.wants
+    bits |= policy.late[wants & ALL_LEVELS]
+    for lines in policy.follows:
+        wants |= lines.wants(bits)
+    return _decision(policy, settled, wants, tuple(reasons))
 
 
-def _follow(policy: Policy, bits: int, legal: int, police: int, actions: set[str]) -> None:
-    late = policy.words.bits
-    bits |= late["legal"][LEVELS[legal] or "nothing"] | late["police"][LEVELS[police] or "nothing"]
-    for test, action in policy.contacts:
-        if test.hit(bits):
-            if action:
-                actions.add(action)
-            break
-    for test, follow in policy.follows:
-        if test.hit(bits):
-            actions.update(follow)
-
-
-def _decision(
-    policy: Policy, hits: list[Live], settled: Settled, ranks: tuple[int, int, int], actions: set[str]
-) -> Decision:
-    legal, police, urgency = ranks
-    notify: list[str] = [seat.value for seat in settled.told]
-    levels: dict[str, Level] = {}
-    if legal:
-        notify.append("legal")
-        levels["legal"] = Level(LEVELS[legal])
-    if police:
-        notify.append("police")
-        levels["police"] = Level(LEVELS[police])
+def _decision(policy: Policy, settled: Settled, wants: int, reasons: tuple[Reason, ...]) -> Decision:
+    kept, remember = policy.kept, policy.remember
+    doing, telling = wants & policy.names.every, settled.told | wants & ALL_LEVELS
     return Decision(
-        notify=tuple(sorted(notify)),
-        levels=levels,
-        urgency=URGENCIES[urgency],
+        notify=kept.get(telling) or keep(kept, telling, told(telling), remember),
+        levels=levels(wants),
+        urgency=urgency(wants),
         leads=settled.leads,
-        actions=tuple(sorted(actions)),
-        reasons=(*(hit.reason for hit in hits), *settled.reasons),
+        actions=kept.get(doing) or keep(kept, doing, policy.names.named(doing), remember),
+        reasons=reasons,
         policy_version=policy.version,
     )
 

@@ -17,7 +17,8 @@ def answer_sets(count: int, seed: int) -> Iterator[Answers]:
     """Yield answer sets spread over all keys; calm answers are likelier, so that rows stand alone too."""
     dice = random.Random(seed)  # noqa: S311 - a seed, not a secret
     for _ in range(count):
-        calm, answers = dice.random(), {}
+        calm = dice.random()
+        answers: Answers = {}
         for name, key in KEYS.items():
             if dice.random() < calm * 0.9:
                 continue

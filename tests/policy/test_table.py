@@ -67,7 +67,11 @@ def test_every_row_changes_some_decision(sets: Callable[[int, int], Iterator[dic
         row.row.id: replace(whole, rows=tuple(r for r in whole.rows if r is not row)) for row in whole.rows
     }
     fewer |= {
-        row.row.id: replace(whole, leads=tuple(r for r in whole.leads if r is not row)) for row in whole.leads
+        row.row.id: replace(
+            whole,
+            leads=replace(whole.leads, lines=tuple(r for r in whole.leads.lines if r is not row), kept={}),
+        )
+        for row in whole.leads.lines
     }
     for answers in sets(6_000, 5):
         full = decide(whole, assess(answers, unfinished=answers.get("unfinished", False)))

@@ -50,11 +50,11 @@ class Delivery:
         if school is None:
             return await self._over(send, SendState.FAILED, "no-such-school")
         case = await self.world.store.case(send.school, send.case) if send.case else None
-        if chat is None:
-            return await self._failed(send, case, "no-such-platform")
         root = await self.world.store.send(send.school, send.root) if send.root else None
         if superseded or not _may_go(send, case, root):
             return await self._over(send, SendState.DROPPED, "superseded" if superseded else "not-any-more")
+        if chat is None:
+            return await self._failed(send, case, "no-such-platform")
         if root is not None and root.state is not SendState.SENT:
             return await self._wait_for(send, root)
         to = self._address(send, school)
@@ -243,9 +243,9 @@ class Delivery:
         other = _another_way(send, school, self.world.platforms, self.world.now())
         if other is not None:
             await self.world.commit(Change(school=send.school, sends=(other,)))
-        elif case is not None and send.message is Message.CASE_CARD and not case.restricted:
+        elif case is not None and send.way is Way.ROOT and not case.restricted:
             await self.casework.bot_command(school, case, Move("unfit_place"))
-        elif case is not None and send.message is Message.NOTICE:
+        elif case is not None and send.message is Message.NOTICE and send.way is Way.DIRECT:
             await self.casework.bot_command(school, case, ReportTrouble(send.message, send.person))
         return 1
 

@@ -37,6 +37,7 @@ def case_card(case: Case, school: School, now: dt.datetime) -> Card:
     blocks: list[Block] = [
         Heading(f"{case.reference} · {phrases.kind(case.decision)}"),
         *parts.urgent(case),
+        *parts.to_ring(case, school),
         parts.state(case, school, now),
         *parts.hold(case),
         *parts.outstanding(case),
@@ -62,6 +63,7 @@ def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Ca
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
         *parts.urgent(case),
+        *parts.to_ring(case, school),
         Text(_your_part(case, person)),
         parts.state(case, school, now),
         *parts.hold(case),
@@ -119,6 +121,7 @@ def receipt(case: Case, school: School, now: dt.datetime) -> Card:
     blocks: list[Block] = [Heading(say("message.receipt_title", ref=case.reference))]
     if "call_999" in case.decision.actions:
         blocks.append(Callout(Tone.DANGER, say("message.ring_999")))
+    blocks += parts.to_ring(case, school)
     if not case.holders and case.decision.notify:
         contact = school.fallback_contact
         blocks.append(

@@ -72,6 +72,23 @@ def urgent(case: Case) -> list[Block]:
     return blocks
 
 
+def to_ring(case: Case, school: School) -> list[Block]:
+    """Return who is told but on none of our platforms: somebody has to ring them. Seats, no names."""
+    if case.status is Status.CLOSED:
+        return []
+    return [
+        Callout(
+            Tone.CAUTION,
+            say(
+                "message.to_ring",
+                seat=phrases.seat_of(case, person),
+                phone=school.people[person].phone or say("message.not_filled_in"),
+            ),
+        )
+        for person in case.unreached
+    ]
+
+
 def hold(case: Case) -> list[Block]:
     """Return that contact waits, and for whom."""
     if not case.hold or case.status is Status.CLOSED:

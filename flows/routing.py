@@ -174,10 +174,17 @@ def _lead(
 def ladder(
     school: School, lead: Seat | None, *, told: Collection[PersonId], without: Collection[PersonId]
 ) -> PersonId | None:
-    """Return who is told next when the lead does not answer: their seat's list, deputy, on-call."""
+    """Return who is told next when the lead does not answer.
+
+    Their seat's list, who stands in, on-call, substitutes – but a governor's part goes to governors first:
+    whoever is on call may answer to the Headteacher it is about.
+    """
     if lead is None:
         return None
-    for seat in (lead, *_STANDS_IN.get(lead, ()), Seat.ON_CALL, *SUBSTITUTES.get(lead, ())):
+    others = (Seat.ON_CALL, *SUBSTITUTES.get(lead, ()))
+    if lead in SUBSTITUTES[Seat.HEADTEACHER]:
+        others = (*SUBSTITUTES[lead], Seat.ON_CALL)
+    for seat in (lead, *_STANDS_IN.get(lead, ()), *others):
         for person in school.seats.get(seat, ()):
             if person not in told and person not in without:
                 return person

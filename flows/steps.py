@@ -225,9 +225,20 @@ def _move(case: Case, command: do.Move, _: Step) -> Happened:
     )
 
 
-def _trouble(case: Case, command: do.ReportTrouble, _: Step) -> Happened:
-    facts = {"message": command.message, "person": command.person or ""}
-    return Happened(case=case, events=((EventKind.DELIVERY_FAILED, facts, ""),))
+def _trouble(case: Case, command: do.ReportTrouble, step: Step) -> Happened:
+    """Put a failed delivery on record; if it was the lead's notice, the next person is told in time."""
+    failed = (EventKind.DELIVERY_FAILED, {"message": command.message, "person": command.person or ""}, "")
+    leading = case.holders.get(case.lead) if case.lead else None
+    already = (*case.holders.values(), *case.stand_ins)
+    waits = case.owner is None and case.status is not Status.CLOSED
+    person = ladder(step.school, case.lead, told=already, without=case.recused)
+    if leading is None or command.person != leading or not waits or person is None:
+        return Happened(case=case, events=(failed,))
+    return Happened(
+        case=replace(case, stand_ins=(*case.stand_ins, person)),
+        events=(failed, (EventKind.ESCALATED, {"told": person}, "")),
+        status=Status.ESCALATED,
+    )
 
 
 # Each function takes its own command type; the table is what keeps them together.

@@ -9,7 +9,7 @@ from flows.inbound import Receipt, Refuse, Show
 from flows.intents import Act, Action, Command
 from flows.school import Platform, SchoolId
 from storage import open_store
-from tests.story.test_story import ABUSE
+from tests.story.test_story import ABUSE, BY_THE_HEAD
 from tests.town import Town, page_values, said, shown_form
 
 OTHER = SchoolId("OPS")
@@ -93,3 +93,18 @@ async def test_which_school_is_one_form() -> None:
     assert isinstance(reply.view, Form)
     assert "Otherplace" in said(reply)
     assert "Somebody wrote invented things" in said(reply)
+
+
+async def test_a_lead_who_is_on_no_platform() -> None:
+    """A Chair who is on no platform is not left out: everybody is told to ring, and the next is told."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    chair = replace(place.school.people["ellis"], accounts={})
+    school = replace(place.school, people={**place.school.people, chair.id: chair})
+    place.world.directory.reload({school.id: school})  # type: ignore[attr-defined]
+    receipt = await place.report("brook", BY_THE_HEAD)
+    assert chair.phone in said(receipt)
+    await place.settle()
+    assert place.chat.audience("ash") == []
+    told = place.messages("fern", "notice")
+    assert len(told) == 1
+    assert chair.phone in told[0]

@@ -156,14 +156,15 @@ def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
         request_verification_enabled=True,
         attaching_conversation_kwargs_enabled=False,
     )
+    # Bolt tries listeners in this order, so what comes most often comes first
+    app.view_submission(_ANY)(hear.submission)
+    app.action(_ANY)(hear.action)
+    app.event("message")(hear.message)
     app.command(_ANY)(hear.command)
+    app.view_closed(_ANY)(hear.closed)
     for name in (REPORT_THIS, ADD_TO_CASE):
         app.message_shortcut(name)(hear.shortcut)
     app.shortcut(_ANY)(hear.unknown)
-    app.action(_ANY)(hear.action)
-    app.view_submission(_ANY)(hear.submission)
-    app.view_closed(_ANY)(hear.closed)
-    app.event("message")(hear.message)
     app.event("app_home_opened")(hear.home)
     app.event("member_left_channel")(hear.left)
     app.event("app_uninstalled")(hear.removed)

@@ -24,6 +24,8 @@ _REFERENCE = re.compile(r"<(?:([@#!])([^<>|\s]+)|((?:https?|mailto|tel|ftp):[^<>
 
 def clean(text: str) -> str:
     """Return the text without characters that hide or reorder words; line ends become line feeds."""
+    if text.isprintable():  # nearly every text: no line end, no mark that hides or reorders
+        return text
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     whole = unified.encode("utf-8", "replace").decode()
     return _LONE_JOINER.sub("", _UNSAFE.sub("", whole))

@@ -15,7 +15,7 @@ from adapters.slack.fields import FIELD, entry, shown
 from adapters.slack.plain import clean, short
 from adapters.slack.render import Json, blocks, buttons, paragraph, plain_text, small, spelt_out
 from flows.cards import Callout, Card, Heading, Tone
-from flows.forms import Field, FileField, Form
+from flows.forms import Form
 from flows.intents import AnswerPage, GoTo, Intent, SendReport, encode
 from flows.words import say
 
@@ -33,11 +33,11 @@ def modal_form(form: Form, note: str = "", *, trouble: str = "") -> Json:
     if trouble:
         top += blocks((Callout(Tone.CAUTION, trouble),), most=1)
     title, heading = _titled(form.title)
-    fields = shown(form)
+    entries = [entry(field) for field in shown(form)]
     presses = [*spelt_out(limits.TITLE, form.submit_label), *buttons(form.buttons)]
     room = limits.VIEW_BLOCKS - len(top) - len(heading) - len(presses) - 1
-    intro = blocks(form.intro, most=max(room - sum(len(entry(f)) for f in fields), 1))
-    drawn, left = _within(fields, room - len(intro))
+    intro = blocks(form.intro, most=max(room - sum(map(len, entries)), 1))
+    drawn, left = _within(entries, room - len(intro))
     body = [*top, *heading, *intro, *drawn]
     if left:
         body.append(small(say("slack.more_fields")))
@@ -108,17 +108,11 @@ def _titled(title: str) -> tuple[str, list[Json]]:
     return say("slack.title"), blocks((Heading(title),), most=1)
 
 
-def _within(fields: tuple[Field, ...], room: int) -> tuple[list[Json], bool]:
+def _within(entries: list[list[Json]], room: int) -> tuple[list[Json], bool]:
     """Return as many whole fields as there is room for, and whether any are left over."""
     drawn: list[Json] = []
-    for field in fields:
-        more = entry(field)
+    for more in entries:
         if len(drawn) + len(more) > room:
             return drawn, True
         drawn += more
     return drawn, False
-
-
-def has_files(form: Form) -> bool:
-    """Return whether the form asks for files."""
-    return any(isinstance(field, FileField) for field in form.fields)

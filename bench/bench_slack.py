@@ -1,0 +1,287 @@
+"""What Slack costs: how soon a page is acknowledged, its processor time, and what a report asks of Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from msgspec.structs import replace
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.lanes import Lanes
+from adapters.slack.listen import SlackApp, create
+from adapters.slack.options import Options
+from bench.measure import Line, at_most, percentile
+from bench.sandbox import KEY, Sandbox, folder, following, invented_school
+from bench.slack_side import (
+    BOT,
+    SIGNING,
+    TEAM,
+    YesSlack,
+    certificate,
+    command,
+    counted_contexts,
+    signed,
+    submission,
+)
+from flows.inbound import Actor, Inbound, Receipt, Reply
+from flows.intents import encode
+from flows.model import Way
+from flows.ports import Store
+from flows.school import Platform, School
+from storage import open_store
+
+REPORTS, STAFF_AT_ONCE, ACKS = 30, 50, 400
+#: seconds between two pages of one person
+PAUSE = 0.5
+
+
+def measure() -> Iterable[Line]:
+    """Yield acknowledgement, processor time against Bolt's own, fifty at once, and what a report asks."""
+    with folder() as path:
+        seen = asyncio.run(_alone(path))
+    yield at_most(
+        "acknowledgement, p50 idle", seen["p50"], "ms", 2.0, "a page kept durably, from request to answer"
+    )
+    yield Line(what="acknowledgement, p99 idle", value=seen["p99"], unit="ms")
+    yield Line(what="Bolt's own ack-only handler, p50", value=seen["bolt"], unit="ms", note="as installed")
+    yield Line(what="processor time of it", value=seen["bolt_cpu"], unit="ms")
+    ratio = seen["cpu"] / seen["bolt_cpu"]
+    yield at_most("processor time per durable turn against it", ratio, "×", 1.5, f"{seen['cpu']:.2f} ms")
+    with folder() as path:
+        busy, instant = asyncio.run(_at_once(path))
+    note = "each on a page of their own every half second"
+    yield at_most("acknowledgement, p99, 50 staff at once", busy, "ms", 50.0, note)
+    note = "as fast as the machine goes, its callers included"
+    yield Line(what="acknowledgement, p99, 50 who never pause", value=instant, unit="ms", note=note)
+    with folder() as path:
+        asked = asyncio.run(_asked(path))
+    for what, value, most in asked:
+        yield at_most(f"{what} per report", value, "", most)
+
+
+class Noting:
+    """A door that remembers what each person was shown last."""
+
+    def __init__(self, inner: Any) -> None:
+        """Stand before another door."""
+        self._inner, self.last = inner, dict[str, Reply]()
+
+    async def handle(self, inbound: Inbound) -> Reply:
+        """Pass on, and remember."""
+        reply: Reply = await self._inner.handle(inbound)
+        self.last[inbound.actor.account] = reply
+        return reply
+
+    async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
+        """Pass on."""
+        found: tuple[str, bytes] | None = await self._inner.evidence(actor, case, sha256)
+        return found
+
+
+class Side:
+    """The bot on a real file, with Slack before and behind it."""
+
+    def __init__(self, store: Store, api_url: str) -> None:
+        """Connect the real parts."""
+        self.sandbox = Sandbox(store, on_slack(invented_school()))
+        self.door = Noting(self.sandbox.service)
+        options = Options(bot_token=BOT, signing_secret=SIGNING, api_url=api_url)
+        self.app: SlackApp = create(
+            door=self.door, directory=self.sandbox.world.directory, store=store, options=options
+        )
+        self.app.chat.lanes = Lanes(spacing=0)
+        self.sandbox.world.add_chat(self.app.chat)
+        self.took: list[float] = []
+        site = web.Application(middlewares=[self._timed])
+        self.app.routes(site)
+        self.server = TestServer(site)
+
+    @web.middleware
+    async def _timed(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        start = time.perf_counter()
+        answer: web.StreamResponse = await handler(request)
+        self.took.append((time.perf_counter() - start) * 1000)
+        return answer
+
+    async def report(
+        self, session: aiohttp.ClientSession, account: str, number: int, *, pause: float = 0.0
+    ) -> int:
+        """Make a whole report over HTTP, pausing before each page; return how many pages it took."""
+        url = self.server.make_url("/slack/events")
+        body, headers = signed(command(account, f"t{number}"), form=True)
+        async with session.post(url, data=body, headers=headers) as answer:
+            answer.raise_for_status()
+        pages = 0
+        while not isinstance(reply := self.door.last[account], Receipt):
+            filled = following(account, reply)
+            pages += 1
+            if pause:
+                await asyncio.sleep(pause)
+            payload = submission(account, encode(filled.intent), filled.values, number * 100 + pages)
+            body, headers = signed(payload)
+            async with session.post(url, data=body, headers=headers) as answer:
+                answer.raise_for_status()
+        return pages
+
+
+def on_slack(school: School) -> School:
+    """Return the school with everybody on Slack instead of in the browser."""
+    people = {
+        person.id: replace(person, accounts={Platform.SLACK: f"U-{person.id}"})
+        for person in school.people.values()
+    }
+    places = {Platform.SLACK: "C0LEADERS"}
+    return replace(school, people=people, leadership=places, restricted={}, workspaces={Platform.SLACK: TEAM})
+
+
+async def _alone(path: Path) -> dict[str, float]:
+    slack = YesSlack()
+    store = await open_store(f"tinydb:{path / 'reports.db'}", key=KEY)
+    side = Side(store, await slack.start())
+    await side.app.start()
+    await side.server.start_server()
+    async with aiohttp.ClientSession() as session:
+        await side.report(session, "U-brook", 1)
+        side.took.clear()
+        for number in range(2, REPORTS):
+            await side.report(session, "U-brook", number)
+    seen = {"p50": percentile(side.took, 50), "p99": percentile(side.took, 99)}
+    seen["cpu"] = await _processor(side)
+    bolt = _ack_only(str(slack.server.make_url("/api/")))
+    seen["bolt"], seen["bolt_cpu"] = await _dispatched(bolt)
+    await side.app.stop()
+    await side.server.close()
+    await store.close()
+    await slack.server.close()
+    return seen
+
+
+async def _processor(side: Side, *, first: int = 1000) -> float:
+    """Return the processor time of one durable turn, in ms: request object in, answer out, row on disk."""
+    spent, turns = 0.0, 0
+    for number in range(first, first + REPORTS):
+        body, headers = signed(command("U-jo", f"t{number}"), form=True)
+        await side.app.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
+        await side.app.hear.finish(5)
+        while not isinstance(reply := side.door.last["U-jo"], Receipt):
+            filled = following("U-jo", reply)
+            turns += 1
+            payload = submission("U-jo", encode(filled.intent), filled.values, number * 100 + turns)
+            body, headers = signed(payload)
+            start = time.process_time()
+            await side.app.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
+            spent += time.process_time() - start
+        side.door.last.pop("U-jo")
+    return spent * 1000 / turns
+
+
+def _ack_only(api_url: str) -> AsyncApp:
+    """Return a Bolt app as its own documentation writes it, which acknowledges and does nothing."""
+    app = AsyncApp(token=BOT, signing_secret=SIGNING, client=AsyncWebClient(base_url=api_url, token=BOT))
+
+    @app.view("form")
+    async def acknowledge(ack: Any) -> None:
+        await ack()
+
+    return app
+
+
+async def _dispatched(app: AsyncApp) -> tuple[float, float]:
+    """Return wall-clock p50 and processor time of one acknowledgement, in ms."""
+    took, spent = [], 0.0
+    for number in range(ACKS):
+        values = {"targets": ("school", "staff"), "words": "as long as an ordinary answer is"}
+        body, headers = signed(submission("U-jo", '{"type":"a"}', values, number))  # type: ignore[arg-type]
+        start, busy = time.perf_counter(), time.process_time()
+        answer = await app.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
+        if answer.status != HTTPStatus.OK:
+            raise RuntimeError(answer.body)
+        if number:  # the first one asks who we are
+            spent += time.process_time() - busy
+            took.append((time.perf_counter() - start) * 1000)
+    return percentile(took, 50), spent * 1000 / (ACKS - 1)
+
+
+def _listed(headers: dict[str, str]) -> dict[str, Any]:
+    return {name: [value] for name, value in headers.items()}
+
+
+async def _at_once(path: Path) -> tuple[float, float]:
+    """Return the p99 acknowledgement while fifty people report, with pauses and without any."""
+    slack = YesSlack()
+    store = await open_store(f"tinydb:{path / 'reports.db'}", key=KEY)
+    side = Side(store, await slack.start())
+    await side.app.start()
+    await side.server.start_server()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        for n in range(STAFF_AT_ONCE):  # everybody has been here before
+            await side.report(session, f"U-staff-{n:02}", n)
+        side.took.clear()
+        await asyncio.gather(*(_person(side, session, n, 100) for n in range(STAFF_AT_ONCE)))
+        busy = percentile(side.took, 99)
+        side.took.clear()
+        people = [f"U-staff-{n:02}" for n in range(STAFF_AT_ONCE)]
+        await asyncio.gather(*(side.report(session, who, 200 + n) for n, who in enumerate(people)))
+    await side.app.stop()
+    await side.server.close()
+    await store.close()
+    await slack.server.close()
+    return busy, percentile(side.took, 99)
+
+
+async def _person(side: Side, session: aiohttp.ClientSession, number: int, first: int) -> None:
+    """Let one person report, a page every half second; nobody begins in step with another."""
+    await asyncio.sleep(number * PAUSE / STAFF_AT_ONCE)
+    await side.report(session, f"U-staff-{number:02}", first + number, pause=PAUSE)
+
+
+async def _asked(path: Path) -> list[tuple[str, float, float]]:
+    """Return calls, connections and TLS contexts of one more report, counted exactly."""
+    tls, trusted = certificate(path)
+    os.environ["SSL_CERT_FILE"] = str(trusted)
+    slack = YesSlack(tls)
+    store = await open_store(f"tinydb:{path / 'reports.db'}", key=KEY)
+    side = Side(store, await slack.start())
+    await side.server.start_server()
+    with counted_contexts() as made:
+        await side.app.start()
+        async with aiohttp.ClientSession() as session:
+            await _whole(side, session, 1)
+            slack.calls.clear()
+            first = made["made"]
+            before = len(slack.connections)
+            await _whole(side, session, 2)
+    posts = slack.calls["chat.postMessage"]
+    others = slack.calls.total() - posts
+    (newest,) = await store.cases(side.sandbox.school.id, most=1)
+    planned = [s for s in await store.sends_of(newest.school, newest.id) if s.way is not Way.EDIT]
+    await side.app.stop()
+    await side.server.close()
+    await store.close()
+    await slack.server.close()
+    return [
+        (f"posts ({', '.join(s.message for s in planned)})", posts, len(planned)),
+        ("other calls (window; who is in the channel is known)", others, 2),
+        ("new connections to Slack", len(slack.connections) - before, 0),
+        ("new TLS contexts", made["made"] - first, 0),
+        ("TLS contexts of the whole process", made["made"], 1),
+    ]
+
+
+async def _whole(side: Side, session: aiohttp.ClientSession, number: int) -> None:
+    """Report, and let everything go out that is due."""
+    await side.report(session, "U-brook", number)
+    while await side.sandbox.worker.turn():
+        pass
+    await side.app.hear.finish(5)

@@ -341,7 +341,7 @@ def test_urgent_cases_go_everywhere() -> None:
 
 
 def test_an_unreachable_person_is_on_record() -> None:
-    """A holder on no platform is written to by e-mail and is on record as one to ring, until they step out."""
+    """A holder on no platform is written to by e-mail, and on record as one to ring."""
     people = {**SCHOOL.people, HEAD: replace(SCHOOL.people[HEAD], accounts={})}
     matter = Matter(ABUSE, school=replace(SCHOOL, people=people))
     assert matter.case.unreached == (HEAD,)
@@ -368,7 +368,9 @@ def test_trouble_is_on_the_record() -> None:
     """A message that could not be delivered is an event of its case: to whom, and in which message."""
     matter = Matter(ABUSE)
     matter.do(do.ReportTrouble("notice", HEAD))
-    assert matter.events[-1].facts == {"message": "notice", "person": HEAD}
+    failed = next(e for e in matter.events if e.kind is EventKind.DELIVERY_FAILED)
+    assert failed.facts == {"message": "notice", "person": HEAD}
+    assert matter.case.stand_ins, "it was the lead, so the next one is told"
 
 
 # -- whatever happens --------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ CARD_VERSION = "1.5"
 #: Buttons in one row. Teams shows six at most and drops the rest; five leave room on a phone.
 #: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/design-effective-cards
 ROW_BUTTONS = 5
+#: Letters of a row's buttons together, each counted as four more, so that a phone shows them whole. Ours.
+ROW_CHARACTERS = 40
 #: More options than this become a menu instead of a list to tick. Ours.
 TICKS = 12
 #: A text longer than this is shown, but not put into a box to be changed: a box would cut it. Ours.

@@ -46,7 +46,7 @@ class References:
     async def remember(self, where: Where) -> bool:
         """Keep what a verified activity says; return whether the conversation is new to us."""
         new = False
-        for key, reference in _kept(where):
+        for key, reference in self._kept(where):
             if not self._trust.speaks_to(reference.service_url):
                 continue
             before = await self._load(key)
@@ -58,7 +58,7 @@ class References:
 
     async def forget(self, where: Where) -> None:
         """Drop what we kept of a conversation: the app was taken away there."""
-        for key, _ in _kept(where):
+        for key, _ in self._kept(where):
             if not key.startswith("tenant/"):
                 self._near.pop(key, None)
                 await self._store.remove_record(Platform.TEAMS, key)
@@ -72,24 +72,24 @@ class References:
             bot=near.bot,
             account=account,
         )
-        key = _person(tenant, account)
+        key = self._person(tenant, account)
         await self._store.put_record(Platform.TEAMS, key, _encoder.encode(reference))
         self._hold(key, reference)
         return reference
 
     async def person(self, tenant: str, account: str) -> Reference | None:
         """Return the chat with somebody, at the freshest service address we know."""
-        found = await self._load(_person(tenant, account))
+        found = await self._load(self._person(tenant, account))
         return await self._fresh(found) if found else None
 
     async def channel(self, tenant: str, channel: str) -> Reference | None:
         """Return a channel; one that has not spoken to us yet is reached as the tenant is."""
-        found = await self._load(_channel(tenant, channel))
+        found = await self._load(self._channel(tenant, channel))
         return await self._fresh(found) if found else await self.tenant(tenant)
 
     async def tenant(self, tenant: str) -> Reference | None:
         """Return the newest record of a tenant: where Teams is for it, and who we are there."""
-        found = await self._load(f"tenant/{tenant.lower()}")
+        found = await self._load(f"tenant/{self._home(tenant)}")
         return found if found and self._trust.speaks_to(found.service_url) else None
 
     async def view(self, conversation: str) -> str:
@@ -138,30 +138,32 @@ class References:
         while len(self._near) > limits.REFERENCES:
             self._near.popitem(last=False)
 
+    def _home(self, tenant: str) -> str:
+        """Return a tenant as keys name it; in development, where none is set, there is only one."""
+        return tenant.lower() if self._trust.tenant else ""
 
-def _person(tenant: str, account: str) -> str:
-    return f"person/{tenant.lower()}/{account.lower()}"
+    def _person(self, tenant: str, account: str) -> str:
+        return f"person/{self._home(tenant)}/{account.lower()}"
 
+    def _channel(self, tenant: str, channel: str) -> str:
+        return f"channel/{self._home(tenant)}/{channel}"
 
-def _channel(tenant: str, channel: str) -> str:
-    return f"channel/{tenant.lower()}/{channel}"
+    def _kept(self, where: Where) -> list[tuple[str, Reference]]:
+        """Return what an activity tells, by key."""
 
+        def reference(conversation: str, account: str = "") -> Reference:
+            return Reference(
+                tenant=where.tenant,
+                service_url=where.service_url,
+                conversation=conversation,
+                bot=where.bot,
+                account=account,
+            )
 
-def _kept(where: Where) -> list[tuple[str, Reference]]:
-    """Return what an activity tells, by key."""
-
-    def reference(conversation: str, account: str = "") -> Reference:
-        return Reference(
-            tenant=where.tenant,
-            service_url=where.service_url,
-            conversation=conversation,
-            bot=where.bot,
-            account=account,
-        )
-
-    found = [(f"tenant/{where.tenant.lower()}", reference(""))]
-    if where.personal and where.account:
-        found.append((_person(where.tenant, where.account), reference(where.conversation, where.account)))
-    if where.channel:
-        found.append((_channel(where.tenant, where.channel), reference(where.channel)))
-    return found
+        found = [(f"tenant/{self._home(where.tenant)}", reference(""))]
+        if where.personal and where.account:
+            key = self._person(where.tenant, where.account)
+            found.append((key, reference(where.conversation, where.account)))
+        if where.channel:
+            found.append((self._channel(where.tenant, where.channel), reference(where.channel)))
+        return found

@@ -223,7 +223,10 @@ def _link(label: str, url: str) -> list[Json]:
     """Return a live button for a web address; a telephone number or an e-mail address as words."""
     if url.startswith("https://"):
         return [
-            {"type": "ActionSet", "actions": [{"type": "Action.OpenUrl", "title": clean(label), "url": url}]}
+            {
+                "type": "ActionSet",
+                "actions": [{"type": "Action.OpenUrl", "title": " ".join(clean(label).split()), "url": url}],
+            }
         ]
     address = url.removeprefix("tel:").removeprefix("mailto:")
     return words(label if address in label else f"{label}: {address}")
@@ -234,9 +237,9 @@ def _attachment(file: Attachment) -> list[Json]:
     return [*words(line), small(say("teams.file_mark", mark=file.sha256))]
 
 
-def action(button: Button, look: Look, *, data: Json | None = None, title: str = "") -> Json:
+def action(button: Button, look: Look, *, data: Json | None = None) -> Json:
     """Return a button as an action; one that asks first opens the question below itself."""
-    title = clean(title or button.label).strip() or "…"
+    title = " ".join(clean(button.label).split()) or "…"
     sent: Json = {
         INTENT: encode(button.intent),
         NONCE: look.nonce,
@@ -266,9 +269,16 @@ def action(button: Button, look: Look, *, data: Json | None = None, title: str =
 
 
 def rows(actions: list[Json]) -> list[Json]:
-    """Return actions in rows that Teams shows whole."""
-    most = limits.ROW_BUTTONS
-    return [{"type": "ActionSet", "actions": actions[n : n + most]} for n in range(0, len(actions), most)]
+    """Return actions in rows that Teams shows whole, on a phone too."""
+    packed: list[list[Json]] = []
+    room = 0
+    for one in actions:
+        room -= len(one["title"]) + 4
+        if not packed or room < 0 or len(packed[-1]) == limits.ROW_BUTTONS:
+            packed.append([])
+            room = limits.ROW_CHARACTERS - len(one["title"]) - 4
+        packed[-1].append(one)
+    return [{"type": "ActionSet", "actions": row} for row in packed]
 
 
 def _marked(body: list[Json]) -> list[Json]:

@@ -28,8 +28,9 @@ CASES = "19:cases@thread.tacv2"
 PATIENCE = 20.0
 
 #: What somebody ticks, by the words of the option: a parent's abusive posting about a member of staff.
+NONE = "None of these"
 ABUSE = (
-    "None of these",
+    NONE,
     "Someone who works or volunteers here",
     "I'd rather not say",
     "No, it doesn't say that",
@@ -104,11 +105,15 @@ class Stage:
         if self._bot.stdout is None or (await self._bot.stdout.readline()).strip() != b"ready":
             raise RuntimeError("the bot did not start")
 
-    async def restart(self) -> None:
-        """Kill the bot as it stands, and start it again."""
+    async def stop_bot(self) -> None:
+        """Kill the bot as it stands."""
         if self._bot is not None:
             self._bot.kill()
             await self._bot.wait()
+
+    async def restart(self) -> None:
+        """Kill the bot as it stands, and start it again."""
+        await self.stop_bot()
         await self.start_bot()
 
     async def between(self) -> None:
@@ -167,6 +172,10 @@ class Stage:
         """Return the last card that has something to press."""
         return self.page.locator(".ac-adaptiveCard:has(button)").last
 
+    def card(self, words: str) -> Locator:
+        """Return the first card that says these words and has something to press."""
+        return self.page.locator(".ac-adaptiveCard:has(button)").filter(has_text=words).first
+
     async def look_at(self, place: str) -> None:
         """Open a chat or a channel by its name."""
         await self.page.get_by_role("treeitem", name=place).click()
@@ -192,11 +201,34 @@ class Stage:
         card = self.asked()
         for group in await card.get_by_role("radiogroup").all():
             await self._choose(group, answers)
-        boxes = card.get_by_role("checkbox")
-        if await boxes.count():
-            for box in await boxes.all():
-                if (await box.get_attribute("aria-label") or await _label(box)).strip() in answers:
-                    await box.check()
+        boxes = {await _label(box): box for box in await card.get_by_role("checkbox").all()}
+        meant = [label for label in boxes if label in answers]
+        for label in [one for one in meant if one != NONE] or meant:
+            await boxes[label].check()
+
+    async def fill(self, label: str, words: str) -> None:
+        """Write into a box of the last card."""
+        await self.asked().get_by_label(label).fill(words)
+
+    async def act_on_message(self, words: str, command: str) -> None:
+        """Open a message's menu and run one of our actions on it."""
+        message = self.page.get_by_text(words, exact=True).last
+        await message.hover()
+        await self.page.get_by_role("button", name="Show more information").last.click()
+        await self.page.get_by_role("menuitem", name="Action Command").click()
+        await self.page.get_by_placeholder("Input command id or leave blanks").fill(command)
+        await self.page.get_by_role("dialog").get_by_role("button").last.click()
+
+    def typed_answer(self, asked: str) -> str:
+        """Return what somebody types to the question that a card has come to."""
+        for label in ABUSE:
+            if label in asked.splitlines():
+                return label
+        return "no" if "No" in asked.splitlines() else "skip"
+
+    async def until_changed(self, before: str) -> None:
+        """Wait until the last card says something else."""
+        await self.until(lambda: self._changed(before), "another card")
 
     async def _choose(self, group: Locator, answers: tuple[str, ...]) -> None:
         for label in (*answers, "No"):
@@ -214,7 +246,7 @@ class Stage:
                 return
             await self.tick(answers)
             await self.press("Next")
-            await self.until(lambda before=before: self._changed(before), "the next page")  # type: ignore[misc]
+            await self.until_changed(before)
         raise AssertionError("the report never ended")
 
     async def _changed(self, before: str) -> bool:
@@ -246,7 +278,8 @@ class Stage:
 
 async def _label(box: Locator) -> str:
     """Return what stands beside a tick box."""
-    return str(await box.evaluate("box => box.labels?.[0]?.innerText ?? box.closest('div').innerText"))
+    said = await box.evaluate("box => box.labels?.[0]?.innerText ?? box.closest('div').innerText")
+    return str(said).strip()
 
 
 @asynccontextmanager

@@ -88,6 +88,9 @@ SHOW = """
   const foreign = [...document.body.querySelectorAll("a,img,script,iframe,strong,em,h1,h2,h3,table,code")];
   return {faults, markdown, foreign: foreign.map(one => one.outerHTML.slice(0, 120)),
           text: document.body.innerText, wide: document.documentElement.scrollWidth > innerWidth,
+          cut: [...document.querySelectorAll("button")].filter(
+            one => one.getBoundingClientRect().right > frame.getBoundingClientRect().right)
+            .map(one => one.innerText),
           boxes: [...document.querySelectorAll("input,textarea,select")].map(
             one => (one.value ?? "") + " " + (one.placeholder ?? "")),
           options: [...document.querySelectorAll("option,datalist option")].map(one => one.text + one.value),
@@ -158,6 +161,7 @@ async def test_pictures(name: str, pages: dict[tuple[str, bool], Page]) -> None:
         seen = await page.evaluate(SHOW, [card(name), look(scheme)])
         await picture(page, f"teams-{name}-{scheme}{'-phone' if phone else ''}", whole=True)
         assert not seen["wide"]
+        assert seen["cut"] == [] or "hostile" in name
 
 
 @pytest.mark.asyncio(loop_scope="module")

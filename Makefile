@@ -25,7 +25,8 @@ serve: $(RUN_READY) ## run it for a real school: settings come from the environm
 	$(PY) -m bot serve
 
 test: $(DEV_READY) lint types imports ## every check and every test but those that need a browser or a counterpart
-	$(PYTEST) $(TWO) -m "not e2e and not browser" --cov --cov-report=term
+	$(PYTEST) $(TWO) -m "soak and not e2e and not browser"
+	$(PYTEST) $(TWO) -m "not soak and not e2e and not browser" --cov --cov-report=term
 
 quick: $(DEV_READY) ## the fast tests, for every save: ten seconds at most
 	$(PYTEST) $(TWO) -m "not slow and not soak and not e2e and not browser" -p no:cacheprovider

@@ -172,7 +172,8 @@ def _facts(pairs: tuple[tuple[str, str], ...]) -> list[Json]:
     elements: list[Json] = []
     for label, value in pairs:
         end = "" if (label, value) == pairs[-1] else "\n"
-        elements += [*_runs(f"{label}: ", bold=True), *_runs(f"{value or '–'}{end}")]
+        colon = "" if label.endswith(("?", ":", ".", "!")) else ":"
+        elements += [*_runs(f"{label}{colon} ", bold=True), *_runs(f"{value or '–'}{end}")]
     return [_rich(_section(*elements))] if elements else []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flows.assessment import ANSWERED, WORKED_OUT
 from flows.errors import PolicyError
 from flows.model import URGENCIES, Layer, Level
+from flows.policy_conditions import LATE
 from flows.policy_table import Row, Table, Variant, wrong
 from flows.school import Seat
 
@@ -18,10 +19,10 @@ def check_table(table: Table, words: str) -> None:
     _facts(table)
     _ids(table)
     for name, clause in table.clause.items():
-        if _flat(clause.quote) not in text:
+        if not _quoted(clause.quote, text):
             raise wrong(name, "quote", "is not in the policy's text", "Copy the policy's own words")
     for row in table.row:
-        _row(row, table, text)
+        _row(row, table)
     for lead in table.lead:
         if not lead.because:
             raise wrong(lead.id, "because", "is missing", "Say in one plain sentence why")
@@ -42,12 +43,24 @@ def check_table(table: Table, words: str) -> None:
 
 
 def _facts(table: Table) -> None:
-    for fact in (*ANSWERED, *WORKED_OUT):
+    for fact in (*ANSWERED, *WORKED_OUT, *LATE):
         if not table.fact.get(fact):
             raise wrong("fact", fact, "has no words", "Say in a few words what it means")
     for fact in table.fact:
-        if fact not in ANSWERED and fact not in WORKED_OUT:
+        if fact not in (*ANSWERED, *WORKED_OUT, *LATE):
             raise wrong("fact", fact, "is no fact", "Leave it out")
+    for fact in _tested_false(table):
+        if not table.fact_false.get(fact):
+            raise wrong("fact_false", fact, "has no words", "Say what it means when it is not so")
+
+
+def _tested_false(table: Table) -> set[str]:
+    """Return the facts that some row or line wants to be false."""
+    rows: list[Variant] = [*table.row, *(variant for row in table.row for variant in row.variant)]
+    sets = [conditions for row in rows for conditions in (*row.when, *row.unless)]
+    for lines in (table.lead, table.contact, table.follow):
+        sets += [conditions for line in lines for conditions in line.when]
+    return {fact for conditions in sets for fact, values in conditions.items() if False in values}
 
 
 def _ids(table: Table) -> None:
@@ -61,7 +74,7 @@ def _ids(table: Table) -> None:
         seen.add(name)
 
 
-def _row(row: Row, table: Table, text: str) -> None:
+def _row(row: Row, table: Table) -> None:
     if not row.because:
         raise wrong(row.id, "because", "is missing", "Say in one plain sentence why")
     for clause in row.clauses:
@@ -70,8 +83,9 @@ def _row(row: Row, table: Table, text: str) -> None:
         raise wrong(row.id, "quote", "is missing", "A policy row quotes its clause")
     if row.layer is not Layer.POLICY and row.quote:
         raise wrong(row.id, "quote", "does not belong here", "Only rows of layer policy quote")
-    if row.quote and _flat(row.quote) not in text:
-        raise wrong(row.id, "quote", "is not in the policy's text", "Copy the policy's own words")
+    clauses = [_flat(table.clause[name].quote) for name in row.clauses]
+    if row.quote and not any(_quoted(row.quote, words) for words in clauses):
+        raise wrong(row.id, "quote", "is not in the words of its clauses", "Copy the policy's own words")
     for each in (row, *row.variant):
         _asks(each)
         for body in ("police", "legal"):
@@ -101,6 +115,17 @@ def _one_of(owner: str, part: str, value: str, choices: tuple[str, ...]) -> None
         raise wrong(
             owner, part, f"has no value {value!r}", f"Choose among {', '.join(c for c in choices if c)}"
         )
+
+
+def _quoted(quote: str, text: str) -> bool:
+    """Return whether the text holds the quote; "…" stands for words left out, its parts keep order."""
+    place = 0
+    for part in quote.split("…"):
+        place = text.find(_flat(part), place)
+        if place < 0:
+            return False
+        place += len(_flat(part))
+    return True
 
 
 def _flat(text: str) -> str:

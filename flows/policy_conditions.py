@@ -83,7 +83,7 @@ class Words(Struct, frozen=True):
     """Where every fact's, row's and late fact's bits lie; rows are the values of ``matched``."""
 
     bits: dict[str, dict[Value, int]]
-    rows: dict[str, int]
+    rows: dict[Value, int]
 
     def value(self, fact: str, bits: int) -> str | bool | tuple[str, ...]:
         """Return what a fact is, in words; for ``matched`` the rows."""
@@ -98,9 +98,9 @@ class Words(Struct, frozen=True):
 
 def lay_out(table: Table) -> Words:
     """Return where the bits of rows and of late facts lie: above the assessment's."""
-    rows = {row.id: 1 << WIDTH + at for at, row in enumerate(table.row)}
+    rows: dict[Value, int] = {row.id: 1 << WIDTH + at for at, row in enumerate(table.row)}
     place = WIDTH + len(rows)
-    bits = {**BITS, "matched": dict[Value, int](rows)}
+    bits: dict[str, dict[Value, int]] = {**BITS, "matched": rows}
     for fact, values in LATE.items():
         bits[fact] = {value: 1 << place + at for at, value in enumerate(values)}
         place += len(values)

@@ -105,6 +105,7 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: str
     clause: dict[str, Clause]
     fact: dict[str, str]
+    fact_false: dict[str, str]
     row: list[Row]
     nobody: Nobody
     lead: list[LeadRow]

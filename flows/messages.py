@@ -42,7 +42,7 @@ def case_card(case: Case, school: School, now: dt.datetime) -> Card:
         *parts.hold(case),
         *parts.outstanding(case),
     ]
-    todo = phrases.leaders_actions(case.decision)
+    todo = phrases.leaders_actions(case)
     if todo and case.status is not Status.CLOSED:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
     blocks.append(parts.buttons(case, actions))
@@ -69,7 +69,7 @@ def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Ca
         *parts.hold(case),
         *parts.outstanding(case),
     ]
-    todo = phrases.leaders_actions(case.decision)
+    todo = phrases.leaders_actions(case)
     if todo and case.status is not Status.CLOSED:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
     blocks += parts.contacts(case, school)
@@ -96,14 +96,7 @@ def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
             tone=tone,
         )
     blocks: list[Block] = [
-        Text(
-            say(
-                "message.opened",
-                lead=phrases.leads(case),
-                deadline=spoken(case.due_at, now, school),
-                told=phrases.told_in_words(case),
-            )
-        ),
+        Text(_opening(case, school, now)),
         Small(say("message.why")),
         Bullets(tuple(phrases.reason_line(r) for r in case.decision.reasons)),
         *parts.contacts(case, school),
@@ -189,7 +182,16 @@ def not_delivered(case: Case, seat: str) -> Card:
     )
 
 
+def _opening(case: Case, school: School, now: dt.datetime) -> str:
+    deadline, told = spoken(case.due_at, now, school), phrases.told_in_words(case)
+    if case.lead is None:
+        return say("message.opened_nobody", deadline=deadline, told=told)
+    return say("message.opened", lead=phrases.leads(case), deadline=deadline, told=told)
+
+
 def _your_part(case: Case, person: PersonId) -> str:
+    if case.lead is None:
+        return say("message.you_cannot_lead")
     lead = phrases.leads(case)
     if person in case.affected:
         return say("message.you_are_affected", lead=lead)

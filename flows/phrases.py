@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from flows import calendar
-from flows.model import Case, Decision, Event, EventKind, Excluded, Layer, Reason
+from flows.model import Case, Decision, Event, EventKind, Excluded, Layer, Reason, Urgency
 from flows.school import PersonId, School, Seat
 from flows.step import rows
 from flows.words import known, say
@@ -23,6 +23,11 @@ KINDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("abuse", frozenset({"C3", "C4", "C4h", "C5x", "R"})),
     ("criticism", frozenset({"C5"})),
 )
+_LEADING = {
+    "chair_leads": Seat.CHAIR,
+    "vice_chair_leads": Seat.VICE_CHAIR,
+    "substitute_governor_leads": Seat.SUBSTITUTE_GOVERNOR,
+}
 #: What is said before everything else, in this order.
 _PRESSING = (
     "call_999",
@@ -71,6 +76,8 @@ def leads(case: Case) -> str:
 
 def how_soon(case: Case, now: dt.datetime, school: School) -> str:
     """Return urgency and deadline: "Same day – by 17:00 today"."""
+    if case.decision.urgency is Urgency.EMERGENCY:
+        return say("urgency.emergency")
     return say(
         "message.how_soon",
         urgency=say(f"urgency.{case.decision.urgency}"),
@@ -121,9 +128,13 @@ def event_line(case: Case, event: Event) -> str:
             return say(f"event.{event.kind}", seat=seat)
 
 
-def leaders_actions(decision: Decision) -> tuple[str, ...]:
-    """Return what leaders are asked to do, in words, most pressing first."""
-    return tuple(say(f"action.{a}") for a in pressing(decision.actions) if known(f"action.{a}"))
+def leaders_actions(case: Case) -> tuple[str, ...]:
+    """Return what leaders are asked to do, in words, most pressing first.
+
+    Who leads by the policy is left out where people have made it somebody else.
+    """
+    asked = [a for a in pressing(case.decision.actions) if _LEADING.get(a, case.lead) is case.lead]
+    return tuple(say(f"action.{a}") for a in asked if known(f"action.{a}"))
 
 
 def pressing(actions: Iterable[str]) -> list[str]:

@@ -1,0 +1,179 @@
+"""An example of every message, and cases that carry secrets everywhere they can. All of it is invented."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from flows import commands as do
+from flows import lists, messages
+from flows.cards import Card
+from flows.model import (
+    Case,
+    Draft,
+    DraftId,
+    Event,
+    EventKind,
+    Named,
+    Outcome,
+)
+from flows.outgoing import PROGRESS
+from flows.record import record, reporter_shown
+from flows.school import PersonId
+from tests.flows.matter import (
+    ABUSE,
+    AT,
+    CHAIR,
+    CHILD,
+    DEPUTY,
+    DSL,
+    FILE,
+    HEAD,
+    REPORTER,
+    SCHOOL,
+    SECRET,
+    SUBSTITUTE,
+    THREAT,
+    VICE,
+    Matter,
+    row,
+)
+
+DANGER = {"immediate_danger": "yes", "staff_allegation": ("staff",), "targets": ("pupil",)}
+DRAFT = Draft(id=DraftId("D1"), school=SCHOOL.id, person=REPORTER, started_at=AT, touched_at=AT)
+
+
+def worked() -> Matter:
+    """Return a case that was worked to its end, with a leader's words at every step."""
+    matter = Matter(THREAT, private_name=True, reporting_for="a colleague", wants_contact="by note")
+    steps: tuple[tuple[do.Command, PersonId], ...] = (
+        (do.TakeOn(), HEAD),
+        (do.AddNote("Invented: seen again."), HEAD),
+        (
+            do.DecideExternal(
+                "police", contacted=True, how="phone", when="2026-11-24", reference="R1", why="x"
+            ),
+            HEAD,
+        ),
+        (do.DecideExternal("legal", contacted=False, why="Invented: no need."), HEAD),
+        (do.RecordContact("in_person", "2026-11-24", "Invented: they listened."), HEAD),
+        (do.RecordMeeting("2026-11-25", "Nobody real", "Invented: agreed."), HEAD),
+        (do.AddToReport(matter.case.report, "Invented: more."), REPORTER),
+        (do.Close(Outcome.INVITED, "Invented: done."), HEAD),
+    )
+    for command, by in steps:
+        matter.do(command, by)
+    return matter
+
+
+def led_by_nobody() -> Case:
+    """Return a case about the Headteacher that nobody else may know of."""
+    return Matter(
+        {**ABUSE, "targets": ("headteacher",)}, named=Named(kept_out=(CHAIR, VICE, SUBSTITUTE))
+    ).case
+
+
+def told_to_nobody() -> Case:
+    """Return a case that everybody who could be told is kept out of."""
+    return Matter(ABUSE, named=Named(kept_out=(HEAD, CHAIR, VICE, SUBSTITUTE))).case
+
+
+def events() -> Iterator[tuple[Case, Event]]:
+    """Return an event of every kind, with a leader's secret words, and a case it may belong to."""
+    facts = {
+        EventKind.ESCALATED: [{"told": ""}, {"told": DEPUTY}],
+        EventKind.RECUSED: [{"why": "conflict"}, {"why": "poster"}],
+        EventKind.HANDED_ON: [{"lead": ""}, {"lead": "chair_of_governors"}],
+        EventKind.HOLD_CLEARED: [{"agreed": who} for who in ("dsl", "lado", "police", "police_decision")],
+        EventKind.LEGAL_DECIDED: [{"contacted": "yes", "how": "phone"}, {"contacted": "no"}],
+        EventKind.POLICE_DECIDED: [{"contacted": "yes", "how": "phone"}, {"contacted": "no"}],
+        EventKind.REASSESSED: [
+            {"urgency": "urgent"},
+            {"urgency": "urgent", "added": "dsl,police", "gone": "headteacher"},
+        ],
+        EventKind.CLOSED: [{"outcome": outcome.value} for outcome in Outcome],
+    }
+    case = Matter(THREAT).case
+    for sort in EventKind:
+        for fact in facts.get(sort, [{}]):
+            yield case, Event(case=case.id, seq=2, kind=sort, at=AT, by=HEAD, facts=fact, words=SECRET)
+
+
+def channel_cards() -> Iterator[Card]:
+    """Return every card that goes to a channel, of cases that carry secrets everywhere they can."""
+    for case in (Matter(THREAT).case, Matter(DANGER).case, worked().case, led_by_nobody(), told_to_nobody()):
+        yield messages.case_card(case, SCHOOL, AT)
+        yield messages.not_delivered(case, "Headteacher")
+    for case, event in events():
+        yield messages.update(case, event, SCHOOL, AT)
+    yield lists.digest([row(Matter(THREAT).case), row(worked().case)], SCHOOL, AT, "2026-W48")
+
+
+def other_cards() -> Iterator[Card]:
+    """Return every other card, to whomever it goes."""
+    matter = worked()
+    for case in (Matter(THREAT).case, Matter(CHILD).case, matter.case):
+        yield messages.notice(case, SCHOOL, HEAD, AT)
+        yield messages.receipt(case, SCHOOL, AT)
+    for sort in PROGRESS:
+        yield messages.progress(
+            matter.case, Event(case=matter.case.id, seq=2, kind=sort, at=AT, words=SECRET)
+        )
+    yield messages.first_alert(SCHOOL)
+    yield messages.withdrawn()
+    yield record(matter.case, matter.events, SCHOOL, HEAD)
+    yield reporter_shown(matter.case, SCHOOL)
+    yield lists.cases([row(matter.case)], SCHOOL, AT)
+    yield lists.status([row(matter.case)], DRAFT)
+    yield lists.home([row(matter.case)], DRAFT, [row(matter.case)], SCHOOL, AT)
+    yield lists.help_card(leader=True)
+
+
+def examples() -> dict[str, Card]:
+    """Return an example of every message, by the name of its golden file."""
+    threat, child, danger = (Matter(answers) for answers in (THREAT, CHILD, DANGER))
+    done, nobody = worked(), Matter({"targets": ("none",), "nature": ("none_of_these",)}).case
+    escalated = Matter(THREAT)
+    escalated.do(do.Escalate())
+    half = Matter({"immediate_danger": "yes"}, unfinished=True).case
+    locked = replace(danger.case.report.posting, files=(FILE, replace(FILE, locked=True)))
+    shut = replace(danger.case, report=replace(danger.case.report, posting=locked))
+    return {
+        "case_card": messages.case_card(threat.case, SCHOOL, AT),
+        "case_card_danger": messages.case_card(danger.case, SCHOOL, AT),
+        "case_card_half_told": messages.case_card(half, SCHOOL, AT),
+        "case_card_closed": messages.case_card(done.case, SCHOOL, AT),
+        "notice_lead": messages.notice(child.case, SCHOOL, HEAD, AT),
+        "notice_dsl": messages.notice(danger.case, SCHOOL, DSL, AT),
+        "notice_stand_in": messages.notice(escalated.case, SCHOOL, DEPUTY, AT),
+        "notice_target": messages.notice(
+            Matter({**ABUSE, "targets": ("headteacher",)}).case, SCHOOL, HEAD, AT
+        ),
+        "notice_nobody_leads": messages.notice(led_by_nobody(), SCHOOL, HEAD, AT),
+        "update_opened": messages.update(threat.case, threat.events[0], SCHOOL, AT),
+        "update_opened_nobody_leads": messages.update(led_by_nobody(), threat.events[0], SCHOOL, AT),
+        "update_escalated": messages.update(escalated.case, escalated.events[-1], SCHOOL, AT),
+        "receipt": messages.receipt(threat.case, SCHOOL, AT),
+        "receipt_danger": messages.receipt(danger.case, SCHOOL, AT),
+        "receipt_nobody_told": messages.receipt(nobody, SCHOOL, AT),
+        "receipt_nobody_left": messages.receipt(told_to_nobody(), SCHOOL, AT),
+        "progress": messages.progress(done.case, done.events[-1]),
+        "first_alert": messages.first_alert(SCHOOL),
+        "withdrawn": messages.withdrawn(),
+        "not_delivered": messages.not_delivered(threat.case, "Headteacher"),
+        "digest": lists.digest([row(threat.case), row(done.case)], SCHOOL, AT, "2026-W48"),
+        "digest_nothing": lists.digest([], SCHOOL, AT, "2026-W48"),
+        "record": record(done.case, done.events, SCHOOL, HEAD),
+        "record_locked_file": record(shut, danger.events, SCHOOL, CHAIR),
+        "reporter": reporter_shown(done.case, SCHOOL),
+        "cases": lists.cases([row(threat.case), row(danger.case)], SCHOOL, AT + dt.timedelta(days=1)),
+        "cases_none": lists.cases([], SCHOOL, AT),
+        "status": lists.status([row(threat.case), row(done.case)], DRAFT),
+        "status_none": lists.status([], None),
+        "home_leader": lists.home([], None, [row(threat.case)], SCHOOL, AT),
+        "home_reporter": lists.home([row(threat.case)], DRAFT, None, SCHOOL, AT),
+        "help_leader": lists.help_card(leader=True),
+        "help": lists.help_card(leader=False),
+    }

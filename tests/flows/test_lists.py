@@ -1,0 +1,84 @@
+"""Lists and the digest: what comes first, what is counted, what is only a number."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec.structs import replace
+
+from flows import lists
+from flows.cards import Facts, Small, Text
+from flows.model import (
+    Status,
+    Urgency,
+)
+from flows.school import Seat
+from flows.text import card_text
+from flows.words import known
+from tests.flows.examples import (
+    worked,
+)
+from tests.flows.matter import (
+    ABUSE,
+    AT,
+    SCHOOL,
+    THREAT,
+    Matter,
+    row,
+)
+
+# -- lists -------------------------------------------------------------------------------------------
+
+
+def test_long_lists_say_how_much_more_there_is() -> None:
+    """Fifteen lines, then how many are left out; in lists and in the digest."""
+    rows = [row(Matter(ABUSE).case, reference=f"HPS-2026-{n:03}") for n in range(lists.MOST + 3)]
+    for card in (lists.cases(rows, SCHOOL, AT), lists.digest(rows, SCHOOL, AT, "2026-W48")):
+        assert Small("and 3 more") in card.blocks
+
+
+def test_the_most_pressing_is_first() -> None:
+    """Not taken on comes first, then the more urgent, then the older."""
+    case = Matter(ABUSE).case
+    later = AT + dt.timedelta(hours=1)
+    rows = [
+        row(case, reference="taken on", status=Status.ACKNOWLEDGED, urgency=Urgency.EMERGENCY),
+        row(case, reference="younger", urgency=Urgency.URGENT, opened_at=later),
+        row(case, reference="older", urgency=Urgency.URGENT),
+        row(case, reference="routine", status=Status.ESCALATED, urgency=Urgency.ROUTINE),
+    ]
+    lines = [b.text.split(" ·")[0] for b in lists.cases(rows, SCHOOL, AT).blocks if isinstance(b, Text)]
+    assert lines == ["older", "younger", "routine", "taken on"]
+
+
+def test_a_case_kept_apart_is_a_bare_number() -> None:
+    """A restricted case has no line in any digest: it counts, where it is handed in at all."""
+    apart = row(Matter({**ABUSE, "poster": ("headteacher",)}).case)
+    assert apart.restricted
+    card = lists.digest([apart], SCHOOL, AT, "2026-W48")
+    assert Small("Cases kept apart from this channel: 1") in card.blocks
+    assert apart.reference not in card_text(card)
+
+
+def test_the_digest_counts() -> None:
+    """Open, waiting, overdue, undecided, held and closed are counted; what closed long ago is not."""
+    old = row(worked().case, closed_at=AT - dt.timedelta(days=8))
+    recent = row(worked().case)
+    threat = row(Matter(THREAT).case, due_at=AT - dt.timedelta(hours=1))
+    card = lists.digest([old, recent, threat], SCHOOL, AT, "2026-W48")
+    facts = next(block for block in card.blocks if isinstance(block, Facts))
+    assert [value for _, value in facts.pairs] == ["1", "1", "1", "1", "1", "1"]
+    assert "overdue" in card_text(card)
+
+
+def test_which_school() -> None:
+    """Somebody of several schools is asked which; what they had typed is still there."""
+    other = replace(SCHOOL, id="DPS", name="Dale Invented School")
+    form = lists.which_school([SCHOOL, other], "Typed before.")
+    assert [option.label for option in form.fields[0].options] == [SCHOOL.name, other.name]  # type: ignore[union-attr]
+    assert form.fields[1].value == "Typed before."  # type: ignore[union-attr]
+
+
+def test_seats_have_words() -> None:
+    """Every seat and every kind of every policy row has its words."""
+    assert all(known(f"seat.{seat}") for seat in Seat)

@@ -1,0 +1,116 @@
+"""What each audience reads, as text to be read; and what must never stand where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from flows.cards import Buttons, Card
+from flows.model import (
+    EventKind,
+    Message,
+)
+from flows.outgoing import PROGRESS
+from flows.phrases import event_line
+from flows.record import record, reporter_shown
+from flows.school import School
+from flows.text import card_text
+from flows.words import known, say
+from tests.flows.examples import (
+    channel_cards,
+    events,
+    examples,
+    other_cards,
+    worked,
+)
+from tests.flows.matter import (
+    ABUSE,
+    DSL,
+    HEAD,
+    REPORTER,
+    SCHOOL,
+    SECRET,
+    Matter,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.mark.parametrize("name", sorted(examples()))
+def test_as_it_is_read(name: str, golden: Callable[[Path, str], None]) -> None:
+    """Each message reads as its golden text says."""
+    card = examples()[name]
+    golden(GOLDEN / f"{name}.txt", f"({card.summary})\n\n{card_text(card)}\n")
+
+
+def test_every_event_as_a_line(golden: Callable[[Path, str], None]) -> None:
+    """Each thing that can happen reads as its golden line says."""
+    lines = [f"{event.kind}: {event_line(case, event)}" for case, event in events()]
+    golden(GOLDEN / "events.txt", "\n".join(lines) + "\n")
+
+
+def test_every_message_has_an_example() -> None:
+    """Every member of Message is drawn by an example of its own name, and every event by one of its kind."""
+    assert {card.kind for card in examples().values()} >= set(Message)
+    assert all(known(f"progress.{sort}") for sort in PROGRESS)
+    assert {event.kind for _, event in events()} == set(EventKind)
+
+
+# -- what must never stand where ---------------------------------------------------------------------
+
+
+def names(school: School) -> set[str]:
+    """Return every word of every person's name."""
+    return {word for person in school.people.values() for word in person.name.split()}
+
+
+@pytest.mark.parametrize("card", list(channel_cards()), ids=lambda card: card.kind)
+def test_a_card_for_a_channel_is_discreet(card: Card) -> None:
+    """No words, link, file, account or name stands in a channel, nor travels with a button."""
+    everything = card_text(card) + msgspec.json.encode(card).decode()
+    assert SECRET not in everything
+    assert [name for name in names(SCHOOL) if name in everything] == []
+
+
+@pytest.mark.parametrize("card", [*channel_cards(), *other_cards()], ids=lambda card: card.kind)
+def test_a_lock_screen_says_that_and_not_what(card: Card) -> None:
+    """A summary holds neither kind nor words nor names, and is a sentence."""
+    kinds = [
+        say(f"kind.{name}") for name in ("imagery", "safeguarding", "allegation", "threat", "hate", "conduct")
+    ]
+    assert card.summary
+    assert SECRET not in card.summary
+    assert [
+        word for word in (*names(SCHOOL), *kinds, "racist", "police", "child") if word in card.summary
+    ] == []
+
+
+def test_only_the_record_holds_the_words() -> None:
+    """The words and files stand in the record, the reporter's name only where it was asked for."""
+    matter = worked()
+    opened = card_text(record(matter.case, matter.events, SCHOOL, HEAD))
+    assert SECRET in opened
+    assert "captured by" not in opened
+    name = SCHOOL.people[REPORTER].name
+    assert name not in opened
+    shown = card_text(reporter_shown(matter.case, SCHOOL))
+    assert name in shown
+    assert "captured by" in shown
+    gone = replace(SCHOOL, people={HEAD: SCHOOL.people[HEAD]})
+    assert say("record.gone") in card_text(reporter_shown(Matter(ABUSE).case, gone))
+
+
+def test_a_record_without_words() -> None:
+    """A report of ticks alone has a record of ticks alone; who may note is offered it, others are not."""
+    matter = Matter(ABUSE)
+    bare = replace(matter.case.report, posting=type(matter.case.report.posting)())
+    case = replace(matter.case, report=bare)
+    mine, theirs = (record(case, [], SCHOOL, person) for person in (HEAD, DSL))
+    assert say("record.words") not in card_text(mine)
+    assert [type(block) for block in mine.blocks[:3]] != [type(block) for block in (Buttons(()),) * 3]
+    assert any(isinstance(block, Buttons) for block in mine.blocks)
+    assert not any(isinstance(block, Buttons) for block in theirs.blocks)

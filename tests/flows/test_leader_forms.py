@@ -1,0 +1,204 @@
+"""The forms leaders fill in: filled right they become a command, filled wrong they say where."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows import commands as do
+from flows.cards import Callout, Small
+from flows.errors import InvalidAnswer
+from flows.forms import Choice, DateField, Field, Many, TextField, Value
+from flows.intents import Action, Fill
+from flows.leader_forms import AT_ONCE, form, parse
+from flows.model import Outcome
+from tests.flows.matter import CHILD, QUESTION, THREAT, Matter
+
+CASE = Matter(QUESTION).case
+#: Every action that has a form: how it is filled in, and the command that becomes of it.
+FILLED: list[tuple[Action, dict[str, Value], do.Command]] = [
+    (Action.CONFLICT, {}, do.HaveConflict("")),
+    (Action.CONFLICT, {"text": " Invented. "}, do.HaveConflict("Invented.")),
+    (Action.NOTE, {"text": "Invented."}, do.AddNote("Invented.")),
+    (Action.HOLD, {"text": "Invented."}, do.Hold("Invented.")),
+    (Action.CLEAR_HOLD, {"agreed": "lado", "text": "x"}, do.ClearHold("lado", "x")),
+    (
+        Action.CONTACT,
+        {"how": "phone", "when": "2026-11-24", "text": "x"},
+        do.RecordContact("phone", "2026-11-24", "x"),
+    ),
+    (
+        Action.CONTACT,
+        {"how": ("letter",), "when": "20261124", "text": "x"},
+        do.RecordContact("letter", "2026-11-24", "x"),
+    ),
+    (
+        Action.MEETING,
+        {"when": "2026-11-24", "who": "y", "text": "x"},
+        do.RecordMeeting("2026-11-24", "y", "x"),
+    ),
+    (
+        Action.LEGAL,
+        {"contacted": "yes", "how": "email", "when": "2026-11-24", "reference": "R1", "why": "x"},
+        do.DecideExternal("legal", contacted=True, how="email", when="2026-11-24", reference="R1", why="x"),
+    ),
+    (
+        Action.POLICE,
+        {"contacted": "no", "how": "email", "when": "never", "why": "x"},
+        do.DecideExternal("police", contacted=False, why="x"),
+    ),
+    (Action.TOLD_999, {"text": "x"}, do.Confirm999("x")),
+    (Action.CLOSE, {"outcome": "met", "text": "x"}, do.Close(Outcome.MET, "x")),
+    (Action.REOPEN, {"text": "x"}, do.Reopen("x")),
+    (Action.SHOW_REPORTER, {"text": "x"}, do.ShowReporter("x")),
+]
+#: What may be left empty, by action; nothing else may.
+OPTIONAL = {
+    Action.CONFLICT: {"text"},
+    Action.LEGAL: {"reference"},
+    Action.POLICE: {"how", "when", "reference"},
+}
+CORRECTED: dict[str, Value] = {"still_online": "removed", "reason_for_correction": "It is gone."}
+
+
+@pytest.mark.parametrize(("action", "values", "command"), FILLED)
+def test_filled_in_right(action: Action, values: dict[str, Value], command: do.Command) -> None:
+    """A form that is filled in becomes its command; spaces around words are not words."""
+    assert parse(action, values, CASE) == command
+
+
+@pytest.mark.parametrize(
+    ("action", "values", "name"),
+    [
+        (action, values, name)
+        for action, values, _ in FILLED
+        for name in values
+        if name not in OPTIONAL.get(action, set())
+    ],
+)
+@pytest.mark.parametrize("empty", ["", "   ", (), ("a", "b"), None])
+def test_what_is_needed(action: Action, values: dict[str, Value], name: str, empty: Value | None) -> None:
+    """Each field that is needed and left empty – or filled with what it cannot hold – is named."""
+    wrong = {key: value for key, value in values.items() if key != name}
+    if empty is not None:
+        wrong[name] = empty
+    with pytest.raises(InvalidAnswer) as refused:
+        parse(action, wrong, CASE)
+    assert refused.value.field == name
+    assert refused.value.message
+
+
+@pytest.mark.parametrize("day", ["yesterday", "24.11.2026", "2026-13-01", "2026-11-24T10:00"])
+def test_a_day_is_a_day(day: str) -> None:
+    """What is no day is refused at its field, with an example."""
+    with pytest.raises(InvalidAnswer) as refused:
+        parse(Action.CONTACT, {"how": "phone", "when": day, "text": "x"}, CASE)
+    assert refused.value.field == "when"
+    assert "2026-11-24" in refused.value.message
+
+
+@pytest.mark.parametrize("field", ["how", "outcome", "agreed", "contacted"])
+def test_only_what_is_offered(field: str) -> None:
+    """A value that no option has is refused at its field."""
+    action, values, _ = next(row for row in FILLED if field in row[1])
+    with pytest.raises(InvalidAnswer) as refused:
+        parse(action, {**values, field: "something-else"}, CASE)
+    assert refused.value.field == field
+
+
+def test_a_correction() -> None:
+    """A corrected answer becomes the report as corrected, with what changed and why."""
+    command = parse(Action.CORRECT, CORRECTED, CASE)
+    assert isinstance(command, do.Correct)
+    assert (command.changed, command.reason) == (("still_online",), "It is gone.")
+    assert command.report.answers == {**CASE.report.answers, "still_online": "removed"}
+    assert command.report.posting == CASE.report.posting
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({**CORRECTED, "reason_for_correction": ""}, "reason_for_correction"),
+        ({**CORRECTED, "still_online": "perhaps"}, "still_online"),
+        ({"reason_for_correction": "x"}, ""),
+        ({"targets": ("pupil",), "reason_for_correction": "x"}, ""),
+    ],
+)
+def test_a_correction_that_is_none(values: dict[str, Value], field: str) -> None:
+    """Without a reason, with an answer that is not offered or with nothing changed it is refused."""
+    with pytest.raises(InvalidAnswer) as refused:
+        parse(Action.CORRECT, values, CASE)
+    assert refused.value.field == field
+
+
+def test_taking_on_needs_no_form() -> None:
+    """Taking on is done at a press; what is no command is refused as an old button."""
+    assert parse(Action.TAKE_ON, {}, CASE) == do.TakeOn()
+    for action in (Action.ADD, Action.OPEN_RECORD):
+        with pytest.raises(InvalidAnswer):
+            parse(action, {"text": "x"}, CASE)
+
+
+FORMS = [action for action in Action if action not in AT_ONCE and action is not Action.ADD]
+
+
+def typed(field: Field) -> Value:
+    """Return something that a person may have put into a field."""
+    match field:
+        case Choice(options=options):
+            return options[-1].value
+        case Many(options=options):
+            return (options[-1].value,)
+        case DateField():
+            return "2026-11-24"
+        case _:
+            return "Typed by somebody."
+
+
+@pytest.mark.parametrize("action", FORMS)
+def test_what_was_typed_stays(action: Action) -> None:
+    """A form that comes back still holds what was put in, beside what is wrong with it."""
+    blank = form(action, CASE)
+    assert blank.submit == Fill(case=CASE.id, action=action, version=CASE.version)
+    assert CASE.reference in blank.title
+    values = {field.name: typed(field) for field in blank.fields}
+    errors = {blank.fields[-1].name: "Please mend this.", "": "And this."}
+    back = form(action, CASE, values=values, errors=errors)
+    assert {field.name: field.value for field in back.fields} == values  # type: ignore[union-attr]
+    assert [field.error for field in back.fields][-1] == "Please mend this."
+    assert all(not field.error for field in back.fields[:-1])
+    assert any(isinstance(b, Callout) and b.text == "And this." for b in back.intro)
+    assert not any(isinstance(b, Callout) for b in blank.intro)
+
+
+@pytest.mark.parametrize("action", FORMS)
+def test_every_needed_field_is_marked(action: Action) -> None:
+    """What the form marks as needed is what cannot be left empty."""
+    needed = {f.name for f in form(action, CASE).fields if f.required and action is not Action.CORRECT}
+    for name in needed:
+        with pytest.raises(InvalidAnswer):
+            parse(
+                action,
+                {key: v for a, row, _ in FILLED if a is action for key, v in row.items() if key != name},
+                CASE,
+            )
+
+
+def test_a_value_of_the_wrong_shape_is_left_out() -> None:
+    """Several values for one choice, or one for several, do not end up in the field."""
+    shaped = form(Action.CORRECT, CASE, values={"still_online": ("removed",), "targets": "pupil"})
+    fields = {field.name: field for field in shaped.fields}
+    plain = {field.name: field for field in form(Action.CORRECT, CASE).fields}
+    assert fields == plain
+
+
+@pytest.mark.parametrize("action", [Action.CONTACT, Action.MEETING])
+@pytest.mark.parametrize("answers", [THREAT, CHILD])
+def test_a_form_says_that_contact_is_on_hold(action: Action, answers: dict[str, str]) -> None:
+    """While contact waits, the forms that record contact say so before anybody fills them in."""
+    assert any(isinstance(block, Callout) for block in form(action, Matter(answers).case).intro)
+
+
+def test_who_steps_out_is_told_what_it_means() -> None:
+    """The form for a conflict says that it takes effect at once."""
+    assert any(isinstance(block, Small) for block in form(Action.CONFLICT, CASE).intro)
+    assert isinstance(form(Action.CONFLICT, CASE).fields[0], TextField)

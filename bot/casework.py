@@ -21,7 +21,7 @@ from flows.errors import InvalidAnswer, NotAllowed, NotFound
 from flows.forms import Form, TextField, Value
 from flows.inbound import Receipt, Refuse, Reply, Show, Upload
 from flows.intents import Act, Action, Fill
-from flows.model import Audit, AuditKind, Capability, Case, CaseId, Change, Wake
+from flows.model import Audit, AuditKind, Capability, Case, CaseId, Change, Report, Send, Wake
 from flows.record import record, reporter_shown
 from flows.school import PersonId, School
 from flows.words import say
@@ -86,7 +86,7 @@ class Casework:
     async def upload(self, visit: Visit, case_id: str, uploads: tuple[Upload, ...]) -> Reply:
         """Add files to a report that was sent. Refused where it may show an image of a child."""
         case = await self.allowed(visit, case_id, Action.ADD)
-        if case.report.answers.get("sexual_imagery_child") in _IMAGERY:
+        if may_be_imagery(case.report):
             return Refuse(say("conversation.no_files"), reference="imagery")
         checked = [files.check(upload, visit.school) for upload in uploads]
         kept = []
@@ -114,7 +114,9 @@ class Casework:
             return None
         own = access.may(case, person, school, Capability.SEE_OWN)
         file = next((f for f in case.report.posting.files if f.sha256 == sha256 and not f.locked), None)
-        if file is None or not (own or access.may(case, person, school, Capability.READ)):
+        if file is None or may_be_imagery(case.report):
+            return None
+        if not (own or access.may(case, person, school, Capability.READ)):
             return None
         content = await self.world.store.file(school.id, sha256)
         if content is None:
@@ -135,7 +137,7 @@ class Casework:
         case = await self.world.store.case(visit.school.id, case_id)
         if case is None:
             raise _no_such_case()
-        if reporter:
+        if reporter and case.report.reporter == visit.person.id:
             return Receipt(messages.receipt(case, visit.school, self.world.now()))
         return Receipt(_done(say("service.done")))
 
@@ -157,10 +159,15 @@ class Casework:
         woken = change.woken if rearmed else (*change.woken, wake.key)
         await self.world.commit(replace(change, woken=woken))
 
-    async def bot_command(self, school: School, case: Case, command: Command) -> None:
-        """Apply a command of the bot's own (a move, a delivery failure) to a case."""
+    async def bot_command(
+        self, school: School, case: Case, command: Command, *, sent: tuple[Send, ...] = ()
+    ) -> None:
+        """Apply a command of the bot's own (a move, a delivery failure) to a case.
+
+        ``sent`` is what became of the sends it is about: kept together with it, or not at all.
+        """
         step = await self.world.step_of(school, case, None)
-        await self.world.commit(cases.apply(case, command, step))
+        await self.world.commit(replace(cases.apply(case, command, step), sent=sent))
 
     async def allowed(self, visit: Visit, case_id: str, action: Action) -> Case:
         """Return the case if this person may do this to it now. Raises NotFound or NotAllowed."""
@@ -222,6 +229,12 @@ class Casework:
             school=visit.school.id, at=self.world.now(), kind=kind, by=visit.person.id, case=case.id
         )
         await self.world.commit(Change(school=visit.school.id, audit=(entry,)))
+
+
+def may_be_imagery(report: Report) -> bool:
+    """Return whether a report says, or its words suggest, that it may show an image of a child."""
+    flagged = report.answers.get("text_flags", ())
+    return report.answers.get("sexual_imagery_child") in _IMAGERY or "sexual_imagery_child" in flagged
 
 
 def _no_such_case() -> NotFound:

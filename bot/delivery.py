@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.casework import Casework
+from bot.going import Going, another_way, may_go
 from bot.world import World
-from flows import messages, outgoing, phrases, retry
+from flows import messages, phrases, retry
 from flows.calendar import iso_week
 from flows.cards import Card
-from flows.commands import Move, ReportTrouble
+from flows.commands import Command, Move, ReportTrouble
 from flows.errors import Ambiguous, PlatformError, Retryable
 from flows.lists import digest as digest_card
 from flows.lists import week_before
 from flows.model import Audit, AuditKind, Case, Change, Message, Place, Posted, Send, SendState, Way
 from flows.ports import Address, Membership
-from flows.school import Platform, School, Seat
-
-_OVER = (SendState.DROPPED, SendState.FAILED)
-
-
-class Going(Struct, frozen=True, kw_only=True):
-    """A send on its way: all that was looked up for it."""
-
-    send: Send
-    case: Case | None
-    root: Send | None
-    school: School
-    chat: Any  # a Chat; a Protocol is no type a Struct can check
-    to: Address
+from flows.school import PersonId, School, Seat
 
 
 class Delivery:
@@ -51,17 +35,21 @@ class Delivery:
             return await self._over(send, SendState.FAILED, "no-such-school")
         case = await self.world.store.case(send.school, send.case) if send.case else None
         root = await self.world.store.send(send.school, send.root) if send.root else None
-        if superseded or not _may_go(send, case, root):
+        allowed = not superseded and may_go(send, case, root)
+        landed = send.state is SendState.ATTEMPTED and send.way is not Way.EDIT
+        if not allowed and not landed:
             return await self._over(send, SendState.DROPPED, "superseded" if superseded else "not-any-more")
         if chat is None:
             return await self._failed(send, case, "no-such-platform")
-        if root is not None and root.state is not SendState.SENT:
+        if root is not None and root.state is not SendState.SENT and allowed:
             return await self._wait_for(send, root)
         to = self._address(send, school)
         if to is None:
             return await self._over(send, SendState.DROPPED, "no-address")
         going = Going(send=send, case=case, root=root, school=school, chat=chat, to=to)
         try:
+            if not allowed:
+                return await self._recall(going)
             if send.place is not None and send.message is not Message.WITHDRAWN and await self._unfit(going):
                 return 1
             return await self._go(going)
@@ -96,6 +84,21 @@ class Delivery:
             posted = await chat.send(to, card, key=send.key, repeat=repeat)
         return await self._sent(tried, posted)
 
+    async def _recall(self, going: Going) -> int:
+        """Look for what may have landed before it had to stop: once found, it is emptied.
+
+        Where nothing can be looked up, the case says that somebody may have read it.
+        """
+        send, case = going.send, going.case
+        anchor = going.root.posted if going.root is not None else None
+        if going.chat.can_look_up:
+            found = await going.chat.find(going.to, anchor, key=send.key)
+            if found is not None:
+                return await self._sent(send, found)
+            return await self._over(send, SendState.DROPPED, "not-any-more")
+        gone = replace(send, state=SendState.DROPPED, trouble="not-any-more", version=send.version + 1)
+        return await self._told(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
+
     async def _unfit(self, going: Going) -> bool:
         """Return whether the channel may not see this: then the case is moved, or the send dropped."""
         send, case = going.send, going.case
@@ -113,6 +116,13 @@ class Delivery:
         people = (find(send.school, send.platform, account) for account in membership.accounts)
         return any(person in case.recused for person in people if person is not None)
 
+    async def _readers(self, send: Send, school: School) -> frozenset[PersonId]:
+        """Return who of the school can read the place a send goes to, right now."""
+        to = self._address(send, school)
+        accounts = (await self.world.chats[send.platform].members(to)).accounts if to else frozenset()
+        found = (self.world.directory.person_at(school.id, send.platform, account) for account in accounts)
+        return frozenset(person for person in found if person is not None)
+
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
         """Return what the send says *now*."""
         now = self.world.now()
@@ -123,7 +133,8 @@ class Delivery:
                 return messages.withdrawn()
             case Message.DIGEST:
                 rows = await self.world.store.cases(school.id, since=week_before(now))
-                seen = [r for r in rows if not r.restricted]
+                readers = await self._readers(send, school)
+                seen = [r for r in rows if not r.restricted and readers.isdisjoint(r.recused)]
                 return digest_card(seen, school, now, send.facts.get("week") or iso_week(now, school))
             case _ if case is None:
                 return None
@@ -238,49 +249,24 @@ class Delivery:
     async def _failed(self, send: Send, case: Case | None, reference: str) -> int:
         """Give up on this one: another way if there is one, else a person is told to ring."""
         current = await self.world.store.send(send.school, send.key) or send
-        await self._over(current, SendState.FAILED, reference)
+        gone = replace(current, state=SendState.FAILED, trouble=reference, version=current.version + 1)
         school = self.world.directory.schools[send.school]
-        other = _another_way(send, school, self.world.platforms, self.world.now())
+        other = another_way(send, school, self.world.platforms, self.world.now())
         if other is not None:
-            await self.world.commit(Change(school=send.school, sends=(other,)))
-        elif case is not None and send.way is Way.ROOT and not case.restricted:
-            await self.casework.bot_command(school, case, Move("unfit_place"))
-        elif case is not None and send.message is Message.NOTICE and send.way is Way.DIRECT:
-            await self.casework.bot_command(school, case, ReportTrouble(send.message, send.person))
+            await self.world.commit(Change(school=send.school, sent=(gone,), sends=(other,)))
+            return 1
+        if case is not None and send.way is Way.ROOT and not case.restricted:
+            return await self._told(gone, case, Move("unfit_place"))
+        notice = send.message is Message.NOTICE and send.way is Way.DIRECT
+        if notice or send.message is Message.WITHDRAWN:
+            return await self._told(gone, case, ReportTrouble(send.message, send.person))
+        return await self._told(gone, None, None)
+
+    async def _told(self, gone: Send, case: Case | None, command: Command | None) -> int:
+        """Keep what became of a send together with what follows for its case: never one without the other."""
+        if case is None or command is None:
+            await self.world.commit(Change(school=gone.school, sent=(gone,)))
+        else:
+            school = self.world.directory.schools[gone.school]
+            await self.casework.bot_command(school, case, command, sent=(gone,))
         return 1
-
-
-def _another_way(
-    send: Send, school: School, platforms: tuple[Platform, ...], now: dt.datetime
-) -> Send | None:
-    """Return the same message to the same person on their next platform; None if this was the last."""
-    if send.person is None or send.way is not Way.DIRECT or send.platform not in platforms:
-        return None
-    ways = outgoing.reach(school, send.person, platforms, everywhere=True)
-    later = ways[ways.index(send.platform) + 1 :] if send.platform in ways else ways
-    if not later:
-        return None
-    return Send(
-        key=send.key.replace(f"/{send.platform}:", f"/{later[0]}:"),
-        school=send.school,
-        message=send.message,
-        way=send.way,
-        platform=later[0],
-        person=send.person,
-        case=send.case,
-        draft=send.draft,
-        event=send.event,
-        due=now,
-        order=send.order,
-    )
-
-
-def _may_go(send: Send, case: Case | None, root: Send | None) -> bool:
-    """Return whether a send may still be delivered: the case is read again just before it speaks."""
-    if root is not None and root.state in _OVER:
-        return False
-    if case is None or send.message in (Message.WITHDRAWN, Message.RECEIPT, Message.PROGRESS):
-        return True
-    if send.person is not None and send.person in case.recused:
-        return False
-    return not (send.place is Place.LEADERSHIP and case.restricted)

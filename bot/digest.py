@@ -25,7 +25,7 @@ class Digest:
         """
         now = self.world.now()
         for school in self.world.directory.schools.values():
-            last = next_digest(school, week_before(now))
+            last = _latest(school, now)
             missed = last <= now and not await self._sent(school, iso_week(last, school))
             rows = await self.world.store.cases(school.id, since=week_before(last))
             busy = any(row.opened_at <= last for row in rows)
@@ -66,6 +66,17 @@ class Digest:
             if await self.world.store.send(school.id, _key(school, week, platform)) is not None:
                 return True
         return False
+
+
+def _latest(school: School, now: dt.datetime) -> dt.datetime:
+    """Return the last digest moment that has passed; a coming one if none did in the week before.
+
+    Holidays shift the day, so that a week may hold two of them: the later one counts.
+    """
+    moment = next_digest(school, week_before(now))
+    while (following := next_digest(school, moment)) <= now:
+        moment = following
+    return moment
 
 
 def _key(school: School, week: str, platform: str) -> str:

@@ -39,8 +39,13 @@ class Drafts:
             raise Stale("draft-gone", say("service.draft_gone"), say("service.draft_gone_hint"))
         return draft
 
-    async def keep_and_alert(self, visit: Visit, draft: Draft, now: dt.datetime) -> Draft:
-        """Commit the draft, with the first alert and the safety net where the answers ask for them."""
+    async def keep_and_alert(
+        self, visit: Visit, draft: Draft, now: dt.datetime, *, instead_of: Draft | None = None
+    ) -> Draft:
+        """Commit the draft, with the first alert and the safety net where the answers ask for them.
+
+        ``instead_of`` is the draft it takes the place of.
+        """
         seats = conversation.first_alert(draft, visit.school)
         if seats:
             draft = replace(draft, alerted=(*draft.alerted, *seats))
@@ -56,9 +61,10 @@ class Drafts:
                     draft=draft.id,
                 )
             )
-        await self.world.commit(
-            replace(change, sends=tuple(self._alerts(visit, draft, seats, now)), wakes=tuple(wakes))
-        )
+        change = replace(change, sends=tuple(self._alerts(visit, draft, seats, now)), wakes=tuple(wakes))
+        if instead_of is not None:
+            change = replace(change, dropped_draft=instead_of.id, woken=self.timers(instead_of))
+        await self.world.commit(change)
         return draft
 
     async def go_ahead_unfinished(self, wake: Wake) -> None:
@@ -78,10 +84,14 @@ class Drafts:
         await self.world.commit(replace(change, draft=kept, woken=(*change.woken, wake.key)))
 
     async def shred(self, wake: Wake) -> None:
-        """Drop a draft that nobody touched for 30 days."""
+        """Drop a draft that nobody touched for 30 days; one that was touched since waits from then on."""
         draft = await self.world.store.draft(wake.school, wake.draft) if wake.draft else None
-        if draft is None or draft.touched_at + SHRED_AFTER > self.world.now():
+        if draft is None:
             await self.world.commit(Change(school=wake.school, woken=(wake.key,)))
+            return
+        due = draft.touched_at + SHRED_AFTER
+        if due > self.world.now():
+            await self.world.commit(Change(school=wake.school, wakes=(replace(wake, due=due),)))
             return
         await self.world.commit(
             Change(school=wake.school, dropped_draft=draft.id, woken=(wake.key, *self.timers(draft)))

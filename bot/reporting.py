@@ -17,13 +17,15 @@ from bot.visit import Asking, Visit
 from bot.world import World
 from flows import case as cases
 from flows import conversation, finish, lists, messages, outgoing, typed
+from flows.answers import clean
 from flows.cards import Button, Buttons, Card, Style, Text
 from flows.commands import Complete
 from flows.errors import Stale
 from flows.forms import Form, Value
 from flows.inbound import Receipt, Refuse, Reply, Show, Surface, Upload
 from flows.intents import AnswerPage, Begin, Command, Discard, GoTo, SendReport
-from flows.model import CaseId, Change, Draft, DraftId
+from flows.model import CaseId, Change, Draft, DraftId, Report
+from flows.question_table import QUESTIONS
 from flows.words import say
 
 
@@ -40,7 +42,7 @@ class Reporting:
         now = self.world.now()
         open_draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
         if open_draft is not None and not fresh:
-            return await self._offer(visit, open_draft, words, now)
+            return await self._offer(visit, open_draft, words, link, now)
         if visit.person.id in visit.school.people and not visit.school.may_report(visit.person.id):
             # Known to the school's file, but neither staff nor in a seat. (Staff found through a platform's
             # group are in no file; the directory vouches for them.)
@@ -55,12 +57,9 @@ class Reporting:
             words=words,
             link=link,
         )
-        change = self.drafts.keep(visit, draft, now)
-        if open_draft is not None:
-            gone = replace(change, dropped_draft=open_draft.id, woken=self.drafts.timers(open_draft))
-            change = gone
-        await self.world.commit(change)
-        return Show(self._view(visit, draft))
+        # The very first words may already say that somebody is not safe: then they are not left lying.
+        kept = await self.drafts.keep_and_alert(visit, draft, now, instead_of=open_draft)
+        return Show(self._view(visit, kept))
 
     async def answer(self, visit: Visit, page: AnswerPage, values: Mapping[str, Value]) -> Reply:
         """Take a page's answers. Valid ones are kept even if others have to be mended."""
@@ -70,11 +69,10 @@ class Reporting:
         if draft.revision != page.revision:
             # From an older view of the page: it may fill gaps, but never overwrites what came later.
             # Words are added to the ones that are there: nobody's words are thrown away.
-            words = values.get("words", "")
-            if isinstance(words, str) and words.strip() and words != draft.answers.get("words"):
+            values, words = _from_an_older_page(draft, values)
+            if words:
                 draft = conversation.with_words(draft, words, now)
                 draft = replace(draft, version=draft.version - 1)
-            values = {name: value for name, value in values.items() if name not in draft.answers}
             note = say("service.older_page")
         answered = conversation.answer(draft, page.page, values, visit.school, now, surface=visit.surface)
         after = await self.drafts.keep_and_alert(visit, answered.draft, now)
@@ -197,7 +195,7 @@ class Reporting:
         if case is None:
             raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
         step = await self.world.step_of(visit.school, case, visit.person.id)
-        change = cases.apply(case, command, step)
+        change = cases.apply(case, Complete(_with_what_was_added(command.report, case.report)), step)
         again = outgoing.receipt(
             change.case or case, visit.school, self.world.platforms, step.at, nth=f".{case.version}"
         )
@@ -208,12 +206,12 @@ class Reporting:
         await self.world.commit(self.drafts.keep(visit, after, now))
         return Show(self._view(visit, after, page=page))
 
-    async def _offer(self, visit: Visit, draft: Draft, words: str, now: dt.datetime) -> Reply:
-        """Offer to continue. Words that came along are added to the draft's first, so that none is lost."""
+    async def _offer(self, visit: Visit, draft: Draft, words: str, link: str, now: dt.datetime) -> Reply:
+        """Offer to continue. What came along is added to the draft's words first, so that none is lost."""
         note = say("service.went_on")
-        if words.strip():
-            draft = conversation.with_words(draft, words, now)
-            await self.world.commit(self.drafts.keep(visit, draft, now))
+        came = "\n".join(part for part in (words, link) if part.strip() and part not in _texts(draft))
+        if came.strip():
+            draft = await self.drafts.keep_and_alert(visit, conversation.with_words(draft, came, now), now)
             note = say("service.words_kept")
         if visit.surface is Surface.MODAL:
             form = self._view(visit, draft)
@@ -222,7 +220,7 @@ class Reporting:
             )
             return Show(replace(form, buttons=(*form.buttons, fresh)), note)
         blocks = tuple(lists.messages_for_start(draft))
-        return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if words else "")
+        return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if came else "")
 
     def _view(
         self, visit: Visit, draft: Draft, *, page: str | None = None, errors: Mapping[str, str] | None = None
@@ -244,6 +242,31 @@ class Reporting:
         most = visit.school.limits.reports_per_person_per_day
         rows = await self.world.store.cases_reported_by(visit.school.id, visit.person.id, most=most)
         return sum(1 for row in rows if row.opened_at > now - dt.timedelta(days=1)) >= most
+
+
+def _texts(draft: Draft) -> tuple[str, ...]:
+    return tuple(answer for answer in draft.answers.values() if isinstance(answer, str))
+
+
+def _from_an_older_page(draft: Draft, values: Mapping[str, Value]) -> tuple[dict[str, Value], str]:
+    """Return what an older page may still fill in, and the words on it that would otherwise be lost."""
+    fills = {name: value for name, value in values.items() if name not in draft.answers}
+    typed_there = (
+        value
+        for name, value in values.items()
+        if name in draft.answers and name in QUESTIONS and QUESTIONS[name].text and isinstance(value, str)
+    )
+    had = "\n".join(_texts(draft))
+    return fills, "\n".join(text for text in typed_there if text.strip() and clean(text) not in had)
+
+
+def _with_what_was_added(report: Report, before: Report) -> Report:
+    """Return the completed report with the files and words that were added to the case in the meantime."""
+    had = {file.id for file in report.posting.files}
+    files = (*report.posting.files, *(f for f in before.posting.files if f.id not in had))
+    added = [part for part in before.posting.words.split("\n") if part not in report.posting.words]
+    words = "\n".join(part for part in (report.posting.words, *added) if part)
+    return replace(report, posting=replace(report.posting, files=files, words=words))
 
 
 def _really_discard(draft: Draft) -> Card:

@@ -7,6 +7,7 @@ platform only after it has returned.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.casework import Casework
@@ -35,6 +36,9 @@ from flows.model import CaseId, DraftId, Handled, Identity
 from flows.school import SchoolId
 from flows.words import say
 
+#: Of this many people who act on one case in the same moment, each gets through.
+_TRIES = 60
+
 
 class Service:
     """See the module. Implements :class:`flows.ports.Door`."""
@@ -52,7 +56,7 @@ class Service:
         if identity is None or not identity.people:
             return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
         try:
-            return await self._twice(lambda: self._dispatch(inbound, identity))
+            return await self._until_kept(lambda: self._dispatch(inbound, identity))
         except StoreError:
             raise
         except InvalidAnswer as error:
@@ -73,15 +77,14 @@ class Service:
                 return found
         return None
 
-    async def _twice(self, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Try again once where somebody else's change came first; then say so."""
-        try:
-            return await attempt()
-        except Conflict:
+    async def _until_kept(self, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Try again where somebody else's change came first; if it never ends, say so."""
+        for _ in range(_TRIES):
             try:
                 return await attempt()
             except Conflict:
-                return Refuse(say("service.busy"), say("service.busy_hint"), reference="busy")
+                await asyncio.sleep(0)  # whoever came first has the turn
+        return Refuse(say("service.busy"), say("service.busy_hint"), reference="busy")
 
     async def _dispatch(self, inbound: Inbound, identity: Identity) -> Reply:
         visit = await self._visit(inbound, identity)
@@ -168,6 +171,8 @@ class Service:
         if chosen is None:
             words = inbound.words if isinstance(inbound, Started) else ""
             text = inbound.text if isinstance(inbound, Typed) else words
+            came = inbound.link if isinstance(inbound, Started) else ""
+            text = f"{text}\n{came}".strip() if came not in text else text
             return Show(lists.which_school([schools[s] for s in mine], text))
         return Visit(
             school=schools[chosen],

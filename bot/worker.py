@@ -9,7 +9,10 @@ request after the resting time.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections import defaultdict
+
+from msgspec.structs import replace
 
 from bot.delivery import Delivery
 from bot.digest import Digest
@@ -17,10 +20,12 @@ from bot.log import Ref, note
 from bot.service import Service
 from bot.world import World
 from flows.errors import Conflict, ReportingError
-from flows.model import Send, Wake, WakeKind, Way
+from flows.model import Change, Send, Wake, WakeKind, Way
 
 #: How long the worker sleeps at the most before it looks again (seconds).
 _LONGEST_SLEEP = 30.0
+#: A timer of a school that is not in the file comes back after this long.
+_UNKNOWN_SCHOOL_RESTS = dt.timedelta(hours=1)
 #: Sends of other destinations that may be under way at the same time.
 _LANES = 16
 
@@ -84,6 +89,11 @@ class Worker:
         return done
 
     async def _wake(self, wake: Wake) -> None:
+        if wake.school not in self.world.directory.schools:
+            # Taken out of the file, perhaps by mistake: nothing is forgotten, and nobody else waits for it.
+            later = replace(wake, due=self.world.now() + _UNKNOWN_SCHOOL_RESTS)
+            await self.world.store.commit(Change(school=wake.school, wakes=(later,)))
+            return
         try:
             match wake.kind:
                 case WakeKind.ACKNOWLEDGE:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -162,6 +163,8 @@ def parse(action: Action, values: Mapping[str, Value], case: Case) -> do.Command
             return do.ShowReporter(reason=_text(values, "text"))
         case Action.ADD | Action.OPEN_RECORD:
             raise InvalidAnswer("", say("case.refused.stale"), say("case.refused.stale_hint"))
+        case _:
+            assert_never(action)
 
 
 def _external(action: Action, values: Mapping[str, Value]) -> do.DecideExternal:

@@ -97,10 +97,8 @@ def _pressed(field: Choice, form: Form) -> list[Json]:
 
 def _listed(field: Choice) -> list[Json]:
     """Return what the options mean, where a button alone does not say it."""
-    if any(len(option.label) > limits.OPTION_TEXT for option in field.options):
-        lines = tuple(f"{o.label}: {o.description}" if o.description else o.label for o in field.options)
-        return blocks((Bullets(lines, ordered=True),), most=1)
-    lines = tuple(f"{o.label}: {o.description}" for o in field.options if o.description)
+    told = [o for o in field.options if o.description or len(o.label) > limits.BUTTON_TEXT]
+    lines = tuple(f"{o.label}: {o.description}" if o.description else o.label for o in told)
     return blocks((Bullets(lines),), most=1) if lines else []
 
 

@@ -72,33 +72,42 @@ def _input(field: Field, element: Json, *, optional: bool) -> Json:
 
 def _listed(field: Choice | Many) -> list[Json]:
     """Return the options in full where Slack would cut them; the input then shows their numbers."""
-    if not any(_long(option) for option in field.options):
+    if all(_parts(option) for option in field.options):
         return []
     lines = tuple(" – ".join(filter(None, (o.label, o.description))) for o in field.options)
     return blocks((Bullets(lines, ordered=True),), most=1)
 
 
-def _long(option: Option) -> bool:
-    return (
-        len(clean(option.label)) > limits.OPTION_TEXT or len(clean(option.description)) > limits.OPTION_TEXT
-    )
+def _parts(option: Option) -> tuple[str, str] | None:
+    """Return an option's label and description as they fit; None if they cannot be made to.
+
+    A label a little too long goes on in the second line, where a description would stand.
+    """
+    label, second = clean(option.label).strip(), clean(option.description).strip()
+    most = limits.OPTION_TEXT
+    if len(label) > most and not second:
+        at = label.rfind(" ", 0, most + 1)
+        label, second = (label[:at], label[at + 1 :]) if at > 0 else (label, "")
+    return (label, second) if len(label) <= most and len(second) <= most else None
 
 
 def options(field: Choice | Many) -> list[Json]:
     """Return Slack's option objects; numbered where the list above says them in full."""
-    numbered = any(_long(option) for option in field.options)
-    return [_option(option, n if numbered else 0) for n, option in enumerate(field.options, 1)]
+    fitting = [_parts(option) for option in field.options]
+    numbered = None in fitting
+    return [
+        _option(option, None if numbered else parts, number)
+        for number, (option, parts) in enumerate(zip(field.options, fitting, strict=True), 1)
+    ]
 
 
-def _option(option: Option, number: int) -> Json:
-    label = say("slack.option", number=number, label=option.label) if number else option.label
+def _option(option: Option, parts: tuple[str, str] | None, number: int) -> Json:
+    label, second = parts or (say("slack.option", number=number, label=option.label), "")
     drawn: Json = {
         "text": plain_text(label, limits.OPTION_TEXT),
         "value": option.value[: limits.OPTION_VALUE],
     }
-    if clean(option.description).strip() and not number:
-        drawn["description"] = plain_text(option.description, limits.OPTION_TEXT)
-    return drawn
+    return {**drawn, "description": plain_text(second, limits.OPTION_TEXT)} if second else drawn
 
 
 def _choice(field: Choice) -> Json:

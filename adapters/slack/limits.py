@@ -19,8 +19,6 @@ TEXT: Final = 3000
 HEADER: Final = 150
 #: elements · https://docs.slack.dev/reference/block-kit/blocks/actions-block
 ACTIONS: Final = 25
-#: ours: a row of more than five buttons is hard to read on a phone
-ROW: Final = 5
 #: https://docs.slack.dev/reference/block-kit/block-elements/button-element
 BUTTON_TEXT: Final = 75
 BUTTON_VALUE: Final = 2000

@@ -36,15 +36,19 @@ INSTALL_PATH: Final = "/slack/install"
 REDIRECT_PATH: Final = "/slack/oauth_redirect"
 
 
-def manifest(*, base_url: str | None, socket: bool) -> dict[str, Any]:
-    """Return the manifest to paste into Slack. Without ``socket`` a public ``base_url`` is needed."""
-    if not socket and not base_url:
+def manifest(*, base_url: str | None, socket: bool, many: bool = False) -> dict[str, Any]:
+    """Return the manifest to paste into Slack. Without ``socket`` a public ``base_url`` is needed.
+
+    ``many`` = several workspaces install the app: a place to come back to, and tokens that rotate.
+    Raises ValueError if there is no address where one is needed.
+    """
+    if (many or not socket) and not base_url:
         raise ValueError("a public address is needed unless Socket Mode is chosen")
     url = f"{(base_url or '').rstrip('/')}{EVENTS_PATH}"
     there: dict[str, Any] = {} if socket else {"url": url}
     asked: dict[str, Any] = {} if socket else {"request_url": url}
     oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
-    if not socket:
+    if many:
         oauth["redirect_urls"] = [f"{(base_url or '').rstrip('/')}{REDIRECT_PATH}"]
     return {
         "display_information": {
@@ -59,7 +63,7 @@ def manifest(*, base_url: str | None, socket: bool) -> dict[str, Any]:
             "interactivity": {"is_enabled": True, **asked},
             "org_deploy_enabled": False,
             "socket_mode_enabled": socket,
-            "token_rotation_enabled": not socket,
+            "token_rotation_enabled": many,
         },
     }
 

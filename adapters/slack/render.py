@@ -122,8 +122,8 @@ def spelt_out(most: int, *labels: str) -> list[Json]:
 
 
 def actions(elements: list[Json], *, block_id: str = "") -> list[Json]:
-    """Return action blocks of at most a row each. ``block_id`` is made unique by a number."""
-    rows = [elements[n : n + limits.ROW] for n in range(0, len(elements), limits.ROW)]
+    """Return as few action blocks as hold these. ``block_id`` is made unique by a number."""
+    rows = [elements[n : n + limits.ACTIONS] for n in range(0, len(elements), limits.ACTIONS)]
     return [
         {"type": "actions", **({"block_id": f"{block_id}:{n}"} if block_id else {}), "elements": row}
         for n, row in enumerate(rows)

@@ -79,14 +79,23 @@ def test_people_can_write_to_the_bot() -> None:
 
 
 def test_with_a_public_address() -> None:
-    """Over HTTP every request has an address, and tokens rotate."""
+    """Over HTTP every request has an address; one workspace keeps the token it copied."""
     made = manifest(base_url="https://bot.school.example/", socket=False)
     url = "https://bot.school.example/slack/events"
     assert made["settings"]["event_subscriptions"]["request_url"] == url
     assert made["settings"]["interactivity"]["request_url"] == url
     assert made["features"]["slash_commands"][0]["url"] == url
+    assert "redirect_urls" not in made["oauth_config"]
+    assert made["settings"]["token_rotation_enabled"] is False
+
+
+def test_for_several_workspaces() -> None:
+    """Where workspaces install the app themselves there is a way back, and tokens rotate."""
+    made = manifest(base_url="https://bot.school.example/", socket=False, many=True)
     assert made["oauth_config"]["redirect_urls"] == ["https://bot.school.example/slack/oauth_redirect"]
     assert made["settings"]["token_rotation_enabled"] is True
+    with pytest.raises(ValueError, match="address"):
+        manifest(base_url=None, socket=True, many=True)
 
 
 def test_without_a_public_address() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack import dialogue, fit, limits, plain, render, views
+from adapters.slack import dialogue, fields, fit, limits, plain, render, views
 from flows.cards import Bullets, Callout, Card, Facts, Heading, Link, Quote, Small, Text, Tone
 from flows.forms import Choice, Form, Many, Option, TextField
 from tests.adapters.contract import RenderContract
@@ -235,3 +235,16 @@ def test_unescape_undoes_escape(words: str) -> None:
 def test_a_retry_mark_is_shown() -> None:
     """A message that may be there twice says so."""
     assert "before" in reading.texts(render.message(CARDS["text"], repeat=True))[-1]
+
+
+def test_a_label_a_little_too_long_goes_on_below() -> None:
+    """An option of up to two lines needs no list of its own; a longer one does."""
+    label = "Is hateful about religion, disability, who someone loves, or being transgender"
+    many = Many(name="m", label="Which?", options=(Option("a", label), Option("b", "B")))
+    (drawn,) = fields.entry(many)
+    first = drawn["element"]["options"][0]
+    assert f"{first['text']['text']} {first['description']['text']}" == label
+    longer = Many(name="m", label="Which?", options=(Option("a", label * 3), Option("b", "B")))
+    listed, drawn = fields.entry(longer)
+    assert label * 3 in reading.texts(listed)
+    assert drawn["element"]["options"][1]["text"]["text"] == "2. B"

@@ -1,4 +1,4 @@
-"""Every golden message, window and home tab, and both manifests, against Slack's own TypeScript types."""
+"""Every golden message, window and home tab, and every manifest, against Slack's own TypeScript types."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ async def test_golden_payloads_have_slacks_types() -> None:
     assert await types(*files) == (0, f"ok {len(files)}\n")
 
 
-async def test_both_manifests_have_slacks_types(tmp_path: Path) -> None:
+async def test_every_manifest_have_slacks_types(tmp_path: Path) -> None:
     """Every scope, event and setting is one that Slack knows."""
-    paths = (tmp_path / "manifest-http.json", tmp_path / "manifest-socket.json")
-    paths[0].write_text(json.dumps(manifest(base_url="https://bot.school.example", socket=False)))
-    paths[1].write_text(json.dumps(manifest(base_url=None, socket=True)))
-    assert await types(*paths) == (0, "ok 2\n")
+    made = {
+        "http": manifest(base_url="https://bot.school.example", socket=False),
+        "many": manifest(base_url="https://bot.school.example", socket=False, many=True),
+        "socket": manifest(base_url=None, socket=True),
+    }
+    paths = [tmp_path / f"manifest-{name}.json" for name in made]
+    for path, content in zip(paths, made.values(), strict=True):
+        path.write_text(json.dumps(content))
+    assert await types(*paths) == (0, "ok 3\n")
 
 
 async def test_wrong_payloads_are_noticed(tmp_path: Path) -> None:

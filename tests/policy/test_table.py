@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,31 @@ def test_every_row_changes_some_decision(sets: Callable[[int, int], Iterator[dic
             if less is not None and outcome(less, answers) != replace(full, reasons=()):
                 del fewer[reason.row]
     assert not fewer
+
+
+def without(mark: str) -> dict[str, str]:
+    """Return the table's text with each part of this kind left out in turn, by the part's id."""
+    parts = re.finditer(rf"^\[\[{mark}\]\]\nid = \"(.+?)\"\n(?:(?![\[#]).*\n)*", TEXT, re.MULTILINE)
+    return {f"{mark} {part[1]}": TEXT[: part.start()] + TEXT[part.end() :] for part in parts}
+
+
+@pytest.mark.slow
+def test_every_variant_and_every_line_changes_some_decision(
+    sets: Callable[[int, int], Iterator[dict[str, Any]]],
+) -> None:
+    """Take any one variant, line of contact or line that follows away, or change N: it shows."""
+    table = default_policy().table
+    texts = {**without("row.variant"), **without("contact"), **without("follow")}
+    variants = sum(len(row.variant) for row in table.row)
+    assert len(texts) == variants + len(table.contact) + len(table.follow)
+    texts["N"] = TEXT.replace('actions = ["close_with_advice"]', "actions = []")
+    fewer = {name: load(text) for name, text in texts.items()}
+    for answers in sets(6_000, 7):
+        whole = outcome(default_policy(), answers)
+        fewer = {name: less for name, less in fewer.items() if outcome(less, answers) == whole}
+        if not fewer:
+            break
+    assert list(fewer) == []
 
 
 def test_the_page_to_sign_is_fresh() -> None:

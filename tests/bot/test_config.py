@@ -15,7 +15,7 @@ from flows.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]
 KEY = base64.b64encode(bytes(range(32))).decode()
-TOKEN = "xoxb-0000-very-secret"  # noqa: S105 - an invented one
+TOKEN = "xoxb-0000-very-secret"
 SLACK = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": "very-secret"}
 
 MISTAKES = {

@@ -19,7 +19,7 @@ from flows.model import Status
 from flows.school import Platform
 
 WORDS = "Ash Example said something"
-TOKEN = "xoxb-0000-very-secret"  # noqa: S105 - an invented one that must not be found again
+TOKEN = "xoxb-0000-very-secret"
 
 
 class Everything(logging.Handler):

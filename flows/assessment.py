@@ -68,36 +68,6 @@ class Assessment(Struct, frozen=True):
             return tuple(str(v) for v in held if v != NOTHING)
         return held[0]
 
-    @property
-    def head_out(self) -> bool:
-        """The Headteacher must not be told."""
-        return self.true("head_out")
-
-    @property
-    def chair_out(self) -> bool:
-        """The Chair must not be told."""
-        return self.true("chair_out")
-
-    @property
-    def accused_head(self) -> bool:
-        """The allegation is, or may be, about the Headteacher."""
-        return self.true("accused_head")
-
-    @property
-    def accused_chair(self) -> bool:
-        """The allegation is, or may be, about the Chair."""
-        return self.true("accused_chair")
-
-    @property
-    def insider(self) -> bool:
-        """Somebody who works here or governs is among those responsible for the posting."""
-        return self.true("insider")
-
-    @property
-    def child(self) -> bool:
-        """A child is, or may be, at risk or shown in a sexual image."""
-        return self.true("child")
-
 
 def _filled(cautious: bool) -> dict[str, str | tuple[str, ...]]:  # noqa: FBT001 - private, called twice
     return {
@@ -146,9 +116,8 @@ def assess(answers: Mapping[str, object], *, unfinished: bool = False) -> Assess
     """
     try:
         return Assessment(_facts(answers, unfinished=unfinished))
-    except (KeyError, TypeError):
-        check(answers)
-        raise
+    except (KeyError, TypeError):  # what is wrong with them is for the check to say
+        return Assessment(_facts(check(answers)[0], unfinished=unfinished))
 
 
 def _facts(answers: Mapping[str, object], *, unfinished: bool) -> int:

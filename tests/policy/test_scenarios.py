@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +71,45 @@ def test_a_list_comes_back_as_a_list_in_order(tmp_path: Path) -> None:
     assert json.loads(asked([], tmp_path)[1]) == []
     calm, alarm = json.loads(asked([{"words": "kill"}, {"violence": "yes"}], tmp_path)[1])
     assert (calm["urgency"], alarm["urgency"]) == ("routine", "urgent")
+
+
+def test_what_cannot_be_read_is_said_on_one_line(tmp_path: Path) -> None:
+    """A missing file and a broken one: exit 2, nothing on the output."""
+    out, err = io.StringIO(), io.StringIO()
+    assert run(str(tmp_path / "missing.json"), out, err) == 2
+    (tmp_path / "answers.json").write_text("[{", "utf-8")
+    assert run(str(tmp_path / "answers.json"), out, err) == 2
+    assert out.getvalue() == ""
+    first, second = err.getvalue().splitlines()
+    assert "missing.json cannot be read" in first
+    assert "not JSON" in second
+
+
+def test_many_come_out_whole_as_bytes_too(tmp_path: Path) -> None:
+    """More than fits one piece is written whole, straight to the bytes beneath where there are any."""
+    given = [scenario["answers"] for scenario in SCENARIOS] * 20
+    (tmp_path / "answers.json").write_text(json.dumps(given), "utf-8")
+    out = io.TextIOWrapper(beneath := io.BytesIO())
+    assert run(str(tmp_path / "answers.json"), out, io.StringIO()) == 0
+    assert len(beneath.getvalue()) > 1 << 20
+    assert beneath.getvalue().decode() == asked(given, tmp_path)[1]
+    assert [found["leads"] for found in json.loads(beneath.getvalue())[:38]] == [
+        scenario["expect"]["leads"] for scenario in SCENARIOS
+    ]
+
+
+def test_nothing_comes_out_when_the_last_is_wrong(tmp_path: Path) -> None:
+    """Whatever was right before it, a wrong set leaves the output empty."""
+    (tmp_path / "answers.json").write_text(json.dumps([{}, {"nosuch": 1}]), "utf-8")
+    out = io.TextIOWrapper(beneath := io.BytesIO())
+    assert run(str(tmp_path / "answers.json"), out, io.StringIO()) == 2
+    assert beneath.getvalue() == b""
+
+
+@pytest.mark.slow
+def test_standard_input_is_read_too(tmp_path: Path) -> None:
+    """A dash stands for the standard input."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "decide", "-"], input=b"{}", capture_output=True, check=True
+    )
+    assert json.loads(done.stdout) == json.loads(asked({}, tmp_path)[1])

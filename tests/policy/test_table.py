@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from bot import policy_page
 from flows.assessment import assess
-from flows.errors import PolicyError
+from flows.errors import InvalidAnswer, PolicyError
 from flows.model import Decision
 from flows.policy import Policy, decide, default_policy, load
 
@@ -42,6 +43,33 @@ TEXT = (ROOT / "flows/policy.toml").read_text("utf-8")
         ),
         ("[[row]]", "[[row", ("line",)),
         ("person = [true], nature", 'person = ["true"], nature', ("support", "person", "true")),
+        ('id = "S1"', 'id = ""', ("id", "its own")),
+        ('[[row]]\nid = "S1"\n', "[[row]]\n", ("row[0]", "id")),
+        ('version = "2026-11-24"', "version = 7", ("version", "str")),
+        ('quote = "includes, but', 'quote = "include, but', ("C1", "quote")),
+        ('because = "A governor or the Chair may be responsible, so governors look into it."', "", ("L3",)),
+        ('because = "No clause', 'because = ""#', ("N", "because")),
+        ('dsl = "deputy_dsl"', 'dsl = "chair"', ("kept_out", "dsl → deputy_dsl")),
+        ('action = "hold_contact_with_poster"', 'action = "hold"', ("hold", "action")),
+        ('replied = "the one', 'replied = ""#', ("fact", "replied")),
+        ("[fact]\n", '[fact]\nmoon = "it is full"\n', ("fact", "moon")),
+        ('rep = "it is not', 'rep = ""#', ("fact_false", "rep")),
+        ('quote = "address any legitimate', '#"', ("F", "quote", "missing")),
+        ('id = "R"\n', 'id = "R"\nquote = "may"\n', ("R", "quote", "belong")),
+        ('quote = "could be deemed as being', 'quote = "… critical of … being', ("C3", "quote", "clauses")),
+        ('clauses = ["C5", "C6"]', 'clauses = ["C99"]', ("C5", "clauses", "C99")),
+        ('level_layer = { legal = "setting" }', "", ("C4h", "level_layer", "legal")),
+        (
+            'level_layer = { legal = "setting" }',
+            'level_layer = { legal = "ours" }',
+            ("C4h", "level_layer.legal"),
+        ),
+        ('id = "S3.yes"', 'id = "yes"', ("yes", "id", "S3.something")),
+        ('actions = ["support_person_affected"]', 'actions = ["Support!"]', ("C3c", "actions", "Support!")),
+        ('when = [{ immediate_danger = ["yes"] }]', "when = []", ("S1", "when", "no condition")),
+        ('when = [{ immediate_danger = ["yes"] }]', "when = [{}]", ("S1", "when", "empty")),
+        ('{ immediate_danger = ["yes"] }', "{ immediate_danger = [] }", ("S1", "lists no value")),
+        ('matched = ["C3", "C4", "C5"]', 'matched = ["C9"]', ("X", "matched", "C9", "no row")),
         ('then = "nobody_left"\nlegal', 'then = "whoever"\nlegal', ("L6", "then", "whoever")),
     ],
 )
@@ -89,6 +117,24 @@ def without(mark: str) -> dict[str, str]:
     return {f"{mark} {part[1]}": TEXT[: part.start()] + TEXT[part.end() :] for part in parts}
 
 
+def test_what_is_remembered_changes_nothing(sets: Callable[[int, int], Iterator[dict[str, Any]]]) -> None:
+    """Decisions are the same whether a policy remembers nothing, next to nothing or much."""
+    none, few = load(TEXT, remember=0), load(TEXT, remember=2)
+    for answers in sets(60, 8):
+        facts = assess(answers, unfinished=answers.get("unfinished", False))
+        assert decide(none, facts) == decide(few, facts) == decide(default_policy(), facts)
+
+
+def test_a_vice_chair_told_by_a_row_gives_way_without_leading() -> None:
+    """Whoever is kept out gives way to the substitute where another leads, too."""
+    text = TEXT.replace(
+        'tell = ["dsl"]\npolice = "consider"', 'tell = ["vice_chair"]\npolice = "consider"', 1
+    )
+    found = decide(load(text), assess({"immediate_danger": "not_sure", "keep_from": ["vice_chair"]}))
+    assert found.notify == ("headteacher", "police", "substitute_governor")
+    assert found.leads == "headteacher"
+
+
 @pytest.mark.slow
 def test_every_variant_and_every_line_changes_some_decision(
     sets: Callable[[int, int], Iterator[dict[str, Any]]],
@@ -111,3 +157,59 @@ def test_every_variant_and_every_line_changes_some_decision(
 def test_the_page_to_sign_is_fresh() -> None:
     """docs/policy.md is what the table says today."""
     assert (ROOT / "docs/policy.md").read_text("utf-8") == policy_page.page()
+
+
+def test_a_decision_is_explained_in_words(tmp_path: Path) -> None:
+    """Who, how soon, what and why, each reason with its layer, its words and what it saw."""
+    out, err, source = io.StringIO(), io.StringIO(), tmp_path / "answers.json"
+    source.write_text('{"violence": "yes", "poster": ["staff"], "repeated": "yes"}', "utf-8")
+    assert policy_page.explain_answers(str(source), out, err) == 0
+    for part in (
+        "Told: dsl, headteacher, legal, police. Leads: headteacher.",
+        "How soon: urgent.",
+        "Police: recommend.",
+        "- C8v (policy, C8, C7): It was reported as possibly threatening",
+        "The policy says: “There may be circumstances",
+        "it threatens or encourages violence – yes",
+        "somebody who works here or governs is responsible for it – yes",
+    ):
+        assert part in out.getvalue()
+    source.write_text('{"targets": ["none"]}', "utf-8")
+    assert policy_page.explain_answers(str(source), out, err) == 0
+    assert "N (setting): No clause of the policy is met" in out.getvalue()
+    source.write_text('{"violence": "loud"}', "utf-8")
+    assert policy_page.explain_answers(str(source), out, err) == 2
+    assert "violence" in err.getvalue()
+
+
+def test_the_facts_can_be_read_back() -> None:
+    """A fact is one word, several, or true or false."""
+    facts = assess({"targets": [], "poster": ["staff"]})
+    assert facts.value("violence") == "no"
+    assert facts.value("targets") == ()
+    assert (facts.value("poster"), facts.value("insider"), facts.value("rep")) == (("staff",), True, False)
+    assert facts.true("insider")
+    assert facts.holds("poster", "staff")
+    with pytest.raises(InvalidAnswer, match="targets"):
+        assess({"targets": ["moon"]})
+    with pytest.raises(InvalidAnswer, match="violence"):
+        assess({"violence": ["yes"]})
+
+
+def test_the_table_prints_a_line_a_row() -> None:
+    """The plain table has every row, every variant and every row L."""
+    table = default_policy().table
+    lines = policy_page.table().splitlines()
+    assert len(lines) == 1 + len(table.row) + sum(len(row.variant) for row in table.row) + len(table.lead)
+    assert "S5.now          safeguarding  only_vague_allegation false; or accused_head true" in "\n".join(
+        lines
+    )
+
+
+def test_the_page_shows_whose_each_level_is() -> None:
+    """Levels the policy names and the school's own are told apart; there is room to sign."""
+    page = policy_page.page()
+    assert "Police: **recommended** (named by the policy)" in page
+    assert "Legal: **recommended** (school setting)" in page
+    assert "not so that" not in page
+    assert "| Chair of Governors | ____" in page

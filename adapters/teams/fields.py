@@ -56,7 +56,7 @@ def form(
         ids: list[str] = []
         for field in asked:
             elements, found = entry(field, room)
-            body += elements
+            body += [*_typed_here(form, field), *elements]
             ids += found
         return [*body, *rows(_buttons(form, room, ids, back))]
 
@@ -84,6 +84,11 @@ def _head(form: Form, note: str, trouble: str, look: Look) -> list[Json]:
     if trouble:
         top += callout(Callout(Tone.CAUTION, trouble))
     return [*top, *blocks((Heading(form.title), *form.intro), look)]
+
+
+def _typed_here(form: Form, field: Field) -> list[Json]:
+    """Return the line above the question that typed words answer, so that a person can tell which it is."""
+    return [small(say("teams.type_here"))] if form.cursor == field.name else []
 
 
 def _buttons(form: Form, look: Look, ids: list[str], back: Button | None) -> list[Json]:

@@ -202,7 +202,7 @@ class Stage:
         for group in await card.get_by_role("radiogroup").all():
             await self._choose(group, answers)
         boxes = {await _label(box): box for box in await card.get_by_role("checkbox").all()}
-        meant = [label for label in boxes if label in answers]
+        meant = [label for label in boxes if label.startswith(answers)]
         for label in [one for one in meant if one != NONE] or meant:
             await boxes[label].check()
 
@@ -221,10 +221,8 @@ class Stage:
 
     def typed_answer(self, asked: str) -> str:
         """Return what somebody types to the question that a card has come to."""
-        for label in ABUSE:
-            if label in asked.splitlines():
-                return label
-        return "no" if "No" in asked.splitlines() else "skip"
+        lines = asked.partition("or just type the answer:")[2].splitlines()
+        return next((line for line in lines if line in ABUSE or line == "No"), "skip")
 
     async def until_changed(self, before: str) -> None:
         """Wait until the last card says something else."""

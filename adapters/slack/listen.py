@@ -13,6 +13,7 @@ import contextlib
 import logging
 import re
 import secrets
+from collections.abc import Mapping
 
 from aiohttp import web as http
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -29,9 +30,11 @@ from adapters.slack.options import Options
 from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.slack.send import SlackChat
 from adapters.slack.socket import Socket
+from adapters.slack.staff import StaffChannels
 from adapters.slack.web import Web
 from flows.errors import PlatformError, Retryable
 from flows.ports import Directory, Door, Store
+from flows.school import School
 
 _log = logging.getLogger("adapters.slack")
 #: what stop waits for work under way (seconds)
@@ -45,9 +48,17 @@ class SlackApp:
     """Everything that listens to Slack. Nothing is open before :meth:`start`."""
 
     def __init__(
-        self, *, hear: Hear, chat: SlackChat, options: Options, oauth: AsyncOAuthFlow | None
+        self,
+        *,
+        hear: Hear,
+        chat: SlackChat,
+        staff: StaffChannels,
+        options: Options,
+        oauth: AsyncOAuthFlow | None,
     ) -> None:
         """Build the Bolt app around the listeners."""
+        self.staff = staff
+        self._looking: asyncio.Task[None] | None = None
         self.chat, self.hear, self.options = chat, hear, options
         self.bolt = _bolt(hear, chat.web, options)
         self._oauth = oauth
@@ -62,12 +73,17 @@ class SlackApp:
             app.router.add_get(INSTALL_PATH, self._install)
             app.router.add_get(REDIRECT_PATH, self._installed)
 
+    def staff_accounts(self, school: School) -> Mapping[str, str]:
+        """Return who is staff by the school's staff channel: accounts with names, as last seen."""
+        return self.staff.accounts(school)
+
     async def start(self) -> None:
         """Open the session and take up files that were under way when we last stopped."""
         self.bolt.client.session = self.chat.web.session
         if self._oauth is not None:
             self._oauth.client.session = self.chat.web.session
         await self.hear.resume()
+        self._looking = asyncio.create_task(self.staff.keep_looking())
 
     async def run_socket(self) -> None:
         """Listen through Socket Mode until :meth:`stop`. Raises Permanent if the app-level token is refused.
@@ -90,6 +106,8 @@ class SlackApp:
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, then let go of the session."""
         self._stopping.set()
+        if self._looking is not None:
+            self._looking.cancel()
         if self._socket is not None:
             await self._socket.stop_hearing()
         left = await self.hear.finish(FINISH_WITHIN)
@@ -129,7 +147,8 @@ def create(*, door: Door, directory: Directory, store: Store, options: Options) 
         oauth = _oauth(web, installs, store, options)
     chat = SlackChat(web)
     hear = Hear(door=door, directory=directory, store=store, chat=chat, options=options)
-    return SlackApp(hear=hear, chat=chat, options=options, oauth=oauth)
+    staff = StaffChannels(web, chat.memberships, directory)
+    return SlackApp(hear=hear, chat=chat, staff=staff, options=options, oauth=oauth)
 
 
 def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:

@@ -55,7 +55,7 @@ class Web:
             loop = asyncio.get_running_loop()
             connector = aiohttp.TCPConnector(ssl=self._tls(), limit=50, keepalive_timeout=60, loop=loop)
             limit = aiohttp.ClientTimeout(total=self._timeout)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=limit)
+            self._session = aiohttp.ClientSession(connector=connector, timeout=limit, trust_env=True)
             self.bare.session = self._session
         return self._session
 

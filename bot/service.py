@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.casework import Casework
+from bot.legible import legible
 from bot.overview import Overview
 from bot.reporting import Reporting
 from bot.visit import Asking, Visit
@@ -52,6 +53,7 @@ class Service:
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Do it, durably, then say what to show. Raises only StoreError: then nothing was kept."""
+        inbound = legible(inbound)
         identity = self.world.directory.resolve(inbound.actor)
         if identity is None or not identity.people:
             return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")

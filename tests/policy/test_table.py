@@ -190,6 +190,8 @@ def test_the_facts_can_be_read_back() -> None:
     assert (facts.value("poster"), facts.value("insider"), facts.value("rep")) == (("staff",), True, False)
     assert facts.true("insider")
     assert facts.holds("poster", "staff")
+    own = assess({"reporter_link": ["is_poster"], "poster": ["governor"]})
+    assert own.value("poster") == ("governor",)
     with pytest.raises(InvalidAnswer, match="targets"):
         assess({"targets": ["moon"]})
     with pytest.raises(InvalidAnswer, match="violence"):

@@ -64,7 +64,7 @@ class CaseIndex:
         if not open_only or since is None:
             return self._first(keys, most)
         first = bisect_left(self._closed, (instant(since), CaseId("")))
-        recent = [self._rows[case] for _, case in islice(self._closed, first, None)]
+        recent = [self._rows[case] for _, case in self._closed[first:]]
         recent = [row for row in recent if row.closed_at is not None]
         rows = self._first(keys, most) + recent
         return sorted(rows, key=lambda row: (row.opened_at, row.id), reverse=True)[:most]

@@ -121,13 +121,17 @@ class Answers:
                 raise
         await asked(client.views_update(**newest), writes=False)
 
-    async def publish(self, card: Card, where: Where, *, shown: str = "") -> None:
-        """Draw the home tab, unless what is ``shown`` there is the same already."""
+    async def publish(self, card: Card, where: Where, *, shown: str = "", stamp: str = "") -> None:
+        """Draw the home tab, unless what is ``shown`` there is the same already.
+
+        ``stamp`` is the hash of what was shown: a tab drawn meanwhile is newer and stays.
+        """
         view = views.home(card)
         if view["private_metadata"] == shown:
             return
         client = await self._client(where)
-        await asked(client.views_publish(user_id=where.origin.account, view=view), writes=False)
+        extra = {"hash": stamp} if stamp else {}
+        await asked(client.views_publish(user_id=where.origin.account, view=view, **extra), writes=False)
 
     async def direct(self, rendered: Json, where: Where) -> None:
         """Post into the person's direct messages; asked to wait, it waits, a few times."""

@@ -155,7 +155,8 @@ class Hear:
         if isinstance(reply, Show) and not isinstance(reply.view, Form):
             card = reply.view
         if card is not None:
-            self.background.start(self._quietly(self._answers.publish(card, where, shown=shown)))
+            stamp = text_at(body, "event", "view", "hash")
+            self.background.start(self._quietly(self._answers.publish(card, where, shown=shown, stamp=stamp)))
 
     async def left(self, body: Body) -> None:
         """Somebody left a channel: its buttons are theirs no longer, at once."""

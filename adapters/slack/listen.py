@@ -14,6 +14,7 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from aiohttp import web as http
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -78,8 +79,14 @@ class SlackApp:
         return self.staff.accounts(school)
 
     async def start(self) -> None:
-        """Open the session and take up files that were under way when we last stopped."""
+        """Open the session and take up files that were under way when we last stopped.
+
+        Raises Permanent if Slack refuses the token; where Slack cannot be reached we start all the same.
+        """
         self.bolt.client.session = self.chat.web.session
+        if self.options.bot_token:
+            with contextlib.suppress(Retryable):
+                await self.chat.web.tokens.grant("")
         if self._oauth is not None:
             self._oauth.client.session = self.chat.web.session
         await self.hear.resume()
@@ -119,6 +126,10 @@ class SlackApp:
 
     async def _events(self, request: http.Request) -> http.Response:
         answer = await self.bolt.async_dispatch(await to_bolt_request(request))
+        if answer.status == HTTPStatus.NOT_FOUND:
+            # signed, but of a kind that nobody listens to (app_rate_limited, say): 404 would count against us
+            _log.warning("request.unheard")
+            return http.Response()
         return await to_aiohttp_response(answer)
 
     async def _install(self, request: http.Request) -> http.Response:

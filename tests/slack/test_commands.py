@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 import pytest
 
 from adapters.slack import limits, parse
+from adapters.slack.listen import create
 from adapters.slack.options import Options
+from flows.errors import Permanent
 from flows.inbound import (
     Asked,
     Noted,
@@ -20,7 +22,8 @@ from flows.inbound import (
 )
 from flows.intents import Begin, Command, encode
 from tests.slack import payloads as p
-from tests.slack.bench import BOT, CARD, FORM, SIGNING, Bench
+from tests.slack.bench import BOT, CARD, FORM, SIGNING, Bench, Everybody
+from tests.slack.records import Records
 
 
 async def test_a_wrong_signature_is_refused(bench: Bench) -> None:
@@ -171,3 +174,21 @@ def test_secrets_do_not_show() -> None:
     shown = repr(Options(bot_token=BOT, signing_secret=SIGNING))
     assert SIGNING not in shown
     assert BOT not in shown
+
+
+async def test_a_refused_token_refuses_to_start(bench: Bench) -> None:
+    """A token that Slack refuses is told at the start, not with the first report."""
+    options = Options(bot_token=BOT, signing_secret=SIGNING, api_url=bench.app.chat.web.api_url)
+    app = create(door=bench.door, directory=Everybody(), store=Records(), options=options)
+    bench.slack.fail["auth.test"] = ["invalid_auth"]
+    with pytest.raises(Permanent, match="token"):
+        await app.start()
+    await app.stop()
+
+
+async def test_an_unreachable_slack_does_not(bench: Bench) -> None:
+    """Where Slack cannot be reached we start all the same, and ask again with the first request."""
+    options = Options(bot_token=BOT, signing_secret=SIGNING, api_url="http://127.0.0.1:1/api/")
+    app = create(door=bench.door, directory=Everybody(), store=Records(), options=options)
+    await app.start()
+    await app.stop()

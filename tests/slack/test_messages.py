@@ -134,6 +134,13 @@ async def test_events_nobody_asked_for_get_200(bench: Bench, inner: p.Json) -> N
     assert bench.door.seen == []
 
 
+async def test_a_notice_from_slack_itself_gets_200(bench: Bench) -> None:
+    """``app_rate_limited`` is no event of a workspace, and is acknowledged too."""
+    body = {"type": "app_rate_limited", "team_id": p.TEAM, "minute_rate_limited": 1, "api_app_id": "A0"}
+    assert (await bench.post(json.dumps(body), kind="application/json"))[0] == 200
+    assert bench.door.seen == []
+
+
 async def test_an_event_delivered_again_changes_nothing(bench: Bench) -> None:
     """The same event three times, also at once: one question to the door, one message."""
     await asyncio.gather(*(bench.event(p.said("2"), name="Ev5") for _ in range(3)))
@@ -190,8 +197,13 @@ async def test_home(bench: Bench) -> None:
     again = {**opened, "view": p.view(published["view"]["private_metadata"], kind="home")}
     await bench.event(again, name="Ev2")
     await bench.event({**opened, "tab": "messages"}, name="Ev3")
+    newer = p.view("another", kind="home")
+    changed = {**opened, "view": newer}
+    await bench.event(changed, name="Ev4")
+    second = (await bench.slack.until("views.publish", 2))[-1]
+    assert second["hash"] == newer["hash"]
     await bench.app.hear.finish(1)
-    assert len(bench.slack.asked("views.publish")) == 1
+    assert len(bench.slack.asked("views.publish")) == 2
 
 
 async def test_a_button_on_the_home_tab_opens_a_window(bench: Bench) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from flows import outgoing
-from flows.model import Case, Message, Place, Send, SendState, Way
+from flows.model import Case, Message, Send, SendState, Way
 from flows.ports import Address
 from flows.school import Platform, School
 
@@ -57,4 +57,5 @@ def may_go(send: Send, case: Case | None, root: Send | None) -> bool:
         return True
     if send.person is not None and send.person in case.recused:
         return False
-    return not (send.place is Place.LEADERSHIP and case.restricted)
+    # A place the case has left since is told nothing more.
+    return send.place is None or (send.root or send.key) in case.cards

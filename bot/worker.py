@@ -20,7 +20,7 @@ from bot.log import Ref, note
 from bot.service import Service
 from bot.world import World
 from flows.errors import Conflict, ReportingError
-from flows.model import Change, Send, Wake, WakeKind, Way
+from flows.model import Change, Message, Send, Wake, WakeKind, Way
 
 #: How long the worker sleeps at the most before it looks again (seconds).
 _LONGEST_SLEEP = 30.0
@@ -77,7 +77,9 @@ class Worker:
 
     async def _lane(self, sends: list[Send]) -> int:
         """Deliver one destination's sends in order. What cannot go yet does not block what can."""
-        newest = {s.root: s.key for s in sends if s.way is Way.EDIT and not s.key.endswith("/withdrawn")}
+        # The last edit of a message makes the earlier ones needless; emptying it is always the last.
+        edits = sorted((s for s in sends if s.way is Way.EDIT), key=lambda s: s.message is Message.WITHDRAWN)
+        newest = {s.root: s.key for s in edits}
         done = 0
         async with self._lanes:
             for send in sends:

@@ -137,6 +137,8 @@ def receipt(case: Case, school: School, now: dt.datetime) -> Card:
     buttons = [Button(label=say("button.my_reports"), intent=Ask(Command.STATUS))]
     if case.decision.notify:
         add = Act(case=case.id, action=Action.ADD, version=case.version)
+        correct = Act(case=case.id, action=Action.CORRECT, version=case.version)
+        buttons.insert(0, Button(label=say("button.correct_mine"), intent=correct))
         buttons.insert(0, Button(label=say("button.add"), intent=add))
     blocks.append(Buttons(tuple(buttons)))
     return Card(kind="receipt", summary=say("summary.receipt"), blocks=tuple(blocks), tone=Tone.GOOD)

@@ -17,7 +17,6 @@ from flows.words import say
 _FIRST = (Action.TAKE_ON, Action.OPEN_RECORD, Action.TOLD_999, Action.LEGAL, Action.POLICE)
 _THEN = (Action.CLEAR_HOLD, Action.CONTACT, Action.MEETING, Action.NOTE, Action.HOLD, Action.CORRECT)
 _LAST = (Action.CLOSE, Action.REOPEN, Action.CONFLICT)
-_DANGEROUS = frozenset({Action.CONFLICT})
 _LADO = frozenset({"show_lado_contact", "lado_within_1_working_day"})
 
 
@@ -129,16 +128,12 @@ def buttons(case: Case, actions: list[Action]) -> Buttons:
             Button(
                 label=say(f"button.{action}"),
                 intent=Act(case=case.id, action=action, version=case.version),
-                style=Style.PRIMARY if action is Action.TAKE_ON else _style(action),
+                style=Style.PRIMARY if action is Action.TAKE_ON else Style.PLAIN,
                 describes=say("message.button_for", label=say(f"button.{action}"), ref=case.reference),
             )
             for action in actions
         )
     )
-
-
-def _style(action: Action) -> Style:
-    return Style.DANGER if action in _DANGEROUS else Style.PLAIN
 
 
 def tone(case: Case) -> Tone:

@@ -54,6 +54,8 @@ class Casework:
     async def fill(self, visit: Visit, fill: Fill, values: Mapping[str, Value]) -> Reply:
         """Take a case's form. A wrong field, or a case that has moved on, brings the form back filled in."""
         case = await self.allowed(visit, fill.case, fill.action)
+        if fill.action in leader_forms.AT_ONCE:  # has no form, whatever was sent along
+            return await self.act(visit, Act(case=fill.case, action=fill.action, version=fill.version))
         if fill.action is Action.ADD:
             return await self._add_words(visit, case, values)
         if fill.version != case.version and fill.action not in _NEVER_STALE:

@@ -58,12 +58,13 @@ class Keys:
             raise PermissionError("unknown key")
         return key
 
-    async def warm(self) -> None:
-        """Read the list ahead of the first request; a failure shows when a key is asked for."""
+    async def warm(self) -> bool:
+        """Read the list ahead of the first request; return whether there are keys now."""
         try:
-            await self._renew(0.0)
+            await self._renew(limits.KEYS_AGAIN_SECONDS)
         except PermissionError:
-            return
+            return False
+        return bool(self._keys)
 
     def _older_than(self, seconds: float) -> bool:
         return self._read_at is None or self._monotonic() - self._read_at > seconds

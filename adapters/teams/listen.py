@@ -37,7 +37,7 @@ from adapters.teams.records import References
 from adapters.teams.send import Connectors, TeamsChat
 from adapters.teams.show import Shows
 from adapters.teams.tokens import Tokens, endpoint, from_entra
-from adapters.teams.trust import Distrust, Trust
+from adapters.teams.trust import ANYWHERE, Distrust, Trust
 from adapters.teams.where import Body
 from adapters.teams.wire import Wire
 from flows.errors import PlatformError, SettingsError
@@ -120,6 +120,20 @@ class TeamsApp:
         self._adapter = CloudAdapterBase(_Checked(trust, chat.connectors))
         self._staff: dict[str, dict[str, str]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._keys: Keys | None = None
+
+    @property
+    def open_to_this_computer(self) -> bool:
+        """Whether we listen without credentials, in development."""
+        return not self._trust.app_id
+
+    async def token(self) -> str:
+        """Return the token we send along. Raises Retryable if there is none."""
+        return await self._wire.tokens.get() if self._wire.tokens else ""
+
+    async def knows_keys(self) -> bool:
+        """Return whether Microsoft's signing keys are known."""
+        return self._keys is not None and await self._keys.warm()
 
     def routes(self, app: web.Application) -> None:
         """Add the one address Teams posts to."""
@@ -132,10 +146,10 @@ class TeamsApp:
             url = self._links.token_url or endpoint(self._trust.tenant)
             self._wire.tokens = Tokens(from_entra(session, url, self._trust.app_id, self._links.secret))
         if self._trust.app_id:
-            keys = Keys(over(session), self._links.keys_url)
+            self._keys = Keys(over(session), self._links.keys_url)
             ChannelValidation.open_id_metadata_endpoint = self._links.keys_url
-            JwtTokenExtractor.metadataCache[self._links.keys_url] = keys
-            await keys.warm()
+            JwtTokenExtractor.metadataCache[self._links.keys_url] = self._keys
+            await self._keys.warm()
         if any(school.staff.teams_team for school in self._directory.schools.values()):
             self._looking = asyncio.create_task(self._look())
 
@@ -256,7 +270,8 @@ def create(
         )
     if app_id and not (tenant and secret):
         raise SettingsError("teams-half", "TEAMS_TENANT_ID or TEAMS_APP_PASSWORD is not set.", "Set both.")
-    trust = trust or Trust(app_id=app_id, tenant=tenant, dev=dev and loopback)
+    anywhere = ANYWHERE if app_id else ""
+    trust = trust or Trust(app_id=app_id, tenant=tenant, dev=dev and loopback, service_url=anywhere)
     wire = Wire(trust)
     references = References(store, trust)
     chat = TeamsChat(references=references, wire=wire, trust=trust, pace=pace)

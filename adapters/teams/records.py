@@ -90,6 +90,13 @@ class References:
     async def tenant(self, tenant: str) -> Reference | None:
         """Return the newest record of a tenant: where Teams is for it, and who we are there."""
         found = await self._load(f"tenant/{self._home(tenant)}")
+        if found is None and self._trust.service_url and self._home(tenant) == self._home(self._trust.tenant):
+            found = Reference(
+                tenant=self._trust.tenant,
+                service_url=self._trust.service_url,
+                conversation="",
+                bot=f"28:{self._trust.app_id}",
+            )
         return found if found and self._trust.speaks_to(found.service_url) else None
 
     async def view(self, conversation: str) -> str:

@@ -39,10 +39,10 @@ _WARM = 16
 class _Answer:
     """What the kit reads of an answer: its status, and its JSON where the kit looks for it."""
 
+    status_code = 200
+
     def __init__(self, content: Any) -> None:
-        self.http_response = self
-        self.status_code = 200
-        self.context = {"deserialized_data": content}
+        self.http_response, self.context = self, {"deserialized_data": content}
 
 
 class _Pipeline:
@@ -59,7 +59,7 @@ class Connectors:
     """The kit's connectors, one for each service address."""
 
     def __init__(self, wire: Wire) -> None:
-        """Keep the wire; make none yet."""
+        """Keep the wire."""
         self._wire = wire
         self._warm: OrderedDict[str, ConnectorClient] = OrderedDict()
 
@@ -105,10 +105,15 @@ class TeamsChat:
         #: accounts that a list of members showed to be guests
         self.guests: set[str] = set()
 
+    @property
+    def tenant(self) -> str:
+        """The tenant the bot belongs to."""
+        return self._trust.tenant
+
     async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
         """Post a message that stands alone or begins a thread."""
         body = self._message(card, key, alert=bool(to.account), repeat=repeat)
-        tenant = to.workspace or self._trust.tenant
+        tenant = to.workspace or self.tenant
         if to.account:
             chat = await self.chat_with(tenant, to.account)
             return await self._post(chat, chat.conversation, body)
@@ -149,7 +154,7 @@ class TeamsChat:
 
     async def members(self, to: Address) -> Membership:
         """Return who can read a channel, not older than a minute."""
-        tenant = to.workspace or self._trust.tenant
+        tenant = to.workspace or self.tenant
         if to.account:
             return Membership(accounts=frozenset({to.account.lower()}), fit=True)
         try:
@@ -230,12 +235,10 @@ class TeamsChat:
         return render.message(content, card.summary, alert=alert)
 
     async def _near(self, posted: Posted) -> Reference:
-        tenant = posted.workspace or self._trust.tenant
-        near = await (
-            self._references.channel(tenant, posted.channel)
-            if is_channel(posted.channel)
-            else self._references.tenant(tenant)
-        )
+        tenant = posted.workspace or self.tenant
+        known = self._references
+        asked = known.channel(tenant, posted.channel) if is_channel(posted.channel) else known.tenant(tenant)
+        near = await asked
         if near is None:
             raise Permanent("not-installed", "The app has not been added there yet.")
         return near

@@ -17,6 +17,8 @@ from adapters.teams.where import Body, tenants, text_at
 
 #: Where Teams' connector lives. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
 SERVICE_HOSTS = ("smba.trafficmanager.net", "*.teams.microsoft.com")
+#: Microsoft's address for every region, for those who have not heard from Teams yet. Same page.
+ANYWHERE = "https://smba.trafficmanager.net/teams/"
 #: Where files of a personal chat and pictures in messages are fetched from.
 #: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4
 FILE_HOSTS = ("*.sharepoint.com", "*.svc.ms", "*.asm.skype.com", *SERVICE_HOSTS)
@@ -41,6 +43,8 @@ class Trust(Struct, frozen=True, kw_only=True):
     dev: bool = False
     hosts: tuple[str, ...] = SERVICE_HOSTS
     file_hosts: tuple[str, ...] = FILE_HOSTS
+    #: where Teams is reached before it has said so itself ("" = not at all)
+    service_url: str = ""
 
     def speaks_to(self, url: str) -> bool:
         """Return whether our token may go to this address."""

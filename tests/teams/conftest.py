@@ -90,7 +90,7 @@ def signing() -> Connector:
 async def connector(signing: Connector) -> AsyncIterator[Connector]:
     """Give Teams' side, empty."""
     fresh = object.__new__(Connector)
-    fresh.__dict__.update({**signing.__dict__, "peers": set()})
+    fresh.__dict__.update({**signing.__dict__, "peers": set(), "blocked": set()})
     for name in ("messages", "requests", "late"):
         setattr(fresh, name, type(getattr(signing, name))())
     fresh.faults = signing.faults.__class__()

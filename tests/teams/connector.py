@@ -47,6 +47,7 @@ class Connector:
         self.messages: dict[str, dict[str, dict[str, Any]]] = {}
         self.channels: dict[str, list[dict[str, Any]]] = {CHANNEL: [member("ash"), member("brook")]}
         self.faults: deque[Fault | None] = deque()
+        self.blocked: set[str] = set()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.tokens = 0
         self.token_seconds = 0.0
@@ -151,6 +152,8 @@ class Connector:
             self.peers.add(request.transport.get_extra_info("peername"))
         if self.held is not None:
             await self.held.wait()
+        if conversation in self.blocked:
+            return web.json_response({"error": {"code": "MessageWritesBlocked"}}, status=403)
         fault = self.faults.popleft() if self.faults else None
         if fault in (Fault.GONE, Fault.LATE):
             if fault is Fault.LATE:

@@ -112,7 +112,7 @@ def look(scheme: str) -> dict[str, str]:
 async def pages() -> AsyncIterator[dict[tuple[str, bool], Page]]:
     """Give a page for light and dark, each wide and as narrow as a phone, with the kit in it."""
     async with chromium() as browser:
-        made = {}
+        made: dict[tuple[str, bool], Page] = {}
         schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
         for scheme in schemes:
             for phone in (False, True):

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, assert_never
+from typing import Any
 
-from msgspec.structs import replace
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import dialogue, limits, render, views
+from adapters.slack import limits, render, views
 from adapters.slack.calls import asked
+from adapters.slack.replies import message, window
 from adapters.slack.send import SlackChat
 from adapters.slack.where import Kind, Where
 from flows.cards import Button, Buttons, Callout, Card, Style, Tone
 from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
-from flows.forms import Form
-from flows.inbound import Filled, Inbound, Receipt, Refuse, Reply, Show
-from flows.intents import AnswerPage, Begin
+from flows.inbound import Receipt, Refuse, Reply
+from flows.intents import Begin
 from flows.ports import Address
 from flows.school import Platform
 from flows.words import say
@@ -30,47 +29,9 @@ from flows.words import say
 _log = logging.getLogger("adapters.slack")
 #: a message of the conversation that Slack certainly refused is offered again so often
 _TRIES = 3
+#: what Slack says of a trigger that has opened a window already
+_USED = "slack-exchanged-trigger-id"
 Json = render.Json
-
-
-def window(reply: Reply) -> Json:
-    """Return a reply as a modal."""
-    match reply:
-        case Show(view=view, note=note):
-            return views.modal_form(view, note) if isinstance(view, Form) else views.modal_card(view, note)
-        case Receipt(card=card):
-            return views.modal_card(card)
-        case Refuse(message=words, hint=hint, form=form):
-            if form is None:
-                return views.refusal(words, hint)
-            return views.modal_form(form, trouble=f"{words} {hint}".strip())
-        case _:
-            assert_never(reply)
-
-
-def message(reply: Reply) -> Json:
-    """Return a reply as a message of the conversation."""
-    match reply:
-        case Show(view=view, note=note):
-            return dialogue.form_message(view, note) if isinstance(view, Form) else _noted(view, note)
-        case Receipt(card=card):
-            return render.message(card)
-        case Refuse(message=words, hint=hint, form=form):
-            if form is None:
-                return dialogue.trouble(words, hint)
-            return dialogue.form_message(form, trouble=f"{words} {hint}".strip())
-        case _:
-            assert_never(reply)
-
-
-def answered_one(inbound: Inbound, reply: Reply) -> Reply:
-    """Return the reply to one field of a page, answered by itself: what is still open is no mistake yet."""
-    if not isinstance(inbound, Filled) or not isinstance(reply, Refuse) or reply.form is None:
-        return reply
-    if not isinstance(inbound.intent, AnswerPage) or reply.field in inbound.values:
-        return reply
-    fields = tuple(f if f.name in inbound.values else replace(f, error="") for f in reply.form.fields)
-    return Show(replace(reply.form, fields=fields))
 
 
 class Answers:
@@ -101,7 +62,8 @@ class Answers:
             opened = await asked(client.views_open(trigger_id=where.trigger, view=view), writes=True)
         except (Permanent, Retryable, Ambiguous) as error:
             _log.warning("window.lost", extra={"reference": error.reference})
-            await self._too_late(where)
+            if error.reference != _USED:  # a second delivery: the first one has opened its window
+                await self._too_late(where)
             return ""
         return str((opened.get("view") or {}).get("id", ""))
 
@@ -210,11 +172,6 @@ class Answers:
 
     async def _client(self, where: Where) -> AsyncWebClient:
         return await self._chat.web.client(where.origin.team, where.origin.enterprise)
-
-
-def _noted(card: Card, note: str) -> Json:
-    head = [render.small(note)] if note else []
-    return render.wrap(card.summary, [*head, *render.blocks(card.blocks, most=limits.MESSAGE_BLOCKS - 1)])
 
 
 def _person(where: Where) -> Address:

@@ -16,18 +16,20 @@ from msgspec.structs import replace
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from adapters.slack import dialogue, limits, parse, views
-from adapters.slack.answers import Answers, Json, answered_one, message, window
+from adapters.slack.answers import Answers
 from adapters.slack.once import Background, Once
 from adapters.slack.options import Options
 from adapters.slack.people import People
 from adapters.slack.pictures import Pictures
+from adapters.slack.replies import answered_one, message, needs_window, private, submitted, window
 from adapters.slack.send import SlackChat
 from adapters.slack.where import Kind, Where, part_at, place, text_at
-from flows.errors import InvalidAnswer, PlatformError, Retryable
+from flows.errors import InvalidAnswer, PlatformError, ReportingError, Retryable
 from flows.forms import Form
 from flows.inbound import Filled, Inbound, Pressed, Receipt, Refuse, Reply, Show, Surface
 from flows.intents import Discard, GoTo, decode
 from flows.ports import Directory, Door, Store
+from flows.words import say
 
 _log = logging.getLogger("adapters.slack")
 Body = dict[str, Any]
@@ -55,11 +57,11 @@ class Hear:
         where = place(body)
         inbound = parse.command(body, guest=await self.people.is_guest(where.origin))
         reply, view = await self._while_waiting(inbound, where)
-        if view or _needs_window(reply):
+        if view or needs_window(reply):
             await ack()
             self._show_window(reply, where, view)
         else:
-            await ack(**_private(message(reply)))
+            await ack(**private(reply))
 
     async def shortcut(self, ack: AsyncAck, body: Body) -> None:
         """Begin a report with a message, or keep a message as a note of a case."""
@@ -109,7 +111,7 @@ class Hear:
         files = parse.files(part_at(body, "view", "state"))
         kept = await self.pictures.keep(files, inbound, where) if files else ""
         reply = await self._handle(inbound)
-        await self._acknowledge(ack, reply, body)
+        await ack(**submitted(reply, body))
         if kept:
             self.background.start(self._fetch(kept))
 
@@ -184,6 +186,10 @@ class Hear:
         for key in await self.pictures.waiting():
             self.background.start(self._fetch(key))
 
+    def forget(self) -> None:
+        """Forget which deliveries came; the service's memory is the one that counts."""
+        self._once = Once()
+
     async def finish(self, within: float) -> int:
         """Finish what is under way. Returns how much had to be left."""
         return await self.background.finish(within)
@@ -208,7 +214,13 @@ class Hear:
         self.background.keep(task)
         done, _ = await asyncio.wait({task}, timeout=self._first_form_within)
         view = "" if done or not where.trigger else await self._answers.open(views.one_moment(), where)
-        return await task, view
+        try:
+            return await task, view
+        except ReportingError:
+            if view:
+                failed = views.refusal(say("slack.trouble.store"), "")
+                self.background.start(self._quietly(self._answers.redraw(failed, where, view)))
+            raise
 
     async def _kept(self, inbound: Inbound, body: Body, *, guest: bool) -> Inbound:
         """Return the press as it stands once the answers beside it are kept: Back throws nothing away."""
@@ -220,26 +232,6 @@ class Hear:
             revision = getattr(reply.view.submit, "revision", inbound.intent.revision)
             return replace(inbound, intent=replace(inbound.intent, revision=revision))
         return inbound
-
-    async def _acknowledge(self, ack: AsyncAck, reply: Reply, body: Body) -> None:
-        """Answer a submitted window.
-
-        https://docs.slack.dev/surfaces/modals#handling_submissions
-        """
-        if not isinstance(reply, Refuse):
-            await ack(response_action="update", view=window(reply))
-            return
-        inputs = [b for b in part_at(body, "view").get("blocks") or () if b.get("type") == "input"]
-        ids = [str(b.get("block_id", "")) for b in inputs]
-        words = f"{reply.message} {reply.hint}".strip()
-        beside = views.errors({reply.field: words})
-        if reply.field and (set(beside) & set(ids) or not ids):
-            await ack(response_action="errors", errors=beside)
-        elif reply.form is not None or not ids:
-            await ack(response_action="update", view=window(reply))
-        else:
-            # there is no telling which field it belongs to: what was typed must stay all the same
-            await ack(response_action="errors", errors={ids[-1]: words})
 
     def _show_window(self, reply: Reply, where: Where, view: str) -> None:
         drawn = window(reply)
@@ -279,15 +271,6 @@ class Hear:
             await work
         except PlatformError as error:
             _log.warning("answer.lost", extra={"reference": error.reference})
-
-
-def _needs_window(reply: Reply) -> bool:
-    return isinstance(reply, Show) and isinstance(reply.view, Form)
-
-
-def _private(rendered: Json) -> Json:
-    """Return a message as the answer to a command: only the one who typed it sees it."""
-    return {"text": rendered["text"], "blocks": rendered["blocks"], "response_type": "ephemeral"}
 
 
 def _carrier(body: Body, *, guest: bool) -> Filled:

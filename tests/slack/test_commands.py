@@ -85,6 +85,18 @@ async def test_a_slow_store_opens_a_window_that_says_so(bench: Bench) -> None:
     assert drawn["view"]["private_metadata"] == encode(FORM.submit)
 
 
+async def test_a_window_that_waited_in_vain_says_so(bench: Bench) -> None:
+    """The store fails while *one moment* is on the screen: 500, and the window says that nothing was kept."""
+    bench.app.hear._first_form_within = 0.01  # noqa: SLF001 - no test waits a second
+    bench.door.wait, bench.door.broken = asyncio.Event(), True
+    asking = asyncio.create_task(bench.command())
+    await bench.slack.until("views.open")
+    bench.door.wait.set()
+    assert (await asking)[0] == 500
+    (drawn,) = await bench.slack.until("views.update")
+    assert "Nothing was kept" in json.dumps(drawn["view"])
+
+
 async def test_an_expired_trigger_leaves_a_button(bench: Bench) -> None:
     """If Slack's three seconds are over, a direct message holds a button that tries again."""
     bench.slack.fail["views.open"] = ["expired_trigger_id"]
@@ -92,6 +104,14 @@ async def test_an_expired_trigger_leaves_a_button(bench: Bench) -> None:
     (said,) = await bench.slack.until("chat.postMessage")
     assert said["channel"] == f"D{p.RAE}"
     assert encode(Begin()) in [b["value"] for b in said["blocks"][-1]["elements"]]
+
+
+async def test_a_used_trigger_leaves_nothing(bench: Bench) -> None:
+    """A command delivered twice: its window is open already, so no button is left behind."""
+    bench.slack.fail["views.open"] = ["exchanged_trigger_id"]
+    assert (await bench.command())[0] == 200
+    await bench.app.hear.finish(1)
+    assert not bench.slack.asked("chat.postMessage")
 
 
 @pytest.mark.parametrize(

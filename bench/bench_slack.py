@@ -58,6 +58,8 @@ def measure() -> Iterable[Line]:
     yield Line(what="processor time of it", value=seen["bolt_cpu"], unit="ms")
     ratio = seen["cpu"] / seen["bolt_cpu"]
     yield at_most("processor time per durable turn against it", ratio, "×", 1.5, f"{seen['cpu']:.2f} ms")
+    note = "the same with a door that answers at once"
+    yield at_most("of it, the Slack side alone, against it", seen["side"] / seen["bolt_cpu"], "×", 1.0, note)
     with folder() as path:
         busy, instant = asyncio.run(_at_once(path))
     note = "each on a page of their own every half second"
@@ -76,9 +78,13 @@ class Noting:
     def __init__(self, inner: Any) -> None:
         """Stand before another door."""
         self._inner, self.last = inner, dict[str, Reply]()
+        #: an answer to give without asking anybody
+        self.always: Reply | None = None
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Pass on, and remember."""
+        if self.always is not None:
+            return self.always
         reply: Reply = await self._inner.handle(inbound)
         self.last[inbound.actor.account] = reply
         return reply
@@ -160,11 +166,28 @@ async def _alone(path: Path) -> dict[str, float]:
     seen["cpu"] = await _processor(side)
     bolt = _ack_only(str(slack.server.make_url("/api/")))
     seen["bolt"], seen["bolt_cpu"] = await _dispatched(bolt)
+    seen["side"] = await _slack_side(side)
     await side.app.stop()
     await side.server.close()
     await store.close()
     await slack.server.close()
     return seen
+
+
+async def _slack_side(side: Side) -> float:
+    """Return the processor time of a page for the Slack side alone, in ms: nothing is kept."""
+    body, headers = signed(command("U-jo", "t-alone"), form=True)
+    await side.app.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
+    shown = side.door.last["U-jo"]
+    filled = following("U-jo", shown)
+    side.door.always = shown
+    spent = 0.0
+    for number in range(ACKS):
+        body, headers = signed(submission("U-jo", encode(filled.intent), filled.values, 900_000 + number))
+        start = time.process_time()
+        await side.app.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
+        spent += time.process_time() - start
+    return spent * 1000 / ACKS
 
 
 async def _processor(side: Side, *, first: int = 1000) -> float:

@@ -1,0 +1,175 @@
+"""What time and platforms do at their worst, one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from bot.worker import Worker
+from flows.forms import Value
+from flows.inbound import (
+    Receipt,
+    Refuse,
+)
+from flows.intents import Act, Action, Fill
+from flows.model import Case, EventKind, Message, SendState, Status
+from flows.school import PersonId
+from tests.fakes import Failure
+from tests.fuzz.stage import CALM, URGENT, reported, town
+from tests.story.test_story import ABUSE
+from tests.town import SCHOOL, Town, said
+
+# -- time ----------------------------------------------------------------------------------------
+
+
+async def test_the_ladder_ends_and_says_so() -> None:
+    """Nobody ever answers: everybody on the list is told once, then the case says that nobody is left."""
+    place = await reported(URGENT)
+    for _ in range(12):
+        await place.later(minutes=21)
+    case = await place.case()
+    assert case.status is Status.ESCALATED
+    assert len(set(case.stand_ins)) == len(case.stand_ins) >= 3
+    events = await place.store.events(SCHOOL, case.id)
+    assert [e.facts["told"] for e in events if e.kind is EventKind.ESCALATED].count("") == 1
+
+
+async def test_a_draft_is_shredded_thirty_days_after_its_last_touch() -> None:
+    """A draft that was touched once more is kept 30 days from then, and no longer."""
+    place = await town()
+    await place.start("jo", "Invented words.")
+    person = PersonId("jo")
+    await place.later(days=20)
+    await place.start("jo", "More of them.")
+    await place.later(days=29)
+    assert await place.store.draft_of(SCHOOL, person) is not None
+    await place.later(days=2)
+    assert await place.store.draft_of(SCHOOL, person) is None
+
+
+@pytest.mark.slow
+async def test_one_digest_a_week_through_a_year() -> None:
+    """A year with a restart every few days: one digest for each ISO week, over summer time and Christmas."""
+    place = await reported(CALM)
+    await place.worker.digest.plan()
+    await place.later(days=7)
+    for day in range(365):
+        place.worker = Worker(place.world, place.service)
+        if day % 3 == 0:
+            await place.worker.digest.plan()
+        await place.later(hours=24)
+    digests = [m.key for m in place.chat.messages.values() if m.card.kind == "digest"]
+    assert len(digests) == len(set(digests))
+    assert 52 <= len(digests) <= 54
+
+
+async def test_a_digest_missed_after_a_holiday_goes_out_at_the_restart() -> None:
+    """Nobody runs from a Tuesday after a holiday to the Tuesday after: that Monday's digest goes out late."""
+    place = await reported(CALM)
+    await place.worker.digest.plan()
+    await place.later(days=42, hours=1)  # Tuesday 5 January 2027: an inset day has moved the digest to today
+    place.clock.pass_by(dt.timedelta(days=6, hours=20))  # Tuesday 12th at seven: before its hour
+    await Worker(place.world, place.service).digest.plan()
+    await place.settle()
+    weeks = {m.key.split("/")[2] for m in place.chat.messages.values() if m.card.kind == "digest"}
+    assert "2027-W02" in weeks
+
+
+async def test_too_many_reports_still_say_999() -> None:
+    """The twenty-first report of a day is not taken, but whoever is in danger is told to ring 999."""
+    place = await town()
+    for _ in range(20):
+        await place.report("jo", {"targets": ("none",), "nature": ("none_of_these",)})
+    refused = await place.start("jo", "Somebody is in danger")
+    assert isinstance(refused, Refuse)
+    assert "999" in said(refused)
+
+
+# -- a platform at its worst ---------------------------------------------------------------------
+
+
+async def sends(place: Town, case: Case, message: Message) -> list[SendState]:
+    """Return what became of a kind of message of a case."""
+    return [s.state for s in await place.store.sends_of(SCHOOL, case.id) if s.message is message]
+
+
+async def test_what_landed_unseen_is_emptied_too() -> None:
+    """A card that was accepted without our knowing is found and emptied once its reader must not know."""
+    place = await town()
+    place.chat.fail(*[Failure.AMBIGUOUS_ACCEPTED] * 8)
+    await place.report("brook", ABUSE)
+    await place.settle()
+    assert any("HPS-2026-001" in text for text in place.chat.texts("ash"))
+    place.chat.failures.clear()
+    values: dict[str, Value] = {"poster": ("headteacher",), "reason_for_correction": "Invented."}
+    assert isinstance(await place.act("brook", await place.case(), Action.CORRECT, values), Receipt)
+    for _ in range(4):
+        await place.later(minutes=3)
+    for audience in ("ash", "leadership"):
+        assert all("HPS-2026-001" not in text for text in place.chat.texts(audience)), audience
+
+
+async def test_emptying_is_the_last_edit() -> None:
+    """An edit and an emptying that fall due together: the message ends empty."""
+    place = await reported()
+    case = await place.case()
+    place.chat.fail(*[Failure.RETRYABLE] * 40)
+    await place.act("ash", case, Action.NOTE, {"text": "x"})
+    await place.settle()
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": ""})
+    await place.act("brook", await place.case(), Action.ADD, {"text": "x"})
+    place.chat.failures.clear()
+    await place.later(minutes=16)
+    for audience in ("ash", "leadership"):
+        assert all("HPS-2026-001" not in text for text in place.chat.texts(audience)), audience
+
+
+async def test_a_message_that_cannot_be_emptied_is_on_record() -> None:
+    """Where a platform will not take a message back, the case says so: somebody has to speak to somebody."""
+    place = await reported()
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": ""})
+    place.chat.fail(*[Failure.PERMANENT] * 20)
+    await place.settle()
+    case = await place.case()
+    assert SendState.FAILED in await sends(place, case, Message.WITHDRAWN)
+    events = await place.store.events(SCHOOL, case.id)
+    assert any(e.facts.get("message") == Message.WITHDRAWN for e in events)
+
+
+async def test_somebody_who_joins_the_channel_reads_no_digest_of_their_case() -> None:
+    """A poster who was let into the channel later does not find the case in its digest."""
+    place = await reported({**ABUSE, "poster": ("staff",), "poster_is": ("bryn",)})
+    answers = {**ABUSE, "poster": ("governor",), "poster_is": ("gale",)}
+    await place.report("jo", answers)
+    await place.settle()
+    case = await place.case("HPS-2026-002")
+    assert "gale" in case.recused
+    await place.worker.digest.plan()
+    place.chat.channels["leadership"] |= {"gale"}
+    await place.later(days=7)
+    digests = place.messages("leadership", "digest")
+    assert digests
+    assert all("HPS-2026-002" not in text for text in digests)
+
+
+async def test_a_school_that_left_the_file_stops_nobody() -> None:
+    """A timer of a school that is no longer there does not stop the worker of the others."""
+    place = await reported(URGENT)
+    place.world.directory.reload({})  # type: ignore[attr-defined]
+    await place.later(minutes=30)
+    await place.worker.turn()
+
+
+async def test_pressing_everything_everywhere() -> None:
+    """Every action by everybody, with nothing, rubbish or too much in its form, is answered."""
+    place = await reported()
+    case = await place.case()
+    rubbish: tuple[dict[str, Value], ...] = ({}, {"text": ("a", "b")}, {"outcome": "x", "when": "2026-99-99"})
+    for action in Action:
+        for person in ("ash", "cam", "brook", "jo"):
+            await place.press(person, Act(case=case.id, action=action, version=-1))
+            for values in rubbish:
+                fill = Fill(case=case.id, action=action, version=case.version)
+                if action is not Action.CONFLICT:
+                    await place.fill(person, fill, values)

@@ -152,7 +152,8 @@ def _text(field: TextField) -> list[Json]:
     element: Json = {
         "type": "plain_text_input",
         "multiline": field.lines > 1,
-        "max_length": min(field.most or limits.INPUT, limits.INPUT),
+        # never less than what stands in it already, or Slack refuses the window
+        "max_length": max(min(field.most or limits.INPUT, limits.INPUT), len(field.value)),
     }
     if field.value:
         element["initial_value"] = field.value

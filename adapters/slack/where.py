@@ -101,6 +101,9 @@ def place(body: dict[str, Any]) -> Where:
         return Where(
             kind=kind, view=text_at(view, "id"), hash=text_at(view, "hash"), origin=origin, trigger=trigger
         )
+    if part_at(body, "container").get("is_ephemeral"):
+        # it may stand in anybody's channel, and cannot be edited: as good as the command it came from
+        return Where(kind=Kind.COMMAND, origin=origin, trigger=trigger)
     channel = text_at(body, "channel", "id") or text_at(body, "container", "channel_id")
     stamp = text_at(body, "container", "message_ts") or text_at(body, "message", "ts")
     thread = text_at(body, "message", "thread_ts") or text_at(body, "container", "thread_ts")

@@ -44,6 +44,18 @@ async def test_what_is_done_at_once_is_said_in_passing(bench: Bench) -> None:
     assert (said["channel"], said["user"]) == (p.CHANNEL, p.RAE)
 
 
+@pytest.mark.parametrize("channel", ["C0GENERAL", "D0COLLEAGUE"])
+async def test_a_private_line_is_answered_in_the_direct_message(bench: Bench, channel: str) -> None:
+    """A button in the answer to a command may stand anywhere: the word goes to the bot's own conversation."""
+    bench.door.reply = lambda _: Receipt(CARD, sent=False)
+    body = p.press({"action_id": "press:0", "value": encode(Act("C1", Action.TAKE_ON, 2))}, channel=channel)
+    body["container"]["is_ephemeral"] = True
+    await bench.interact(body)
+    (said,) = await bench.slack.until("chat.postMessage")
+    assert said["channel"] == f"D{p.RAE}"
+    assert not bench.slack.asked("chat.postEphemeral")
+
+
 async def test_a_refused_press_says_so_in_a_window(bench: Bench) -> None:
     """An ephemeral line may not arrive; a refusal must."""
     bench.door.reply = lambda _: Refuse("This case is closed.")

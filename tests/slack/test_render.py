@@ -248,3 +248,9 @@ def test_a_label_a_little_too_long_goes_on_below() -> None:
     listed, drawn = fields.entry(longer)
     assert label * 3 in reading.texts(listed)
     assert drawn["element"]["options"][1]["text"]["text"] == "2. B"
+
+
+def test_what_stands_in_a_field_fits_into_it() -> None:
+    """Words longer than a field wants are shown all the same, as far as Slack's own limit goes."""
+    (drawn,) = fields.entry(TextField(name="t", label="T", value="x" * 500, most=200))
+    assert drawn["element"]["max_length"] == 500

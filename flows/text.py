@@ -53,14 +53,16 @@ def _acts(char: str) -> bool:
     return char not in _LAYOUT and unicodedata.category(char) in ("Cc", "Cs")
 
 
+_STEP = 1000
+
+
 def size(count: int) -> str:
     """Return a number of bytes as a person says it: "482 KB"."""
-    amount = float(count)
-    for unit in ("bytes", "KB", "MB"):
-        if amount < 1000 or unit == "MB":  # noqa: PLR2004 - a thousand is the step itself
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if unit == "bytes" or amount.is_integer() else f"{amount:.1f} {unit}"
+    if count < _STEP:
+        return f"{count} bytes"
+    kilobytes = count / _STEP
+    amount, unit = (kilobytes, "KB") if kilobytes < _STEP else (kilobytes / _STEP, "MB")
+    return f"{amount:.0f} {unit}" if amount.is_integer() else f"{amount:.1f} {unit}"
 
 
 def card_text(card: Card) -> str:

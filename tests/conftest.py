@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 # Tests that take a fifth of a second or more, measured: make test runs them, make quick does not.
 SLOW = {
     "bot/test_cli.py": {"test_init_asks", "test_init_stopped", "test_a_taken_port"},
+    "flows/test_words.py": {"test_every_sentence_asked_for_exists", "test_every_sentence_is_asked_for"},
     "flows/test_conversation_walks.py": {
         "test_every_report_ends_within_its_pages",
         "test_wandering_loses_nothing_and_ends",
@@ -35,6 +36,8 @@ SLOW = {
     "storage/test_stateful.py": {"TestShort"},
     "storage/test_trouble.py": {"test_a_full_disk_refuses_and_then_goes_on"},
     "teams/test_parse.py": {"test_no_activity_breaks_the_reading"},
+    "teams/test_story.py": {"*"},
+    "web/test_parse.py": {"test_anything_posted_is_parsed_or_refused"},
     "teams/test_send.py": {
         "test_two_hundred_at_once_share_few_connections",
         "test_the_loop_goes_on_while_a_token_is_fetched",
@@ -55,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE / "e2e" in test.path.parents:
             test.add_marker("e2e")
         slow = SLOW.get(test.path.relative_to(HERE).as_posix(), ())
-        if any(part.partition("[")[0] in slow for part in test.nodeid.split("::")[1:]):
+        if "*" in slow or any(part.partition("[")[0] in slow for part in test.nodeid.split("::")[1:]):
             test.add_marker("slow")
 
 

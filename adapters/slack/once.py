@@ -58,12 +58,18 @@ class Background:
         task.add_done_callback(self._tasks.discard)
 
     async def finish(self, within: float) -> int:
-        """Wait for what is under way, at most so many seconds. Returns how many had to be left."""
+        """Wait for what is under way, and for what comes of it, at most so many seconds.
+
+        Returns how many had to be left.
+        """
         here = asyncio.current_task()
-        waiting = {task for task in self._tasks if task is not here}
-        if not waiting:
-            return 0
-        _, left = await asyncio.wait(waiting, timeout=within)
-        for task in left:
-            task.cancel()
-        return len(left)
+        try:
+            async with asyncio.timeout(within):
+                while waiting := {task for task in self._tasks if task is not here}:
+                    await asyncio.wait(waiting)
+        except TimeoutError:
+            left = {task for task in self._tasks if task is not here}
+            for task in left:
+                task.cancel()
+            return len(left)
+        return 0

@@ -32,6 +32,8 @@ class Front:
         self.upstream = upstream
         self.calls: list[tuple[str, Json, Json]] = []
         self.faults: list[str] = []
+        #: everything that was drawn for anybody, as Slack would get it
+        self.shown: list[Json] = []
         #: account -> the windows on its screen, the topmost last
         self.windows: dict[str, list[Json]] = defaultdict(list)
         self.homes: dict[str, Json] = {}
@@ -76,6 +78,14 @@ class Front:
         """The address the bot is given."""
         return str(self.server.make_url("/api/"))
 
+    def judge(self, drawn: Json) -> list[str]:
+        """Return what the validators have against a message or window, and what in it would be live."""
+        kept = drawn if "type" in drawn else {"text": drawn.get("text"), "blocks": drawn.get("blocks") or []}
+        wrong = [*faults(kept), *live(kept)]
+        self.faults += wrong
+        self.shown.append(kept)
+        return wrong
+
     async def until(self, holds: Any, *, within: float = 10.0) -> None:
         """Wait until something holds; it is looked at whenever a call or an acknowledgement came."""
         async with asyncio.timeout(within):
@@ -114,9 +124,8 @@ class Front:
         self.tokens.add(request.headers.get("Authorization", "").removeprefix("Bearer "))
         if method == "apps.connections.open":
             return self._connect(request)
-        wrong = _wrong(method, arguments)
-        self.faults += wrong
-        if wrong:
+        drawn = arguments.get("view") if method in _VIEWS else arguments if method in _SHOWING else None
+        if drawn is not None and self.judge(drawn):
             return web.json_response({"ok": False, "error": "invalid_blocks"})
         if method == "chat.postMessage" and self._too_soon(arguments["channel"]):
             self.refused += 1
@@ -187,16 +196,6 @@ class Front:
                 self.acks[ack["envelope_id"]] = ack
                 self._changed.set()
         return socket
-
-
-def _wrong(method: str, arguments: Json) -> list[str]:
-    """Return what the validators have against a message or window, and what in it would be live."""
-    if method in _SHOWING:
-        shown = {"text": arguments.get("text"), "blocks": arguments.get("blocks") or []}
-        return [*faults(shown), *live(shown)]
-    if method in _VIEWS:
-        return [*faults(arguments["view"]), *live(arguments["view"])]
-    return []
 
 
 async def _arguments(request: web.Request) -> Json:

@@ -52,6 +52,8 @@ class Screen:
         status, answer = await self.line.deliver("slash_commands", payload)
         assert status == 200, (status, answer)
         self.private = answer
+        if "blocks" in answer:
+            self.front.judge(answer)
         return answer
 
     async def say(self, text: str) -> None:
@@ -110,6 +112,7 @@ class Screen:
         match answer.get("response_action"):
             case "update":
                 # Slack gives the window a new hash whenever it is drawn anew
+                self.front.judge(answer["view"])
                 view = {**answer["view"], "id": shown["id"], "hash": f"h{next(_numbers)}"}
                 self.front.windows[self.account][-1] = view
             case "clear":

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from bot import files
+from bot.digest import without_case
 from bot.visit import Visit
 from bot.world import World
 from flows import access, leader_forms, messages, phrases
@@ -21,14 +22,14 @@ from flows.errors import InvalidAnswer, NotAllowed, NotFound
 from flows.forms import Form, TextField, Value
 from flows.inbound import Receipt, Refuse, Reply, Show, Upload
 from flows.intents import Act, Action, Fill
-from flows.model import Audit, AuditKind, Capability, Case, CaseId, Change, Report, Send, Wake
+from flows.model import Audit, AuditKind, Capability, Case, CaseId, Change, Send, Wake
+from flows.reassess import may_be_imagery
 from flows.record import record, reporter_shown
 from flows.school import PersonId, School
 from flows.words import say
 
 #: Forms that are taken although the case has changed since they were drawn: they overwrite nothing.
 _NEVER_STALE = frozenset({Action.NOTE, Action.ADD, Action.CONFLICT, Action.SHOW_REPORTER, Action.TOLD_999})
-_IMAGERY = ("yes", "not_sure")
 
 
 class Casework:
@@ -169,7 +170,9 @@ class Casework:
         ``sent`` is what became of the sends it is about: kept together with it, or not at all.
         """
         step = await self.world.step_of(school, case, None)
-        await self.world.commit(replace(cases.apply(case, command, step), sent=sent))
+        change = cases.apply(case, command, step)
+        edits = await without_case(self.world, school, case, change)
+        await self.world.commit(replace(change, sent=sent, sends=(*change.sends, *edits)))
 
     async def allowed(self, visit: Visit, case_id: str, action: Action) -> Case:
         """Return the case if this person may do this to it now. Raises NotFound or NotAllowed."""
@@ -202,7 +205,8 @@ class Casework:
         step = await self.world.step_of(visit.school, case, visit.person.id)
         change = cases.apply(case, command, step)
         handled = visit.handled(step.at, case=case.id)
-        done = await self.world.commit(replace(change, handled=handled))
+        edits = await without_case(self.world, visit.school, case, change)
+        done = await self.world.commit(replace(change, handled=handled, sends=(*change.sends, *edits)))
         after = done.case or case
         match command:
             case _ if change.events and change.events[0].kind.value == "reporter_shown":
@@ -231,12 +235,6 @@ class Casework:
             school=visit.school.id, at=self.world.now(), kind=kind, by=visit.person.id, case=case.id
         )
         await self.world.commit(Change(school=visit.school.id, audit=(entry,)))
-
-
-def may_be_imagery(report: Report) -> bool:
-    """Return whether a report says, or its words suggest, that it may show an image of a child."""
-    flagged = report.answers.get("text_flags", ())
-    return report.answers.get("sexual_imagery_child") in _IMAGERY or "sexual_imagery_child" in flagged
 
 
 def _no_such_case() -> NotFound:

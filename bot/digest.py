@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from msgspec.structs import replace
+
 from bot.world import World
 from flows.calendar import iso_week, next_digest
 from flows.lists import week_before
-from flows.model import Change, Message, Place, Send, Wake, WakeKind, Way
+from flows.model import Case, Change, Message, Place, Send, SendState, Wake, WakeKind, Way
 from flows.school import School
 
 
@@ -66,6 +68,32 @@ class Digest:
             if await self.world.store.send(school.id, _key(school, week, platform)) is not None:
                 return True
         return False
+
+
+async def without_case(world: World, school: School, before: Case, change: Change) -> tuple[Send, ...]:
+    """Return edits of the digests that stand in the channel, where a case has just left that channel.
+
+    Somebody who must not know of it any more reads there; a digest is then written again, without it.
+    """
+    if before.restricted or change.case is None or not change.case.restricted:
+        return ()
+    now = world.now()
+    weeks = (now - before.opened_at) // dt.timedelta(weeks=1) + 2
+    edits = []
+    for n in range(weeks):
+        week = iso_week(before.opened_at + dt.timedelta(weeks=n), school)
+        for platform in world.platforms:
+            sent = await world.store.send(school.id, _key(school, week, platform))
+            if sent is not None and sent.state in (SendState.SENT, SendState.ATTEMPTED):
+                again = replace(
+                    sent, key=f"{sent.key}/without.{before.id}", way=Way.EDIT, root=sent.key, due=now
+                )
+                edits.append(
+                    replace(
+                        again, state=SendState.WAITING, attempts=0, attempted_at=None, posted=None, version=1
+                    )
+                )
+    return tuple(edits)
 
 
 def _latest(school: School, now: dt.datetime) -> dt.datetime:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from bot import files
+from bot.digest import without_case
 from bot.drafts import Drafts
 from bot.visit import Asking, Visit
 from bot.world import World
@@ -199,7 +200,8 @@ class Reporting:
         again = outgoing.receipt(
             change.case or case, visit.school, self.world.platforms, step.at, nth=f".{case.version}"
         )
-        return replace(change, sends=(*change.sends, *again))
+        edits = await without_case(self.world, visit.school, case, change)
+        return replace(change, sends=(*change.sends, *again, *edits))
 
     async def _back(self, visit: Visit, draft: Draft, now: dt.datetime) -> Reply:
         after, page = conversation.back(draft, visit.surface, now)

@@ -36,6 +36,7 @@ def reassess(
 ) -> Happened:
     """Return the case decided again on ``report``, with who was added and who is cut off."""
     assessment = assess(report.answers, unfinished=report.unfinished)
+    report = _locked(report) if may_be_imagery(report) else report
     without = _still_recused(case) | recused(report, assessment, step.school)
     decision = _never_less(case.decision, decide(step.policy, assessment))
     routed = route(decision, report, step.school, without=without, on=step.day, before=case.holders)
@@ -64,6 +65,19 @@ def reassess(
     if newly:
         events.append((EventKind.RECUSED, {"why": ",".join(sorted(without[p].value for p in newly))}, ""))
     return _what_follows(case, after, events, newly)
+
+
+def may_be_imagery(report: Report) -> bool:
+    """Return whether a report says, or its words suggest, that it may show an image of a child."""
+    flagged = report.answers.get("text_flags", ())
+    said = report.answers.get("sexual_imagery_child", "no")
+    return said in ("yes", "not_sure") or "sexual_imagery_child" in flagged
+
+
+def _locked(report: Report) -> Report:
+    """Return the report with every file locked: nobody opens what may show a child."""
+    files = tuple(replace(file, locked=True) for file in report.posting.files)
+    return replace(report, posting=replace(report.posting, files=files))
 
 
 def _what_follows(

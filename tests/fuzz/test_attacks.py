@@ -247,6 +247,8 @@ async def test_a_picture_in_a_case_that_turns_out_to_be_imagery() -> None:
     for person in ("ash", "cam", "brook"):
         assert await place.service.evidence(place.actor(person), case.id, file.sha256) is None
     assert isinstance(await upload(place, "brook", case=case.id, content=PNG + b"2"), Refuse)
+    opened = said(await place.act("ash", await place.case(), Action.OPEN_RECORD))
+    assert "secret-name" not in opened, "a locked file is not offered either"
 
 
 async def test_words_that_point_to_imagery_refuse_files_too() -> None:

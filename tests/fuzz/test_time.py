@@ -153,6 +153,17 @@ async def test_somebody_who_joins_the_channel_reads_no_digest_of_their_case() ->
     assert all("HPS-2026-002" not in text for text in digests)
 
 
+async def test_a_digest_that_stands_is_written_again_without_the_case() -> None:
+    """Found out after the week's digest: the digest in the channel no longer holds the case."""
+    place = await reported()
+    await place.worker.digest.plan()
+    await place.later(days=7)
+    assert any("HPS-2026-001" in text for text in place.messages("leadership", "digest"))
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": ""})
+    await place.settle()
+    assert all("HPS-2026-001" not in text for text in place.chat.texts("leadership"))
+
+
 async def test_a_school_that_left_the_file_stops_nobody() -> None:
     """A timer of a school that is no longer there does not stop the worker of the others."""
     place = await reported(URGENT)

@@ -11,6 +11,7 @@ import asyncio
 import json
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import aiohttp
@@ -27,8 +28,9 @@ _VIEWS = {"views.open", "views.update", "views.push", "views.publish"}
 class Front:
     """See the module."""
 
-    def __init__(self, upstream: str) -> None:
-        """Stand in front of an emulator at that address."""
+    def __init__(self, upstream: str, scopes: Iterable[str] = ()) -> None:
+        """Stand in front of an emulator at that address; Slack names a token's scopes in every answer."""
+        self._scopes = ",".join(scopes)
         self.upstream = upstream
         self.calls: list[tuple[str, Json, Json]] = []
         self.faults: list[str] = []
@@ -140,7 +142,7 @@ class Front:
         if method in self.drop and request.transport is not None:
             self.drop.remove(method)
             request.transport.close()
-        return web.json_response(answer)
+        return web.json_response(answer, headers={"x-oauth-scopes": self._scopes})
 
     async def _pass_on(self, method: str, arguments: Json, token: str) -> Json:
         assert self._session is not None

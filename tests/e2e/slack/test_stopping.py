@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from adapters.slack.manifest import SCOPES
 from bot.settings import SAMPLE_SCHOOL
 from tests.e2e.slack.line import HttpLine, SocketLine
 from tests.e2e.slack.reporting import SCHOOL_ABUSED, finish, page
@@ -41,12 +42,9 @@ def school_file(folder: Path, place: Workspace) -> Path:
     return path
 
 
-@asynccontextmanager
-async def process(
-    folder: Path, place: Workspace, *, port: int, transport: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run ``python -m bot serve`` as a school would, against the emulator."""
-    settings = {
+def environment(folder: Path, place: Workspace, *, port: int, transport: str) -> dict[str, str]:
+    """Return the settings a school would give."""
+    return {
         "REPORT_STORE": f"tinydb:{folder / 'reports.db'}",
         "REPORT_KEY": base64.b64encode(bytes(range(32))).decode(),
         "REPORT_SCHOOL": str(school_file(folder, place)),
@@ -57,6 +55,14 @@ async def process(
         "PATH": "/usr/bin:/bin",
         **({"SLACK_APP_TOKEN": APP_TOKEN} if transport == "socket" else {}),
     }
+
+
+@asynccontextmanager
+async def process(
+    folder: Path, place: Workspace, *, port: int, transport: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run ``python -m bot serve`` as a school would, against the emulator."""
+    settings = environment(folder, place, port=port, transport=transport)
     made = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "serve", env=settings, cwd=ROOT,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -132,3 +138,21 @@ async def test_stopped_in_the_middle_of_a_report(tmp_path: Path, transport: str)
             )
             assert "HPS-2026-" in "\n".join(texts((await place.root())["blocks"]))
             assert await stopped(second) == 0
+
+
+@pytest.mark.parametrize("scopes", [tuple(SCOPES), tuple(SCOPES)[:-1]])
+async def test_check_proves_it(tmp_path: Path, scopes: tuple[str, ...]) -> None:
+    """``python -m bot check`` as a school types it: token, permissions, channel, seats, and what is missing."""
+    async with outside(tmp_path, port=free_port(), scopes=scopes) as place:
+        made = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "check", cwd=ROOT,
+            env=environment(tmp_path, place, port=free_port(), transport="socket"),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        out, _ = await made.communicate()
+        said = out.decode()
+        for words in ("Slack token: valid", "Socket Mode: connects", "private, ours", "can be reached"):
+            assert words in said, said
+        assert ("permissions: all 8" in said) is (scopes == tuple(SCOPES)), said
+        assert ("files:read missing" in said) is (scopes != tuple(SCOPES)), said
+        assert place.front.asked("chat.postMessage") == []

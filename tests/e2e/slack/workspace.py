@@ -197,7 +197,7 @@ async def outside(
     """Run everything but the bot, which is expected at that port. At the end every payload was sound."""
     events = f"http://127.0.0.1:{port}/slack/events"
     async with emulator(folder, events_url=events, scopes=scopes) as upstream:
-        front = Front(upstream)
+        front = Front(upstream, scopes)
         await front.start()
         try:
             yield await _furnish(front)

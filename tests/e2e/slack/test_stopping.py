@@ -142,7 +142,7 @@ async def test_stopped_in_the_middle_of_a_report(tmp_path: Path, transport: str)
 
 @pytest.mark.parametrize("scopes", [tuple(SCOPES), tuple(SCOPES)[:-1]])
 async def test_check_proves_it(tmp_path: Path, scopes: tuple[str, ...]) -> None:
-    """``python -m bot check`` as a school types it: token, permissions, channel, seats, and what is missing."""
+    """``python -m bot check`` as a school types it: token, permissions, channel, seats, what is missing."""
     async with outside(tmp_path, port=free_port(), scopes=scopes) as place:
         made = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "check", cwd=ROOT,

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from collections import defaultdict
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -19,13 +21,17 @@ from bot.digest import Digest
 from bot.log import Ref, note
 from bot.service import Service
 from bot.world import World
-from flows.errors import Conflict, ReportingError
-from flows.model import Change, Message, Send, Wake, WakeKind, Way
+from flows.errors import Conflict, ReportingError, StoreError
+from flows.model import Change, Message, Send, SendState, Wake, WakeKind, Way
 
 #: How long the worker sleeps at the most before it looks again (seconds).
 _LONGEST_SLEEP = 30.0
 #: A timer of a school that is not in the file comes back after this long.
 _UNKNOWN_SCHOOL_RESTS = dt.timedelta(hours=1)
+#: What stumbles over a fault of ours is tried again after this long, and the log says so each time.
+_STUMBLED_RESTS = dt.timedelta(minutes=1)
+#: States in which a send still wants work.
+_OPEN = (SendState.WAITING, SendState.ATTEMPTED)
 #: Sends of other destinations that may be under way at the same time.
 _LANES = 16
 
@@ -46,10 +52,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until :meth:`stop`; a failure of one round is logged and the next one tries again."""
-        await self.digest.plan()
+        planned = False
         while not self._stopping:
             self._bell.clear()
             try:
+                if not planned:
+                    await self.digest.plan()
+                    planned = True
                 done = await self.turn()
             except ReportingError as error:
                 note("worker.failed", reference=Ref(error.reference), error=error)
@@ -88,13 +97,26 @@ class Worker:
                     done += await self.delivery.deliver(send, superseded=superseded)
                 except Conflict:
                     done += 1  # another step changed this send; the next round reads it afresh
+                except StoreError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - one broken message must not stop everybody else's
+                    note("send.stumbled", level=logging.ERROR, kind=send.message, error=error)
+                    await self._put_off(send)
         return done
+
+    async def _put_off(self, send: Send) -> None:
+        """Let a send rest that stumbled over a fault of ours; an attempt that was made rests already."""
+        current = await self.world.store.send(send.school, send.key)
+        later = self.world.now() + _STUMBLED_RESTS
+        if current is not None and current.due < later and current.state in _OPEN:
+            after = replace(current, due=later, version=current.version + 1)
+            with suppress(Conflict):
+                await self.world.store.commit(Change(school=send.school, sent=(after,)))
 
     async def _wake(self, wake: Wake) -> None:
         if wake.school not in self.world.directory.schools:
             # Taken out of the file, perhaps by mistake: nothing is forgotten, and nobody else waits for it.
-            later = replace(wake, due=self.world.now() + _UNKNOWN_SCHOOL_RESTS)
-            await self.world.store.commit(Change(school=wake.school, wakes=(later,)))
+            await self._ring_later(wake, _UNKNOWN_SCHOOL_RESTS)
             return
         try:
             match wake.kind:
@@ -110,6 +132,15 @@ class Worker:
                     await self.digest.forget(wake)
         except Conflict:
             note("wake.conflict", kind=wake.kind)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken timer must not stop everybody else's
+            note("wake.stumbled", level=logging.ERROR, kind=wake.kind, error=error)
+            await self._ring_later(wake, _STUMBLED_RESTS)
+
+    async def _ring_later(self, wake: Wake, rest: dt.timedelta) -> None:
+        later = replace(wake, due=self.world.now() + rest)
+        await self.world.store.commit(Change(school=wake.school, wakes=(later,)))
 
     async def _rest(self) -> None:
         due = await self.world.store.next_due()

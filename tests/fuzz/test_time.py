@@ -7,15 +7,19 @@ import datetime as dt
 import pytest
 
 from bot.worker import Worker
+from flows.cards import Card
 from flows.forms import Value
 from flows.inbound import (
     Receipt,
     Refuse,
+    Started,
 )
 from flows.intents import Act, Action, Fill
-from flows.model import Case, EventKind, Message, SendState, Status
-from flows.school import PersonId
-from tests.fakes import Failure
+from flows.model import Case, Draft, DraftId, EventKind, Message, Posted, SendState, Status
+from flows.ports import Address
+from flows.school import PersonId, Platform, SchoolId
+from storage.memory import MemoryStore
+from tests.fakes import Failure, FakeChat
 from tests.fuzz.stage import CALM, URGENT, reported, town
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town, said
@@ -184,3 +188,48 @@ async def test_pressing_everything_everywhere() -> None:
                 fill = Fill(case=case.id, action=action, version=case.version)
                 if action is not Action.CONFLICT:
                     await place.fill(person, fill, values)
+
+
+class Buggy(FakeChat):
+    """A platform's room with a fault of our own in it: it breaks for one person."""
+
+    async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
+        """Break, in no way that was foreseen, where it is for ash."""
+        if to.account == "ash":
+            raise RuntimeError("a fault of ours")
+        return await super().send(to, card, key=key, repeat=repeat)
+
+
+async def test_a_fault_of_ours_for_one_person_stops_nobody_else() -> None:
+    """One message that breaks the code rests and is tried again; everybody else gets theirs."""
+    place = await town()
+    chat = Buggy(Platform.WEB, channels=place.chat.channels)
+    place = Town(place.store, chat=chat)
+    await place.report("brook", {**ABUSE, "targets": ("pupil",)})
+    await place.settle()
+    assert place.messages("brook", "receipt")
+    assert place.messages("cam", "notice")
+    assert place.messages("leadership", "case_card")
+    case = await place.case()
+    assert any(
+        s.person == "ash" and s.state in (SendState.WAITING, SendState.ATTEMPTED)
+        for s in await place.store.sends_of(SCHOOL, case.id)
+    )
+
+
+class Torn(MemoryStore):
+    """A store that reads drafts with a fault of ours."""
+
+    async def draft(self, school: SchoolId, draft: DraftId) -> Draft | None:
+        """Break."""
+        raise RuntimeError(f"a fault of ours: {school} {draft}")
+
+
+async def test_a_timer_that_breaks_stops_nobody_else() -> None:
+    """One timer that breaks the code rings again later; messages go out all the same."""
+    place = Town(Torn())
+    await place.start("jo", "he will kill")
+    await place.service.handle(Started(key="s", actor=place.actor("jo"), words="more"))
+    place.clock.pass_by(dt.timedelta(minutes=11))
+    await place.settle()
+    assert await place.store.next_due() > place.clock.now()  # type: ignore[operator]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.casework import Casework
+from bot.drafts import unfinished
 from bot.going import Going, another_way, may_go
 from bot.world import World
 from flows import messages, phrases, retry
@@ -254,6 +255,11 @@ class Delivery:
         other = another_way(send, school, self.world.platforms, self.world.now())
         if other is not None:
             await self.world.commit(Change(school=send.school, sent=(gone,), sends=(other,)))
+            return 1
+        if send.message is Message.FIRST_ALERT and send.draft is not None:
+            # Nobody hears of the danger this way: the report goes ahead now, so that others are told of it.
+            ahead = unfinished(send.school, send.draft, self.world.now())
+            await self.world.commit(Change(school=send.school, sent=(gone,), wakes=(ahead,)))
             return 1
         if case is not None and send.way is Way.ROOT and not case.restricted:
             return await self._told(gone, case, Move("unfit_place"))

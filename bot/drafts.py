@@ -16,13 +16,19 @@ from flows import case as cases
 from flows import conversation, finish, outgoing
 from flows.errors import Stale
 from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Wake, WakeKind, Way
-from flows.school import Seat
+from flows.school import SchoolId, Seat
 from flows.words import say
 
 #: A report that says someone may not be safe goes ahead by itself after resting this long (policy §3).
 UNFINISHED_AFTER = dt.timedelta(minutes=10)
 #: An untouched draft is shredded after this long.
 SHRED_AFTER = dt.timedelta(days=30)
+
+
+def unfinished(school: SchoolId, draft: DraftId, due: dt.datetime) -> Wake:
+    """Return the timer that sends a safety report as it is, if it is still unfinished by then."""
+    key = f"draft/{draft}/unfinished"
+    return Wake(key=key, school=school, kind=WakeKind.UNFINISHED, due=due, draft=draft)
 
 
 class Drafts:
@@ -52,15 +58,7 @@ class Drafts:
         change = self.keep(visit, draft, now)
         wakes = list(change.wakes)
         if conversation.wants_safety_net(draft) and draft.case is None:
-            wakes.append(
-                Wake(
-                    key=f"draft/{draft.id}/unfinished",
-                    school=visit.school.id,
-                    kind=WakeKind.UNFINISHED,
-                    due=now + UNFINISHED_AFTER,
-                    draft=draft.id,
-                )
-            )
+            wakes.append(unfinished(visit.school.id, draft.id, now + UNFINISHED_AFTER))
         change = replace(change, sends=tuple(self._alerts(visit, draft, seats, now)), wakes=tuple(wakes))
         if instead_of is not None:
             change = replace(change, dropped_draft=instead_of.id, woken=self.timers(instead_of))

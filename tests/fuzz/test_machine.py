@@ -48,7 +48,7 @@ class WithLeaks(Anything):
 
 
 TestShort = Anything.TestCase
-TestShort.settings = settings(max_examples=6, stateful_step_count=15)
+TestShort.settings = settings(max_examples=12, stateful_step_count=25)
 _LONG = settings(
     max_examples=120,
     stateful_step_count=60,

@@ -20,7 +20,7 @@ from flows.ports import Address
 from flows.school import PersonId, Platform, SchoolId
 from storage.memory import MemoryStore
 from tests.fakes import Failure, FakeChat
-from tests.fuzz.stage import CALM, URGENT, reported, town
+from tests.fuzz.stage import CALM, URGENT, reported, town, walk
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town, said
 
@@ -127,6 +127,18 @@ async def test_emptying_is_the_last_edit() -> None:
     await place.later(minutes=16)
     for audience in ("ash", "leadership"):
         assert all("HPS-2026-001" not in text for text in place.chat.texts(audience)), audience
+
+
+async def test_a_first_alert_that_fails_sends_the_report_ahead() -> None:
+    """The DSL cannot be alerted of danger: the report goes ahead at once, and more people are told."""
+    place = await town()
+    place.chat.fail(*[Failure.PERMANENT] * 2)
+    await walk(place, "brook", {"immediate_danger": "yes", "works_here": "no"}, pages=1)
+    await place.settle()
+    assert not place.messages("cam", "first_alert")
+    case = await place.case()
+    assert case.report.unfinished
+    assert place.messages("cam", "notice"), "the next message got through"
 
 
 async def test_a_message_that_cannot_be_emptied_is_on_record() -> None:

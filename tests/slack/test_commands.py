@@ -7,6 +7,8 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.slack import limits, parse
 from adapters.slack.listen import create
@@ -212,3 +214,23 @@ async def test_an_unreachable_slack_does_not(bench: Bench) -> None:
     app = create(door=bench.door, directory=Everybody(), store=Records(), options=options)
     await app.start()
     await app.stop()
+
+
+async def test_the_librarys_own_settings_play_no_part(monkeypatch: pytest.MonkeyPatch, bench: Bench) -> None:
+    """Bolt reads the environment by itself; what we were told counts, and it keeps no files of its own."""
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET"):
+        monkeypatch.setenv(name, "from-elsewhere")
+    options = Options(bot_token=BOT, signing_secret=SIGNING, api_url=bench.app.chat.web.api_url)
+    app = create(door=bench.door, directory=Everybody(), store=Records(), options=options)
+    site = web.Application()
+    app.routes(site)
+    await app.start()
+    client = TestClient(TestServer(site))
+    await client.start_server()
+    other = Bench(bench.slack, app, bench.door, client)
+    assert (await other.command())[0] == 200
+    await bench.slack.until("views.open")
+    assert {call["_token"] for _, call in bench.slack.calls} == {BOT}
+    assert (await client.get("/slack/install")).status == 404
+    await app.stop()
+    await client.close()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from tests.e2e.slack.emulated import SCHOOL
 from tests.e2e.slack.line import Line
 from tests.e2e.slack.reporting import SCHOOL_ABUSED, report, talk
-from tests.e2e.slack.workspace import SCHOOL, Workspace
+from tests.e2e.slack.workspace import Workspace
 
 Json = dict[str, Any]
 

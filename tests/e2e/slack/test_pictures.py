@@ -11,9 +11,10 @@ from typing import Any, Literal
 import pytest
 
 from tests.e2e.browser import PICTURES, chromium, window
+from tests.e2e.slack.emulated import HERE, NODE
 from tests.e2e.slack.reporting import RUDE, report
 from tests.e2e.slack.test_types import types
-from tests.e2e.slack.workspace import HERE, NODE, Workspace
+from tests.e2e.slack.workspace import Workspace
 from tests.slack.reading import texts
 
 GOLDEN = HERE.parents[1] / "slack/golden"

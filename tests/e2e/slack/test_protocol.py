@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from tests.e2e.slack.emulated import HERE, NODE
 from tests.e2e.slack.front import Front
-from tests.e2e.slack.workspace import HERE, NODE
 
 
 async def test_slacks_own_client_understands_the_counterpart() -> None:

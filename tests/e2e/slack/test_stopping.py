@@ -16,10 +16,11 @@ import pytest
 
 from adapters.slack.manifest import SCOPES
 from bot.settings import SAMPLE_SCHOOL
+from tests.e2e.slack.emulated import APP_TOKEN, SIGNING, free_port
 from tests.e2e.slack.line import HttpLine, SocketLine
 from tests.e2e.slack.reporting import SCHOOL_ABUSED, finish, page
 from tests.e2e.slack.screen import BOT_TOKEN, Screen
-from tests.e2e.slack.workspace import APP_TOKEN, SIGNING, Workspace, free_port, outside
+from tests.e2e.slack.workspace import Workspace, outside
 from tests.slack.reading import texts
 
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from adapters.slack.manifest import manifest
-from tests.e2e.slack.workspace import HERE, NODE
+from tests.e2e.slack.emulated import HERE, NODE
 
 GOLDEN = HERE.parents[1] / "slack/golden"
 

@@ -22,11 +22,11 @@ from flows.cards import (
     Text,
     Tone,
 )
-from flows.finish import may_show_imagery, report, someone_unsafe
+from flows.finish import report, someone_unsafe
 from flows.forms import Form
 from flows.intents import Discard, GoTo, SendReport
 from flows.model import Decision, Draft
-from flows.pages import asked_pages, back_button, intro, question_label
+from flows.pages import asked_pages, back_button, intro, kept_files, question_label
 from flows.policy import Policy, decide
 from flows.question_table import CHECK, QUESTIONS, SAFETY
 from flows.routing import Routed, recused, route
@@ -84,7 +84,7 @@ def _told(draft: Draft, school: School, policy: Policy, now: dt.datetime) -> lis
         pairs.append((say("check.decides"), ", ".join(bodies)))
     reasons = Bullets(tuple(phrases.reason_line(reason) for reason in decision.reasons))
     return [
-        Heading(say("check.told")),
+        Heading(say("check.next")),
         Facts(tuple(pairs)),
         *_nobody_left(decision, routed, school),
         Small(say("check.why")),
@@ -113,7 +113,8 @@ def _answers(draft: Draft, school: School) -> list[Block]:
                 in_words(QUESTIONS[row.name], kept[row.name], school),
             )
             for row in rows
-            if row.name not in SAFETY or kept[row.name] != "no"
+            if (row.name not in SAFETY or kept[row.name] != "no")
+            and (kept[row.name] or not QUESTIONS[row.name].text)
         )
         title = say(f"page.{page}")
         change = Button(
@@ -141,9 +142,7 @@ def _apart(draft: Draft) -> list[Block]:
 def _files(draft: Draft) -> list[Block]:
     if not draft.files:
         return []
-    locked = may_show_imagery(draft.answers)
-    words = say("check.files_locked") if locked else say("check.files_many", count=len(draft.files))
-    return [Facts(((say("check.files"), words),))]
+    return [Heading(say("check.files")), *kept_files(draft)]
 
 
 def _waiting(draft: Draft) -> list[Block]:

@@ -110,7 +110,7 @@ def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
 
 
 def receipt(case: Case, school: School, now: dt.datetime) -> Card:
-    """Return what the reporter is given: it is safe, who is told, how soon and why, and what to do."""
+    """Return what the reporter is given: it is safe, who is told, how soon, what to do, and then why."""
     blocks: list[Block] = [Heading(say("message.receipt_title", ref=case.reference))]
     if "call_999" in case.decision.actions:
         blocks.append(Callout(Tone.DANGER, say("message.ring_999")))
@@ -121,19 +121,20 @@ def receipt(case: Case, school: School, now: dt.datetime) -> Card:
             Callout(Tone.CAUTION, say("message.ring_fallback", contact=contact.name, phone=contact.phone))
         )
     if case.decision.notify:
-        facts = [
-            (say("message.told"), phrases.told_in_words(case)),
-            (say("message.soon"), phrases.how_soon(case, now, school)),
-        ]
+        facts = [(say("message.told"), phrases.told_in_words(case))]
+        if case.holders:
+            facts.append((say("message.soon"), phrases.how_soon(case, now, school)))
         bodies = [say(f"seat.{body}") for body in ("legal", "police") if body in case.decision.levels]
         if bodies:
             facts.append((say("message.considered"), ", ".join(bodies)))
-        blocks += [Facts(tuple(facts)), Small(say("message.why")), *_why_for_reporter(case)]
+        blocks.append(Facts(tuple(facts)))
     advice = tuple(
         say(f"advice.{a}") for a in phrases.pressing(case.decision.actions) if known(f"advice.{a}")
     )
     if advice:
         blocks += [Small(say("message.for_you")), Bullets(advice)]
+    if case.decision.notify:
+        blocks += [Small(say("message.why")), *_why_for_reporter(case)]
     buttons = [Button(label=say("button.my_reports"), intent=Ask(Command.STATUS))]
     if case.decision.notify:
         add = Act(case=case.id, action=Action.ADD, version=case.version)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.answers import offered, options_of
-from flows.cards import Block, Button, Callout, Text, Tone
+from flows.cards import Attachment, Block, Button, Callout, Text, Tone
 from flows.finish import may_show_imagery
 from flows.forms import Choice, Field, FileField, Form, Many, TextField
 from flows.intents import AnswerPage, GoTo
@@ -59,7 +59,7 @@ def page_form(draft: Draft, page: str, school: School, *, cursor: str, errors: M
         title=say(f"page.{page}"),
         submit=AnswerPage(draft=draft.id, revision=draft.revision, page=page),
         submit_label=say("conversation.next"),
-        intro=intro(page, kept),
+        intro=(*intro(page, kept), *_files_so_far(draft, page)),
         fields=tuple(fields),
         buttons=back_button(draft, pages[place - 1]) if place else (),
         step=(place + 1, len(pages)),
@@ -87,6 +87,16 @@ def intro(page: str, kept: Answers) -> tuple[Block, ...]:
     if page == "hand_over":
         blocks.append(Text(say("conversation.hand_over")))
     return tuple(blocks)
+
+
+def kept_files(draft: Draft) -> tuple[Block, ...]:
+    """Return the files that came so far, by name; where nobody may open them, only that they are locked."""
+    if may_show_imagery(draft.answers):
+        return (Text(say("check.files_locked")),)
+    return tuple(
+        Attachment(name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256)
+        for file in draft.files
+    )
 
 
 def question_label(name: str, answers: Answers, *, short: bool = False) -> str:
@@ -138,6 +148,14 @@ def _field(row: Row, draft: Draft, school: School, errors: Mapping[str, str]) ->
         error=error,
         shown=row.shown,
     )
+
+
+def _files_so_far(draft: Draft, page: str) -> tuple[Block, ...]:
+    """Return what was kept so far, on the page where files are added."""
+    if page != "where" or not draft.files:
+        return ()
+    head = () if may_show_imagery(draft.answers) else (Text(say("conversation.files_kept")),)
+    return (*head, *kept_files(draft))
 
 
 def _files(school: School) -> FileField:

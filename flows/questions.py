@@ -14,7 +14,7 @@ from flows.errors import InvalidAnswer
 from flows.forms import Choice, Field, Many, Option, Value
 from flows.model import Answer, Draft, Named, Report
 from flows.pages import question_label
-from flows.question_table import QUESTIONS, SAFETY_KEYS
+from flows.question_table import QUESTIONS, SAFETY, SAFETY_KEYS
 from flows.school import School
 from flows.settling import settle
 from flows.words import say
@@ -40,15 +40,20 @@ _SHARING = {"shared", "responded"}
 def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[tuple[str, str], ...]:
     """Return (question, answer in words) for each answer; of a report nothing that names its reporter.
 
-    Whom the reporter pointed at is named only where ``school`` is given.
+    Whom the reporter pointed at is named only where ``school`` is given. In a report the things on the
+    safety list that were not ticked are one line.
     """
     own = isinstance(source, Draft)
     answers = settle(source.answers)[0] if isinstance(source, Draft) else source.answers
+    left = () if own else tuple(key for key in SAFETY if answers.get(key) == "no")
     lines = [
         (question_label(name, answers, short=True), in_words(QUESTIONS[name], answers[name], school))
         for name in QUESTIONS
-        if name in answers and (own or name not in _REPORTERS_OWN)
+        if name in answers and name not in left and (own or name not in _REPORTERS_OWN)
     ]
+    if left:
+        rest = say("record.nothing_ticked" if left == SAFETY else "record.nothing_else_ticked")
+        lines.insert(1 if "immediate_danger" in answers else 0, (say("record.safety_list"), rest))
     flags = answers.get("text_flags", ())
     if flags:
         words = ", ".join(label("text_flags", flag) for flag in flags)

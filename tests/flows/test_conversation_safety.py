@@ -66,7 +66,10 @@ def test_imagery_refuses_and_locks_files() -> None:
     assert refuses_files(draft) is None
     draft = with_file(draft, FILE, AT)
     assert draft.files == (FILE,)
-    assert "1 added" in form_text(see(draft))
+    assert FILE.name in form_text(see(draft))
+    where = see(draft, "where")
+    assert "Your files so far" in form_text(where)
+    assert FILE.name in form_text(where)
     changed = _say(draft, "safety", safety=("sexual_imagery_child",))
     assert changed.files[0].locked
     assert refuses_files(changed)

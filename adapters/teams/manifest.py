@@ -46,7 +46,6 @@ def manifest(
         "$schema": f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json",
         "manifestVersion": VERSION,
         "version": version,
-        # The app's own id must differ from nothing else in the tenant and stay the same for ever.
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"report-posting/{app_id}")),
         "developer": {
             "name": (school or say("teams.manifest.name"))[:32],

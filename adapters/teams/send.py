@@ -24,7 +24,7 @@ from adapters.teams.render import Json
 from adapters.teams.roster import Member, membership, staff
 from adapters.teams.trust import Trust
 from adapters.teams.where import Where, in_thread, is_channel, split_thread
-from adapters.teams.wire import Wire
+from adapters.teams.wire import Pipeline, Wire, held
 from flows.cards import Card
 from flows.errors import Ambiguous, Permanent, Retryable
 from flows.model import Posted
@@ -34,25 +34,6 @@ from flows.words import say
 
 #: service addresses whose connector is kept; a tenant has one, a region two or three
 _WARM = 16
-
-
-class _Answer:
-    """What the kit reads of an answer: its status, and its JSON where the kit looks for it."""
-
-    status_code = 200
-
-    def __init__(self, content: Any) -> None:
-        self.http_response, self.context = self, {"deserialized_data": content}
-
-
-class _Pipeline:
-    """The kit's way to the network, ours: no thread, no second try, no session of its own."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-
-    async def run(self, request: Any, **_: Any) -> _Answer:
-        return _Answer(await self._wire.ask(request.method, request.url, request.headers, request.data))
 
 
 class Connectors:
@@ -70,7 +51,7 @@ class Connectors:
         client = self._warm.get(service_url)
         if client is None:
             settings = BotFrameworkConnectorConfiguration(
-                MicrosoftAppCredentials.empty(), service_url, pipeline_type=lambda _: _Pipeline(self._wire)
+                MicrosoftAppCredentials.empty(), service_url, pipeline_type=lambda _: Pipeline(self._wire)
             )
             client = ConnectorClient(settings.credentials, custom_configuration=settings)
             self._warm[service_url] = client
@@ -281,7 +262,8 @@ def _spoken(where: Where) -> Reference:
 
 def _activity(body: Json, bot: str) -> Activity:
     attached = [
-        Attachment(content_type=part["contentType"], content=part["content"]) for part in body["attachments"]
+        Attachment(content_type=part["contentType"], content=held(part["content"]))
+        for part in body["attachments"]
     ]
     return Activity(
         type="message",

@@ -416,7 +416,7 @@ async def test_one_conversation_is_in_order_and_others_do_not_wait(bot: Bot) -> 
                 await gate.wait()
             return PAGE
 
-    bot.app.desk._door = Slow()  # type: ignore[assignment] # noqa: SLF001
+    bot.app.desk._door = Slow()  # type: ignore[assignment] # noqa: SLF001 - what a restart or an installation leaves
     first = asyncio.create_task(bot.post(activities.personal(text="one")))
     await began.wait()
     second = asyncio.create_task(bot.post(activities.personal(text="two")))
@@ -425,7 +425,7 @@ async def test_one_conversation_is_in_order_and_others_do_not_wait(bot: Bot) -> 
     gate.set()
     await asyncio.gather(first, second)
     assert seen == ["one", "other", "two"]
-    assert len(bot.app.desk._in) == 0  # noqa: SLF001
+    assert len(bot.app.desk._in) == 0  # noqa: SLF001 - what a restart or an installation leaves
 
 
 async def test_the_acknowledgement_does_not_wait_for_the_connector(bot: Bot, connector: Connector) -> None:
@@ -493,7 +493,7 @@ async def test_a_fresh_service_address_is_taken_over(bot: Bot) -> None:
     """The service address is the one of the newest verified activity, for every chat of the tenant."""
     from tests.teams.test_send import where  # noqa: PLC0415 - beside its only use
 
-    references = bot.app.desk._references  # noqa: SLF001
+    references = bot.app.desk._references  # noqa: SLF001 - what a restart or an installation leaves
     await references.remember(where(bot.connector, service_url="http://127.0.0.1:1/"))
     await bot.post(activities.personal("brook", text="hello"))
     found = await references.person(TENANT, account("ash"))

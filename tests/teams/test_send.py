@@ -191,7 +191,7 @@ async def test_service_addresses_that_are_not_listed_are_neither_kept_nor_used(
     bot: Bot, chat: TeamsChat, connector: Connector
 ) -> None:
     """Our token would go to whatever address is kept: only listed hosts are."""
-    references = bot.app.desk._references  # noqa: SLF001
+    references = bot.app.desk._references  # noqa: SLF001 - what a restart or an installation leaves
     await references.remember(where(connector, service_url="https://evil.example/"))
     await chat.send(PERSON, CASE_CARD, key="k")
     assert len(connector.requests) == 1
@@ -204,14 +204,14 @@ async def test_one_connector_for_each_address(chat: TeamsChat, connector: Connec
     assert chat.connectors.to(connector.url) is chat.connectors.to(connector.url)
     for n in range(40):
         chat.connectors.to(f"https://a{n}.teams.microsoft.com/")
-    assert len(chat.connectors._warm) == 16  # noqa: SLF001
+    assert len(chat.connectors._warm) == 16  # noqa: SLF001 - what a restart or an installation leaves
 
 
 async def test_two_hundred_at_once_share_few_connections(
     bot: Bot, chat: TeamsChat, connector: Connector
 ) -> None:
     """Two hundred messages to two hundred people go over at most 32 connections, with one token."""
-    references = bot.app.desk._references  # noqa: SLF001
+    references = bot.app.desk._references  # noqa: SLF001 - what a restart or an installation leaves
     people = [f"p{n}" for n in range(200)]
     for name in people:
         await references.remember(where(connector, conversation=f"a:{name}", account=account(name)))
@@ -321,11 +321,11 @@ async def test_too_fast_is_put_off_rather_than_waited_for() -> None:
 async def test_an_answer_without_an_id_is_unclear(bot: Bot) -> None:
     """A message that Teams took without saying which it is cannot be edited: that is no success."""
     chat = bot.app.chat
-    near = await bot.app.desk._references.met(  # noqa: SLF001
+    near = await bot.app.desk._references.met(  # noqa: SLF001 - what a restart or an installation leaves
         TENANT, account("x"), "a:x", await _near(bot)
     )
     with pytest.raises(Ambiguous):
-        chat._posted(near, "a:x", None)  # noqa: SLF001
+        chat._posted(near, "a:x", None)  # noqa: SLF001 - what a restart or an installation leaves
 
 
 async def _near(bot: Bot) -> Any:

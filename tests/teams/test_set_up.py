@@ -160,8 +160,8 @@ async def test_a_channel_is_tried_live(town: TeamsTown) -> None:
 async def test_half_of_the_settings_is_not_enough(bot: Bot) -> None:
     """An app id without tenant and secret starts nothing."""
     from adapters.teams import listen  # noqa: PLC0415 - beside its only use
-    from bot.directory import SchoolDirectory  # noqa: PLC0415
-    from tests.fakes import FakeClock  # noqa: PLC0415
+    from bot.directory import SchoolDirectory  # noqa: PLC0415 - beside its only use
+    from tests.fakes import FakeClock  # noqa: PLC0415 - beside its only use
 
     with pytest.raises(SettingsError):
         listen.create(

@@ -217,9 +217,7 @@ async def test_nothing_is_lost_and_doubles_are_marked(fault: Fault, town: TeamsT
     for _ in range(12):
         await town.later(minutes=2)
     roots = [name for name in town.connector.messages if name.startswith(CHANNEL)]
-    receipts = [
-        text for text in map(lambda c: read([c]), town.chat("brook")) if "HPS-2026-001 is safe" in text
-    ]
+    receipts = [text for text in (read([c]) for c in town.chat("brook")) if "HPS-2026-001 is safe" in text]
     assert len(receipts) == (2 if fault in TAKEN else 1)
     marks = ["You may have had this message before." in text for text in receipts]
     assert marks == (

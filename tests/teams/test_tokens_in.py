@@ -226,7 +226,7 @@ async def test_old_keys_stay_where_new_ones_cannot_be_read(signing: Connector) -
     """A day later, with Microsoft out of reach, the keys we know still let Teams in."""
     import json  # noqa: PLC0415 - beside its only use
 
-    from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415
+    from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415 - beside its only use
 
     shown = {
         **json.loads(RSAAlgorithm.to_jwk(signing.key.public_key())),

@@ -99,7 +99,7 @@ async def _all() -> tuple[float, float, float, dict[str, float]]:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    teams.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}/"  # type: ignore[union-attr] # noqa: SLF001
+    teams.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}/"  # type: ignore[union-attr] # noqa: SLF001 - aiohttp has no name for it
     costs = [await _turns(teams, mode) for mode in ("ours", "stock", "agents")]
     teams.peers.clear()
     done = await asyncio.create_subprocess_exec(*_command("sends", teams.url), stdout=subprocess.PIPE)
@@ -159,20 +159,18 @@ async def _ours(path: Path, url: str, secret: str = "") -> AsyncIterator[tuple[w
     """Give our bot on a real file."""
     from msgspec.structs import replace  # noqa: PLC0415 - a kit's process loads nothing of ours
 
-    from adapters.teams import listen  # noqa: PLC0415
-    from adapters.teams.pace import Pace  # noqa: PLC0415
-    from adapters.teams.trust import Trust  # noqa: PLC0415
-    from bot.directory import SchoolDirectory  # noqa: PLC0415
-    from flows.school import PersonId, Platform  # noqa: PLC0415
+    from adapters.teams import limits, listen  # noqa: PLC0415 - likewise
+    from adapters.teams.pace import Pace  # noqa: PLC0415 - likewise
+    from adapters.teams.trust import Trust  # noqa: PLC0415 - likewise
+    from bot.directory import SchoolDirectory  # noqa: PLC0415 - likewise
+    from flows.school import PersonId, Platform  # noqa: PLC0415 - likewise
 
     async with sandbox.sandbox(path) as place:
-        brook = PersonId("brook")
-        people = {
-            **place.school.people,
-            brook: replace(place.school.people[brook], accounts={Platform.TEAMS: PERSON}),
-        }
-        school = replace(place.school, people=people)
+        brook = place.school.people[PersonId("brook")]
+        known = replace(brook, accounts={Platform.TEAMS: PERSON})
+        school = replace(place.school, people={**place.school.people, brook.id: known})
         place.world.directory = SchoolDirectory({school.id: school})
+        limits.TYPED_BELOW = 10**9  # one reply for each turn: the card that stands there is changed
         app_id = "11111111-1111-1111-1111-111111111111" if secret else ""
         teams = listen.create(
             door=place.service,
@@ -224,17 +222,17 @@ async def _listen(app: web.Application) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    print(f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}/", flush=True)  # type: ignore[union-attr] # noqa: SLF001
+    print(f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}/", flush=True)  # type: ignore[union-attr] # noqa: SLF001 - aiohttp has no name for it
     await asyncio.Event().wait()
 
 
 async def _send(url: str) -> None:
     """Send to many at once while the first token is still being fetched; print what was seen."""
     from adapters.teams.records import References  # noqa: PLC0415 - only in this process
-    from adapters.teams.where import Where  # noqa: PLC0415
-    from flows.cards import Card, Text  # noqa: PLC0415
-    from flows.ports import Address  # noqa: PLC0415
-    from flows.school import Platform  # noqa: PLC0415
+    from adapters.teams.where import Where  # noqa: PLC0415 - likewise
+    from flows.cards import Card, Text  # noqa: PLC0415 - likewise
+    from flows.ports import Address  # noqa: PLC0415 - likewise
+    from flows.school import Platform  # noqa: PLC0415 - likewise
 
     with sandbox.folder() as path:
         async with _ours(path, url, secret="right") as (_, teams):  # noqa: S106 - our own endpoint's

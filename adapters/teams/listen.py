@@ -31,7 +31,7 @@ from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 from adapters.teams import files, limits
 from adapters.teams.desk import Answer, Desk
 from adapters.teams.keys import METADATA, Keys, over
-from adapters.teams.pace import Pace
+from adapters.teams.pace import Paced
 from adapters.teams.parse import Attached
 from adapters.teams.records import References
 from adapters.teams.send import Connectors, TeamsChat
@@ -257,7 +257,7 @@ def create(
     token_url: str = "",
     keys_url: str = METADATA,
     trust: Trust | None = None,
-    pace: Pace | None = None,
+    pace: Paced | None = None,
 ) -> TeamsApp:
     """Return what listens to Teams; ``.chat`` is its :class:`flows.ports.Chat`. Opens nothing.
 

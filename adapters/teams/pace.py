@@ -6,12 +6,21 @@ import asyncio
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from adapters.teams import limits
 from flows.errors import Retryable
 
 _LONGEST = max(seconds for _, seconds in limits.CONVERSATION_RATES)
 _MOST = max(most for most, _ in limits.CONVERSATION_RATES)
+
+
+class Paced(Protocol):
+    """Whoever says when one more message may go."""
+
+    async def turn(self, conversation: str) -> None:
+        """Wait until one more message may go there."""
+        ...
 
 
 class Pace:

@@ -18,7 +18,7 @@ from botframework.connector.aio import ConnectorClient
 from botframework.connector.auth import MicrosoftAppCredentials
 
 from adapters.teams import limits, render
-from adapters.teams.pace import Pace
+from adapters.teams.pace import Pace, Paced
 from adapters.teams.records import Reference, References
 from adapters.teams.render import Json
 from adapters.teams.roster import Member, membership, staff
@@ -73,7 +73,7 @@ class TeamsChat:
         references: References,
         wire: Wire,
         trust: Trust,
-        pace: Pace | None = None,
+        pace: Paced | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Keep the parts; nothing is opened before something is sent."""

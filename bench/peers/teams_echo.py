@@ -10,7 +10,7 @@ from aiohttp import web
 def stock() -> web.Application:
     """Return an echo on botbuilder's CloudAdapter, without credentials."""
     from botbuilder.core import ActivityHandler, TurnContext  # noqa: PLC0415 - each process loads its own
-    from botbuilder.integration.aiohttp import (  # noqa: PLC0415
+    from botbuilder.integration.aiohttp import (  # noqa: PLC0415 - likewise
         CloudAdapter,
         ConfigurationBotFrameworkAuthentication,
     )
@@ -19,7 +19,7 @@ def stock() -> web.Application:
         APP_ID = ""
         APP_PASSWORD = ""
 
-    class Echo(ActivityHandler):
+    class Echo(ActivityHandler):  # type: ignore[misc] # published without types
         async def on_message_activity(self, turn_context: TurnContext) -> None:
             await turn_context.send_activity(turn_context.activity.text)
 
@@ -37,8 +37,8 @@ def stock() -> web.Application:
 def agents() -> web.Application:
     """Return an echo on the kit that came after it, without credentials."""
     from microsoft_agents.hosting.aiohttp import CloudAdapter  # noqa: PLC0415 - each process loads its own
-    from microsoft_agents.hosting.core import ActivityHandler, TurnContext  # noqa: PLC0415
-    from microsoft_agents.hosting.core.authorization import (  # noqa: PLC0415
+    from microsoft_agents.hosting.core import ActivityHandler, TurnContext  # noqa: PLC0415 - likewise
+    from microsoft_agents.hosting.core.authorization import (  # noqa: PLC0415 - likewise
         AnonymousTokenProvider,
         ClaimsIdentity,
     )
@@ -56,10 +56,11 @@ def agents() -> web.Application:
             return AnonymousTokenProvider()
 
     class Echo(ActivityHandler):
-        async def on_message_activity(self, turn_context: TurnContext) -> None:
-            await turn_context.send_activity(turn_context.activity.text)
+        async def on_message_activity(self, turn_context: TurnContext) -> None:  # type: ignore[override]
+            await turn_context.send_activity(turn_context.activity.text or "")
 
-    adapter = CloudAdapter(connection_manager=Nobody())
+    nobody: Any = Nobody()
+    adapter = CloudAdapter(connection_manager=nobody)
     echo = Echo()
 
     async def take(request: web.Request) -> Any:

@@ -132,11 +132,12 @@ def explain(source: Source) -> None:
 @slack_app.command("manifest")
 def slack_manifest(
     address: Annotated[str, typer.Option(help="our public address, https://…; none = Socket Mode")] = "",
+    many: Annotated[bool, typer.Option(help="to be installed into several workspaces")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Print the manifest to paste into Slack: Socket Mode, unless an address is given."""
     from adapters.slack import manifest  # noqa: PLC0415 - each command imports its own
 
-    made = manifest.manifest(base_url=address or None, socket=not address)
+    made = manifest.manifest(base_url=address or None, socket=not address, many=many)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 
@@ -183,6 +184,19 @@ def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
     from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
     typer.echo(asyncio.run(wiring.show_digest(settings, school)))
+
+
+@app.command()
+def audit(
+    reference: Annotated[str, typer.Argument(help="one case, like HPS-2026-014; none = all")] = "",
+    school: SchoolName = "",
+    folder: Folder = VAR,
+) -> None:
+    """Print who opened, was told, was refused and was shown the reporter, newest first."""
+    settings = _kept(folder, school)
+    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+
+    typer.echo(asyncio.run(wiring.show_audit(settings, school, reference.strip())))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

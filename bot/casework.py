@@ -142,7 +142,7 @@ class Casework:
             raise _no_such_case()
         if reporter and case.report.reporter == visit.person.id:
             return Receipt(messages.receipt(case, visit.school, self.world.now()))
-        return Receipt(_done(say("service.done")))
+        return Receipt(_done(say("service.done")), sent=False)
 
     async def escalate(self, wake: Wake) -> None:
         """Tell the next person, where nobody has taken the case on in time."""
@@ -213,12 +213,12 @@ class Casework:
                 await self._log(visit, after, AuditKind.REPORTER_SHOWN)
                 return Show(reporter_shown(after, visit.school))
             case _ if visit.person.id in after.recused and visit.person.id not in case.recused:
-                return Receipt(_done(say("service.out", ref=case.reference)))
+                return Receipt(_done(say("service.out", ref=case.reference)), sent=False)
             case AddToReport():
-                return Receipt(_done(say("service.added", ref=case.reference)))
+                return Receipt(_done(say("service.added", ref=case.reference)), sent=False)
             case _:
                 lines = [phrases.event_line(after, event) for event in change.events]
-                return Receipt(_done(" ".join(lines)))
+                return Receipt(_done(" ".join(lines)), sent=False)
 
     async def _add_words(self, visit: Visit, case: Case, values: Mapping[str, Value]) -> Reply:
         value = values.get("text", "")

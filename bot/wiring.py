@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from bot import audit
 from bot.check import Finding, findings
 from bot.clock import SystemClock, new_id
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
@@ -52,8 +53,13 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Running]:
-    """Open everything the settings ask for; close it in the opposite order. Raises what refuses to start."""
+async def running(
+    settings: Settings, *, clock: Clock | None = None, speaking: bool = True
+) -> AsyncIterator[Running]:
+    """Open everything the settings ask for; close it in the opposite order. Raises what refuses to start.
+
+    ``speaking`` False = only look into the store: no platform is started.
+    """
     clock = clock or SystemClock()
     directory = SchoolDirectory(load_schools(settings.school))
     key = settings.sealing_key.reveal() if settings.sealing_key is not None else bytes(32)
@@ -69,11 +75,11 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             new_id=new_id,
         )
         bot = Running(world, directory)
-        if settings.try_out:
+        if settings.try_out and speaking:
             _workspace(settings, bot, stack)
-        if settings.slack is not None:
+        if settings.slack is not None and speaking:
             await _slack(settings.slack, bot, stack)
-        if settings.teams is not None:
+        if settings.teams is not None and speaking:
             await _teams(settings, settings.teams, bot, stack)
         health_routes(bot.app, world)
         yield bot
@@ -104,6 +110,7 @@ async def _slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack) -
     )
     world.add_chat(slack.chat)
     slack.routes(bot.app)
+    bot.directory.look_up(Platform.SLACK, slack.staff_accounts)
     await slack.start()
     stack.push_async_callback(slack.stop)
     if settings.app_token is not None:
@@ -260,7 +267,7 @@ async def look_at_platforms(settings: Settings, schools: Mapping[SchoolId, Schoo
 
 async def list_cases(settings: Settings, school: str = "") -> str:
     """Return a school's open cases as text, for its administrator: counts and states, no contents."""
-    async with running(settings) as bot:
+    async with running(settings, speaking=False) as bot:
         chosen = _school(bot.world, school)
         rows = await bot.world.store.cases(chosen.id)
         return card_text(lists.digest(rows, chosen, bot.world.now(), iso_week(bot.world.now(), chosen)))
@@ -268,12 +275,18 @@ async def list_cases(settings: Settings, school: str = "") -> str:
 
 async def show_digest(settings: Settings, school: str = "") -> str:
     """Return this week's digest as text, as the leadership channel would see it."""
-    async with running(settings) as bot:
+    async with running(settings, speaking=False) as bot:
         chosen = _school(bot.world, school)
         now = bot.world.now()
         rows = await bot.world.store.cases(chosen.id, since=lists.week_before(now))
         seen = [row for row in rows if not row.restricted]
         return card_text(lists.digest(seen, chosen, now, iso_week(now, chosen)))
+
+
+async def show_audit(settings: Settings, school: str = "", reference: str = "") -> str:
+    """Return who saw what of a school, or of one case, as lines."""
+    async with running(settings, speaking=False) as bot:
+        return await audit.told(bot.world, _school(bot.world, school), reference)
 
 
 def _school(world: World, wanted: str) -> School:

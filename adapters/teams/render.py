@@ -234,7 +234,10 @@ def _link(label: str, url: str) -> list[Json]:
 
 def _attachment(file: Attachment) -> list[Json]:
     line = say("teams.file", file=clean(file.name), kind=clean(file.media_type), size=size(file.size))
-    return [*words(line), small(say("teams.file_mark", mark=file.sha256))]
+    parts = " ".join(
+        file.sha256[n : n + 8] for n in range(0, len(file.sha256), 8)
+    )  # so that a phone breaks it
+    return [*words(line), small(say("teams.file_mark", mark=parts))]
 
 
 def action(button: Button, look: Look, *, data: Json | None = None) -> Json:

@@ -34,6 +34,8 @@ REST_SECONDS = 10.0
 #: Connections to Teams at once, and seconds until a request counts as unanswered. Ours.
 CONNECTIONS = 32
 REQUEST_SECONDS = 15.0
+#: Cards under way to the wire at once. Ours: far more than there are connections.
+HELD = 2_000
 #: How long a list of members may be relied on, in seconds (``flows.ports.Chat.members``: a minute at most).
 ROSTER_SECONDS = 50.0
 #: Members on one page of a list. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context

@@ -131,6 +131,8 @@ def held(card: Mapping[str, Any]) -> str:
     """
     word = f"\x00card-{next(_numbers)}\x00"
     _HELD[json.dumps(word)] = json.dumps(card)
+    while len(_HELD) > limits.HELD:  # one whose sending failed before it began is never asked for
+        del _HELD[next(iter(_HELD))]
     return word
 
 

@@ -15,11 +15,9 @@ from adapters.teams import fields, parse, render
 from adapters.teams.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.teams.render import CARD_TYPE
 from adapters.teams.trust import Trust
-from flows.cards import Card
 from flows.errors import StoreError
 from flows.inbound import (
     Asked,
-    Filled,
     Inbound,
     Noted,
     Receipt,
@@ -511,12 +509,3 @@ async def test_a_guest_is_marked_as_one(bot: Bot) -> None:
 def test_the_message_action_names_are_the_manifests() -> None:
     """The two actions on a message are called what the manifest calls them."""
     assert (parse.REPORT_THIS, parse.ADD_TO_CASE) == ("reportThisPosting", "addToTheCase")
-
-
-def test_nothing_is_said_to_a_stranger_but_the_refusal() -> None:
-    """A refusal is a card with the refusal's words and nothing else."""
-    from adapters.teams.answers import trouble_card  # noqa: PLC0415 - beside its only use
-
-    card = trouble_card(Refuse("You are not known here.", "Ask the office."))
-    assert isinstance(card, Card)
-    assert isinstance(Filled, type)

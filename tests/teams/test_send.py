@@ -17,7 +17,6 @@ from adapters.teams.send import TeamsChat
 from adapters.teams.where import Where
 from adapters.teams.wire import retry_after
 from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
-from flows.model import Posted
 from flows.ports import Address, Chat
 from flows.school import Platform
 from tests.adapters.contract import ChatContract
@@ -332,9 +331,3 @@ async def _near(bot: Bot) -> Any:
     from adapters.teams.records import Reference  # noqa: PLC0415 - beside its only use
 
     return Reference(tenant=TENANT, service_url=bot.connector.url, conversation="", bot="28:bot")
-
-
-def test_posted_says_enough_to_come_back() -> None:
-    """What is kept of a message leads back to its thread."""
-    posted = Posted(platform=Platform.TEAMS, workspace=TENANT, channel=CHANNEL, message="1", thread="")
-    assert posted.channel == CHANNEL

@@ -43,7 +43,7 @@ async def _one(
         for _ in range(limits.FILE_HOPS):
             if not trust.fetches(url):
                 raise _gone()
-            headers = await _headers(url, trust, tokens)
+            headers = await headers_for(url, trust, tokens)
             async with session.get(url, headers=headers, allow_redirects=False, timeout=timeout) as response:
                 if response.status in _REDIRECTS:
                     url = urljoin(url, response.headers.get("Location", ""))
@@ -56,7 +56,7 @@ async def _one(
     raise _gone()
 
 
-async def _headers(url: str, trust: Trust, tokens: Tokens | None) -> dict[str, str]:
+async def headers_for(url: str, trust: Trust, tokens: Tokens | None) -> dict[str, str]:
     """Return the token for Teams' own connector, and nothing for anybody else."""
     if tokens is None or not trust.speaks_to(url):
         return {}

@@ -7,15 +7,16 @@ import json
 import logging
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from adapters.teams import fields, parse, render
-from adapters.teams.parse import ADD_TO_CASE, REPORT_THIS
+from adapters.teams import fields, files, parse, render
+from adapters.teams.parse import ADD_TO_CASE, REPORT_THIS, Attached
 from adapters.teams.render import CARD_TYPE
 from adapters.teams.trust import Trust
-from flows.errors import StoreError
+from flows.errors import InvalidAnswer, StoreError
 from flows.inbound import (
     Asked,
     Inbound,
@@ -340,12 +341,43 @@ async def test_a_file_that_is_not_to_be_had_is_said(path: str, bot: Bot, connect
     await server.close()
 
 
-async def test_a_file_from_an_unlisted_address_is_not_fetched(bot: Bot, connector: Connector) -> None:
-    """Nobody makes us fetch from an address of their own."""
-    assert not Trust(app_id="a", tenant=TENANT).fetches("http://169.254.169.254/latest/")
-    await bot.post(activities.personal(attachments=[attachment("http://169.254.169.254/latest/")]))
-    assert bot.door.came == []
-    assert "send it again" in standing(connector)[0]
+async def test_a_file_from_an_unlisted_address_is_not_asked_for() -> None:
+    """Nobody makes us fetch from an address of their own, not even by a redirect from a listed one."""
+    asked: list[str] = []
+
+    async def take(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=302, headers={"Location": f"http://localhost:{request.url.port}/inside"})
+
+    app = web.Application()
+    app.router.add_get("/{rest:.*}", take)
+    server = await with_files(app)
+
+    class OneAddress(Trust, frozen=True, kw_only=True):
+        def fetches(self, url: str) -> bool:
+            """Return whether it is the one address that is listed."""
+            return url.endswith("/listed")
+
+    async with aiohttp.ClientSession() as session:
+        for path in ("/unlisted", "/listed"):
+            with pytest.raises(InvalidAnswer):
+                await files.fetch(
+                    (Attached("a.png", str(server.make_url(path))),),
+                    session=session,
+                    trust=OneAddress(app_id="a", tenant=TENANT),
+                    tokens=None,
+                )
+    assert asked == ["/listed"]
+    await server.close()
+
+
+async def test_our_token_goes_to_teams_alone(bot: Bot) -> None:
+    """A picture from Teams' connector is asked for with our token, a file from anywhere else without it."""
+    tokens = bot.app._wire.tokens  # noqa: SLF001 - the one there is
+    strict = Trust(app_id="a", tenant=TENANT)
+    assert await files.headers_for("https://school.sharepoint.com/a", strict, tokens) == {}
+    told = await files.headers_for("https://smba.trafficmanager.net/emea/v3/attachments/1", strict, tokens)
+    assert told == {"Authorization": "Bearer t1"}
 
 
 # -- what goes wrong ---------------------------------------------------------------------------------

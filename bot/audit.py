@@ -1,16 +1,15 @@
 """Who saw what: the audit of a school as lines, for its data protection officer.
 
-Ids, seats and closed words only. Reading it opens no record and shows nothing of a posting or a reporter.
+Ids, seats and closed words only. Reading it opens no record, shows nothing of a posting, and calls whoever
+reported "the reporter".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bot.world import World
 from flows.calendar import local
 from flows.errors import InvalidAnswer
-from flows.model import Audit, AuditKind, Case, CaseId
+from flows.model import Audit, AuditKind, Case
 from flows.school import PersonId, School, Seat
 
 #: Lines read at most; more is said, not hidden.
@@ -26,7 +25,7 @@ _WHAT = {
 
 
 async def told(world: World, school: School, reference: str = "") -> str:
-    """Return the audit of a school, or of one case, newest first: time, who, what, which case.
+    """Return the audit of a school, or of one case, newest first: time, which case, who, what.
 
     Times are the school's. Raises InvalidAnswer for a case that does not exist.
     """
@@ -34,46 +33,43 @@ async def told(world: World, school: School, reference: str = "") -> str:
     if reference and case is None:
         raise InvalidAnswer("reference", "There is no such case.", "Its reference is like HPS-2026-014.")
     entries = await world.store.audit(school.id, case=case.id if case else None, most=MOST)
-    names = await _references(world, school)
-    lines = [_line(entry, school, names) for entry in entries]
+    cases = {c: await world.store.case(school.id, c) for c in {e.case for e in entries if e.case}}
+    lines = [_line(entry, school, cases.get(entry.case) if entry.case else None) for entry in entries]
     if not lines:
         lines = ["Nobody has opened, been told or been refused anything yet."]
     if len(entries) == MOST:
         lines.append(f"Older lines than these {MOST} are not shown. Name a case to see all of it.")
-    return "\n".join([_title(school, case), *lines])
-
-
-def _title(school: School, case: Case | None) -> str:
     about = case.reference if case else school.name
-    return f"Who saw what: {about}. Newest first, times in {school.time.timezone}."
+    head = f"Who saw what: {about}. Newest first, times in {school.time.timezone}."
+    return "\n".join([head, *lines])
 
 
-async def _references(world: World, school: School) -> dict[CaseId, str]:
-    rows = await world.store.cases(school.id, open_only=False, most=MOST)
-    return {row.id: row.reference for row in rows}
-
-
-def _line(entry: Audit, school: School, names: Mapping[CaseId, str]) -> str:
-    """Return one line. Whoever a message went to stands in the facts; whoever acted, in ``by``."""
+def _line(entry: Audit, school: School, case: Case | None) -> str:
     moment = f"{local(entry.at, school.time):%Y-%m-%d %H:%M:%S}"
-    case = names.get(entry.case, entry.case) if entry.case else "–"
+    reference = case.reference if case else entry.case or "–"
+    message = _message(entry.facts.get("send", ""))
+    more = f": {message}" if message else " (a file)" if "file" in entry.facts else ""
+    return f"{moment}  {reference}  {_who(entry, school, case, message)} {_WHAT[entry.kind]}{more}"
+
+
+def _message(key: str) -> str:
+    """Return which message a send's key stands for ("" = none): the kind or the line, nobody's account."""
+    _, _, rest = key.partition("/")
+    kind, _, destination = rest.partition("/")
+    if kind.startswith("receipt") or destination.startswith("reporter."):
+        return "the reporter's own message"
+    return f"line {kind} of the thread" if kind.isdigit() else kind
+
+
+def _who(entry: Audit, school: School, case: Case | None, message: str) -> str:
+    """Return who it was: whoever a message went to stands in the facts; whoever acted, in ``by``."""
     facts = entry.facts
-    person = facts.get("person") or ("" if facts.get("place") else entry.by or "")
-    if person:
-        who = f"{_seats(PersonId(person), school)} ({person})"
-    else:
-        who = f"everybody in the place {facts['place']}" if facts.get("place") else "nobody known"
-    return f"{moment}  {case}  {who} {_WHAT[entry.kind]}{_more(entry)}"
-
-
-def _seats(person: PersonId, school: School) -> str:
+    person = PersonId(facts.get("person") or ("" if facts.get("place") else entry.by or ""))
+    if not person:
+        return f"everybody in the place {facts['place']}" if facts.get("place") else "nobody known"
     held = [seat.value for seat in Seat if person in school.seats.get(seat, ())]
-    if held:
-        return ", ".join(held)
-    return "no seat" if person in school.people else "no longer on the list"
-
-
-def _more(entry: Audit) -> str:
-    """Return which message or file, and whatever else was noted, as it stands in the audit."""
-    shown = {name: value for name, value in entry.facts.items() if name not in ("person", "place") and value}
-    return "".join(f"; {name} {value}" for name, value in shown.items())
+    reported = case is not None and person == case.report.reporter and not held
+    if reported or message == "the reporter's own message":
+        return "the reporter"
+    missing = "no seat" if person in school.people else "no longer on the list"
+    return f"{', '.join(held) or missing} ({person})"

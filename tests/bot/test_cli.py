@@ -19,12 +19,16 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from bot import check
+from bot import check, config
 from bot.__main__ import OK, STOPPED, WRONG_INPUT, main
 from bot.check import Finding
 from bot.school import read_school
 from bot.settings import Settings
+from flows.forms import Value
+from flows.intents import Action
 from flows.school import School, SchoolId, Seat
+from storage import open_store
+from tests.town import Town
 
 SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
 ROOT = Path(__file__).parents[2]
@@ -110,7 +114,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The help lists every command there is."""
     assert main(["--help"]) == OK
     text = capsys.readouterr().out
-    for command in ("run", "serve", "init", "check", "decide", "policy", "cases", "digest"):
+    for command in ("run", "serve", "init", "check", "decide", "policy", "cases", "digest", "audit"):
         assert re.search(rf"^\W*{command}\b", text, re.MULTILINE), command
 
 
@@ -322,3 +326,51 @@ def test_cases_and_digest_of_a_try_out(own_folder: Path, capsys: pytest.CaptureF
     for command in ("cases", "digest"):
         assert main([command]) == OK
         assert "week" in capsys.readouterr().out
+
+
+async def _looked_at(folder: Path) -> None:
+    """Keep a case that was told, opened, refused and whose reporter was shown."""
+    settings = config.for_trying_out(Settings(), folder)
+    assert settings.sealing_key is not None
+    place = Town(await open_store(settings.store, key=settings.sealing_key.reveal()))
+    abuse: dict[str, Value] = {
+        "targets": ("staff",),
+        "target_is": ("rather_not_say",),
+        "nature": ("abusive",),
+    }
+    await place.report("brook", {**abuse, "poster": ("parent_carer",), "words": "Secret words."})
+    await place.settle()
+    await place.act("ash", await place.case(), Action.TAKE_ON)
+    await place.act("cam", await place.case(), Action.CLOSE, {"outcome": "invited", "text": "x"})
+    await place.act("ash", await place.case(), Action.OPEN_RECORD)
+    await place.act("ash", await place.case(), Action.SHOW_REPORTER, {"text": "An invented reason."})
+    await place.store.close()
+
+
+def test_who_saw_what(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The audit says who was told, opened, was refused and was shown the reporter; newest first, no words."""
+    asyncio.run(_looked_at(own_folder / "var"))
+    assert main(["audit", "hps-2026-001"]) == OK
+    head, *lines = capsys.readouterr().out.strip().splitlines()
+    assert head == "Who saw what: HPS-2026-001. Newest first, times in Europe/London."
+    assert lines[:3] == [
+        "2026-11-24 10:00:00  HPS-2026-001  headteacher, on_call (ash) was shown who reported",
+        "2026-11-24 10:00:00  HPS-2026-001  headteacher, on_call (ash) opened the record",
+        "2026-11-24 10:00:00  HPS-2026-001  dsl, on_call (cam) was refused",
+    ]
+    said = [line.split("  ", 2)[2] for line in lines]
+    assert "everybody in the place leadership was told: card" in said
+    assert "headteacher, on_call (ash) was told: notice" in said
+    assert "the reporter was told: the reporter's own message" in said
+    assert not any("Secret" in line or "brook" in line for line in lines)
+    assert main(["audit"]) == OK
+    assert capsys.readouterr().out.strip().splitlines()[1:] == lines
+    assert main(["audit", "HPS-2026-999"]) == WRONG_INPUT
+    assert "There is no such case" in capsys.readouterr().err
+
+
+def test_an_audit_of_nothing(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A school in which nothing was seen says so."""
+    (own_folder / "var").mkdir()
+    assert main(["audit"]) == OK
+    assert "Nobody has opened" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from flows.answers import clean, in_words, options_of, read
 from flows.errors import InvalidAnswer
@@ -200,6 +201,10 @@ def test_a_reports_lines_do_not_say_who_reported() -> None:
     assert "I am the Headteacher" not in str(answer_lines(sent))
     assert "I am the Headteacher" in str(answer_lines(draft))
     assert ("Words in the report that point to", "violence") in answer_lines(sent)
+    assert ("Dangers and hate on the list", "Nothing was ticked.") in answer_lines(sent)
+    ticked = replace(sent, answers={**sent.answers, "violence": "yes"})
+    assert ("Dangers and hate on the list", "Nothing else was ticked.") in answer_lines(ticked)
+    assert ("It threatens violence", "Yes") in answer_lines(ticked)
     assert answer_lines(new()) == ()
 
 

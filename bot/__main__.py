@@ -153,6 +153,7 @@ def slack_permissions() -> None:
 @teams_app.command("package")
 def teams_package(
     path: Annotated[Path, typer.Argument(help="the zip to write")] = Path("report-posting-teams.zip"),
+    website: Annotated[str, typer.Option(help="the school's own website, shown as the developer's")] = "",
     private_channels: Annotated[bool, typer.Option(help="also offer private channels")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Write the app package to upload into Teams. Needs TEAMS_APP_ID."""
@@ -164,26 +165,44 @@ def teams_package(
         raise SettingsError(
             "settings", "TEAMS_APP_ID is not set.", "It is in the app's registration in Entra."
         )
-    path.write_bytes(manifest.package(settings.teams.app_id, private_channels=private_channels))
+    theirs = {"website": website} if website else {}
+    path.write_bytes(manifest.package(settings.teams.app_id, private_channels=private_channels, **theirs))
     typer.echo(f"{path}: upload it in the Teams admin centre.")
+
+
+@teams_app.command("try-channel")
+def teams_try_channel(
+    channel: Annotated[str, typer.Argument(help="the channel's id, 19:…@thread.tacv2")],
+    school: SchoolName = "",
+) -> None:
+    """Post, change and answer a message in a channel: the proof before a private channel is used."""
+    from bot import config  # noqa: PLC0415 - each command imports its own
+
+    settings = config.for_serving(config.from_environment())
+    from bot import looks  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+
+    lines = asyncio.run(looks.try_channel(settings, school, channel))
+    for well, what, mend in lines:
+        typer.echo(f"{'ok' if well else '!!'} {what}. {mend}".rstrip(". ") + ".")
+    raise typer.Exit(OK if all(well for well, _, _ in lines) else FAILED)
 
 
 @app.command()
 def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print a school's open cases: references, states and limits; no names and no words."""
     settings = _kept(folder, school)
-    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot import looks  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(wiring.list_cases(settings, school)))
+    typer.echo(asyncio.run(looks.list_cases(settings, school)))
 
 
 @app.command()
 def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print this week's digest as the leadership channel would see it."""
     settings = _kept(folder, school)
-    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot import looks  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(wiring.show_digest(settings, school)))
+    typer.echo(asyncio.run(looks.show_digest(settings, school)))
 
 
 @app.command()
@@ -194,9 +213,9 @@ def audit(
 ) -> None:
     """Print who opened, was told, was refused and was shown the reporter, newest first."""
     settings = _kept(folder, school)
-    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot import looks  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(wiring.show_audit(settings, school, reference.strip())))
+    typer.echo(asyncio.run(looks.show_audit(settings, school, reference.strip())))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

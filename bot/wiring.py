@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot import audit
 from bot.check import Finding, findings
 from bot.clock import SystemClock, new_id
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
@@ -25,12 +24,9 @@ from bot.service import Service
 from bot.settings import Secret, Settings, SlackSettings, TeamsSettings
 from bot.worker import Worker
 from bot.world import World
-from flows import lists
-from flows.calendar import iso_week
 from flows.policy import default_policy
 from flows.ports import Clock
 from flows.school import Platform, School, SchoolId, Seat
-from flows.text import card_text
 from storage import open_store
 
 if TYPE_CHECKING:  # importing a platform takes time: only where it is configured
@@ -263,34 +259,3 @@ async def look_at_platforms(settings: Settings, schools: Mapping[SchoolId, Schoo
                 await teams_check.checks(app=teams, schools=list(schools.values()), expected=expected)
             )
     return found
-
-
-async def list_cases(settings: Settings, school: str = "") -> str:
-    """Return a school's open cases as text, for its administrator: counts and states, no contents."""
-    async with running(settings, speaking=False) as bot:
-        chosen = _school(bot.world, school)
-        rows = await bot.world.store.cases(chosen.id)
-        return card_text(lists.digest(rows, chosen, bot.world.now(), iso_week(bot.world.now(), chosen)))
-
-
-async def show_digest(settings: Settings, school: str = "") -> str:
-    """Return this week's digest as text, as the leadership channel would see it."""
-    async with running(settings, speaking=False) as bot:
-        chosen = _school(bot.world, school)
-        now = bot.world.now()
-        rows = await bot.world.store.cases(chosen.id, since=lists.week_before(now))
-        seen = [row for row in rows if not row.restricted]
-        return card_text(lists.digest(seen, chosen, now, iso_week(now, chosen)))
-
-
-async def show_audit(settings: Settings, school: str = "", reference: str = "") -> str:
-    """Return who saw what of a school, or of one case, as lines."""
-    async with running(settings, speaking=False) as bot:
-        return await audit.told(bot.world, _school(bot.world, school), reference)
-
-
-def _school(world: World, wanted: str) -> School:
-    schools = world.directory.schools
-    if wanted:
-        return schools[SchoolId(wanted)]
-    return next(iter(schools.values()))

@@ -53,7 +53,8 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
     ]
     if left:
         rest = say("record.nothing_ticked" if left == SAFETY else "record.nothing_else_ticked")
-        lines.insert(1 if "immediate_danger" in answers else 0, (say("record.safety_list"), rest))
+        after = sum(key in answers and key not in left for key in SAFETY_KEYS)
+        lines.insert(after, (say("record.safety_list"), rest))
     flags = answers.get("text_flags", ())
     if flags:
         words = ", ".join(label("text_flags", flag) for flag in flags)

@@ -34,6 +34,9 @@ from flows.school import School
 from flows.settling import settle
 from flows.words import say
 
+#: Words longer than this are shortened on the page.
+LONGEST_SHOWN = 800
+
 
 def check_form(draft: Draft, school: School, policy: Policy, now: dt.datetime) -> Form:
     """Return the check page. Nothing is sent by showing it."""
@@ -110,7 +113,7 @@ def _answers(draft: Draft, school: School) -> list[Block]:
         pairs = tuple(
             (
                 question_label(row.name, kept, short=True),
-                in_words(QUESTIONS[row.name], kept[row.name], school),
+                _brief(in_words(QUESTIONS[row.name], kept[row.name], school)),
             )
             for row in rows
             if (row.name not in SAFETY or kept[row.name] != "no")
@@ -127,12 +130,19 @@ def _answers(draft: Draft, school: School) -> list[Block]:
     return blocks
 
 
+def _brief(words: str) -> str:
+    """Return long words shortened, so that *Send* stays in reach; the whole text is kept (policy page §3)."""
+    if len(words) <= LONGEST_SHOWN:
+        return words
+    return f"{words[:LONGEST_SHOWN]}… {say('check.shortened')}"
+
+
 def _apart(draft: Draft) -> list[Block]:
     """Return words and link that came along although their page is not asked: they are kept all the same."""
     kept, asked = settle(draft.answers)
     standing = {row.name for row in asked}
     pairs = tuple(
-        (question_label(name, kept), str(kept[name]))
+        (question_label(name, kept), _brief(str(kept[name])))
         for name in ("words", "link")
         if kept.get(name) and name not in standing
     )

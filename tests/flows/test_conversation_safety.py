@@ -125,6 +125,16 @@ def test_the_check_page_says_what_goes_by_itself() -> None:
     assert "has gone ahead" in form_text(see(replace(draft, case=CaseId("c1"))))
 
 
+def test_long_words_leave_the_send_button_in_reach() -> None:
+    """Words over 800 characters are shortened on the check page, said so, and kept whole."""
+    words = "invented " * 500
+    draft, shown = by_pages({**PLAIN, "words": words})
+    text = form_text(shown[-1])
+    assert words not in text
+    assert "every word is kept" in text
+    assert draft.answers["words"] == words.strip()
+
+
 def test_nobody_told_is_said_plainly() -> None:
     """A posting that has nothing to do with the school tells nobody, and the page says so."""
     _, shown = by_pages({**PLAIN, "targets": ("none",)})

@@ -233,6 +233,6 @@ def _oauth(web: Web, installs: Installations, store: Store, options: Options) ->
 
 def _quiet() -> logging.Logger:
     """Return a logger for Slack's libraries: below ERROR they write whole payloads."""
-    logger = logging.getLogger("adapters.slack.library")
+    logger = logging.getLogger("adapters.slack.kit")
     logger.setLevel(logging.ERROR)
     return logger

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 NODE = Path(ROOT_DIR) / "bin" / "node"
 SIGNING, APP_TOKEN = "emu-signing-secret", "xapp-1-A-1-x"
 CLIENT_ID, CLIENT_SECRET = "12345.67890", "example_client_secret"
-PEOPLE = ("brook", "jo", "ash", "bryn", "cam", "ellis", "fern", "gale")
+PEOPLE = ("brook", "jo", "ash", "bryn", "cam", "ellis", "fern", "gale", "office")
 #: who the leadership channel is for
 LEADERS = ("ash", "bryn", "cam")
 SCHOOL = SchoolId("HPS")

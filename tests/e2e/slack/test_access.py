@@ -29,6 +29,7 @@ TABLE: dict[str, tuple[str, bool, bool, bool, bool]] = {
     "in the leadership channel": ("bryn", True, False, False, False),
     "reporter": ("brook", False, False, False, False),
     "kept out": ("fern", False, False, False, False),
+    "administrator of the bot": ("office", False, False, False, False),
     "other staff": ("jo", False, False, False, False),
 }
 

@@ -17,7 +17,6 @@ MOST = 10_000
 _WHAT = {
     AuditKind.RECORD_OPENED: "opened the record",
     AuditKind.REPORTER_SHOWN: "was shown who reported",
-    AuditKind.LISTED: "looked at a list",
     AuditKind.DELIVERED: "was told",
     AuditKind.REFUSED: "was refused",
     AuditKind.ALREADY_TOLD: "had been told before it was kept from them",

@@ -8,7 +8,7 @@ from bot.casework import Casework
 from bot.drafts import unfinished
 from bot.going import Going, another_way, may_go
 from bot.world import World
-from flows import messages, phrases, retry
+from flows import messages, retry
 from flows.calendar import iso_week
 from flows.cards import Card
 from flows.commands import Command, Move, ReportTrouble
@@ -145,9 +145,6 @@ class Delivery:
                 return messages.notice(case, school, send.person, now) if send.person else None
             case Message.RECEIPT:
                 return messages.receipt(case, school, now)
-            case Message.NOT_DELIVERED:
-                seat = phrases.seat_of(case, school.people[send.person].id) if send.person else ""
-                return messages.not_delivered(case, seat)
             case Message.UPDATE | Message.PROGRESS:
                 events = await self.world.store.events(school.id, case.id)
                 event = next((e for e in events if e.seq == send.event), None)

@@ -59,10 +59,6 @@ class Digest:
         following = self._timer(school, next_digest(school, max(now, wake.due)))
         await self.world.commit(Change(school=school.id, sends=sends, wakes=(following,)))
 
-    async def forget(self, wake: Wake) -> None:
-        """Drop a timer that nothing uses any more."""
-        await self.world.commit(Change(school=wake.school, woken=(wake.key,)))
-
     async def _sent(self, school: School, week: str) -> bool:
         for platform in self.world.platforms:
             if await self.world.store.send(school.id, _key(school, week, platform)) is not None:

@@ -128,8 +128,6 @@ class Worker:
                     await self.service.reporting.drafts.shred(wake)
                 case WakeKind.DIGEST:
                     await self.digest.due(wake)
-                case WakeKind.OVERDUE:
-                    await self.digest.forget(wake)
         except Conflict:
             note("wake.conflict", kind=wake.kind)
         except StoreError:

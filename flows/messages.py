@@ -87,6 +87,8 @@ def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Ca
 
 def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
     """Return a line for the case's thread; the first one says what to do, why and by when."""
+    if event.kind is EventKind.DELIVERY_FAILED and event.facts.get("person"):
+        return not_delivered(case, phrases.seat_of(case, PersonId(event.facts["person"])))
     if event.kind is not EventKind.OPENED:
         tone = Tone.CAUTION if event.kind in (EventKind.ESCALATED, EventKind.DELIVERY_FAILED) else Tone.PLAIN
         return Card(

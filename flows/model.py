@@ -326,7 +326,6 @@ class AuditKind(StrEnum):
 
     RECORD_OPENED = "record_opened"
     REPORTER_SHOWN = "reporter_shown"
-    LISTED = "listed"
     DELIVERED = "delivered"
     REFUSED = "refused"
     ALREADY_TOLD = "already_told"
@@ -356,7 +355,6 @@ class Message(StrEnum):
     RECEIPT = "receipt"
     PROGRESS = "progress"
     WITHDRAWN = "withdrawn"
-    NOT_DELIVERED = "not_delivered"
     DIGEST = "digest"
 
 
@@ -431,7 +429,6 @@ class WakeKind(StrEnum):
     """Timers."""
 
     ACKNOWLEDGE = "acknowledge"
-    OVERDUE = "overdue"
     UNFINISHED = "unfinished"
     SHRED_DRAFT = "shred_draft"
     DIGEST = "digest"

@@ -254,7 +254,7 @@ def withdrawals(
         )
         for sent in sends
         if sent.way is not Way.EDIT
-        and sent.message in (Message.CASE_CARD, Message.UPDATE, Message.NOTICE, Message.NOT_DELIVERED)
+        and sent.message in (Message.CASE_CARD, Message.UPDATE, Message.NOTICE)
         and sent.state in (SendState.SENT, SendState.ATTEMPTED, SendState.WAITING)
         and (sent.person in people or (sent.place is not None and (sent.root or sent.key) not in current))
         and f"{sent.key}/withdrawn" not in planned

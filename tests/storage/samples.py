@@ -136,7 +136,7 @@ def wake(number: int, name: str = "acknowledge", *, minutes: float = 20, school:
 
 def audit(number: int, *, school: SchoolId = HILL, at: dt.datetime = NOW) -> Audit:
     """Return a line for the data protection officer."""
-    return Audit(school=school, at=at, kind=AuditKind.LISTED, by=ASH, case=CaseId(f"C{number:04}"))
+    return Audit(school=school, at=at, kind=AuditKind.REFUSED, by=ASH, case=CaseId(f"C{number:04}"))
 
 
 def opening(number: int = 1, *, school: SchoolId = HILL, key: str = "") -> Change:

@@ -15,8 +15,8 @@ from pathlib import Path
 from bench.measure import SEED, Line, answer_sets, at_least, at_most, best, seconds
 from bench.peers import plain_ifs
 from bench.peers.zen_table import ZenPeer, covered, facts
-from flows.assessment import assess, check
-from flows.policy import Policy, decide, load
+from flows.policy.assessment import assess, check
+from flows.policy.engine import Policy, decide, load
 
 Checked = dict[str, str | tuple[str, ...]]
 
@@ -27,7 +27,7 @@ COMMAND_SETS = 100_000
 
 def measure() -> Iterable[Line]:
     """Yield the three speeds, their ratios, and the machine interface's time for 100,000 answer sets."""
-    forgetful = load(files("flows").joinpath("policy.toml").read_text("utf-8"), remember=0)
+    forgetful = load(files("flows.policy").joinpath("policy.toml").read_text("utf-8"), remember=0)
     sets = answer_sets(SETS)
     checked = [check(answers)[0] for answers in sets]
     ready = [facts(assess(answers)) for answers in checked[:ENGINE_SETS]]
@@ -53,7 +53,7 @@ def measure() -> Iterable[Line]:
 
 def _pass(checked: list[Checked], before: list[Checked]) -> float:
     """Return the time for each answer set once, with a policy that has decided other sets before."""
-    fresh = load(files("flows").joinpath("policy.toml").read_text("utf-8"))
+    fresh = load(files("flows.policy").joinpath("policy.toml").read_text("utf-8"))
     for answers in before:
         decide(fresh, assess(answers))
     return seconds(lambda: [decide(fresh, assess(answers)) for answers in checked])

@@ -21,10 +21,10 @@ from msgspec.structs import replace
 from bench.measure import Line, at_most, percentile, resident_mb
 from bench.sandbox import Sandbox, folder, following, sandbox
 from bot.clock import new_id
-from flows.inbound import Receipt, Show
-from flows.intents import AnswerPage, Command
 from flows.model import Case, CaseId, Change, DraftId, Event, EventKind, Outcome, Status
 from flows.school import PersonId
+from flows.ui.inbound import Receipt, Show
+from flows.ui.intents import AnswerPage, Command
 
 SIZES = (100, 1_000, 20_000)
 OPEN, CLOSED_THIS_WEEK = 40, 20

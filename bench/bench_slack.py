@@ -28,10 +28,10 @@ from bench.slack_side import (
     signed,
     submission,
 )
-from flows.inbound import Receipt
-from flows.intents import encode
 from flows.model import Way
-from storage import open_store
+from flows.ui.inbound import Receipt
+from flows.ui.intents import encode
+from storage.open import open_store
 
 REPORTS, STAFF_AT_ONCE, ACKS = 30, 50, 400
 #: seconds between two pages of one person

@@ -160,8 +160,8 @@ async def _ours(path: Path, url: str, secret: str = "") -> AsyncIterator[tuple[w
     from msgspec.structs import replace  # noqa: PLC0415 - a kit's process loads nothing of ours
 
     from adapters.teams import limits, listen  # noqa: PLC0415 - likewise
-    from adapters.teams.pace import Pace  # noqa: PLC0415 - likewise
-    from adapters.teams.trust import Trust  # noqa: PLC0415 - likewise
+    from adapters.teams.rate_limit import Pace  # noqa: PLC0415 - likewise
+    from adapters.teams.verify import Trust  # noqa: PLC0415 - likewise
     from bot.directory import SchoolDirectory  # noqa: PLC0415 - likewise
     from flows.school import PersonId, Platform  # noqa: PLC0415 - likewise
 
@@ -228,11 +228,11 @@ async def _listen(app: web.Application) -> None:
 
 async def _send(url: str) -> None:
     """Send to many at once while the first token is still being fetched; print what was seen."""
-    from adapters.teams.records import References  # noqa: PLC0415 - only in this process
-    from adapters.teams.where import Where  # noqa: PLC0415 - likewise
-    from flows.cards import Card, Text  # noqa: PLC0415 - likewise
+    from adapters.teams.conversation_references import References  # noqa: PLC0415 - only in this process
+    from adapters.teams.origin import Where  # noqa: PLC0415 - likewise
     from flows.ports import Address  # noqa: PLC0415 - likewise
     from flows.school import Platform  # noqa: PLC0415 - likewise
+    from flows.ui.cards import Card, Text  # noqa: PLC0415 - likewise
 
     with sandbox.folder() as path:
         async with _ours(path, url, secret="right") as (_, teams):  # noqa: S106 - our own endpoint's

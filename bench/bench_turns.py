@@ -14,8 +14,8 @@ from pathlib import Path
 from bench import fsyncs
 from bench.measure import Line, at_most, percentile
 from bench.sandbox import Sandbox, folder, following, sandbox
-from flows.inbound import Receipt
 from flows.model import Change, Committed
+from flows.ui.inbound import Receipt
 from storage import codec
 
 REPORTS = 60

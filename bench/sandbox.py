@@ -14,21 +14,21 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.clock import SystemClock, new_id
-from bot.config import SAMPLE_SCHOOL
+from bot.config.load import SAMPLE_SCHOOL
+from bot.context import World
 from bot.directory import SchoolDirectory
-from bot.school import load_schools
-from bot.service import Service
-from bot.worker import Worker
-from bot.world import World
-from flows.cards import Card
-from flows.forms import Choice, Field, Form, Many, Value
-from flows.inbound import Actor, Asked, Filled, Pressed, Receipt, Refuse, Reply, Show
-from flows.intents import AnswerPage, Begin, Command, SendReport
+from bot.outbox.worker import Worker
+from bot.school_file.load import load_schools
+from bot.turns.service import Service
 from flows.model import Posted
-from flows.policy import default_policy
+from flows.policy.engine import default_policy
 from flows.ports import Address, Membership, Store
 from flows.school import Person, PersonId, Platform, School
-from storage import open_store
+from flows.ui.cards import Card
+from flows.ui.forms import Choice, Field, Form, Many, Value
+from flows.ui.inbound import Actor, Asked, Filled, Pressed, Receipt, Refuse, Reply, Show
+from flows.ui.intents import AnswerPage, Begin, Command, SendReport
+from storage.open import open_store
 
 STAFF = 60
 KEY = bytes(range(32))

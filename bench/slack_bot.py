@@ -11,15 +11,15 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
 
-from adapters.slack.lanes import Lanes
 from adapters.slack.listen import SlackApp, create
 from adapters.slack.options import Options
+from adapters.slack.rate_limit import Lanes
 from bench.sandbox import Sandbox, following, invented_school
 from bench.slack_side import BOT, SIGNING, TEAM, command, signed, submission
-from flows.inbound import Actor, Inbound, Receipt, Reply
-from flows.intents import encode
 from flows.ports import Store
 from flows.school import Platform, School
+from flows.ui.inbound import Actor, Inbound, Receipt, Reply
+from flows.ui.intents import encode
 
 
 class Noting:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from slack_sdk.signature import SignatureVerifier
 
-from flows.forms import Value
+from flows.ui.forms import Value
 
 SIGNING, BOT, TEAM = "bench-signing", "xoxb-bench", "T0BENCH"
 _signer = SignatureVerifier(SIGNING)

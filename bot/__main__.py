@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from bot.settings import Settings
+from bot.config.settings import Settings
 from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
 
 OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
@@ -50,9 +50,10 @@ def run(
     port: Annotated[int, typer.Option(help="the port to listen on")] = 0,
 ) -> None:
     """Try it out: an invented school in your browser, on this computer only."""
-    from bot import config, log  # noqa: PLC0415 - each command imports its own
+    from bot import log  # noqa: PLC0415 - each command imports its own
+    from bot.config import load  # noqa: PLC0415 - each command imports its own
 
-    settings = config.for_trying_out(config.from_environment(), folder, host=host, port=port)
+    settings = load.for_trying_out(load.from_environment(), folder, host=host, port=port)
     log.setup(settings.log_level)
     from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
@@ -62,9 +63,10 @@ def run(
 @app.command()
 def serve() -> None:
     """Run for a real school. Settings come from the environment."""
-    from bot import config, log  # noqa: PLC0415 - each command imports its own
+    from bot import log  # noqa: PLC0415 - each command imports its own
+    from bot.config import load  # noqa: PLC0415 - each command imports its own
 
-    settings = config.for_serving(config.from_environment())
+    settings = load.for_serving(load.from_environment())
     log.setup(settings.log_level)
     from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
@@ -78,7 +80,7 @@ def init(
     force: Annotated[bool, typer.Option(help="write over a file that is there")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Ask about the school and write its file, with comments."""
-    from bot import init as asking  # noqa: PLC0415 - each command imports its own
+    from bot.commands import init as asking  # noqa: PLC0415 - each command imports its own
 
     raise typer.Exit(asking.run(path, answers=answers, force=force, out=sys.stdout))
 
@@ -90,8 +92,8 @@ def check(
     ] = None,
 ) -> None:
     """Look at settings, schools and policy; say what is proved and what is left to do."""
-    from bot import check as checking  # noqa: PLC0415 - each command imports its own
     from bot import wiring  # noqa: PLC0415 - likewise
+    from bot.commands import check as checking  # noqa: PLC0415 - each command imports its own
 
     looks = [wiring.look_at_platforms]
     raise typer.Exit(asyncio.run(checking.run(school, out=sys.stdout, platform_checks=looks)))
@@ -100,7 +102,7 @@ def check(
 @app.command()
 def decide(source: Source) -> None:
     """Read answers as JSON, one object or a list, and print what the policy asks for as JSON."""
-    from bot import decide as deciding  # noqa: PLC0415 - each command imports its own
+    from bot.commands import decide as deciding  # noqa: PLC0415 - each command imports its own
 
     raise typer.Exit(deciding.run(source, sys.stdout, sys.stderr))
 
@@ -108,7 +110,7 @@ def decide(source: Source) -> None:
 @policy_app.command()
 def page() -> None:
     """Print the policy as a page that a Headteacher and a Chair can sign."""
-    from bot import policy_page  # noqa: PLC0415 - each command imports its own
+    from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
 
     typer.echo(policy_page.page())
 
@@ -116,7 +118,7 @@ def page() -> None:
 @policy_app.command()
 def table() -> None:
     """Print the decision table, one line a row."""
-    from bot import policy_page  # noqa: PLC0415 - each command imports its own
+    from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
 
     typer.echo(policy_page.table())
 
@@ -124,7 +126,7 @@ def table() -> None:
 @policy_app.command()
 def explain(source: Source) -> None:
     """Read answers as JSON and print in words who would be told, how soon and why."""
-    from bot import policy_page  # noqa: PLC0415 - each command imports its own
+    from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
 
     raise typer.Exit(policy_page.explain_answers(source, sys.stdout, sys.stderr))
 
@@ -158,9 +160,9 @@ def teams_package(
 ) -> None:
     """Write the app package to upload into Teams. Needs TEAMS_APP_ID."""
     from adapters.teams import manifest  # noqa: PLC0415 - each command imports its own
-    from bot import config  # noqa: PLC0415 - likewise
+    from bot.config import load  # noqa: PLC0415 - likewise
 
-    settings = config.from_environment()
+    settings = load.from_environment()
     if settings.teams is None or not settings.teams.app_id:
         raise SettingsError(
             "settings", "TEAMS_APP_ID is not set.", "It is in the app's registration in Entra."
@@ -176,12 +178,12 @@ def teams_try_channel(
     school: SchoolName = "",
 ) -> None:
     """Post, change and answer a message in a channel: the proof before a private channel is used."""
-    from bot import config  # noqa: PLC0415 - each command imports its own
+    from bot.config import load  # noqa: PLC0415 - each command imports its own
 
-    settings = config.for_serving(config.from_environment())
-    from bot import looks  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    settings = load.for_serving(load.from_environment())
+    from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    lines = asyncio.run(looks.try_channel(settings, school, channel))
+    lines = asyncio.run(inspect.try_channel(settings, school, channel))
     for well, what, mend in lines:
         typer.echo(f"{'ok' if well else '!!'} {what}. {mend}".rstrip(". ") + ".")
     raise typer.Exit(OK if all(well for well, _, _ in lines) else FAILED)
@@ -191,18 +193,18 @@ def teams_try_channel(
 def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print a school's open cases: references, states and limits; no names and no words."""
     settings = _kept(folder, school)
-    from bot import looks  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(looks.list_cases(settings, school)))
+    typer.echo(asyncio.run(inspect.list_cases(settings, school)))
 
 
 @app.command()
 def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print this week's digest as the leadership channel would see it."""
     settings = _kept(folder, school)
-    from bot import looks  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(looks.show_digest(settings, school)))
+    typer.echo(asyncio.run(inspect.show_digest(settings, school)))
 
 
 @app.command()
@@ -213,9 +215,9 @@ def audit(
 ) -> None:
     """Print who opened, was told, was refused and was shown the reporter, newest first."""
     settings = _kept(folder, school)
-    from bot import looks  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(looks.show_audit(settings, school, reference.strip())))
+    typer.echo(asyncio.run(inspect.show_audit(settings, school, reference.strip())))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -245,13 +247,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _kept(folder: Path, school: str) -> Settings:
     """Return the settings of what is kept: as the environment says, else the try-out's folder."""
-    from bot import config  # noqa: PLC0415 - each command imports its own
-    from bot import school as reading  # noqa: PLC0415 - likewise
+    from bot.config import load  # noqa: PLC0415 - each command imports its own
+    from bot.school_file import load as reading  # noqa: PLC0415 - likewise
 
-    settings = config.from_environment()
-    if settings.store == config.Settings().store and folder.is_dir():
-        settings = config.for_trying_out(settings, folder)
-    settings = config.for_serving(settings) if not settings.try_out else settings
+    settings = load.from_environment()
+    if settings.store == load.Settings().store and folder.is_dir():
+        settings = load.for_trying_out(settings, folder)
+    settings = load.for_serving(settings) if not settings.try_out else settings
     known = reading.load_schools(settings.school)
     if school and school not in known:
         raise InvalidAnswer("school", "There is no such school.", f"Known: {', '.join(known)}.")

@@ -6,9 +6,9 @@ import datetime as dt
 
 from msgspec.structs import replace
 
-from bot.world import World
+from bot.context import World
 from flows.calendar import iso_week, next_digest
-from flows.lists import week_before
+from flows.messages.lists import week_before
 from flows.model import Case, Change, Message, Place, Send, SendState, Wake, WakeKind, Way
 from flows.school import School
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from flows import routing
-from flows.inbound import Actor
 from flows.model import Identity
+from flows.policy import routing
 from flows.school import Person, PersonId, Platform, School, SchoolId, Seat
+from flows.ui.inbound import Actor
 
 #: Given a school: the accounts in its staff group or team, by account id, with the name shown there.
 StaffAccounts = Callable[[School], Mapping[str, str]]

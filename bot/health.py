@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.world import World
+from bot.context import World
 from flows.errors import StoreError
 
 

@@ -24,7 +24,7 @@ from typing import Any, TextIO
 
 from flows.errors import ReportingError
 
-#: Loggers of ours are called after our modules: ``bot``, ``bot.worker`` …
+#: Loggers of ours are called after our modules: ``bot``, ``bot.outbox.worker`` …
 ROOT = "bot"
 
 _EVENT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")

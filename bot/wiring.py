@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.check import Finding, findings
 from bot.clock import SystemClock, new_id
+from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings
+from bot.context import World
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
+from bot.findings import Finding, findings
 from bot.health import routes as health_routes
-from bot.school import load_schools
-from bot.service import Service
-from bot.settings import Secret, Settings, SlackSettings, TeamsSettings
-from bot.worker import Worker
-from bot.world import World
-from flows.policy import default_policy
+from bot.outbox.worker import Worker
+from bot.school_file.load import load_schools
+from bot.turns.service import Service
+from flows.policy.engine import default_policy
 from flows.ports import Clock
 from flows.school import Platform, School, SchoolId, Seat
-from storage import open_store
+from storage.open import open_store
 
 if TYPE_CHECKING:  # importing a platform takes time: only where it is configured
     from adapters.slack.listen import SlackApp

@@ -16,13 +16,13 @@ sys.path.insert(0, str(HERE.parent))
 
 import typer
 
-from bot import policy_page
 from bot.__main__ import app
-from flows.answers import label as answer_label
-from flows.case import BY_ITSELF, LIFECYCLE
-from flows.pages import asked_pages
-from flows.question_table import CHECK, IMAGERY, PAGES, QUESTIONS, ROWS, Row
-from flows.skip_rules import Answers, Need
+from bot.commands import policy_page
+from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
+from flows.intake.answers import label as answer_label
+from flows.intake.conditions import Answers, Need
+from flows.intake.pages import asked_pages
+from flows.intake.questions import CHECK, IMAGERY, PAGES, QUESTIONS, ROWS, Row
 from flows.words import known, say
 
 COMMANDS_HEAD = """# Commands
@@ -54,7 +54,7 @@ def lifecycle() -> str:
         for action in actions
     ]
     return (
-        MARK.format(source="the table in flows/case.py")
+        MARK.format(source="the table in flows/case/lifecycle.py")
         + "# The life of a case\n\n"
         + "What can happen to a case, and the status it leads to. Whether a *person* may do it depends on\n"
         + "who they are to the case; that is asked each time, on every platform. What a status does not\n"
@@ -97,7 +97,7 @@ def conversation() -> str:
     for (one, other), routes in moves.items():
         label = "" if len(routes) == len(ROUTES) else f"|{', '.join(routes)}|"
         lines.append(f"    {one} -->{label} {other}")
-    parts = [MARK.format(source="the table in flows/question_table.py"), CONVERSATION_HEAD]
+    parts = [MARK.format(source="the table in flows/intake/questions.py"), CONVERSATION_HEAD]
     parts.append("\n```mermaid\n" + "\n".join(lines) + "\n```\n")
     for page in PAGES:
         on_it = [row for row in ROWS if row.page == page]

@@ -12,8 +12,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from flows.cards import Card
-from flows.inbound import Actor, Inbound, Reply
 from flows.model import (
     Audit,
     Case,
@@ -31,6 +29,8 @@ from flows.model import (
     Wake,
 )
 from flows.school import PersonId, Platform, School, SchoolId
+from flows.ui.cards import Card
+from flows.ui.inbound import Actor, Inbound, Reply
 
 
 class Clock(Protocol):
@@ -63,7 +63,7 @@ class Directory(Protocol):
 
 
 class Door(Protocol):
-    """The only way in: what every adapter hands its parsed payloads to (``bot.service.Service``)."""
+    """The only way in: what every adapter hands its parsed payloads to (``bot.turns.service.Service``)."""
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Do it, durably, then say what to show. Raises only StoreError: then nothing was kept."""

@@ -1,6 +1,6 @@
 """A school as a value: its people, who holds which seat, its places, contacts and calendar.
 
-The file a school writes (``school.toml``) is read and checked by ``bot.school``; this module must
+The file a school writes (``school.toml``) is read and checked by ``bot.school_file.load``; this module must
 not know that files exist. One :class:`School` per school; a deployment may hold many.
 """
 

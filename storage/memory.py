@@ -30,7 +30,7 @@ from flows.model import (
 )
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.rules import OPEN_SENDS, check, closed_since, number_of, stem_of, thread_of
+from storage.invariants import OPEN_SENDS, check, closed_since, number_of, stem_of, thread_of
 
 S = TypeVar("S")
 

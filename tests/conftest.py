@@ -34,7 +34,7 @@ SLOW = {
     "slack/test_parse.py": {"test_minimal_and_broken_payloads"},
     "slack/test_render.py": {"test_hostile_words_stay_words"},
     "storage/test_stateful.py": {"TestShort"},
-    "storage/test_trouble.py": {"test_a_full_disk_refuses_and_then_goes_on"},
+    "storage/test_errors.py": {"test_a_full_disk_refuses_and_then_goes_on"},
     "teams/test_parse.py": {"test_no_activity_breaks_the_reading"},
     "teams/test_story.py": {"*"},
     "web/test_parse.py": {"test_anything_posted_is_parsed_or_refused"},

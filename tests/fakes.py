@@ -15,12 +15,12 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from flows.cards import Card
 from flows.errors import Ambiguous, Permanent, Retryable
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
-from flows.text import card_text
+from flows.ui.cards import Card
+from flows.ui.plain_text import card_text
 
 
 class FakeClock:

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-from bot.config import SETTINGS
+from bot.config.load import SETTINGS
 from tests.source import ROOT, SOURCES, nodes, relative
 
 pytestmark = pytest.mark.slow  # reads the whole project

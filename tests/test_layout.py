@@ -14,10 +14,9 @@ from tests.source import ROOT, SOURCES, imports, nodes, relative, tree
 pytestmark = pytest.mark.slow  # reads the whole project
 
 OURS = (*SOURCES, *sorted((ROOT / "bench").rglob("*.py")), *sorted((ROOT / "docs").glob("*.py")))
-# Names that a vendor gave to what we override.
-THEIRS = {"create_user_token_client"}
 PLATFORMS = ("slack", "teams", "web")
 PARTS = ("parse", "render", "limits", "listen", "send", "manifest")
+MOST_FILES = 16
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 # The nouns on one page, so that one page shows them all; it holds no logic.
@@ -27,20 +26,42 @@ EMPTY_WORDS = {
     "data",
     "info",
     "manager",
-    "handler",
     "util",
     "utils",
     "helper",
     "helpers",
     "process",
     "item",
-    "user",
 }
 
 
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Return every function of a file, nested ones too."""
     return [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def test_every_room_says_where_to_begin() -> None:
+    """A package opens with what it is for and the file to read first; a contract holds its floor."""
+    contracts = (ROOT / "pyproject.toml").read_text("utf-8")
+    for room in ("flows", "bot", "storage"):
+        for door in sorted((ROOT / room).glob("*/__init__.py")):
+            package = f"{room}.{door.parent.name}"
+            idea = ast.get_docstring(tree(door)) or ""
+            assert idea, f"{package} must say what it is for"
+            named = set(re.findall(r"[a-z_]+", idea))
+            inside = {path.stem for path in door.parent.glob("*.py")} - {"__init__"}
+            assert named & inside or not inside, f"{package} must name where to begin"
+            assert re.search(rf"\b{package}\b", contracts), f"no contract in pyproject.toml holds {package}"
+
+
+def test_rooms_stay_small() -> None:
+    """A folder of more than sixteen files is two rooms; a platform's is as large as the platform is."""
+    sizes = {
+        relative(door.parent): len(list(door.parent.glob("*.py"))) - 1
+        for room in ("flows", "bot", "storage")
+        for door in sorted((ROOT / room).rglob("__init__.py"))
+    }
+    assert {room: size for room, size in sizes.items() if size > MOST_FILES} == {}
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -92,7 +113,7 @@ def test_names_say_something() -> None:
         for node in nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", node.name)}
-                if words & EMPTY_WORDS and node.name not in THEIRS:
+                if words & EMPTY_WORDS:
                     empty.add(f"{relative(path)}:{node.lineno} {node.name}")
     assert empty == set()
 

@@ -10,21 +10,33 @@ import datetime as dt
 from collections.abc import Mapping
 from itertools import count
 
+from bot.config.settings import SAMPLE_SCHOOL
+from bot.context import World
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
-from bot.school import load_schools
-from bot.service import Service
-from bot.settings import SAMPLE_SCHOOL
-from bot.worker import Worker
-from bot.world import World
-from flows.cards import Buttons, Card
-from flows.forms import Form, Many, TextField, Value
-from flows.inbound import Actor, Asked, Filled, Pressed, Receipt, Refuse, Reply, Show, Started, Surface, Typed
-from flows.intents import Act, Action, AnswerPage, Command, Fill, Intent, SendReport
+from bot.outbox.worker import Worker
+from bot.school_file.load import load_schools
+from bot.turns.service import Service
 from flows.model import Case
-from flows.policy import default_policy
+from flows.policy.engine import default_policy
 from flows.ports import Store
 from flows.school import Platform, SchoolId
-from flows.text import card_text, form_text
+from flows.ui.cards import Buttons, Card
+from flows.ui.forms import Form, Many, TextField, Value
+from flows.ui.inbound import (
+    Actor,
+    Asked,
+    Filled,
+    Pressed,
+    Receipt,
+    Refuse,
+    Reply,
+    Show,
+    Started,
+    Surface,
+    Typed,
+)
+from flows.ui.intents import Act, Action, AnswerPage, Command, Fill, Intent, SendReport
+from flows.ui.plain_text import card_text, form_text
 from tests.fakes import FakeChat, FakeClock
 
 SCHOOL = SchoolId("HPS")

@@ -10,10 +10,10 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.calls import asked, error_name
+from adapters.slack.api_call import asked, error_name
+from adapters.slack.guests import not_member
 from adapters.slack.manifest import SCOPES
 from adapters.slack.options import Options
-from adapters.slack.people import not_member
 from adapters.slack.send import SlackChat
 from flows.errors import PlatformError
 from flows.ports import Address

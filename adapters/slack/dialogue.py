@@ -9,9 +9,9 @@ from __future__ import annotations
 from adapters.slack import limits
 from adapters.slack.fields import entry, options, shown
 from adapters.slack.render import Json, actions, blocks, buttons, paragraph, plain_text, small, wrap
-from flows.cards import Bullets, Button, Buttons, Callout, Card, Heading, Style, Text, Tone
-from flows.forms import Choice, Field, FileField, Form
-from flows.intents import AnswerPage, Begin, encode
+from flows.ui.cards import Bullets, Button, Buttons, Callout, Card, Heading, Style, Text, Tone
+from flows.ui.forms import Choice, Field, FileField, Form
+from flows.ui.intents import AnswerPage, Begin, encode
 from flows.words import say
 
 #: block of a question answered by one press: this, the field's name, a number

@@ -6,10 +6,10 @@ import datetime as dt
 from typing import assert_never
 
 from adapters.slack import limits
-from adapters.slack.plain import clean, short
+from adapters.slack.escape import clean, short
 from adapters.slack.render import Json, blocks, paragraph, plain_text, small, spelt_out
-from flows.cards import Bullets, Callout, Quote, Tone
-from flows.forms import Choice, DateField, Field, FileField, Form, Many, Option, TextField
+from flows.ui.cards import Bullets, Callout, Quote, Tone
+from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, Option, TextField
 from flows.words import say
 
 #: what the block of a field is called: this and the field's name

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from flows.errors import InvalidAnswer, Retryable
-from flows.inbound import Upload
+from flows.ui.inbound import Upload
 from flows.words import say
 
 #: where Slack keeps files

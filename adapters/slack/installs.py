@@ -25,7 +25,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.calls import asked
+from adapters.slack.api_call import asked
 from flows.errors import Permanent
 from flows.ports import Store
 from flows.school import Platform

@@ -24,15 +24,15 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
 
-from adapters.slack.hear import Hear
+from adapters.slack.client import Web
 from adapters.slack.installs import Installations, OneWorkspace, States
+from adapters.slack.listeners import Hear
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
 from adapters.slack.options import Options
 from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.slack.send import SlackChat
 from adapters.slack.socket import Socket
 from adapters.slack.staff import StaffChannels
-from adapters.slack.web import Web
 from flows.errors import PlatformError, Retryable
 from flows.ports import Directory, Door, Store
 from flows.school import School

@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from adapters.slack import limits
+from adapters.slack.client import API
 from adapters.slack.files import ORIGINS
-from adapters.slack.web import API
 
 
 class Options(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Slack's payloads as :mod:`flows.inbound`. Pure: nothing is looked up, nothing is trusted.
+"""Slack's payloads as :mod:`flows.ui.inbound`. Pure: nothing is looked up, nothing is trusted.
 
 ``key`` names the delivery, so that a retried one is the same key: the event's id; a command's or
 shortcut's trigger; the place, action and moment of a press; a window's id, hash and values. Facts about the
@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapters.slack.dialogue import ANSWER, OPTION, SUBMIT
+from adapters.slack.escape import links, unescape
 from adapters.slack.fields import FIELD
-from adapters.slack.plain import links, unescape
-from adapters.slack.where import Kind, Origin, part_at, parts_at, person, place, text_at
+from adapters.slack.origin import Kind, Origin, part_at, parts_at, person, place, text_at
 from flows.errors import InvalidAnswer
-from flows.forms import Value
-from flows.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Surface, Typed
-from flows.intents import AnswerPage, Command, Discard, GoTo, Intent, SendReport, decode
 from flows.school import Platform
+from flows.ui.forms import Value
+from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Surface, Typed
+from flows.ui.intents import AnswerPage, Command, Discard, GoTo, Intent, SendReport, decode
 
 Body = dict[str, Any]
 

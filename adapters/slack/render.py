@@ -1,7 +1,7 @@
 """A neutral card as Block Kit. Pure: no client, no clock, no ids of its own making.
 
 Not one ``mrkdwn`` object leaves this file. Words stand in ``rich_text`` and ``plain_text`` only, so a
-mention, a link or markup typed by a person is never live; the only links are :class:`~flows.cards.Link`.
+mention, a link or markup typed by a person is never live; the only links are :class:`~flows.ui.cards.Link`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, assert_never
 from msgspec.structs import replace
 
 from adapters.slack import limits
-from adapters.slack.fit import fit
-from adapters.slack.plain import clean, escape, short
-from flows.cards import (
+from adapters.slack.escape import clean, escape, short
+from adapters.slack.truncate import fit
+from flows.ui.cards import (
     Attachment,
     Block,
     Bullets,
@@ -32,7 +32,7 @@ from flows.cards import (
     Text,
     Tone,
 )
-from flows.intents import encode
+from flows.ui.intents import encode
 from flows.words import say
 
 Json = dict[str, Any]

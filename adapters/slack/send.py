@@ -9,16 +9,16 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import limits
-from adapters.slack.calls import asked
-from adapters.slack.lanes import Lanes
-from adapters.slack.members import Members
+from adapters.slack.api_call import asked
+from adapters.slack.client import Web
+from adapters.slack.membership import Members
+from adapters.slack.rate_limit import Lanes
 from adapters.slack.render import Json, message
-from adapters.slack.web import Web
-from flows.cards import Card
 from flows.errors import Permanent
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
+from flows.ui.cards import Card
 
 #: what our messages are called in Slack's metadata
 EVENT = "report_posting"

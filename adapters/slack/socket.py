@@ -20,9 +20,9 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from adapters.slack.calls import asked
-from adapters.slack.once import Background
-from adapters.slack.web import Web
+from adapters.slack.api_call import asked
+from adapters.slack.client import Web
+from adapters.slack.dedupe import Background
 from flows.errors import Retryable
 
 _log = logging.getLogger("adapters.slack")

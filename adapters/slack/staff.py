@@ -12,10 +12,10 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-from adapters.slack.calls import asked
-from adapters.slack.members import Members
-from adapters.slack.people import not_member
-from adapters.slack.web import Web
+from adapters.slack.api_call import asked
+from adapters.slack.client import Web
+from adapters.slack.guests import not_member
+from adapters.slack.membership import Members
 from flows.errors import ReportingError, Retryable
 from flows.ports import Directory
 from flows.school import Platform, School, SchoolId

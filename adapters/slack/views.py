@@ -11,12 +11,12 @@ import hashlib
 import json
 
 from adapters.slack import limits
+from adapters.slack.escape import clean, short
 from adapters.slack.fields import FIELD, entry, shown
-from adapters.slack.plain import clean, short
 from adapters.slack.render import Json, blocks, buttons, paragraph, plain_text, small, spelt_out
-from flows.cards import Callout, Card, Heading, Tone
-from flows.forms import Form
-from flows.intents import AnswerPage, GoTo, Intent, SendReport, encode
+from flows.ui.cards import Callout, Card, Heading, Tone
+from flows.ui.forms import Form
+from flows.ui.intents import AnswerPage, GoTo, Intent, SendReport, encode
 from flows.words import say
 
 #: what a modal of ours is called in every payload

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Collection
 
 from adapters.teams.listen import TeamsApp
 from adapters.teams.send import TeamsChat
-from flows.cards import Card, Text
 from flows.errors import PlatformError
 from flows.ports import Address
 from flows.school import PersonId, Platform, School
+from flows.ui.cards import Card, Text
 from flows.words import say
 
 #: well or not · what was looked at · what to do about it ("" = nothing)

@@ -11,7 +11,7 @@ import datetime as dt
 from typing import assert_never
 
 from adapters.teams import limits
-from adapters.teams.plain import clean, reads_as_markup, short
+from adapters.teams.escape import clean, reads_as_markup, short
 from adapters.teams.render import (
     INPUTS,
     KEEP,
@@ -26,10 +26,10 @@ from adapters.teams.render import (
     small,
     words,
 )
-from flows.cards import Bullets, Button, Callout, Heading, Quote, Style, Tone
-from flows.forms import Choice, DateField, Field, FileField, Form, Many, Option, TextField
-from flows.intents import AnswerPage, GoTo, encode
-from flows.text import size
+from flows.ui.cards import Bullets, Button, Callout, Heading, Quote, Style, Tone
+from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, Option, TextField
+from flows.ui.intents import AnswerPage, GoTo, encode
+from flows.ui.plain_text import size
 from flows.words import say
 
 #: an input's id begins so

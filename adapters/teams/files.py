@@ -14,9 +14,9 @@ import aiohttp
 from adapters.teams import limits
 from adapters.teams.parse import Attached
 from adapters.teams.tokens import Tokens
-from adapters.teams.trust import Trust
+from adapters.teams.verify import Trust
 from flows.errors import InvalidAnswer
-from flows.inbound import Upload
+from flows.ui.inbound import Upload
 from flows.words import say
 
 _CHUNK = 65_536

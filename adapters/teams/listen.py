@@ -29,21 +29,21 @@ from botframework.connector.auth import (
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
 from adapters.teams import files, limits
-from adapters.teams.desk import Answer, Desk
-from adapters.teams.keys import METADATA, Keys, over
-from adapters.teams.pace import Paced
+from adapters.teams.api_call import Wire
+from adapters.teams.conversation_references import References
+from adapters.teams.dispatch import Answer, Desk
+from adapters.teams.origin import Body
 from adapters.teams.parse import Attached
-from adapters.teams.records import References
+from adapters.teams.rate_limit import Paced
+from adapters.teams.responder import Shows
 from adapters.teams.send import Connectors, TeamsChat
-from adapters.teams.show import Shows
+from adapters.teams.signing_keys import METADATA, Keys, over
 from adapters.teams.tokens import Tokens, endpoint, from_entra
-from adapters.teams.trust import ANYWHERE, Distrust, Trust
-from adapters.teams.where import Body
-from adapters.teams.wire import Wire
+from adapters.teams.verify import ANYWHERE, Distrust, Trust
 from flows.errors import PlatformError, SettingsError
-from flows.inbound import Upload
 from flows.ports import Clock, Directory, Door, Store
 from flows.school import School
+from flows.ui.inbound import Upload
 
 _log = logging.getLogger("adapters.teams")
 PATH = "/api/messages"

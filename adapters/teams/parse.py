@@ -1,4 +1,4 @@
-"""Teams' activities as :mod:`flows.inbound`. Pure: nothing is looked up, nothing is trusted.
+"""Teams' activities as :mod:`flows.ui.inbound`. Pure: nothing is looked up, nothing is trusted.
 
 ``key`` names the delivery. A message's is its conversation and id. A press is named by the card's
 nonce, what was pressed, what was filled in and who did it, because Teams delivers a slow press again
@@ -13,14 +13,14 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from adapters.teams.escape import from_html, links, typed
 from adapters.teams.fields import ONE, SEVERAL
-from adapters.teams.plain import from_html, links, typed
+from adapters.teams.origin import Body, Where, part_at, parts_at, place, text_at
 from adapters.teams.render import INPUTS, INTENT, KEEP, NONCE, VIEW, digest
-from adapters.teams.where import Body, Where, part_at, parts_at, place, text_at
-from flows.forms import Value
-from flows.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Typed
-from flows.intents import Command, decode
 from flows.school import Platform
+from flows.ui.forms import Value
+from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Typed
+from flows.ui.intents import Command, decode
 
 #: what the two message actions are called in the manifest
 REPORT_THIS = "reportThisPosting"

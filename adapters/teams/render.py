@@ -12,8 +12,8 @@ import json
 from typing import Any, assert_never
 
 from adapters.teams import limits
-from adapters.teams.plain import clean, short
-from flows.cards import (
+from adapters.teams.escape import clean, short
+from flows.ui.cards import (
     Attachment,
     Block,
     Bullets,
@@ -31,8 +31,8 @@ from flows.cards import (
     Text,
     Tone,
 )
-from flows.intents import encode
-from flows.text import size
+from flows.ui.intents import encode
+from flows.ui.plain_text import size
 from flows.words import say
 
 Json = dict[str, Any]

@@ -18,18 +18,18 @@ from botframework.connector.aio import ConnectorClient
 from botframework.connector.auth import MicrosoftAppCredentials
 
 from adapters.teams import limits, render
-from adapters.teams.pace import Pace, Paced
-from adapters.teams.records import Reference, References
+from adapters.teams.api_call import Pipeline, Wire, held
+from adapters.teams.conversation_references import Reference, References
+from adapters.teams.origin import Where, in_thread, is_channel, split_thread
+from adapters.teams.rate_limit import Pace, Paced
 from adapters.teams.render import Json
 from adapters.teams.roster import Member, membership, staff
-from adapters.teams.trust import Trust
-from adapters.teams.where import Where, in_thread, is_channel, split_thread
-from adapters.teams.wire import Pipeline, Wire, held
-from flows.cards import Card
+from adapters.teams.verify import Trust
 from flows.errors import Ambiguous, Permanent, Retryable
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
+from flows.ui.cards import Card
 from flows.words import say
 
 #: service addresses whose connector is kept; a tenant has one, a region two or three

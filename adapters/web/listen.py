@@ -23,8 +23,8 @@ from adapters.web.reading import Sent, read
 from adapters.web.rooms import DIRECT, Room, people, rooms
 from adapters.web.send import WebChat
 from flows.errors import InvalidAnswer, StoreError
-from flows.inbound import Filled, Inbound, Refuse, Surface, Uploaded
 from flows.ports import Clock, Directory, Door
+from flows.ui.inbound import Filled, Inbound, Refuse, Surface, Uploaded
 from flows.words import say
 
 #: Files a browser may show in place; any other is only ever saved.

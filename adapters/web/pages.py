@@ -16,10 +16,10 @@ from adapters.web.panes import Line, Pane, Panes
 from adapters.web.render import Desk, card_html, form_html, page
 from adapters.web.rooms import Room, Somebody, people, rooms
 from adapters.web.send import Message, WebChat
-from flows.cards import Card
-from flows.forms import Form
-from flows.intents import Begin, encode
 from flows.ports import Directory
+from flows.ui.cards import Card
+from flows.ui.forms import Form
+from flows.ui.intents import Begin, encode
 
 
 class Shown(Struct, frozen=True, kw_only=True):

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from adapters.web import limits
 from adapters.web.render import kept
-from flows.cards import Card
-from flows.forms import FileField, Form, Value
-from flows.inbound import Inbound, Receipt, Refuse, Show, Typed
+from flows.ui.cards import Card
+from flows.ui.forms import FileField, Form, Value
+from flows.ui.inbound import Inbound, Receipt, Refuse, Show, Typed
 
 
 class Line(Struct, frozen=True, kw_only=True):

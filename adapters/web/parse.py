@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from flows.errors import InvalidAnswer
-from flows.forms import Value
-from flows.inbound import (
+from flows.school import Platform
+from flows.ui.forms import Value
+from flows.ui.inbound import (
     Actor,
     Asked,
     Filled,
@@ -24,8 +25,7 @@ from flows.inbound import (
     Upload,
     Uploaded,
 )
-from flows.intents import Act, Command, Fill, Intent, decode
-from flows.school import Platform
+from flows.ui.intents import Act, Command, Fill, Intent, decode
 from flows.words import say
 
 Pairs = Sequence[tuple[str, str]]

@@ -6,7 +6,7 @@ from aiohttp import BodyPartReader, web
 from msgspec import Struct
 
 from adapters.web import limits
-from flows.inbound import Upload
+from flows.ui.inbound import Upload
 
 
 class Sent(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
-from flows.cards import (
+from flows.ui.cards import (
     Attachment,
     Block,
     Bullets,
@@ -32,9 +32,9 @@ from flows.cards import (
     Small,
     Text,
 )
-from flows.forms import Choice, DateField, Field, FileField, Form, Many, Shown, TextField, Value
-from flows.intents import Act, Ask, Fill, encode
-from flows.text import plain, size
+from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, Shown, TextField, Value
+from flows.ui.intents import Act, Ask, Fill, encode
+from flows.ui.plain_text import plain, size
 from flows.words import say
 
 #: The only schemes a link of ours may have; anything else is shown as words.

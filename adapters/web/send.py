@@ -17,11 +17,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from flows.cards import Card
 from flows.errors import Permanent
 from flows.model import Posted
 from flows.ports import Address, Clock, Membership
 from flows.school import Platform
+from flows.ui.cards import Card
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (

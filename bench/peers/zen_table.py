@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import zen
 
-from flows.assessment import ANSWERED, KEYS, NOTHING, WORKED_OUT, Assessment
-from flows.policy import Policy
-from flows.policy_table import Conditions, Row, Variant
+from flows.policy.assessment import ANSWERED, KEYS, NOTHING, WORKED_OUT, Assessment
+from flows.policy.engine import Policy
+from flows.policy.table import Conditions, Row, Variant
 
 OUTPUTS = ("row", "police", "legal", "urgency", "tell", "actions")
 

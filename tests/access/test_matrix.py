@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from flows import access
-from flows.forms import Value
-from flows.inbound import Receipt, Refuse, Show, Upload, Uploaded
-from flows.intents import Act, Action, Command
+from flows.case import access
 from flows.model import Capability as Can
 from flows.model import Case, Relation
-from storage import open_store
+from flows.ui.forms import Value
+from flows.ui.inbound import Receipt, Refuse, Show, Upload, Uploaded
+from flows.ui.intents import Act, Action, Command
+from storage.open import open_store
 from tests.town import Town, said
 
 WORDS = "An invented sentence that nobody else may read"

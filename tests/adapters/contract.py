@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from flows.cards import (
+from flows.errors import Permanent
+from flows.ports import Address, Chat
+from flows.ui.cards import (
     Attachment,
     Block,
     Bullets,
@@ -29,10 +31,8 @@ from flows.cards import (
     Small,
     Text,
 )
-from flows.errors import Permanent
-from flows.forms import Choice, Field, Form, Many, TextField
-from flows.intents import encode
-from flows.ports import Address, Chat
+from flows.ui.forms import Choice, Field, Form, Many, TextField
+from flows.ui.intents import encode
 from tests.adapters.samples import CARDS, CASE_CARD, FORMS, RECEIPT, VERY_LONG
 
 

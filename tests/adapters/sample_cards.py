@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.cards import (
+from flows.ui.cards import (
     Attachment,
     Bullets,
     Button,

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from flows.cards import (
-    Bullets,
-    Callout,
-    Facts,
-    Heading,
-    Quote,
-    Style,
-    Text,
-    Tone,
-)
-from flows.forms import Choice, DateField, FileField, Form, Many, Option, Shown, TextField
+from flows.ui.cards import Bullets, Callout, Facts, Heading, Quote, Style, Text, Tone
+from flows.ui.forms import Choice, DateField, FileField, Form, Many, Option, Shown, TextField
 from tests.adapters.sample_cards import button
 from tests.adapters.sample_words import HOSTILE, INTENTS, LONG, VERY_LONG
 

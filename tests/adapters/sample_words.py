@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.intents import (
+from flows.ui.intents import (
     Act,
     Action,
     AnswerPage,

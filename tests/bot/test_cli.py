@@ -19,15 +19,16 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from bot import check, config
 from bot.__main__ import OK, STOPPED, WRONG_INPUT, main
-from bot.check import Finding
-from bot.school import read_school
-from bot.settings import Settings
-from flows.forms import Value
-from flows.intents import Action
+from bot.commands import check
+from bot.config import load
+from bot.config.settings import Settings
+from bot.findings import Finding, findings
+from bot.school_file.load import read_school
 from flows.school import School, SchoolId, Seat
-from storage import open_store
+from flows.ui.forms import Value
+from flows.ui.intents import Action
+from storage.open import open_store
 from tests.town import Town
 
 SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
@@ -143,7 +144,7 @@ def test_init_from_answers(own_folder: Path, capsys: pytest.CaptureFixture[str])
 )
 def test_init_keeps_what_was_typed_as_text(own_folder: Path, typed: str) -> None:
     """Nothing that is typed into an answer can become anything but text."""
-    from bot.init_file import quoted, render  # noqa: PLC0415 - only this test looks inside
+    from bot.school_file.template import quoted, render  # noqa: PLC0415 - only this test looks inside
 
     given = {
         "school.name": typed,
@@ -252,7 +253,7 @@ async def test_check_asks_the_platforms() -> None:
 
     async def stranger(settings: Settings, schools: Mapping[SchoolId, School]) -> Sequence[Finding]:
         assert settings.slack
-        return check.findings(
+        return findings(
             [
                 (True, "Slack token: valid", ""),
                 (False, f"{next(iter(schools))}: a stranger is in the channel", "Take them out."),
@@ -330,7 +331,7 @@ def test_cases_and_digest_of_a_try_out(own_folder: Path, capsys: pytest.CaptureF
 
 async def _looked_at(folder: Path) -> None:
     """Keep a case that was told, opened, refused and whose reporter was shown."""
-    settings = config.for_trying_out(Settings(), folder)
+    settings = load.for_trying_out(Settings(), folder)
     assert settings.sealing_key is not None
     place = Town(await open_store(settings.store, key=settings.sealing_key.reveal()))
     abuse: dict[str, Value] = {

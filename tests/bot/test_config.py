@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import SETTINGS, Settings, for_serving, for_trying_out, read_settings
-from bot.school import load_school
+from bot.config.load import SETTINGS, Settings, for_serving, for_trying_out, read_settings
+from bot.school_file.load import load_school
 from flows.errors import SettingsError
 
 ROOT = Path(__file__).parents[2]
@@ -228,4 +228,4 @@ def test_only_the_settings_read_the_environment() -> None:
         for path in (ROOT / room).rglob("*.py")
         if re.search(r"\benviron\b|\bgetenv\b", path.read_text("utf-8"))
     }
-    assert {"bot/config.py"} == asking
+    assert {"bot/config/load.py"} == asking

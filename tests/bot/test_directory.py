@@ -8,10 +8,10 @@ import pytest
 
 from bot.clock import SystemClock, new_id
 from bot.directory import SchoolDirectory, leadership_people, restricted_people, strangers
-from bot.school import read_school
-from flows.inbound import Actor
+from bot.school_file.load import read_school
 from flows.ports import Clock, Directory
 from flows.school import Platform, School, SchoolId, Seat
+from flows.ui.inbound import Actor
 
 SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
 TWO = SAMPLE.replace('prefix = "HPS"', 'prefix = "TWO"').replace(

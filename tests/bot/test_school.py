@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.school import load_school, load_schools, read_school
-from bot.toml_lines import lines_of
+from bot.school_file.load import load_school, load_schools, read_school
+from bot.school_file.toml_lines import lines_of
 from flows.errors import SchoolFileError
 from flows.school import Away, Contact, PersonId, Platform, Seat, Term
 
@@ -342,7 +342,7 @@ def test_lines() -> None:
 def test_docs_describe_every_key() -> None:
     """docs/school-file.md names every key that the file may hold."""
     root = Path(__file__).parents[2]
-    source = (root / "bot" / "school_parts.py").read_text("utf-8")
+    source = (root / "bot" / "school_file" / "parse.py").read_text("utf-8")
     asked = re.findall(
         r"\.(?:text|time|times|date|dates|texts|table|tables|choice|duration|number)\(\s*\"(\w+)\"", source
     )

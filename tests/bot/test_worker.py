@@ -6,10 +6,10 @@ import datetime as dt
 
 import pytest
 
-from flows import retry
-from flows.intents import Action
+from flows.case import retry
 from flows.model import EventKind, SendState
-from storage import open_store
+from flows.ui.intents import Action
+from storage.open import open_store
 from tests.fakes import Failure
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town

@@ -17,16 +17,16 @@ import msgspec
 from msgspec import Struct
 
 from bot.clock import new_id
+from bot.config.settings import SAMPLE_SCHOOL
 from bot.directory import leadership_people, restricted_people
-from bot.school import load_schools
-from bot.settings import SAMPLE_SCHOOL
-from flows.forms import Form
-from flows.inbound import Filled, Inbound, Pressed
-from flows.intents import Act, Action, Begin, GoTo, SendReport
+from bot.school_file.load import load_schools
 from flows.model import Change, Committed
 from flows.ports import Store
 from flows.school import Platform
-from storage import open_store
+from flows.ui.forms import Form
+from flows.ui.inbound import Filled, Inbound, Pressed
+from flows.ui.intents import Act, Action, Begin, GoTo, SendReport
+from storage.open import open_store
 from tests.crash.platform import FilePlatform
 from tests.fakes import FakeClock
 from tests.town import SCHOOL, Town, page_values, shown_form

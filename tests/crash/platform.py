@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from flows.cards import Card
 from flows.errors import Permanent
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
-from flows.text import card_text
+from flows.ui.cards import Card
+from flows.ui.plain_text import card_text
 
 
 class Line(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import open_store
+from storage.open import open_store
 from tests.crash.driver import SCHOOL, Bugs, run
 from tests.crash.platform import FilePlatform, Line
 

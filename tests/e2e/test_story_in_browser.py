@@ -10,7 +10,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.settings import SAMPLE_SCHOOL, Settings
+from bot.config.settings import SAMPLE_SCHOOL, Settings
 from bot.wiring import running
 from tests.e2e.browser import chromium, overflow, picture, side_by_side, troubles, violations, window
 from tests.fakes import FakeClock

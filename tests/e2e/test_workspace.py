@@ -16,11 +16,11 @@ from playwright.async_api import Browser, expect
 
 from adapters.web.listen import create_app
 from adapters.web.send import WebChat
-from flows.cards import Card, Text
 from flows.errors import StoreError
-from flows.inbound import Filled, Noted, Pressed, Receipt, Refuse, Show, Typed
 from flows.ports import Address
 from flows.school import Platform
+from flows.ui.cards import Card, Text
+from flows.ui.inbound import Filled, Noted, Pressed, Receipt, Refuse, Show, Typed
 from tests.adapters.samples import CARDS, CASE_CARD, FORMS, INTENTS, LEADER_FORM, RECEIPT, REPORT_PAGE
 from tests.e2e.browser import chromium, overflow, picture, troubles, violations, window
 from tests.fakes import FakeClock

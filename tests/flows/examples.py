@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from flows import commands as do
-from flows import lists, messages
-from flows.cards import Card
+from flows.case import commands as do
+from flows.case.outbox import PROGRESS
+from flows.messages import lists, templates
+from flows.messages.record import record, reporter_shown
 from flows.model import (
     Case,
     Draft,
@@ -19,9 +20,8 @@ from flows.model import (
     Named,
     Outcome,
 )
-from flows.outgoing import PROGRESS
-from flows.record import record, reporter_shown
 from flows.school import PersonId
+from flows.ui.cards import Card
 from tests.flows.matter import (
     ABUSE,
     AT,
@@ -104,10 +104,10 @@ def events() -> Iterator[tuple[Case, Event]]:
 def channel_cards() -> Iterator[Card]:
     """Return every card that goes to a channel, of cases that carry secrets everywhere they can."""
     for case in (Matter(THREAT).case, Matter(DANGER).case, worked().case, led_by_nobody(), told_to_nobody()):
-        yield messages.case_card(case, SCHOOL, AT)
-        yield messages.not_delivered(case, "Headteacher")
+        yield templates.case_card(case, SCHOOL, AT)
+        yield templates.not_delivered(case, "Headteacher")
     for case, event in events():
-        yield messages.update(case, event, SCHOOL, AT)
+        yield templates.update(case, event, SCHOOL, AT)
     yield lists.digest([row(Matter(THREAT).case), row(worked().case)], SCHOOL, AT, "2026-W48")
 
 
@@ -115,14 +115,14 @@ def other_cards() -> Iterator[Card]:
     """Return every other card, to whomever it goes."""
     matter = worked()
     for case in (Matter(THREAT).case, Matter(CHILD).case, matter.case):
-        yield messages.notice(case, SCHOOL, HEAD, AT)
-        yield messages.receipt(case, SCHOOL, AT)
+        yield templates.notice(case, SCHOOL, HEAD, AT)
+        yield templates.receipt(case, SCHOOL, AT)
     for sort in PROGRESS:
-        yield messages.progress(
+        yield templates.progress(
             matter.case, Event(case=matter.case.id, seq=2, kind=sort, at=AT, words=SECRET)
         )
-    yield messages.first_alert(SCHOOL)
-    yield messages.withdrawn()
+    yield templates.first_alert(SCHOOL)
+    yield templates.withdrawn()
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
     yield lists.cases([row(matter.case)], SCHOOL, AT)
@@ -141,28 +141,28 @@ def examples() -> dict[str, Card]:
     locked = replace(danger.case.report.posting, files=(FILE, replace(FILE, locked=True)))
     shut = replace(danger.case, report=replace(danger.case.report, posting=locked))
     return {
-        "case_card": messages.case_card(threat.case, SCHOOL, AT),
-        "case_card_danger": messages.case_card(danger.case, SCHOOL, AT),
-        "case_card_half_told": messages.case_card(half, SCHOOL, AT),
-        "case_card_closed": messages.case_card(done.case, SCHOOL, AT),
-        "notice_lead": messages.notice(child.case, SCHOOL, HEAD, AT),
-        "notice_dsl": messages.notice(danger.case, SCHOOL, DSL, AT),
-        "notice_stand_in": messages.notice(escalated.case, SCHOOL, DEPUTY, AT),
-        "notice_target": messages.notice(
+        "case_card": templates.case_card(threat.case, SCHOOL, AT),
+        "case_card_danger": templates.case_card(danger.case, SCHOOL, AT),
+        "case_card_half_told": templates.case_card(half, SCHOOL, AT),
+        "case_card_closed": templates.case_card(done.case, SCHOOL, AT),
+        "notice_lead": templates.notice(child.case, SCHOOL, HEAD, AT),
+        "notice_dsl": templates.notice(danger.case, SCHOOL, DSL, AT),
+        "notice_stand_in": templates.notice(escalated.case, SCHOOL, DEPUTY, AT),
+        "notice_target": templates.notice(
             Matter({**ABUSE, "targets": ("headteacher",)}).case, SCHOOL, HEAD, AT
         ),
-        "notice_nobody_leads": messages.notice(led_by_nobody(), SCHOOL, HEAD, AT),
-        "update_opened": messages.update(threat.case, threat.events[0], SCHOOL, AT),
-        "update_opened_nobody_leads": messages.update(led_by_nobody(), threat.events[0], SCHOOL, AT),
-        "update_escalated": messages.update(escalated.case, escalated.events[-1], SCHOOL, AT),
-        "receipt": messages.receipt(threat.case, SCHOOL, AT),
-        "receipt_danger": messages.receipt(danger.case, SCHOOL, AT),
-        "receipt_nobody_told": messages.receipt(nobody, SCHOOL, AT),
-        "receipt_nobody_left": messages.receipt(told_to_nobody(), SCHOOL, AT),
-        "progress": messages.progress(done.case, done.events[-1]),
-        "first_alert": messages.first_alert(SCHOOL),
-        "withdrawn": messages.withdrawn(),
-        "not_delivered": messages.not_delivered(threat.case, "Headteacher"),
+        "notice_nobody_leads": templates.notice(led_by_nobody(), SCHOOL, HEAD, AT),
+        "update_opened": templates.update(threat.case, threat.events[0], SCHOOL, AT),
+        "update_opened_nobody_leads": templates.update(led_by_nobody(), threat.events[0], SCHOOL, AT),
+        "update_escalated": templates.update(escalated.case, escalated.events[-1], SCHOOL, AT),
+        "receipt": templates.receipt(threat.case, SCHOOL, AT),
+        "receipt_danger": templates.receipt(danger.case, SCHOOL, AT),
+        "receipt_nobody_told": templates.receipt(nobody, SCHOOL, AT),
+        "receipt_nobody_left": templates.receipt(told_to_nobody(), SCHOOL, AT),
+        "progress": templates.progress(done.case, done.events[-1]),
+        "first_alert": templates.first_alert(SCHOOL),
+        "withdrawn": templates.withdrawn(),
+        "not_delivered": templates.not_delivered(threat.case, "Headteacher"),
         "digest": lists.digest([row(threat.case), row(done.case)], SCHOOL, AT, "2026-W48"),
         "digest_nothing": lists.digest([], SCHOOL, AT, "2026-W48"),
         "record": record(done.case, done.events, SCHOOL, HEAD),

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from bot.school import load_schools
-from bot.settings import SAMPLE_SCHOOL
-from flows import case as cases
-from flows.commands import Command
+from bot.config.settings import SAMPLE_SCHOOL
+from bot.school_file.load import load_schools
+from flows.case import lifecycle as cases
+from flows.case.commands import Command
+from flows.case.context import Step, undecided
 from flows.model import (
     Answer,
     Audit,
@@ -31,9 +32,8 @@ from flows.model import (
     Wake,
     Way,
 )
-from flows.policy import default_policy
+from flows.policy.engine import default_policy
 from flows.school import PersonId, Platform, School, SchoolId
-from flows.step import Step, undecided
 
 SCHOOL = load_schools(SAMPLE_SCHOOL)[SchoolId("HPS")]
 #: A Tuesday in term, ten o'clock.

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from bot.school import load_schools
-from bot.settings import SAMPLE_SCHOOL
-from flows import conversation, typed
-from flows.answers import options_of
-from flows.forms import FileField, Form, TextField, Value
-from flows.inbound import Surface
-from flows.intents import SendReport
+from bot.config.settings import SAMPLE_SCHOOL
+from bot.school_file.load import load_schools
+from flows.intake import conversation, typed
+from flows.intake.answers import options_of
+from flows.intake.questions import QUESTIONS, SAFETY
 from flows.model import Draft, DraftId
-from flows.policy import default_policy
-from flows.question_table import QUESTIONS, SAFETY
+from flows.policy.engine import default_policy
 from flows.school import PersonId
+from flows.ui.forms import FileField, Form, TextField, Value
+from flows.ui.inbound import Surface
+from flows.ui.intents import SendReport
 
 AT = dt.datetime(2026, 11, 24, 10, tzinfo=dt.UTC)
 SCHOOL = next(iter(load_schools(SAMPLE_SCHOOL).values()))

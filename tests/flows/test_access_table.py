@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from flows import access
-from flows import commands as do
-from flows.intents import Action
+from flows.case import access
+from flows.case import commands as do
+from flows.case.transitions import action_of
 from flows.model import Capability as Can
 from flows.model import Named, Relation
 from flows.school import PersonId, SchoolId
-from flows.steps import action_of
+from flows.ui.intents import Action
 from tests.flows.matter import ABUSE, CHILD, DEPUTY, DSL, HEAD, REPORTER, SCHOOL, THREAT, Matter, row
 
 PEOPLE = sorted(SCHOOL.people)

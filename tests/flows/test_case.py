@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from flows import access
-from flows import commands as do
-from flows.case import BY_ITSELF, LIFECYCLE, allows
+from flows.case import access
+from flows.case import commands as do
+from flows.case.lifecycle import BY_ITSELF, LIFECYCLE, allows
+from flows.case.transitions import action_of
 from flows.errors import NotAllowed
-from flows.intents import Action
 from flows.model import (
     AuditKind,
     Case,
@@ -27,9 +27,9 @@ from flows.model import (
     Status,
     WakeKind,
 )
-from flows.routing import leadership_people
+from flows.policy.routing import leadership_people
 from flows.school import Away, PersonId, Platform, Seat
-from flows.steps import action_of
+from flows.ui.intents import Action
 from tests.flows.matter import (
     ABUSE,
     AT,

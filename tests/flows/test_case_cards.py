@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from flows import commands as do
-from flows import messages
-from flows.cards import Bullets, Button, Buttons, Callout, Card, Facts, Small, Tone
-from flows.intents import Act, Action
+from flows.case import commands as do
+from flows.messages import templates
+from flows.messages.phrases import kind, pressing, seat_of
 from flows.model import (
     Level,
     Status,
     Urgency,
 )
-from flows.phrases import kind, pressing, seat_of
-from flows.text import card_text
+from flows.ui.cards import Bullets, Button, Buttons, Callout, Card, Facts, Small, Tone
+from flows.ui.intents import Act, Action
+from flows.ui.plain_text import card_text
 from flows.words import say
 from tests.flows.examples import (
     DANGER,
@@ -52,17 +52,17 @@ def offered(card: Card) -> list[Action]:
 def test_what_is_offered_follows_the_case() -> None:
     """A decision is offered while it is owed, contact while nothing holds it."""
     matter = Matter(THREAT)
-    first = offered(messages.case_card(matter.case, SCHOOL, AT))
+    first = offered(templates.case_card(matter.case, SCHOOL, AT))
     assert {Action.TAKE_ON, Action.LEGAL, Action.POLICE, Action.CLEAR_HOLD} <= set(first)
     assert not {Action.CONTACT, Action.MEETING, Action.HOLD, Action.TOLD_999, Action.CLOSE} & set(first)
     matter.do(do.TakeOn(), HEAD)
     matter.do(do.DecideExternal("police", contacted=False, why="x"), HEAD)
-    then = offered(messages.case_card(matter.case, SCHOOL, AT))
+    then = offered(templates.case_card(matter.case, SCHOOL, AT))
     assert {Action.CONTACT, Action.MEETING, Action.HOLD, Action.CLOSE} <= set(then)
     assert not {Action.TAKE_ON, Action.POLICE, Action.CLEAR_HOLD} & set(then)
-    assert Action.TAKE_ON not in offered(messages.notice(matter.case, SCHOOL, HEAD, AT))
-    assert offered(messages.notice(matter.case, SCHOOL, VICE, AT)) == []
-    assert Action.TOLD_999 in offered(messages.case_card(Matter(DANGER).case, SCHOOL, AT))
+    assert Action.TAKE_ON not in offered(templates.notice(matter.case, SCHOOL, HEAD, AT))
+    assert offered(templates.notice(matter.case, SCHOOL, VICE, AT)) == []
+    assert Action.TOLD_999 in offered(templates.case_card(Matter(DANGER).case, SCHOOL, AT))
 
 
 def test_a_stand_in_is_asked_until_somebody_answers() -> None:
@@ -70,12 +70,12 @@ def test_a_stand_in_is_asked_until_somebody_answers() -> None:
     matter = Matter(THREAT)
     matter.do(do.Escalate())
     asks = "Nobody has answered"
-    assert asks in card_text(messages.notice(matter.case, SCHOOL, DEPUTY, AT))
+    assert asks in card_text(templates.notice(matter.case, SCHOOL, DEPUTY, AT))
     matter.do(do.TakeOn(), DEPUTY)
-    taken = card_text(messages.notice(matter.case, SCHOOL, DEPUTY, AT))
+    taken = card_text(templates.notice(matter.case, SCHOOL, DEPUTY, AT))
     assert "You have taken this on for the Headteacher." in taken
     matter.do(do.TakeOn(), HEAD)
-    assert asks not in card_text(messages.notice(matter.case, SCHOOL, DEPUTY, AT))
+    assert asks not in card_text(templates.notice(matter.case, SCHOOL, DEPUTY, AT))
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_how_a_card_feels(urgency: Urgency, tone: Tone) -> None:
     """A card feels as urgent as its case, until the case is closed."""
     case = Matter(ABUSE).case
     hurried = replace(case, decision=replace(case.decision, urgency=urgency))
-    assert messages.case_card(hurried, SCHOOL, AT).tone is tone
+    assert templates.case_card(hurried, SCHOOL, AT).tone is tone
     shut = replace(hurried, status=Status.CLOSED, hold="x")
-    card = messages.case_card(shut, SCHOOL, AT)
+    card = templates.case_card(shut, SCHOOL, AT)
     assert card.tone is Tone.GOOD
     assert not any(isinstance(block, Callout | Bullets) for block in card.blocks), "nothing is asked any more"
 
@@ -114,11 +114,11 @@ def test_what_the_school_left_empty_is_said() -> None:
     empty = replace(
         SCHOOL, lado=type(SCHOOL.lado)(), legal=type(SCHOOL.legal)(), fallback_contact=type(SCHOOL.lado)()
     )
-    said = card_text(messages.notice(Matter(DANGER).case, empty, DSL, AT))
+    said = card_text(templates.notice(Matter(DANGER).case, empty, DSL, AT))
     assert say("message.not_filled_in") in said
-    assert say("message.nobody_leads") in card_text(messages.notice(led_by_nobody(), empty, HEAD, AT))
+    assert say("message.nobody_leads") in card_text(templates.notice(led_by_nobody(), empty, HEAD, AT))
     mute = {who: replace(person, phone="") for who, person in SCHOOL.people.items()}
-    alert = messages.first_alert(replace(SCHOOL, people=mute))
+    alert = templates.first_alert(replace(SCHOOL, people=mute))
     assert not any(isinstance(block, Facts) for block in alert.blocks)
 
 
@@ -126,13 +126,13 @@ def test_a_decision_only_on_legal_or_without_advice() -> None:
     """A receipt leaves out what there is none of: nobody to decide, no advice, no actions."""
     case = Matter(QUESTION).case
     plain = replace(case, decision=replace(case.decision, levels={}, actions=()))
-    said = card_text(messages.receipt(plain, SCHOOL, AT))
+    said = card_text(templates.receipt(plain, SCHOOL, AT))
     assert say("message.for_you") not in said
     assert say("message.considered") not in said
-    for draw in (messages.case_card(plain, SCHOOL, AT), messages.notice(plain, SCHOOL, HEAD, AT)):
+    for draw in (templates.case_card(plain, SCHOOL, AT), templates.notice(plain, SCHOOL, HEAD, AT)):
         assert Small(say("message.to_do")) not in draw.blocks
     bare = replace(plain, decision=replace(plain.decision, reasons=()))
-    assert say("message.clauses") not in card_text(messages.case_card(bare, SCHOOL, AT))
+    assert say("message.clauses") not in card_text(templates.case_card(bare, SCHOOL, AT))
     assert kind(bare.decision) == say("kind.concern")
 
 
@@ -141,8 +141,8 @@ def test_999_asks_for_the_police_alone() -> None:
     case = Matter(DANGER).case
     assert case.decision.levels["police"] is Level.CALL_999_NOW
     owed = say("message.level.call_999_now")
-    assert owed in card_text(messages.case_card(case, SCHOOL, AT))
-    assert owed not in card_text(messages.case_card(replace(case, called_999=True), SCHOOL, AT))
+    assert owed in card_text(templates.case_card(case, SCHOOL, AT))
+    assert owed not in card_text(templates.case_card(replace(case, called_999=True), SCHOOL, AT))
 
 
 def test_what_somebody_is_in_a_case() -> None:

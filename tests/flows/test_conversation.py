@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
-from flows import conversation
-from flows.cards import Buttons
-from flows.conversation import answer, back, goto
-from flows.forms import Choice, Form, Value
-from flows.inbound import Surface
-from flows.intents import AnswerPage, GoTo
+from flows.intake import conversation
+from flows.intake.conversation import answer, back, goto
+from flows.intake.pages import asked_pages
+from flows.intake.questions import SAFETY
 from flows.model import Draft, EvidenceFile
-from flows.pages import asked_pages
-from flows.question_table import SAFETY
-from flows.text import form_text
+from flows.ui.cards import Buttons
+from flows.ui.forms import Choice, Form, Value
+from flows.ui.inbound import Surface
+from flows.ui.intents import AnswerPage, GoTo
+from flows.ui.plain_text import form_text
 from tests.flows.talking import AT, PLAIN, POLICY, REPORTER, SCHOOL, by_pages, fields, new, see
 
 FILE = EvidenceFile(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from flows.cards import Button, Callout
-from flows.conversation import answer, first_alert, refuses_files, wants_safety_net, with_file
-from flows.forms import FileField, Form, Value
-from flows.intents import Discard, SendReport
+from flows.intake.conversation import answer, first_alert, refuses_files, wants_safety_net, with_file
 from flows.model import CaseId, Draft, EvidenceFile
 from flows.school import Seat
-from flows.text import form_text
+from flows.ui.cards import Button, Callout
+from flows.ui.forms import FileField, Form, Value
+from flows.ui.intents import Discard, SendReport
+from flows.ui.plain_text import form_text
 from tests.flows.talking import AT, PLAIN, REPORTER, SCHOOL, by_pages, new, see
 
 FILE = EvidenceFile(

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
-from flows import finish
-from flows.assessment import assess
-from flows.conversation import answer
-from flows.forms import Value
+from flows.intake.conversation import answer
+from flows.intake.questions import QUESTIONS
+from flows.intake.report import finish, finish_unfinished
 from flows.model import Decision
-from flows.policy import decide
-from flows.question_table import QUESTIONS
+from flows.policy.assessment import assess
+from flows.policy.engine import decide
+from flows.ui.forms import Value
 from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, by_pages, by_typing, new
 
 SCENARIOS: list[dict[str, Any]] = yaml.safe_load(
@@ -79,8 +79,8 @@ def test_told_through_the_conversation(scenario: dict[str, Any]) -> None:
     """By pages and by typing the same report comes out, and the policy decides on it as the example says."""
     answers = {**PLAIN, **_answers(scenario)}
     draft, _ = by_pages(answers)
-    sent = finish.report(draft, AT)
-    assert finish.report(by_typing(answers), AT) == sent
+    sent = finish(draft, AT)
+    assert finish(by_typing(answers), AT) == sent
     decision = decide(POLICY, assess(sent.answers))
     if scenario["answers"].get("unfinished"):
         return
@@ -95,5 +95,5 @@ def test_a_cut_short_example_goes_as_it_is() -> None:
     scenario = next(s for s in SCENARIOS if s["answers"].get("unfinished"))
     draft = answer(new(), "danger", {"immediate_danger": "no"}, SCHOOL, AT).draft
     ticked: dict[str, Value] = {"safety": ("child_at_risk",), "child_at_risk": "yes"}
-    sent = finish.unfinished_report(answer(draft, "safety", ticked, SCHOOL, AT).draft, AT)
+    sent = finish_unfinished(answer(draft, "safety", ticked, SCHOOL, AT).draft, AT)
     _fits(decide(POLICY, assess(sent.answers, unfinished=True)), scenario["expect"])

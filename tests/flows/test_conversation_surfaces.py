@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flows import typed
-from flows.conversation import answer, goto
-from flows.inbound import Surface
+from flows.intake import typed
+from flows.intake.conversation import answer, goto
+from flows.intake.typed import Misunderstood, TypedAnswer, Wants
 from flows.model import Draft
-from flows.typed import Misunderstood, TypedAnswer, Wants
+from flows.ui.inbound import Surface
 from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new, see
 
 HERE = Surface.MESSAGE

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from flows import typed
-from flows.answers import options_of
-from flows.conversation import goto, with_words
-from flows.inbound import Surface
-from flows.intents import Command
+from flows.intake import typed
+from flows.intake.answers import options_of
+from flows.intake.conversation import goto, with_words
+from flows.intake.questions import QUESTIONS, SAFETY
+from flows.intake.synonyms import UNSURE
+from flows.intake.typed import Misunderstood, TypedAnswer, Wants, meant
 from flows.model import Draft
-from flows.question_table import QUESTIONS, SAFETY
-from flows.synonyms import UNSURE
-from flows.typed import Misunderstood, TypedAnswer, Wants, meant
+from flows.ui.inbound import Surface
+from flows.ui.intents import Command
 from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new, see
 
 HERE = Surface.MESSAGE

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows import conversation, finish, typed
-from flows.answers import clean, options_of
-from flows.forms import Choice, FileField, Form, Many, Value
-from flows.inbound import Surface
+from flows.intake import conversation, typed
+from flows.intake.answers import clean, options_of, settle
+from flows.intake.pages import asked_pages
+from flows.intake.questions import CHECK, PAGES, QUESTIONS, ROWS, forward_looks
+from flows.intake.report import finish
 from flows.model import Draft
-from flows.pages import asked_pages
-from flows.question_table import CHECK, PAGES, QUESTIONS, ROWS, forward_looks
-from flows.settling import settle
+from flows.ui.forms import Choice, FileField, Form, Many, Value
+from flows.ui.inbound import Surface
 from tests.flows.talking import AT, PLAIN, SCHOOL, at_check, by_pages, new, see, wanted
 
 TOLD: list[dict[str, Value]] = [
@@ -72,7 +72,7 @@ def _lead_through(pick: st.DataObject) -> None:
     fair = draft.answers.get("nature") == ("genuine_concern",)
     assert len(pages) == (5 if imagery else 7 if fair else 10)
     assert settle(draft.answers)[0] == draft.answers
-    sent = finish.report(draft, AT)
+    sent = finish(draft, AT)
     assert set(sent.answers) <= {n for n, q in QUESTIONS.items() if q.policy} | {"text_flags"}
 
 
@@ -132,7 +132,7 @@ def _wander(pick: st.DataObject) -> None:
     draft, _ = _finish(
         conversation.goto(conversation.goto(draft, "", Surface.MODAL, AT), "", Surface.MESSAGE, AT), pick
     )
-    kept = finish.report(draft, AT).posting.words
+    kept = finish(draft, AT).posting.words
     assert all(clean(words) in kept for words in said)
 
 
@@ -152,7 +152,7 @@ def test_pages_in_any_order_end_in_the_same_report(order: list[str], answers: di
         if page in asked_pages(draft.answers):
             filled = {**PLAIN, **answers, "safety": wanted("safety", answers)}
             draft = conversation.answer(draft, page, filled, SCHOOL, AT).draft
-    assert finish.report(by_pages(answers, draft)[0], AT) == finish.report(by_pages(answers)[0], AT)
+    assert finish(by_pages(answers, draft)[0], AT) == finish(by_pages(answers)[0], AT)
 
 
 @pytest.mark.soak

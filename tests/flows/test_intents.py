@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import InvalidAnswer
-from flows.intents import (
+from flows.ui.intents import (
     LONGEST,
     Act,
     Action,

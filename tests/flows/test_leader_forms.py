@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from flows import commands as do
-from flows.cards import Callout, Small
+from flows.case import commands as do
+from flows.case.forms import AT_ONCE, form, parse
 from flows.errors import InvalidAnswer
-from flows.forms import Choice, DateField, Field, Many, TextField, Value
-from flows.intents import Action, Fill
-from flows.leader_forms import AT_ONCE, form, parse
 from flows.model import Outcome
+from flows.ui.cards import Callout, Small
+from flows.ui.forms import Choice, DateField, Field, Many, TextField, Value
+from flows.ui.intents import Action, Fill
 from tests.flows.matter import CHILD, QUESTION, THREAT, Matter
 
 CASE = Matter(QUESTION).case

@@ -6,14 +6,14 @@ import datetime as dt
 
 from msgspec.structs import replace
 
-from flows import lists
-from flows.cards import Facts, Small, Text
+from flows.messages import lists
 from flows.model import (
     Status,
     Urgency,
 )
 from flows.school import Seat
-from flows.text import card_text
+from flows.ui.cards import Facts, Small, Text
+from flows.ui.plain_text import card_text
 from flows.words import known
 from tests.flows.examples import (
     worked,

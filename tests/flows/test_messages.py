@@ -9,16 +9,16 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from flows.cards import Buttons, Card
+from flows.case.outbox import PROGRESS
+from flows.messages.phrases import event_line
+from flows.messages.record import record, reporter_shown
 from flows.model import (
     EventKind,
     Message,
 )
-from flows.outgoing import PROGRESS
-from flows.phrases import event_line
-from flows.record import record, reporter_shown
 from flows.school import School
-from flows.text import card_text
+from flows.ui.cards import Buttons, Card
+from flows.ui.plain_text import card_text
 from flows.words import known, say
 from tests.flows.examples import (
     channel_cards,

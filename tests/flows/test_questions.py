@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from flows.answers import clean, in_words, options_of, read
+from flows.case.corrections import CORRECTABLE, answer_lines, corrected, correction_fields
 from flows.errors import InvalidAnswer
-from flows.finish import report
-from flows.forms import Choice, Many
-from flows.pages import question_label
-from flows.question_table import PAGES, QUESTIONS, ROWS, SAFETY_KEYS, Row, forward_looks
-from flows.questions import CORRECTABLE, answer_lines, corrected, correction_fields
-from flows.settling import settle
-from flows.skip_rules import ALWAYS, Need, Word, both, met
-from flows.wordlist import found
+from flows.intake.answers import clean, in_words, options_of, read, settle
+from flows.intake.conditions import ALWAYS, Need, Word, both, met
+from flows.intake.keywords import found
+from flows.intake.pages import question_label
+from flows.intake.questions import PAGES, QUESTIONS, ROWS, SAFETY_KEYS, Row, forward_looks
+from flows.intake.report import finish
+from flows.ui.forms import Choice, Many
 from flows.words import known
 from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new
 
@@ -191,13 +190,13 @@ def test_the_word_is_said_back_as_it_was_written() -> None:
 
 def _report(**answers: str | tuple[str, ...]) -> object:
     draft, _ = by_pages({**PLAIN, **answers})
-    return report(draft, AT)
+    return finish(draft, AT)
 
 
 def test_a_reports_lines_do_not_say_who_reported() -> None:
     """What would tell a leader who the reporter is stays out; the reporter's own list has it."""
     draft, _ = by_pages({**PLAIN, "reporter_link": ("is_headteacher",), "words": "a bomb"})
-    sent = report(draft, AT)
+    sent = finish(draft, AT)
     assert "I am the Headteacher" not in str(answer_lines(sent))
     assert "I am the Headteacher" in str(answer_lines(draft))
     assert ("Words in the report that point to", "violence") in answer_lines(sent)
@@ -211,7 +210,7 @@ def test_a_reports_lines_do_not_say_who_reported() -> None:
 def test_whom_the_reporter_pointed_at_is_named_only_with_the_school() -> None:
     """The record of a leader who may read names them; a list without the school does not."""
     draft, _ = by_pages({**PLAIN, "poster": ("staff",), "poster_is": ("dee",)})
-    sent = report(draft, AT)
+    sent = finish(draft, AT)
     assert "Dee Imagined" in str(answer_lines(sent, SCHOOL))
     assert "Dee Imagined" not in str(answer_lines(sent))
     assert "Dee Imagined" in str(answer_lines(draft, SCHOOL))
@@ -220,7 +219,7 @@ def test_whom_the_reporter_pointed_at_is_named_only_with_the_school() -> None:
 def test_correction_fields_hold_the_answers_as_they_are() -> None:
     """Each correctable answer is a field with what was said; not asked is left open."""
     draft, _ = by_pages({**PLAIN, "violence": "yes", "targets": ("staff",)})
-    by_name = {f.name: f for f in correction_fields(report(draft, AT))}
+    by_name = {f.name: f for f in correction_fields(finish(draft, AT))}
     assert set(by_name) == set(CORRECTABLE)
     violence, allegation, stance = by_name["violence"], by_name["staff_allegation"], by_name["stance"]
     assert isinstance(violence, Choice)
@@ -234,7 +233,7 @@ def test_correction_fields_hold_the_answers_as_they_are() -> None:
 def test_correcting_nothing_changes_nothing() -> None:
     """A correction form sent back as it came gives the same answers."""
     draft, _ = by_pages({**PLAIN, "poster": ("unknown",)})
-    sent = report(draft, AT)
+    sent = finish(draft, AT)
     back = {f.name: f.value for f in correction_fields(sent) if isinstance(f, Choice | Many)}
     assert corrected(sent, back) == sent
     assert corrected(sent, dict.fromkeys(CORRECTABLE, ())) == sent
@@ -243,7 +242,7 @@ def test_correcting_nothing_changes_nothing() -> None:
 def test_correcting_answers() -> None:
     """Corrected answers replace the old ones; nobody accused is an empty answer; made has no stance."""
     draft, _ = by_pages({**PLAIN, "did": ("shared",), "stance": "repeats_or_agrees"})
-    sent = report(draft, AT)
+    sent = finish(draft, AT)
     now = corrected(
         sent,
         {
@@ -267,4 +266,4 @@ def test_a_correction_that_is_not_offered_is_refused(values: dict[str, str | tup
     """Only what the questions offer can be put in."""
     draft, _ = by_pages(PLAIN)
     with pytest.raises(InvalidAnswer):
-        corrected(report(draft, AT), values)
+        corrected(finish(draft, AT), values)

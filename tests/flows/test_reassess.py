@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from flows import commands as do
-from flows.answer_keys import KEYS
+from flows.case import commands as do
+from flows.case.context import rows
+from flows.case.outbox import told
+from flows.messages.phrases import event_line
 from flows.model import URGENCIES, Answer, AuditKind, EventKind, Excluded, Level, Named, Outcome, Status
-from flows.outgoing import told
-from flows.phrases import event_line
+from flows.policy.inputs import KEYS
 from flows.school import Away, PersonId, Seat
-from flows.step import rows
 from tests.flows.matter import (
     ABUSE,
     AT,

@@ -9,10 +9,10 @@ from itertools import chain, combinations
 import pytest
 from msgspec.structs import replace
 
-from flows.assessment import assess
 from flows.model import Answer, Decision, Excluded, Named, Urgency
-from flows.policy import decide, default_policy
-from flows.routing import Routed, affected_people, ladder, missing, recused, route
+from flows.policy.assessment import assess
+from flows.policy.engine import decide, default_policy
+from flows.policy.routing import Routed, affected_people, ladder, missing, recused, route
 from flows.school import Away, PersonId, School, Seat
 from tests.flows.matter import (
     ABUSE,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from itertools import count
 from random import Random
 
-from flows.cards import Buttons, Card
 from flows.errors import StoreError
-from flows.forms import Choice, DateField, Field, Form, Many, TextField, Value
-from flows.inbound import Filled, Inbound, Noted, Receipt, Refuse, Reply, Show, Started, Typed, Upload
-from flows.intents import Action, AnswerPage, Ask, Begin, Command, Discard, Fill, Intent
 from flows.ports import Store
 from flows.school import PersonId
+from flows.ui.cards import Buttons, Card
+from flows.ui.forms import Choice, DateField, Field, Form, Many, TextField, Value
+from flows.ui.inbound import Filled, Inbound, Noted, Receipt, Refuse, Reply, Show, Started, Typed, Upload
+from flows.ui.intents import Action, AnswerPage, Ask, Begin, Command, Discard, Fill, Intent
 from flows.words import say
 from tests.fuzz.holds import MARK, PEOPLE, Holds
 from tests.town import SCHOOL, Town, said

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bot.drafts import SHRED_AFTER
-from flows.inbound import Refuse
-from flows.intents import Act, Action, Command
+from bot.turns.drafts import SHRED_AFTER
 from flows.model import Case, Draft, DraftId, Event, EventKind, Message, SendState, Status, Wake, WakeKind
-from flows.text import card_text
+from flows.ui.inbound import Refuse
+from flows.ui.intents import Act, Action, Command
+from flows.ui.plain_text import card_text
 from tests.town import SCHOOL, Town, said
 
 PEOPLE = ("brook", "jo", "office", "ash", "bryn", "cam", "dee", "ellis", "fern", "gale", "stranger")

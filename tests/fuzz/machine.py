@@ -11,8 +11,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from flows.forms import Form
-from flows.inbound import (
+from flows.ports import Store
+from flows.ui.forms import Form
+from flows.ui.inbound import (
     Asked,
     Filled,
     Inbound,
@@ -25,9 +26,8 @@ from flows.inbound import (
     Typed,
     Uploaded,
 )
-from flows.intents import Act, Action, AnswerPage, Command, Fill, SendReport
-from flows.ports import Store
-from storage import open_store
+from flows.ui.intents import Act, Action, AnswerPage, Command, Fill, SendReport
+from storage.open import open_store
 from tests.fakes import Failure
 from tests.fuzz.crowd import WORDS, Crowd
 from tests.fuzz.holds import PEOPLE

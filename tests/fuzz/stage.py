@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flows.forms import Value
-from flows.inbound import Reply, Upload, Uploaded
-from storage import open_store
+from flows.ui.forms import Value
+from flows.ui.inbound import Reply, Upload, Uploaded
+from storage.open import open_store
 from tests.fuzz.crowd import PNG
 from tests.story.test_story import ABUSE
 from tests.town import Town, page_values, shown_form

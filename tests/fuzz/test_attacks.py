@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flows.forms import Value
-from flows.inbound import (
+from flows.model import EventKind
+from flows.ui.forms import Value
+from flows.ui.inbound import (
     Filled,
     Inbound,
     Noted,
@@ -22,8 +23,7 @@ from flows.inbound import (
     Upload,
     Uploaded,
 )
-from flows.intents import Action, AnswerPage, Begin, Command, Fill, SendReport
-from flows.model import EventKind
+from flows.ui.intents import Action, AnswerPage, Begin, Command, Fill, SendReport
 from tests.fuzz.crowd import PNG
 from tests.fuzz.stage import reported, town, upload, walk
 from tests.story.test_story import ABUSE

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from flows.model import Change, Committed, Message
 from flows.ports import Store
-from storage import open_store
 from storage.memory import MemoryStore
+from storage.open import open_store
 from tests.fuzz.machine import Anything
 from tests.town import Town
 

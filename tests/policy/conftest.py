@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.assessment import KEYS
+from flows.policy.assessment import KEYS
 
 Answers = dict[str, Any]
 

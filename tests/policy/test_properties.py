@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bench.peers.plain_ifs import decide as second_reading
-from flows.assessment import SAFETY, Assessment, assess
 from flows.model import URGENCIES, Decision, Level
-from flows.policy import decide, default_policy
+from flows.policy.assessment import SAFETY, Assessment, assess
+from flows.policy.engine import decide, default_policy
 
 Sets = Callable[[int, int], Iterator[dict[str, Any]]]
 LEVELS = tuple(Level)

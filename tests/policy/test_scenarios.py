@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.decide import run
+from bot.commands.decide import run
 
 SCENARIOS = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text("utf-8"))
 

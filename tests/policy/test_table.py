@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot import policy_page
-from flows.assessment import assess
+from bot.commands import policy_page
 from flows.errors import InvalidAnswer, PolicyError
 from flows.model import Decision
-from flows.policy import Policy, decide, default_policy, load
+from flows.policy.assessment import assess
+from flows.policy.engine import Policy, decide, default_policy, load
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "flows/policy.toml").read_text("utf-8")
+TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,12 @@ from aiohttp.test_utils import TestClient
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.listen import SlackApp
-from flows.cards import Card, Text
 from flows.errors import StoreError
-from flows.inbound import (
-    Actor,
-    Inbound,
-    Reply,
-    Show,
-)
-from flows.intents import AnswerPage, encode
 from flows.model import Identity
 from flows.school import Person, PersonId, SchoolId
+from flows.ui.cards import Card, Text
+from flows.ui.inbound import Actor, Inbound, Reply, Show
+from flows.ui.intents import AnswerPage, encode
 from tests.adapters.samples import FORMS
 from tests.slack import payloads as p
 from tests.slack.fake_api import FakeSlack

@@ -8,9 +8,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from adapters.slack.lanes import Lanes
 from adapters.slack.listen import create
 from adapters.slack.options import Options
+from adapters.slack.rate_limit import Lanes
 from tests.slack.bench import BOT, SIGNING, Bench, Door, Everybody
 from tests.slack.fake_api import FakeSlack
 from tests.slack.records import Records

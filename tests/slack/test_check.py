@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from adapters.slack.check import Line, checks
+from adapters.slack.client import Web
 from adapters.slack.installs import OneWorkspace
 from adapters.slack.manifest import SCOPES
 from adapters.slack.options import Options
 from adapters.slack.send import SlackChat
-from adapters.slack.web import Web
 from flows.school import Person, PersonId, Platform, School, SchoolId, Seat
 from tests.slack.bench import APP, BOT, SIGNING
 from tests.slack.fake_api import FakeSlack

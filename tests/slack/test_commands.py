@@ -14,15 +14,8 @@ from adapters.slack import limits, parse
 from adapters.slack.listen import create
 from adapters.slack.options import Options
 from flows.errors import Permanent
-from flows.inbound import (
-    Asked,
-    Noted,
-    Receipt,
-    Refuse,
-    Show,
-    Started,
-)
-from flows.intents import Begin, Command, encode
+from flows.ui.inbound import Asked, Noted, Receipt, Refuse, Show, Started
+from flows.ui.intents import Begin, Command, encode
 from tests.slack import payloads as p
 from tests.slack.bench import BOT, CARD, FORM, SIGNING, Bench, Everybody
 from tests.slack.records import Records

@@ -13,11 +13,11 @@ from aiohttp import web as http
 from aiohttp.test_utils import TestClient, TestServer
 from slack_sdk.oauth.installation_store.models.installation import Installation
 
+from adapters.slack.client import Web
 from adapters.slack.installs import Installations, OneWorkspace, States
 from adapters.slack.listen import create
 from adapters.slack.options import Options
 from adapters.slack.send import SlackChat
-from adapters.slack.web import Web
 from flows.errors import Permanent, PlatformError
 from flows.ports import Address
 from flows.school import Platform

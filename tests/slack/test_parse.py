@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack import parse, where
+from adapters.slack import origin, parse
 from flows.errors import InvalidAnswer
-from flows.inbound import Asked, Filled, Noted, Pressed, Started, Surface, Typed
-from flows.intents import Act, Action, AnswerPage, Begin, Command, GoTo, encode
+from flows.ui.inbound import Asked, Filled, Noted, Pressed, Started, Surface, Typed
+from flows.ui.intents import Act, Action, AnswerPage, Begin, Command, GoTo, encode
 from tests.slack import payloads as p
 
 PAGE = AnswerPage("D1", 3, "danger")
@@ -176,7 +176,7 @@ def test_somebody_from_another_workspace_is_told_apart() -> None:
     got = parse.press(p.press({"action_id": "press:0", "value": encode(Begin())}, home="T0OTHER"))
     assert got is not None
     assert got.actor.workspace == "T0OTHER"
-    assert where.person(p.press({}, home="T0OTHER")).team == p.TEAM
+    assert origin.person(p.press({}, home="T0OTHER")).team == p.TEAM
 
 
 def test_a_button_that_is_not_ours_is_refused() -> None:
@@ -223,4 +223,4 @@ def test_minimal_and_broken_payloads(body: p.Json) -> None:
             reader(body)
         except InvalidAnswer:
             continue
-    where.place(body)
+    origin.place(body)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack import dialogue, fields, fit, limits, plain, render, views
-from flows.cards import Bullets, Callout, Card, Facts, Heading, Link, Quote, Small, Text, Tone
-from flows.forms import Choice, Form, Many, Option, TextField
+from adapters.slack import dialogue, escape, fields, limits, render, truncate, views
+from flows.ui.cards import Bullets, Callout, Card, Facts, Heading, Link, Quote, Small, Text, Tone
+from flows.ui.forms import Choice, Form, Many, Option, TextField
 from tests.adapters.contract import RenderContract
 from tests.adapters.samples import CARDS, FORMS, INTENTS
 from tests.slack import reading
@@ -204,8 +204,8 @@ def test_long_words_stay_within_limits(words: str) -> None:
 def test_shortened_words_say_so() -> None:
     """A card too long for a message keeps heading, callout and buttons, and says that it is shortened."""
     long = (Heading("H"), Quote("q" * 50_000, "source"), Text("after"), Callout(Tone.DANGER, "Ring 999"))
-    fitted = fit.fit(long, limits.MESSAGE_TEXT)
-    assert sum(map(fit.weight, fitted)) <= limits.MESSAGE_TEXT + 100
+    fitted = truncate.fit(long, limits.MESSAGE_TEXT)
+    assert sum(map(truncate.weight, fitted)) <= limits.MESSAGE_TEXT + 100
     assert Callout(Tone.DANGER, "Ring 999") in fitted
     assert "shortened" in reading.texts(render.message(Card(kind="k", summary="s", blocks=long)))[-1]
 
@@ -223,13 +223,13 @@ def test_shortened_words_say_so() -> None:
 )
 def test_what_was_typed_is_read_back(raw: str, words: str) -> None:
     """Slack's references and entities become what the person typed."""
-    assert words == plain.unescape(raw)
+    assert words == escape.unescape(raw)
 
 
 @given(hostile)
 def test_unescape_undoes_escape(words: str) -> None:
     """What we escape for Slack reads back as it was, once cleaned."""
-    assert plain.clean(words) == plain.unescape(plain.escape(words))
+    assert escape.clean(words) == escape.unescape(escape.escape(words))
 
 
 def test_a_retry_mark_is_shown() -> None:

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.slack.client import Web
 from adapters.slack.installs import OneWorkspace
-from adapters.slack.lanes import Lanes
-from adapters.slack.members import Members, unfit
+from adapters.slack.membership import Members, unfit
+from adapters.slack.rate_limit import Lanes
 from adapters.slack.send import SlackChat, mark
-from adapters.slack.web import Web
 from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
 from flows.ports import Address, Chat
 from flows.school import Platform

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from aiohttp import WSMsgType, web
 
-from adapters.slack.lanes import Lanes
 from adapters.slack.listen import SlackApp, create
 from adapters.slack.options import Options
+from adapters.slack.rate_limit import Lanes
 from adapters.slack.socket import DEAD_AFTER, Socket
 from flows.errors import Permanent, Retryable
 from tests.slack import payloads as p

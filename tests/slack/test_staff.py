@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.slack.client import Web
 from adapters.slack.installs import OneWorkspace
-from adapters.slack.members import Members
+from adapters.slack.membership import Members
 from adapters.slack.staff import BELIEVED_FOR, StaffChannels
-from adapters.slack.web import Web
-from flows.inbound import Actor
 from flows.model import Identity
 from flows.school import PersonId, Platform, School, SchoolId, Staff
+from flows.ui.inbound import Actor
 from tests.slack.bench import BOT
 from tests.slack.fake_api import FakeSlack
 

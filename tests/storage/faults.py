@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from flows.errors import StoreError
 from flows.model import Change, DraftId, Handled, SendState
+from storage.embedded.store import TinyStore
 from storage.seal import Sealer
-from storage.tinydb import TinyStore
 from tests.storage import samples as s
 
 #: where programs to be killed come from: a small one that has read our code, not the test's own

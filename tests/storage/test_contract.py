@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.ports import Store
-from storage import open_store
+from storage.open import open_store
 from tests.storage import samples as s
 from tests.storage.contract import StoreContract
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.ports import Store
-from storage import open_store
+from storage.open import open_store
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
 from tests.storage.faults import SPAWN, many_until_killed, story, tell_until_killed

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from flows.errors import StoreError
 from flows.model import Case, Change, Draft, DraftId, SendState
 from flows.school import Platform
-from storage import codec, open_store
+from storage import codec
+from storage.embedded.store import TinyStore
+from storage.open import open_store
 from storage.seal import Sealer
-from storage.tinydb import TinyStore
 from tests.storage import samples as s
 
 SEALER = Sealer(s.KEY)

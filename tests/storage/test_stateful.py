@@ -18,7 +18,7 @@ from flows.errors import Conflict
 from flows.model import Case, CaseId, Change, Draft, DraftId, Handled, Send, SendState, Status
 from flows.ports import Store
 from flows.school import Platform, SchoolId
-from storage import open_store
+from storage.open import open_store
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
 

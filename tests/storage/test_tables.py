@@ -13,11 +13,11 @@ from tinydb.storages import MemoryStorage
 from tinydb.table import Document
 
 from flows.errors import StoreError
-from storage import open_store
-from storage.rows import Rows
+from storage.embedded.rows import Rows
+from storage.embedded.store import TinyStore
+from storage.embedded.tables import RowDB
+from storage.open import open_store
 from storage.seal import Sealer
-from storage.tables import RowDB
-from storage.tinydb import TinyStore
 from tests.storage import samples as s
 
 

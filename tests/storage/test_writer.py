@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from flows.errors import Conflict, StoreError
 from flows.model import Case, Change, Handled
-from storage.rows import Row, Rows
+from storage.embedded.rows import Row, Rows
+from storage.embedded.store import TinyStore
+from storage.embedded.writer import Writer
 from storage.seal import Sealer
-from storage.tinydb import TinyStore
-from storage.writer import Writer
 from tests.storage import samples as s
 
 

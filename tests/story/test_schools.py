@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from flows.forms import Form
-from flows.inbound import Receipt, Refuse, Show
-from flows.intents import Act, Action, Command
 from flows.school import Platform, SchoolId
-from storage import open_store
+from flows.ui.forms import Form
+from flows.ui.inbound import Receipt, Refuse, Show
+from flows.ui.intents import Act, Action, Command
+from storage.open import open_store
 from tests.story.test_story import ABUSE, BY_THE_HEAD
 from tests.town import Town, page_values, said, shown_form
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.forms import Value
-from flows.inbound import Receipt, Refuse
-from flows.intents import Action, Command, Fill
 from flows.model import AuditKind, Status
-from flows.text import card_text
-from storage import open_store
+from flows.ui.forms import Value
+from flows.ui.inbound import Receipt, Refuse
+from flows.ui.intents import Action, Command, Fill
+from flows.ui.plain_text import card_text
+from storage.open import open_store
 from tests.town import SCHOOL, Town, said, shown_form
 
 GOLDEN = Path(__file__).parent / "golden"

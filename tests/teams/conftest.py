@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from adapters.teams import listen
 from adapters.teams.listen import TeamsApp
-from adapters.teams.trust import Trust
+from adapters.teams.verify import Trust
 from bot.directory import SchoolDirectory
-from flows.inbound import Inbound, Receipt, Reply, Show
 from flows.ports import Store
-from storage import open_store
+from flows.ui.inbound import Inbound, Receipt, Reply, Show
+from storage.open import open_store
 from tests.adapters.samples import FORMS
 from tests.fakes import FakeClock
 from tests.teams.connector import APP, TENANT, Connector

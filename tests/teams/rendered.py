@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from adapters.teams import fields, render
-from flows.cards import Button
-from flows.intents import Ask, Command
+from flows.ui.cards import Button
+from flows.ui.intents import Ask, Command
 from tests.adapters.samples import CARDS, CASE, FORMS
 
 _BACK = Button(label="Back to the case", intent=Ask(Command.CASE, CASE))

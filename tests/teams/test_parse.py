@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.teams import fields, parse, render
+from adapters.teams.origin import in_thread, place, split_thread
 from adapters.teams.parse import Brought, Frame, Installed, Nothing, Overheard, Removed, Turn
-from adapters.teams.where import in_thread, place, split_thread
 from flows.errors import InvalidAnswer
-from flows.inbound import Asked, Filled, Inbound, Noted, Pressed, Started, Typed
-from flows.intents import Command, encode
+from flows.ui.inbound import Asked, Filled, Inbound, Noted, Pressed, Started, Typed
+from flows.ui.intents import Command, encode
 from tests.adapters.samples import CARDS, FORMS, INTENTS
 from tests.teams import activities, reading
 from tests.teams.connector import CHANNEL, TENANT, account

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.teams import fields, limits, plain, render
-from flows.cards import (
+from adapters.teams import escape, fields, limits, render
+from flows.ui.cards import (
     Block,
     Bullets,
     Button,
@@ -27,8 +27,8 @@ from flows.cards import (
     Text,
     Tone,
 )
-from flows.forms import Choice, Form, Many, Option, TextField
-from flows.intents import Begin
+from flows.ui.forms import Choice, Form, Many, Option, TextField
+from flows.ui.intents import Begin
 from tests.adapters.contract import RenderContract, squeezed
 from tests.adapters.samples import CARDS, FORMS, INTENTS
 from tests.teams import reading
@@ -237,14 +237,14 @@ TYPED = {
 def test_what_was_typed(name: str) -> None:
     """A mention of us goes, others become names, everything else stays as it was typed."""
     text, bot, expected = TYPED[name]
-    assert expected == plain.typed(text, bot)
+    assert expected == escape.typed(text, bot)
 
 
 def test_html_becomes_words() -> None:
     """A message that came as HTML is read as its words, with its line ends; its links are found."""
     html = '<p>They &lt;said&gt;</p><p>it <a href="https://evil.example/?a=1&amp;b=2">here</a></p>'
-    assert plain.from_html(html) == "They <said>\nit here"
-    assert plain.links(html) == ("https://evil.example/?a=1&b=2",)
+    assert escape.from_html(html) == "They <said>\nit here"
+    assert escape.links(html) == ("https://evil.example/?a=1&b=2",)
 
 
 def test_squeezing_hides_no_loss() -> None:

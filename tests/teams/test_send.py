@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from adapters.teams import limits
-from adapters.teams.pace import Pace, free_at
+from adapters.teams.api_call import retry_after
+from adapters.teams.origin import Where
+from adapters.teams.rate_limit import Pace, free_at
 from adapters.teams.roster import Member
 from adapters.teams.send import TeamsChat
-from adapters.teams.where import Where
-from adapters.teams.wire import retry_after
 from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
 from flows.ports import Address, Chat
 from flows.school import Platform
@@ -328,6 +328,6 @@ async def test_an_answer_without_an_id_is_unclear(bot: Bot) -> None:
 
 
 async def _near(bot: Bot) -> Any:
-    from adapters.teams.records import Reference  # noqa: PLC0415 - beside its only use
+    from adapters.teams.conversation_references import Reference  # noqa: PLC0415 - beside its only use
 
     return Reference(tenant=TENANT, service_url=bot.connector.url, conversation="", bot="28:bot")

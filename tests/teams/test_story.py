@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from flows import access
-from flows.intents import Act, Action, Ask, Command, Fill
+from flows.case import access
 from flows.model import EventKind, SendState, Status
+from flows.ui.intents import Act, Action, Ask, Command, Fill
 from tests.teams import activities, reading
 from tests.teams.connector import CHANNEL, Connector, Fault, account, member
 from tests.teams.town import APART, SCHOOL, TeamsTown, filled, teams_town

@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from adapters.teams import listen
-from adapters.teams.keys import Keys
-from adapters.teams.trust import Distrust, Trust, listed
+from adapters.teams.signing_keys import Keys
+from adapters.teams.verify import Distrust, Trust, listed
 from bot.directory import SchoolDirectory
 from flows.errors import SettingsError
 from tests.fakes import FakeClock

@@ -17,18 +17,18 @@ from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
 
 from adapters.teams import listen
-from adapters.teams.trust import Trust
+from adapters.teams.verify import Trust
+from bot.config.settings import SAMPLE_SCHOOL
+from bot.context import World
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
-from bot.school import load_schools
-from bot.service import Service
-from bot.settings import SAMPLE_SCHOOL
-from bot.worker import Worker
-from bot.world import World
-from flows.intents import Intent, encode
+from bot.outbox.worker import Worker
+from bot.school_file.load import load_schools
+from bot.turns.service import Service
 from flows.model import Case
-from flows.policy import default_policy
+from flows.policy.engine import default_policy
 from flows.school import Platform, School, SchoolId, Seat
-from storage import open_store
+from flows.ui.intents import Intent, encode
+from storage.open import open_store
 from tests.fakes import FakeClock
 from tests.teams import activities, reading
 from tests.teams.connector import CHANNEL, TENANT, Connector, account, member

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
-from flows.cards import Card, Text
 from flows.errors import StoreError
-from flows.inbound import Actor, Inbound, Reply, Show
+from flows.ui.cards import Card, Text
+from flows.ui.inbound import Actor, Inbound, Reply, Show
 
 
 class TestDoor:

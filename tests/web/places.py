@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flows.inbound import Actor
 from flows.model import Identity
 from flows.school import Person, PersonId, Platform, School, SchoolId, Seat, Staff
+from flows.ui.inbound import Actor
 
 PEOPLE = {
     "ash": "Ash Example",

@@ -12,7 +12,7 @@ from flows.errors import Permanent
 from flows.model import Posted
 from flows.ports import Address, Chat
 from flows.school import Platform
-from flows.text import card_text
+from flows.ui.plain_text import card_text
 from tests.adapters.contract import ChatContract
 from tests.adapters.samples import CARDS, CASE_CARD, RECEIPT
 from tests.fakes import FakeClock

@@ -13,7 +13,7 @@ from adapters.web.guard import Keys, host_name, is_loopback
 from adapters.web.listen import create_app
 from adapters.web.send import WebChat
 from flows.errors import SettingsError
-from flows.intents import encode
+from flows.ui.intents import encode
 from tests.adapters.samples import INTENTS
 from tests.fakes import FakeClock
 from tests.web.conftest import Visitor

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from adapters.web import parse
 from adapters.web.render import Desk, card_html, form_html
-from flows.cards import Bullets, Callout, Facts, Heading, Quote, Text, Tone
 from flows.errors import InvalidAnswer
-from flows.forms import Choice, Option, TextField
-from flows.inbound import Surface
-from flows.intents import decode, encode
+from flows.ui.cards import Bullets, Callout, Facts, Heading, Quote, Text, Tone
+from flows.ui.forms import Choice, Option, TextField
+from flows.ui.inbound import Surface
+from flows.ui.intents import decode, encode
 from tests.adapters.contract import squeezed
 from tests.adapters.sample_cards import card
 from tests.adapters.sample_forms import form

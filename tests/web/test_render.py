@@ -10,8 +10,8 @@ import pytest
 from markupsafe import Markup
 
 from adapters.web.render import Desk, card_html, form_html, kept
-from flows.cards import Card, Link
-from flows.forms import Form, Value
+from flows.ui.cards import Card, Link
+from flows.ui.forms import Form, Value
 from tests.adapters.contract import RenderContract
 from tests.adapters.sample_cards import card
 from tests.adapters.samples import CARDS, FORMS, LEADER_FORM, REPORT_PAGE

@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
-from flows.cards import Card, Text
 from flows.errors import StoreError
-from flows.inbound import (
+from flows.ports import Address
+from flows.school import Platform
+from flows.ui.cards import Card, Text
+from flows.ui.inbound import (
     Asked,
     Filled,
     Noted,
@@ -21,9 +23,7 @@ from flows.inbound import (
     Typed,
     Uploaded,
 )
-from flows.intents import Act, Action, Command, encode
-from flows.ports import Address
-from flows.school import Platform
+from flows.ui.intents import Act, Action, Command, encode
 from tests.adapters.samples import (
     CARDS,
     CASE_CARD,

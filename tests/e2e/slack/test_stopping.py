@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from adapters.slack.manifest import SCOPES
-from bot.settings import SAMPLE_SCHOOL
+from bot.config.settings import SAMPLE_SCHOOL
 from tests.e2e.slack.emulated import APP_TOKEN, SIGNING, free_port
 from tests.e2e.slack.line import HttpLine, SocketLine
 from tests.e2e.slack.reporting import SCHOOL_ABUSED, finish, page

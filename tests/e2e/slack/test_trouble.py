@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 
 from adapters.slack.installs import Installations
-from adapters.slack.lanes import Lanes
 from adapters.slack.manifest import SCOPES
+from adapters.slack.rate_limit import Lanes
 from flows.school import PersonId
 from tests.e2e.slack.reporting import SCHOOL_ABUSED, page, report
 from tests.e2e.slack.screen import BOT_TOKEN, Screen

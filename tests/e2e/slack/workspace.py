@@ -14,20 +14,20 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
 
-from adapters.slack.lanes import Lanes
 from adapters.slack.listen import SlackApp, create
 from adapters.slack.manifest import SCOPES
 from adapters.slack.options import Options
+from adapters.slack.rate_limit import Lanes
+from bot.config.settings import SAMPLE_SCHOOL
+from bot.context import World
 from bot.directory import SchoolDirectory
-from bot.school import load_schools
-from bot.service import Service
-from bot.settings import SAMPLE_SCHOOL
-from bot.worker import Worker
-from bot.world import World
-from flows.policy import default_policy
+from bot.outbox.worker import Worker
+from bot.school_file.load import load_schools
+from bot.turns.service import Service
+from flows.policy.engine import default_policy
 from flows.ports import Store
 from flows.school import Platform, School
-from storage import open_store
+from storage.open import open_store
 from tests.e2e.slack.emulated import (
     APP_TOKEN,
     CLIENT_ID,

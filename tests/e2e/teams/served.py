@@ -15,7 +15,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.clock import SystemClock
-from bot.settings import Secret, Settings, TeamsSettings
+from bot.config.settings import Secret, Settings, TeamsSettings
 from bot.wiring import running
 
 HERE = Path(__file__).parent

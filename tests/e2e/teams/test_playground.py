@@ -13,7 +13,7 @@ import pytest
 from adapters.teams.parse import ADD_TO_CASE, REPORT_THIS
 from flows.model import Posted
 from flows.school import SchoolId
-from storage import open_store
+from storage.open import open_store
 from tests.e2e.browser import picture
 from tests.e2e.teams.stage import ABUSE, CASES, Stage, stage
 

@@ -1,0 +1,75 @@
+"""A delivery that comes twice is worked on once, and work under way is finished before we stop.
+
+The durable memory is the service's; this one keeps a second delivery, while the first is still under
+way or just done, from being shown twice. The library keeps no reference to its tasks, so we do:
+https://github.com/slackapi/bolt-python/issues/964
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from flows.ui.inbound import Reply
+
+_MOST = 5000
+
+
+class Once:
+    """Deliveries by key, the newest few thousand."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._tasks: dict[str, asyncio.Task[Reply]] = {}
+
+    async def run(self, key: str, work: Callable[[], Coroutine[Any, Any, Reply]]) -> tuple[Reply, bool]:
+        """Return the reply, and whether this delivery is the first. A failed one may be tried again."""
+        task = self._tasks.get(key)
+        first = task is None
+        if task is None:
+            task = asyncio.create_task(work())
+            self._tasks[key] = task
+            if len(self._tasks) > _MOST:
+                del self._tasks[next(iter(self._tasks))]
+        try:
+            # the work goes on though the one who waits for it is cut off
+            return await asyncio.shield(task), first
+        except BaseException:
+            if task.done() and (task.cancelled() or task.exception()):
+                self._tasks.pop(key, None)
+            raise
+
+
+class Background:
+    """Tasks that are finished before we stop."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Begin a task and keep it until it is done."""
+        self.keep(asyncio.create_task(work))
+
+    def keep(self, task: asyncio.Task[Any]) -> None:
+        """Keep a task until it is done."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self, within: float) -> int:
+        """Wait for what is under way, and for what comes of it, at most so many seconds.
+
+        Returns how many had to be left.
+        """
+        here = asyncio.current_task()
+        try:
+            async with asyncio.timeout(within):
+                while waiting := {task for task in self._tasks if task is not here}:
+                    await asyncio.wait(waiting)
+        except TimeoutError:
+            left = {task for task in self._tasks if task is not here}
+            for task in left:
+                task.cancel()
+            return len(left)
+        return 0

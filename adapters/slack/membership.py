@@ -1,0 +1,89 @@
+"""Who can read a channel, and whether it is fit for a case. Kept for a minute; unknown means no.
+
+A channel is fit when it is private, not shared with another organisation (nor about to be), not
+archived, and ours to post in: https://docs.slack.dev/reference/objects/conversation-object
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from adapters.slack import limits
+from adapters.slack.api_call import asked
+from adapters.slack.client import Web
+from flows.errors import Permanent
+from flows.ports import Membership
+
+#: what is wrong with a channel -> what a person is told
+_UNFIT: tuple[tuple[str, str], ...] = (
+    ("is_ext_shared", "The channel is shared with another organisation."),
+    ("is_shared", "The channel is shared with another workspace."),
+    ("is_pending_ext_shared", "Somebody has asked to share the channel with another organisation."),
+    ("is_org_shared", "The channel is shared with the whole organisation."),
+    ("is_archived", "The channel is archived."),
+)
+
+
+class Members:
+    """See the module."""
+
+    def __init__(
+        self, web: Web, *, clock: Callable[[], float] = time.monotonic, fresh: float = limits.MEMBERS_FRESH
+    ) -> None:
+        """Begin with nothing known."""
+        self._web, self._clock, self._fresh = web, clock, fresh
+        self._known: dict[tuple[str, str], tuple[float, Membership]] = {}
+        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+
+    async def of(self, workspace: str, channel: str) -> Membership:
+        """Return who is in a channel. A channel Slack does not show us is unfit and empty.
+
+        Raises Retryable if Slack could not be asked.
+        """
+        where = (workspace, channel)
+        async with self._locks.setdefault(where, asyncio.Lock()):
+            known = self._known.get(where)
+            if known and self._clock() - known[0] < self._fresh:
+                return known[1]
+            self._known.pop(where, None)
+            try:
+                found = await self._look(workspace, channel)
+            except Permanent as error:
+                return Membership(accounts=frozenset(), fit=False, trouble=str(error))
+            self._known[where] = (self._clock(), found)
+            return found
+
+    def forget(self, channel: str) -> None:
+        """Look again the next time: somebody left, or the channel changed."""
+        self._known = {where: known for where, known in self._known.items() if where[1] != channel}
+
+    async def _look(self, workspace: str, channel: str) -> Membership:
+        client = await self._web.client(workspace)
+        facts = (await asked(client.conversations_info(channel=channel), writes=False)).get("channel") or {}
+        trouble = unfit(facts)
+        accounts: set[str] = set()
+        cursor = ""
+        while True:
+            page = await asked(
+                client.conversations_members(channel=channel, limit=limits.MEMBERS_PAGE, cursor=cursor),
+                writes=False,
+            )
+            accounts |= set(page.get("members") or ())
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        grant = await self._web.tokens.grant(workspace)
+        ours = grant.bot_account if grant else ""
+        if ours and ours not in accounts and not trouble:
+            trouble = "The bot is not in the channel."
+        return Membership(accounts=frozenset(accounts - {ours}), fit=not trouble, trouble=trouble)
+
+
+def unfit(facts: dict[str, Any]) -> str:
+    """Return why a channel must not hold a case; "" if it may. What is not said counts as wrong."""
+    if not facts.get("is_private"):
+        return "The channel is not private."
+    return next((words for name, words in _UNFIT if facts.get(name)), "")

@@ -1,0 +1,178 @@
+"""Showing what the service replied, where the person is looking. Best effort: all of it can be had again.
+
+A window for a private or longer matter (it is the only thing that surely arrives with the one who
+pressed); the direct message for the conversation; an ephemeral line for a word in passing, since those
+are not guaranteed to arrive: https://docs.slack.dev/reference/methods/chat.postEphemeral
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import limits, render, views
+from adapters.slack.api_call import asked
+from adapters.slack.origin import Kind, Where
+from adapters.slack.reply_payloads import message, window
+from adapters.slack.send import SlackChat
+from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
+from flows.ports import Address
+from flows.school import Platform
+from flows.ui.cards import Button, Buttons, Callout, Card, Style, Tone
+from flows.ui.inbound import Receipt, Refuse, Reply
+from flows.ui.intents import Begin
+from flows.words import say
+
+_log = logging.getLogger("adapters.slack")
+#: a message of the conversation that Slack certainly refused is offered again so often
+_TRIES = 3
+#: what Slack says of a trigger that has opened a window already
+_USED = "slack-exchanged-trigger-id"
+Json = render.Json
+
+
+class Answers:
+    """See the module."""
+
+    def __init__(self, chat: SlackChat) -> None:
+        """Keep the way out."""
+        self._chat = chat
+
+    async def show(self, reply: Reply, where: Where, *, stays: bool) -> None:
+        """Show a reply to a press. ``stays`` = in the direct message it came from."""
+        try:
+            if where.kind is Kind.MODAL:
+                await self._over(reply, where)
+            elif stays:
+                await self._in_place(reply, where)
+            elif isinstance(reply, Receipt):
+                await self._in_passing(reply, where)
+            else:
+                await self.open(window(reply), where)
+        except PlatformError as error:
+            _log.warning("answer.lost", extra={"reference": error.reference})
+
+    async def open(self, view: Json, where: Where) -> str:
+        """Open a window; return its id, "" if Slack's three seconds were over (then a button is left)."""
+        try:
+            client = await self._client(where)
+            opened = await asked(client.views_open(trigger_id=where.trigger, view=view), writes=True)
+        except (Permanent, Retryable, Ambiguous) as error:
+            _log.warning("window.lost", extra={"reference": error.reference})
+            if error.reference != _USED:  # a second delivery: the first one has opened its window
+                await self._too_late(where)
+            return ""
+        return str((opened.get("view") or {}).get("id", ""))
+
+    async def redraw(self, view: Json, where: Where, view_id: str, *, stamp: str = "") -> None:
+        """Draw a window anew; if another press was drawn meanwhile, this one is newer and wins.
+
+        https://docs.slack.dev/reference/methods/views.update (hash_conflict)
+        """
+        client = await self._client(where)
+        newest: dict[str, Any] = {"view_id": view_id, "view": view}
+        try:
+            if stamp:
+                await asked(client.views_update(**newest, hash=stamp), writes=False)
+                return
+        except Permanent as error:
+            if error.reference != "slack-hash-conflict":
+                raise
+        await asked(client.views_update(**newest), writes=False)
+
+    async def publish(self, card: Card, where: Where, *, shown: str = "", stamp: str = "") -> None:
+        """Draw the home tab, unless what is ``shown`` there is the same already.
+
+        ``stamp`` is the hash of what was shown: a tab drawn meanwhile is newer and stays.
+        """
+        view = views.home(card)
+        if view["private_metadata"] == shown:
+            return
+        client = await self._client(where)
+        extra = {"hash": stamp} if stamp else {}
+        await asked(client.views_publish(user_id=where.origin.account, view=view, **extra), writes=False)
+
+    async def direct(self, rendered: Json, where: Where) -> None:
+        """Post into the person's direct messages; asked to wait, it waits, a few times."""
+        channel = where.channel if where.kind is Kind.DIRECT else ""
+        for _ in range(_TRIES):
+            try:
+                channel = channel or await self._chat.channel(_person(where))
+                await self._chat.say(where.origin.team, channel, rendered)
+            except Retryable as error:
+                await asyncio.sleep(min(error.after, limits.MEMBERS_FRESH))
+            except PlatformError as error:
+                _log.warning("answer.lost", extra={"reference": error.reference})
+                return
+            else:
+                return
+        _log.warning("answer.lost", extra={"reference": "slack-busy"})
+
+    async def _over(self, reply: Reply, where: Where) -> None:
+        """Show a reply in the window the press came from; a refusal lies on top and hides nothing."""
+        if isinstance(reply, Refuse) and reply.form is None:
+            client = await self._client(where)
+            try:
+                await asked(client.views_push(trigger_id=where.trigger, view=window(reply)), writes=True)
+            except PlatformError:
+                await self.direct(message(reply), where)
+            return
+        await self.redraw(window(reply), where, where.view, stamp=where.hash)
+
+    async def _in_place(self, reply: Reply, where: Where) -> None:
+        """Let the next question take the place of the one that was answered."""
+        if isinstance(reply, Refuse) and reply.form is None:
+            await self.direct(message(reply), where)
+            return
+        rendered = message(reply)
+        if isinstance(reply, Receipt) and reply.sent:
+            # the receipt itself comes durably; here only the question is put away
+            rendered = render.wrap(reply.card.summary, [render.small(reply.card.summary)])
+        client = await self._client(where)
+        await asked(
+            client.chat_update(
+                channel=where.channel, ts=where.message, text=rendered["text"], blocks=rendered["blocks"]
+            ),
+            writes=True,
+        )
+
+    async def _in_passing(self, reply: Receipt, where: Where) -> None:
+        """Say that it is done: the card and its thread show it to everybody anyway."""
+        if where.kind is not Kind.CHANNEL:
+            await self.direct(message(reply), where)
+            return
+        client = await self._client(where)
+        rendered = message(reply)
+        extra: dict[str, Any] = {"thread_ts": where.thread} if where.thread else {}
+        await asked(
+            client.chat_postEphemeral(
+                channel=where.channel,
+                user=where.origin.account,
+                text=rendered["text"],
+                blocks=rendered["blocks"],
+                **extra,
+            ),
+            writes=True,
+        )
+
+    async def _too_late(self, where: Where) -> None:
+        """Leave a button: pressing it opens the window with a new trigger."""
+        card = Card(
+            kind="too_late",
+            summary=say("slack.unsent.summary"),
+            blocks=(
+                Callout(Tone.CAUTION, say("slack.trouble.too_late")),
+                Buttons((Button(label=say("slack.trouble.try_again"), intent=Begin(), style=Style.PRIMARY),)),
+            ),
+        )
+        await self.direct(render.message(card), where)
+
+    async def _client(self, where: Where) -> AsyncWebClient:
+        return await self._chat.web.client(where.origin.team, where.origin.enterprise)
+
+
+def _person(where: Where) -> Address:
+    return Address(platform=Platform.SLACK, workspace=where.origin.team, account=where.origin.account)

@@ -1,0 +1,98 @@
+"""Files on their way from Slack into our own keeping.
+
+Fetching takes longer than Slack waits for an answer, so what has to be fetched is written down first,
+in our store; a stop or a crash in between only delays it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from adapters.slack.files import address, fetch
+from adapters.slack.options import Options
+from adapters.slack.origin import Where
+from adapters.slack.send import SlackChat
+from flows.errors import InvalidAnswer, Permanent
+from flows.ports import Store
+from flows.school import Platform
+from flows.ui.inbound import Actor, Refuse, Surface, Upload, Uploaded
+from flows.words import say
+
+_PREFIX = "fetch/"
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """Files somebody handed in: who, where to say what became of them, and where they lie."""
+
+    key: str
+    actor: Actor
+    surface: Surface
+    where: Where
+    files: tuple[dict[str, Any], ...]
+
+
+class Pictures:
+    """See the module."""
+
+    def __init__(self, *, store: Store, chat: SlackChat, options: Options) -> None:
+        """Keep the store and the way to Slack."""
+        self._store, self._chat, self._options = store, chat, options
+
+    async def keep(self, files: tuple[dict[str, Any], ...], carrier: Any, where: Where) -> str:
+        """Write down what has to be fetched; return the key it is written under."""
+        found = tuple(
+            {
+                "url": address(file, self._options.file_origins),
+                "name": str(file.get("name") or ""),
+                "size": int(file.get("size") or 0),
+                "mimetype": str(file.get("mimetype") or ""),
+            }
+            for file in files
+        )
+        waiting = Waiting(
+            key=f"{carrier.key}:files",
+            actor=carrier.actor,
+            surface=carrier.surface,
+            where=where,
+            files=found,
+        )
+        await self._store.put_record(Platform.SLACK, _PREFIX + waiting.key, msgspec.json.encode(waiting))
+        return waiting.key
+
+    async def waiting(self) -> list[str]:
+        """Return the keys of what is still to be fetched."""
+        return [key.removeprefix(_PREFIX) for key in await self._store.records(Platform.SLACK, _PREFIX)]
+
+    async def fetch(self, key: str) -> tuple[Uploaded | Refuse, Where] | None:
+        """Return the files as they came, or why not; None if they are fetched already.
+
+        Raises Retryable if Slack would not give them now: they stay written down.
+        """
+        content = await self._store.record(Platform.SLACK, _PREFIX + key)
+        if content is None:
+            return None
+        waiting = msgspec.json.decode(content, type=Waiting)
+        try:
+            files = [await self._one(file, waiting) for file in waiting.files]
+        except (InvalidAnswer, Permanent) as error:
+            await self.done(key)
+            return Refuse(error.message, error.hint, reference=error.reference), waiting.where
+        return (
+            Uploaded(key=waiting.key, actor=waiting.actor, surface=waiting.surface, files=tuple(files)),
+            waiting.where,
+        )
+
+    async def done(self, key: str) -> None:
+        """Strike out what was fetched and kept."""
+        await self._store.remove_record(Platform.SLACK, _PREFIX + key)
+
+    async def _one(self, file: dict[str, Any], waiting: Waiting) -> Upload:
+        if not file["url"]:
+            raise InvalidAnswer("", say("slack.trouble.file_gone"), reference="file-elsewhere")
+        origin = waiting.where.origin
+        grant = await self._chat.web.tokens.grant(origin.team, origin.enterprise)
+        token = grant.token if grant else ""
+        return await fetch(self._chat.web.session, token, file, most=self._options.most_bytes)

@@ -1,0 +1,162 @@
+"""One request to Teams' connector, and what its outcome means. Nothing is ever sent twice in here.
+
+Meaning of the answers: https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability
+and https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import itertools
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from adapters.teams import limits
+from adapters.teams.tokens import Tokens
+from adapters.teams.verify import Trust
+from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
+
+_OK = 400
+_WHY = {400: "refused", 403: "blocked", 404: "not-there", 413: "too-large"}
+#: may have been accepted all the same: time-out, broken precondition, and everything from 500 on
+_UNKNOWN = (408, 412)
+_SERVER = 500
+
+
+class Wire:
+    """Sends with our token, over one pool of connections. Opened by :meth:`open`, not before."""
+
+    def __init__(self, trust: Trust) -> None:
+        """Keep whom we speak to."""
+        self.trust = trust
+        self.tokens: Tokens | None = None
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> aiohttp.ClientSession:
+        """Open the pool; return it."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=limits.CONNECTIONS, limit_per_host=limits.CONNECTIONS, keepalive_timeout=60
+                ),
+                timeout=aiohttp.ClientTimeout(total=limits.REQUEST_SECONDS),
+                auto_decompress=True,
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Close the pool, and give up a token's fetch."""
+        if self.tokens is not None:
+            await self.tokens.stop()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], data: Any) -> Any:
+        """Return the JSON of the answer, {} if there is none. Raises Retryable, Ambiguous or Permanent."""
+        if not self.trust.speaks_to(url):
+            raise Permanent("unlisted-service-host", "That is no address of Teams that we know.")
+        # The length was counted before the cards were put back: it is counted again.
+        sent = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+        if self.tokens is not None:
+            sent["Authorization"] = f"Bearer {await self.tokens.get()}"
+        session = await self.open()
+        try:
+            async with session.request(
+                method, URL(url, encoded=True), headers=sent, data=data, allow_redirects=False
+            ) as response:
+                if response.status >= _OK:
+                    raise self._failure(response.status, response.headers)
+                return _read(await response.read())
+        except aiohttp.ClientConnectorError as error:
+            # No connection came about: certainly not accepted.
+            raise Retryable("unreachable", "Teams cannot be reached.", after=limits.REST_SECONDS) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Ambiguous("no-answer", "Teams did not answer.") from error
+
+    def _failure(self, status: int, headers: Mapping[str, str]) -> PlatformError:
+        if status == 429:  # noqa: PLR2004 - the one status that is certainly not accepted and passes
+            return Retryable(
+                "rate-limited", "Teams asks to wait.", after=retry_after(headers.get("Retry-After", ""))
+            )
+        if status == 401:  # noqa: PLR2004 - not accepted: our token is not good any more
+            if self.tokens is not None:
+                self.tokens.forget()
+            return Retryable("token-refused", "Teams refused our token.", after=limits.REST_SECONDS)
+        if status in _UNKNOWN or status >= _SERVER:
+            return Ambiguous("no-clear-answer", "Teams failed in the middle.")
+        return Permanent(_WHY.get(status, "refused"), "Teams will not take that.")
+
+
+class Answer:
+    """What the kit reads of an answer: its status, and its JSON where the kit looks for it."""
+
+    status_code = 200
+
+    def __init__(self, content: Any) -> None:
+        """Keep the JSON under the name the kit looks for."""
+        self.http_response, self.context = self, {"deserialized_data": content}
+
+
+class Pipeline:
+    """The kit's way to the network, ours: no thread, no second try, no session of its own."""
+
+    def __init__(self, wire: Wire) -> None:
+        """Keep the wire."""
+        self._wire = wire
+
+    async def run(self, request: Any, **_: Any) -> Answer:
+        """Send one request, the cards put back into it; return its answer."""
+        data = released(request.data) if isinstance(request.data, str) else request.data
+        return Answer(await self._wire.ask(request.method, request.url, request.headers, data))
+
+
+#: cards on their way through the kit, by the word that stands for each
+_HELD: dict[str, str] = {}
+_numbers = itertools.count()
+_STANDS_FOR = re.compile(r'"\\u0000card-\d+\\u0000"')
+
+
+def held(card: Mapping[str, Any]) -> str:
+    """Return a word to give to the kit in place of a card.
+
+    The kit would walk through every part of it, which costs more than all the rest of sending. No text
+    of ours or anybody's holds the signs around the word: :func:`adapters.teams.escape.clean` drops them.
+    """
+    word = f"\x00card-{next(_numbers)}\x00"
+    _HELD[json.dumps(word)] = json.dumps(card)
+    while len(_HELD) > limits.HELD:  # one whose sending failed before it began is never asked for
+        del _HELD[next(iter(_HELD))]
+    return word
+
+
+def released(data: str) -> str:
+    """Return a request's body with the cards put back in place of their words."""
+    return _STANDS_FOR.sub(lambda found: _HELD.pop(found[0], "null"), data)
+
+
+def retry_after(said: str) -> float:
+    """Return the seconds to wait: a number, or a moment as HTTP writes it; our own where nothing is said."""
+    try:
+        return max(float(said), 0.0)
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(said)
+    except ValueError:
+        return limits.REST_SECONDS
+    now = dt.datetime.now(tz=dt.UTC)
+    return max((moment.astimezone(dt.UTC) - now).total_seconds(), 0.0)
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body.strip() else {}
+    except ValueError as error:
+        raise Ambiguous("odd-answer", "Teams answered something else than JSON.") from error

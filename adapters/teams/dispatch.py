@@ -1,0 +1,190 @@
+"""What happens with an activity that is trusted: into the core, and out again in Teams' shapes.
+
+Nothing is acknowledged before the core has committed. A message is acknowledged then, and the answer
+posted behind it; an invoke carries its answer back. In one conversation everything happens in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from adapters.teams import parse, reply_payloads
+from adapters.teams.conversation_locks import Order
+from adapters.teams.conversation_references import References
+from adapters.teams.origin import Body, Where, place, text_at
+from adapters.teams.parse import Attached, Brought, Installed, Nothing, Overheard, Parsed, Removed, Turn
+from adapters.teams.responder import Shows
+from flows.errors import InvalidAnswer, PlatformError, Retryable, StoreError
+from flows.ports import Door
+from flows.ui.inbound import Asked, Refuse, Reply, Started, Upload, Uploaded
+from flows.ui.intents import Command
+from flows.words import say
+
+_log = logging.getLogger("adapters.teams")
+
+
+class Answer(Struct, frozen=True):
+    """What goes back to Teams: a status, and the JSON of an invoke's answer (None = nothing)."""
+
+    status: int
+    body: dict[str, Any] | None = None
+
+
+Fetch = Callable[[tuple[Attached, ...]], Awaitable[tuple[Upload, ...]]]
+
+
+class Guests(Protocol):
+    """Who was seen to be a guest."""
+
+    guests: set[str]
+
+
+class Desk:
+    """See the module. Knows nothing of Microsoft's kit."""
+
+    def __init__(
+        self, *, door: Door, references: References, shows: Shows, fetch: Fetch, guests: Guests
+    ) -> None:
+        """Keep the parts."""
+        self._door = door
+        self._references = references
+        self._shows = shows
+        self._fetch = fetch
+        self._guests = guests
+        self._in, self._out = Order(), Order()
+        self._behind: set[asyncio.Task[None]] = set()
+
+    async def take(self, activity: Body) -> Answer:
+        """Do what an activity asks for; return what Teams is answered. Raises nothing but bugs."""
+        where = place(activity)
+        async with self._in.of(where.conversation):
+            try:
+                new = await self._references.remember(where)
+                return await self._do(activity, where, new=new)
+            except StoreError:
+                _log.exception("nothing.kept")
+                return self._nothing_kept(activity, where)
+
+    async def finish(self) -> None:
+        """Wait until everything that was acknowledged has been answered."""
+        while self._behind:
+            await asyncio.gather(*self._behind, return_exceptions=True)
+
+    async def _do(self, activity: Body, where: Where, *, new: bool) -> Answer:
+        try:
+            parsed = parse.parse(activity, guest=where.account in self._guests.guests)
+        except InvalidAnswer as error:
+            return self._refused(activity, where, Refuse(error.message, error.hint))
+        return await self._parsed(parsed, new=new)
+
+    async def _parsed(self, parsed: Parsed, *, new: bool) -> Answer:
+        match parsed:
+            case Turn():
+                return await self._turn(parsed)
+            case Brought():
+                return await self._brought(parsed)
+            case Installed(where=where):
+                if new and where.personal and where.account:
+                    await self._welcome(where)
+                return Answer(200)
+            case Removed(where=where):
+                await self._references.forget(where)
+                return Answer(200)
+            case Overheard(where=where):
+                self._later(where, self._shows.words(where, say("teams.only_you")))
+                return Answer(200)
+            case Nothing(answer=answer):
+                return Answer(200, {}) if answer else Answer(200)
+
+    async def _turn(self, turn: Turn) -> Answer:
+        reply = await self._handle(turn)
+        where = turn.where
+        match turn.frame:
+            case parse.Frame.MESSAGE if where.personal:
+                last = turn.inbounds[-1]
+                fresh = isinstance(last, Started)
+                self._later(where, self._shows.below(where, reply, key=last.key, fresh=fresh))
+            case parse.Frame.MESSAGE:
+                self._later(where, self._shows.privately(where, reply, key=turn.inbounds[-1].key, said=True))
+            case parse.Frame.SUBMIT:
+                self._later(where, self._shows.in_place(turn, reply))
+            case parse.Frame.CARD | parse.Frame.DIALOG | parse.Frame.NOTE:
+                if turn.own and where.card and where.personal:
+                    await self._references.set_view(where, where.card)
+                return Answer(200, reply_payloads.invoke(turn, reply))
+        return Answer(200)
+
+    async def _handle(self, turn: Turn) -> Reply:
+        """Hand everything in, in order; return what the last one is answered."""
+        reply: Reply | None = None
+        for inbound in turn.inbounds:
+            reply = await self._door.handle(inbound)
+        if reply is None:
+            raise ValueError("a turn has something in it")
+        return reply
+
+    async def _brought(self, brought: Brought) -> Answer:
+        where = brought.where
+        try:
+            files = await self._fetch(brought.files)
+        except InvalidAnswer as error:
+            reply: Reply = Refuse(error.message, error.hint, reference=error.reference)
+        except Retryable:
+            reply = Refuse(say("teams.trouble.file_gone"), reference="file-gone")
+        else:
+            reply = await self._door.handle(Uploaded(key=brought.key, actor=brought.actor, files=files))
+        self._later(where, self._shows.below(where, reply, key=brought.key))
+        if brought.words is not None:
+            said = await self._door.handle(brought.words)
+            self._later(where, self._shows.below(where, said, key=brought.words.key))
+        return Answer(200)
+
+    async def _welcome(self, where: Where) -> None:
+        key = f"{where.conversation}/{where.activity}/welcome"
+        asked = Asked(key=key, actor=parse.actor(where), command=Command.HELP)
+        reply = await self._door.handle(asked)
+        self._later(where, self._shows.below(where, reply, key=key))
+
+    def _refused(self, activity: Body, where: Where, refuse: Refuse) -> Answer:
+        words = f"{refuse.message} {refuse.hint}".strip()
+        match text_at(activity, "name"):
+            case "adaptiveCard/action":
+                return Answer(200, reply_payloads.message(words))
+            case "":
+                self._later(where, self._shows.words(where, words))
+                return Answer(200)
+            case _:
+                return Answer(200, reply_payloads.task_message(words))
+
+    def _nothing_kept(self, activity: Body, where: Where) -> Answer:
+        """Say that nothing was kept. A message is not acknowledged, so that Teams may bring it again."""
+        words = say("teams.trouble.store")
+        match text_at(activity, "name"):
+            case "adaptiveCard/action":
+                return Answer(200, reply_payloads.failure(words))
+            case "":
+                if text_at(activity, "type") == "message":
+                    self._later(where, self._shows.words(where, words))
+                return Answer(500)
+            case _:
+                return Answer(200, reply_payloads.task_message(words))
+
+    def _later(self, where: Where, work: Coroutine[Any, Any, None]) -> None:
+        """Do it behind the acknowledgement, after whatever is still to be shown in that conversation."""
+
+        async def in_order() -> None:
+            async with self._out.of(where.conversation):
+                try:
+                    await work
+                except PlatformError as error:
+                    # Losing a view loses nothing: it can be derived again from the state.
+                    _log.warning("view.lost %s", error.reference)
+
+        task = asyncio.create_task(in_order())
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)

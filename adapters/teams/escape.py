@@ -1,0 +1,65 @@
+"""Text made safe to stand in an Adaptive Card, and Teams' own marks taken off what people type.
+
+Words go into ``TextRun`` only, where no Markdown is read. What is left to take apart is the date
+function (``{{DATE(…)}}``), which is read everywhere, and mentions (``<at>``):
+https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from flows.ui.plain_text import plain
+
+#: takes no room and joins nothing: stands between two signs that would mean something together
+_APART = "\u2060"
+_NO_WIDTH = re.compile("[\u200b\u200c\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
+_FUNCTION = re.compile(r"\{(?=\{)")
+_MENTION = re.compile(r"<(?=/?at\b)", re.IGNORECASE)
+#: where an option's title may be read as Markdown: emphasis, code, links, tags, lists, headings
+_MARKUP = re.compile(r"[*_`~\[\]<>#|\\&]|://|www\.|^\s*(?:[-+]|\d+[.)])\s|\n")
+_AT = re.compile(r"<at\b[^>]*>(.*?)</at>", re.IGNORECASE | re.DOTALL)
+_BREAK = re.compile(r"<(?:br\s*/?|/p|/div|/li|/tr)>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]{0,5000}>")
+_HREF = re.compile(r"""<a\b[^>]*\bhref\s*=\s*["'](https?://[^"']{1,2000})["']""", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
+
+
+def clean(text: str) -> str:
+    """Return the text as a card shows it: nothing hides, reorders, counts dates or mentions anybody."""
+    whole = plain(_NO_WIDTH.sub("", text))
+    return _MENTION.sub("<" + _APART, _FUNCTION.sub("{" + _APART, whole))
+
+
+def short(text: str, most: int) -> str:
+    """Return the cleaned text, cut with an ellipsis if it is longer than ``most`` characters."""
+    cleaned = clean(text)
+    return cleaned if len(cleaned) <= most else cleaned[: most - 1].rstrip() + "…"
+
+
+def reads_as_markup(text: str) -> bool:
+    """Return whether a place that reads Markdown would show something else than these words."""
+    return bool(_MARKUP.search(text))
+
+
+def typed(text: str, bot: tuple[str, ...] = ()) -> str:
+    """Return what a person typed: without the mention of the bot, others' mentions as names.
+
+    ``bot`` are the texts of the mentions of us, as Teams lists them beside the message.
+    """
+    for mention in bot:
+        text = text.replace(mention, " ", 1)
+    return _AT.sub(r"\1", text).replace("&nbsp;", " ").replace("\xa0", " ").strip()
+
+
+def from_html(text: str) -> str:
+    """Return the words of a message that came as HTML; line ends stay."""
+    words = _TAG.sub("", _BREAK.sub("\n", _AT.sub(r"\1", text)))
+    return re.sub(r"\n{3,}", "\n\n", html.unescape(words).replace("\xa0", " ")).strip()
+
+
+def links(text: str) -> tuple[str, ...]:
+    """Return the web addresses in a message, HTML or not, in order, each once."""
+    found = [html.unescape(link) for link in (*_HREF.findall(text), *_LINK.findall(text))]
+    return tuple(dict.fromkeys(link.rstrip(".,;:!?)") for link in found))

@@ -1,0 +1,74 @@
+"""Who saw what: the audit of a school as lines, for its data protection officer.
+
+Ids, seats and closed words only. Reading it opens no record, shows nothing of a posting, and calls whoever
+reported "the reporter".
+"""
+
+from __future__ import annotations
+
+from bot.context import World
+from flows.calendar import local
+from flows.errors import InvalidAnswer
+from flows.model import Audit, AuditKind, Case
+from flows.school import PersonId, School, Seat
+
+#: Lines read at most; more is said, not hidden.
+MOST = 10_000
+_WHAT = {
+    AuditKind.RECORD_OPENED: "opened the record",
+    AuditKind.REPORTER_SHOWN: "was shown who reported",
+    AuditKind.DELIVERED: "was told",
+    AuditKind.REFUSED: "was refused",
+    AuditKind.ALREADY_TOLD: "had been told before it was kept from them",
+}
+
+
+async def told(world: World, school: School, reference: str = "") -> str:
+    """Return the audit of a school, or of one case, newest first: time, which case, who, what.
+
+    Times are the school's. Raises InvalidAnswer for a case that does not exist.
+    """
+    case = await world.store.case_called(school.id, reference) if reference else None
+    if reference and case is None:
+        raise InvalidAnswer("reference", "There is no such case.", "Its reference is like HPS-2026-014.")
+    entries = await world.store.audit(school.id, case=case.id if case else None, most=MOST)
+    cases = {c: await world.store.case(school.id, c) for c in {e.case for e in entries if e.case}}
+    lines = [_line(entry, school, cases.get(entry.case) if entry.case else None) for entry in entries]
+    if not lines:
+        lines = ["Nobody has opened, been told or been refused anything yet."]
+    if len(entries) == MOST:
+        lines.append(f"Older lines than these {MOST} are not shown. Name a case to see all of it.")
+    about = case.reference if case else school.name
+    head = f"Who saw what: {about}. Newest first, times in {school.time.timezone}."
+    return "\n".join([head, *lines])
+
+
+def _line(entry: Audit, school: School, case: Case | None) -> str:
+    moment = f"{local(entry.at, school.time):%Y-%m-%d %H:%M:%S}"
+    reference = case.reference if case else entry.case or "–"
+    message = _message(entry.facts.get("send", ""))
+    more = f": {message}" if message else " (a file)" if "file" in entry.facts else ""
+    return f"{moment}  {reference}  {_who(entry, school, case, message)} {_WHAT[entry.kind]}{more}"
+
+
+def _message(key: str) -> str:
+    """Return which message a send's key stands for ("" = none): the kind or the line, nobody's account."""
+    _, _, rest = key.partition("/")
+    kind, _, destination = rest.partition("/")
+    if kind.startswith("receipt") or destination.startswith("reporter."):
+        return "the reporter's own message"
+    return f"line {kind} of the thread" if kind.isdigit() else kind
+
+
+def _who(entry: Audit, school: School, case: Case | None, message: str) -> str:
+    """Return who it was: whoever a message went to stands in the facts; whoever acted, in ``by``."""
+    facts = entry.facts
+    person = PersonId(facts.get("person") or ("" if facts.get("place") else entry.by or ""))
+    if not person:
+        return f"everybody in the place {facts['place']}" if facts.get("place") else "nobody known"
+    held = [seat.value for seat in Seat if person in school.seats.get(seat, ())]
+    reported = case is not None and person == case.report.reporter and not held
+    if reported or message == "the reporter's own message":
+        return "the reporter"
+    missing = "no seat" if person in school.people else "no longer on the list"
+    return f"{', '.join(held) or missing} ({person})"

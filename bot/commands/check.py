@@ -1,0 +1,136 @@
+"""``check``: looks at everything that can be looked at before real reports come, and says what is left.
+
+Settings, schools and policy are looked at here. What only a platform can tell (is the bot in the
+channel, who else is) plugs in through :data:`PLATFORM_CHECKS`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from bot.clock import SystemClock
+from bot.config import load
+from bot.config.settings import Settings
+from bot.findings import Finding, State
+from bot.school_file.load import read_schools
+from flows.calendar import local
+from flows.errors import PolicyError, SettingsError
+from flows.school import Platform, School, SchoolId
+
+#: How long before the last known term ends the next ones are asked for.
+SOON = dt.timedelta(days=42)
+
+
+#: Asks a platform, through its own client, whether a school is set up there.
+PlatformCheck = Callable[[Settings, Mapping[SchoolId, School]], Awaitable[Sequence[Finding]]]
+#: Each platform that is configured adds its own.
+PLATFORM_CHECKS: list[PlatformCheck] = []
+
+_TITLES = {State.PROVED: "Proved", State.LEFT: "Left to do", State.WRONG: "Wrong"}
+_MARKS = {State.PROVED: "ok ", State.LEFT: "-  ", State.WRONG: "!! "}
+
+
+async def run(
+    school: Path | None,
+    *,
+    out: TextIO,
+    environment: Mapping[str, str] | None = None,
+    platform_checks: Sequence[PlatformCheck] | None = None,
+    now: dt.datetime | None = None,
+) -> int:
+    """Print what was found, by state; return 2 if anything is wrong, else 0.
+
+    ``school`` = look at this file or folder instead of the one in the settings.
+    """
+    found: list[Finding] = []
+    settings = _settings(environment, found, serving=school is None)
+    schools = _schools(school or settings.school, found, now or SystemClock().now())
+    _reached(settings, schools, found)
+    _policy(found)
+    checks = PLATFORM_CHECKS if platform_checks is None else platform_checks
+    for look in checks:
+        found += await look(settings, schools)
+    for state in State:
+        lines = [finding.what for finding in found if finding.state is state]
+        if lines:
+            out.write(f"{_TITLES[state]}\n")
+            out.writelines(f"  {_MARKS[state]}{line}\n" for line in lines)
+    return 2 if any(finding.state is State.WRONG for finding in found) else 0
+
+
+def _settings(environment: Mapping[str, str] | None, found: list[Finding], *, serving: bool) -> Settings:
+    """Return the settings, or the defaults where they are wrong."""
+    try:
+        settings = load.from_environment() if environment is None else load.read_settings(environment)
+    except SettingsError as error:
+        found += [Finding(State.WRONG, line.strip()) for line in error.message.splitlines()[1:]]
+        return Settings()
+    found.append(Finding(State.PROVED, "Settings: every one that is set is understood."))
+    if serving and not settings.try_out:
+        try:
+            load.for_serving(settings)
+            found.append(
+                Finding(State.PROVED, "Settings: there is a store, and a sealing key apart from it.")
+            )
+        except SettingsError as error:
+            found += [Finding(State.WRONG, line.strip()) for line in error.message.splitlines()[1:]]
+    return settings
+
+
+def _schools(path: Path, found: list[Finding], now: dt.datetime) -> dict[SchoolId, School]:
+    schools, errors, warnings = read_schools(path)
+    found += [Finding(State.WRONG, str(problem)) for problem in errors]
+    found += [Finding(State.LEFT, str(problem)) for problem in warnings]
+    for school in schools.values():
+        found.append(
+            Finding(
+                State.PROVED,
+                f"{school.prefix}: {len(school.people)} people, {len(school.seats)} seats filled; "
+                "whoever must not know of a case, somebody is left to lead it.",
+            )
+        )
+        today = local(now, school.time).date()
+        if school.time.terms and max(term.last for term in school.time.terms) < today + SOON:
+            mend = "Add the next terms under [calendar]: after the last one, every weekday counts."
+            found.append(Finding(State.LEFT, f"{school.prefix}: the last known term ends soon. {mend}"))
+    return schools
+
+
+def _reached(settings: Settings, schools: Mapping[SchoolId, School], found: list[Finding]) -> None:
+    """Say which platforms are on, and who of each school's seat holders has an account on none of them."""
+    on = {
+        platform
+        for platform, configured in (
+            (Platform.SLACK, settings.slack is not None),
+            (Platform.TEAMS, settings.teams is not None),
+            (Platform.WEB, settings.try_out),
+        )
+        if configured
+    }
+    if not on:
+        what = "No platform is configured: set SLACK_BOT_TOKEN or TEAMS_APP_ID, or try it out with: run."
+        found.append(Finding(State.LEFT, what))
+        return
+    found.append(Finding(State.PROVED, f"Platforms: {', '.join(sorted(on))}."))
+    for school in schools.values():
+        for person in school.people.values():
+            if school.seats_of(person.id) and not on & set(person.accounts):
+                what = f'{school.prefix}: "{person.id}" holds a seat and has no account on any of these.'
+                found.append(Finding(State.LEFT, what))
+        if not on & set(school.leadership):
+            what = f"{school.prefix}: [places] leadership names no channel on any of these."
+            found.append(Finding(State.LEFT, what))
+
+
+def _policy(found: list[Finding]) -> None:
+    from flows.policy.engine import default_policy  # noqa: PLC0415 - compiling it takes a moment
+
+    try:
+        default_policy()
+    except PolicyError as error:
+        found.append(Finding(State.WRONG, str(error)))
+    else:
+        found.append(Finding(State.PROVED, "Policy: every row is understood."))

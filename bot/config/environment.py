@@ -1,0 +1,158 @@
+"""The look through an environment: each kind of value, and what is wrong with those that are no such.
+
+Messages name the variable and the mend, never what was found in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.config.settings import SETTINGS, Secret, SlackSettings, TeamsSettings
+
+KEY_BYTES = 32
+LOG_LEVELS = ("debug", "info", "warning", "error")
+YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
+
+_OURS = "REPORT_"
+_LAST_PORT = 65535
+
+
+class Reading:
+    """One look through an environment, and what was wrong in it."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Look at these variables; nothing is wrong yet."""
+        self._environment = environment
+        self.wrongs: list[str] = []
+
+    def text(self, name: str, usual: str = "") -> str:
+        """Return a variable without the white space around it; unset and empty are the same."""
+        return self._environment.get(name, "").strip() or usual
+
+    def secret(self, name: str) -> Secret[str] | None:
+        """Return a variable that must not be shown."""
+        value = self.text(name)
+        return Secret(value) if value else None
+
+    def flag(self, name: str, *, usual: bool = False) -> bool:
+        """Return whether a variable says yes."""
+        value = self.text(name).lower()
+        if value and value not in YES + NO:
+            self.wrongs.append(f"{name}: this is neither yes nor no. Write yes or no.")
+        return value in YES if value in YES + NO else usual
+
+    def word(self, name: str, known: tuple[str, ...], usual: str) -> str:
+        """Return one of the known words."""
+        value = self.text(name, usual).lower()
+        if value in known:
+            return value
+        self.wrongs.append(f"{name}: I do not know this word. Write one of: {', '.join(known)}.")
+        return usual
+
+    def port(self, name: str, usual: int) -> int:
+        """Return a port number."""
+        value = self.text(name)
+        if not value:
+            return usual
+        if value.isascii() and value.isdigit() and 1 <= int(value) <= _LAST_PORT:
+            return int(value)
+        self.wrongs.append(f"{name}: this is no port. Write a number from 1 to {_LAST_PORT}.")
+        return usual
+
+    def key(self) -> Secret[bytes] | None:
+        """Return the sealing key, from the variable itself or from the file it names."""
+        text, file = self.text("REPORT_KEY"), self.text("REPORT_KEY_FILE")
+        if text and file:
+            self.wrongs.append("REPORT_KEY: REPORT_KEY_FILE is set too. Set one of the two.")
+            return None
+        name = "REPORT_KEY_FILE" if file else "REPORT_KEY"
+        if file:
+            try:
+                text = Path(file).read_text("ascii")
+            except (OSError, UnicodeDecodeError):
+                self.wrongs.append(
+                    f"{name}: that file cannot be read as text. Check its path and its rights."
+                )
+                return None
+        if not text:
+            return None
+        key = decoded_key(text)
+        if key is None:
+            self.wrongs.append(f"{name}: this is no sealing key. It must be {KEY_BYTES} bytes in base64.")
+            return None
+        return Secret(key)
+
+    def slack(self) -> SlackSettings | None:
+        """Return what Slack needs; None if it is not configured."""
+        slack = SlackSettings(
+            bot_token=self.secret("SLACK_BOT_TOKEN"),
+            signing_secret=self.secret("SLACK_SIGNING_SECRET"),
+            app_token=self.secret("SLACK_APP_TOKEN"),
+            client_id=self.text("SLACK_CLIENT_ID"),
+            client_secret=self.secret("SLACK_CLIENT_SECRET"),
+            api_url=self.text("SLACK_API_URL", SlackSettings().api_url),
+            base_url=self.text("REPORT_ADDRESS"),
+        )
+        if slack.bot_token is None and not slack.client_id:
+            if slack.signing_secret or slack.app_token or slack.client_secret:
+                self.wrongs.append(
+                    "SLACK_BOT_TOKEN: the other Slack settings are there, this one is missing."
+                )
+            return None
+        if slack.signing_secret is None and slack.app_token is None:
+            self.wrongs.append(
+                "SLACK_SIGNING_SECRET: needed to trust Slack's requests, unless SLACK_APP_TOKEN is set."
+            )
+        if bool(slack.client_id) != bool(slack.client_secret):
+            self.wrongs.append(
+                "SLACK_CLIENT_SECRET: it and SLACK_CLIENT_ID belong together. Set both or neither."
+            )
+        for name, token, wrong in (
+            ("SLACK_BOT_TOKEN", slack.bot_token, "xapp-"),
+            ("SLACK_APP_TOKEN", slack.app_token, "xoxb-"),
+        ):
+            if token and token.reveal().startswith(wrong):
+                self.wrongs.append(f"{name}: this begins with {wrong} – the two tokens were exchanged.")
+        return slack
+
+    def teams(self) -> TeamsSettings | None:
+        """Return what Teams needs; None if it is not configured."""
+        teams = TeamsSettings(
+            app_id=self.text("TEAMS_APP_ID"),
+            app_password=self.secret("TEAMS_APP_PASSWORD"),
+            tenant_id=self.text("TEAMS_TENANT_ID"),
+            dev=self.flag("TEAMS_DEV"),
+        )
+        if not (teams.app_id or teams.app_password or teams.tenant_id or teams.dev):
+            return None
+        if not teams.dev:
+            for name, value in (
+                ("TEAMS_APP_ID", teams.app_id),
+                ("TEAMS_APP_PASSWORD", teams.app_password),
+                ("TEAMS_TENANT_ID", teams.tenant_id),
+            ):
+                if not value:
+                    self.wrongs.append(f"{name}: the other Teams settings are there, this one is missing.")
+        return teams
+
+    def unknown(self) -> None:
+        """Call every variable of ours that is no setting unknown: a slip must not pass in silence."""
+        known = [setting.name for setting in SETTINGS]
+        for name in sorted(self._environment):
+            if name.startswith(_OURS) and name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                mend = f"Did you mean {near[0]}?" if near else "docs/settings.md lists what there is."
+                self.wrongs.append(f"{name}: there is no such setting. {mend}")
+
+
+def decoded_key(text: str) -> bytes | None:
+    """Return the key a base64 text holds, in either alphabet; None if it holds none."""
+    try:
+        key = base64.b64decode(text.strip().replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == KEY_BYTES else None

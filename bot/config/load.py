@@ -1,0 +1,152 @@
+"""Every setting, read once from the environment into one frozen value. Nothing else reads it.
+
+Whatever is wrong is told at once. What a secret holds never appears in a message, a repr or a log.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bot.config.environment import KEY_BYTES, LOG_LEVELS, Reading, decoded_key
+from bot.config.settings import (
+    SAMPLE_SCHOOL,
+    SETTINGS,
+    Secret,
+    Setting,
+    Settings,
+    SlackSettings,
+    TeamsSettings,
+    is_loopback,
+)
+from flows.errors import SettingsError
+
+__all__ = [
+    "SAMPLE_SCHOOL",
+    "SETTINGS",
+    "Secret",
+    "Setting",
+    "Settings",
+    "SlackSettings",
+    "TeamsSettings",
+    "for_serving",
+    "for_trying_out",
+    "from_environment",
+    "read_settings",
+    "refuse",
+]
+
+
+def from_environment() -> Settings:
+    """Return the settings of this process. Raises SettingsError naming every mistake."""
+    return read_settings(os.environ)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings an environment holds. Raises SettingsError naming every mistake at once."""
+    reading = Reading(environment)
+    settings = Settings(
+        store=reading.text("REPORT_STORE", "memory:"),
+        sealing_key=reading.key(),
+        key_file=Path(found) if (found := reading.text("REPORT_KEY_FILE")) else None,
+        school=Path(reading.text("REPORT_SCHOOL", "school.toml")),
+        host=reading.text("REPORT_HOST", "127.0.0.1"),
+        port=reading.port("REPORT_PORT", reading.port("PORT", 8000)),
+        password=reading.secret("REPORT_PASSWORD"),
+        open_to_others=reading.flag("REPORT_OPEN"),
+        try_out=reading.flag("REPORT_TRY_OUT"),
+        digest=reading.flag("REPORT_DIGEST", usual=True),
+        log_level=reading.word("REPORT_LOG_LEVEL", LOG_LEVELS, "info"),
+        slack=reading.slack(),
+        teams=reading.teams(),
+    )
+    reading.unknown()
+    if settings.try_out:
+        reading.wrongs += _open_wrongs(settings)
+    refuse(reading.wrongs)
+    return settings
+
+
+def for_serving(settings: Settings) -> Settings:
+    """Return the settings, having made sure that they will do for real reports.
+
+    Raises SettingsError: no durable store, no sealing key, or a key kept beside what it seals.
+    """
+    wrongs = []
+    if settings.store.startswith("memory:"):
+        wrongs.append('REPORT_STORE: nothing would be kept. Set it, for example to "tinydb:/srv/reports.db".')
+    if settings.sealing_key is None:
+        wrongs.append(
+            "REPORT_KEY_FILE: there is no sealing key. Make one: "
+            'python -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
+        )
+    kind, _, place = settings.store.partition(":")
+    if settings.key_file and kind == "tinydb":
+        kept = Path(place).absolute().parent.resolve()
+        if settings.key_file.absolute().parent.resolve() == kept:
+            wrongs.append(
+                "REPORT_KEY_FILE: the key lies beside the store it seals: whoever copies one has both. "
+                "Keep it in another folder, best on another disk."
+            )
+    refuse(wrongs)
+    return settings
+
+
+def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: int = 0) -> Settings:
+    """Return settings for the try-out: an embedded store and a key in ``folder``, the sample school.
+
+    What the environment sets stands, save real Slack and Teams: a rehearsal must not reach anybody.
+    Makes the folder, and the key (0600) if there is none yet.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = msgspec.structs.replace(
+        settings,
+        try_out=True,
+        store=settings.store if settings.store != "memory:" else f"tinydb:{folder / 'reports.db'}",
+        school=settings.school if settings.school != Settings().school else SAMPLE_SCHOOL,
+        sealing_key=settings.sealing_key or _kept_key(folder / "sealing.key"),
+        host=host or settings.host,
+        port=port or settings.port,
+        slack=settings.slack if settings.slack and _is_here(settings.slack.api_url) else None,
+        teams=settings.teams if settings.teams and settings.teams.dev else None,
+    )
+    refuse(_open_wrongs(settings))
+    return settings
+
+
+def refuse(wrongs: list[str]) -> None:
+    """Raise one SettingsError that tells all of ``wrongs``; nothing if there are none."""
+    if wrongs:
+        mistakes = "1 setting is wrong" if len(wrongs) == 1 else f"{len(wrongs)} settings are wrong"
+        message = "\n".join([f"{mistakes}:", *(f"  {wrong}" for wrong in wrongs)])
+        raise SettingsError("settings", message, "\nNothing was started. docs/settings.md lists them all.")
+
+
+def _open_wrongs(settings: Settings) -> list[str]:
+    if settings.on_this_computer or (settings.open_to_others and settings.password):
+        return []
+    why = "in the try-out anybody may be anybody, so it is for this computer alone."
+    return [f"REPORT_HOST: {why} Use 127.0.0.1, or set both REPORT_OPEN=yes and REPORT_PASSWORD."]
+
+
+def _is_here(url: str) -> bool:
+    return is_loopback(urlsplit(url).hostname or "")
+
+
+def _kept_key(path: Path) -> Secret[bytes]:
+    """Return the key of a try-out's own folder, made on first use for its owner's eyes only."""
+    if not path.exists():
+        text = base64.b64encode(secrets.token_bytes(KEY_BYTES))
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text)
+    key = decoded_key(path.read_text("ascii"))
+    if key is None:
+        refuse([f"{path.name}: this file holds no sealing key. Put the old one back, or start a new folder."])
+        raise AssertionError
+    return Secret(key)

@@ -1,0 +1,125 @@
+"""What can be set from outside: the list of it, and the value it becomes. Reads nothing by itself.
+
+:data:`SETTINGS` is the whole list; ``docs/settings.md`` describes each, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+#: The packaged school of the try-out.
+SAMPLE_SCHOOL = Path(__file__).parents[1] / "sample" / "school.toml"
+
+
+class Secret(Generic[T]):
+    """A value that shows itself only when asked to."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: T) -> None:
+        """Keep the value."""
+        self._value = value
+
+    def reveal(self) -> T:
+        """Return the value itself; never log or print it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        """Return three stars."""
+        return "***"
+
+
+class Setting(Struct, frozen=True):
+    """One variable of the environment."""
+
+    name: str
+    meaning: str
+    usual: str = ""
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("REPORT_STORE", "where everything is kept", "memory: (try-out: tinydb:var/reports.db)"),
+    Setting("REPORT_KEY", "the sealing key: 32 bytes in base64", secret=True),
+    Setting("REPORT_KEY_FILE", "a file that holds the sealing key, instead of REPORT_KEY"),
+    Setting("REPORT_SCHOOL", "the school's file, or a folder of them", "school.toml (try-out: the sample)"),
+    Setting("REPORT_HOST", "the address to listen on", "127.0.0.1"),
+    Setting("REPORT_PORT", "the port to listen on", "8000"),
+    Setting("PORT", "the port to listen on, as hosting services give it; REPORT_PORT wins"),
+    Setting("REPORT_ADDRESS", "our own public address (https://…), for installing into several workspaces"),
+    Setting("REPORT_TRY_OUT", "yes: offer the try-out workspace, where anybody may be anybody", "no"),
+    Setting("REPORT_OPEN", "yes: let the try-out be reached from other computers; needs a password", "no"),
+    Setting("REPORT_PASSWORD", "what a visitor of the try-out must type", secret=True),
+    Setting("REPORT_DIGEST", "no: send no weekly digest", "yes"),
+    Setting("REPORT_LOG_LEVEL", "debug, info, warning or error", "info"),
+    Setting("SLACK_BOT_TOKEN", "the bot's token (xoxb-…); without it there is no Slack", secret=True),
+    Setting("SLACK_SIGNING_SECRET", "proves that a request comes from Slack", secret=True),
+    Setting("SLACK_APP_TOKEN", "for Socket Mode (xapp-…), where Slack cannot reach us", secret=True),
+    Setting("SLACK_CLIENT_ID", "for installing into several workspaces"),
+    Setting("SLACK_CLIENT_SECRET", "belongs to SLACK_CLIENT_ID", secret=True),
+    Setting("SLACK_API_URL", "another address of Slack's API, for tests", "https://slack.com/api/"),
+    Setting("TEAMS_APP_ID", "the bot's app id in Entra; without it there is no Teams"),
+    Setting("TEAMS_APP_PASSWORD", "the app's client secret", secret=True),
+    Setting("TEAMS_TENANT_ID", "the tenant the bot belongs to"),
+    Setting(
+        "TEAMS_DEV", "yes: accept the Agents Playground without credentials, on this computer only", "no"
+    ),
+)
+
+
+class SlackSettings(Struct, frozen=True, kw_only=True):
+    """What Slack needs. ``app_token`` set = Socket Mode."""
+
+    bot_token: Secret[str] | None = None
+    signing_secret: Secret[str] | None = None
+    app_token: Secret[str] | None = None
+    client_id: str = ""
+    client_secret: Secret[str] | None = None
+    api_url: str = "https://slack.com/api/"
+    base_url: str = ""
+
+
+class TeamsSettings(Struct, frozen=True, kw_only=True):
+    """What Teams needs. ``dev`` = without credentials, on this computer only."""
+
+    app_id: str = ""
+    app_password: Secret[str] | None = None
+    tenant_id: str = ""
+    dev: bool = False
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything that is set from outside. ``None`` = that platform is not configured."""
+
+    store: str = "memory:"
+    sealing_key: Secret[bytes] | None = None
+    key_file: Path | None = None
+    school: Path = Path("school.toml")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    password: Secret[str] | None = None
+    open_to_others: bool = False
+    try_out: bool = False
+    digest: bool = True
+    log_level: str = "info"
+    slack: SlackSettings | None = None
+    teams: TeamsSettings | None = None
+
+    @property
+    def on_this_computer(self) -> bool:
+        """Return whether only this computer can reach the address we listen on."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address can only be reached from this computer."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,92 @@
+"""What the service and the worker share: the ports, the policy, and how to wake the worker."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from flows.case.context import Step
+from flows.errors import PlatformError
+from flows.model import Case, Change, Committed, Identity, Send
+from flows.policy.engine import Policy
+from flows.ports import Address, Chat, Clock, Directory, Store
+from flows.school import PersonId, Platform, School
+
+
+class World:
+    """The ports, once, for everything that runs. Named in ``wiring`` only."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        directory: Directory,
+        clock: Clock,
+        policy: Policy,
+        chats: Mapping[Platform, Chat],
+        new_id: Callable[[], str],
+    ) -> None:
+        """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for."""
+        self.store = store
+        self.directory = directory
+        self.clock = clock
+        self.policy = policy
+        self.chats = dict(chats)
+        self.new_id = new_id
+        self.nudge: Callable[[], None] = lambda: None
+
+    def add_chat(self, chat: Chat) -> None:
+        """Add a platform; people are looked for in the order in which platforms were added."""
+        self.chats[chat.platform] = chat
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """The platforms this deployment speaks."""
+        return tuple(self.chats)
+
+    def now(self) -> dt.datetime:
+        """Return the present moment."""
+        return self.clock.now()
+
+    def step(self, school: School, by: PersonId | None, sends: tuple[Send, ...] = ()) -> Step:
+        """Return what a step of a case needs, as of now."""
+        return Step(
+            school=school, policy=self.policy, at=self.now(), by=by, platforms=self.platforms, sends=sends
+        )
+
+    async def step_of(self, school: School, case: Case, by: PersonId | None) -> Step:
+        """Return what a step of a case that exists needs: what was sent so far as well."""
+        return self.step(school, by, tuple(await self.store.sends_of(school.id, case.id)))
+
+    async def commit(self, change: Change) -> Committed:
+        """Commit, then wake the worker if there is something to do."""
+        done = await self.store.commit(change)
+        if change.sends or change.wakes or change.sent:
+            self.nudge()
+        return done
+
+    async def in_channel(self, school: School, identity: Identity) -> bool:
+        """Return whether this person is in the leadership channel right now, on any platform.
+
+        Fails closed: a platform that cannot tell counts as no.
+        """
+        person = identity.people.get(school.id)
+        if person is None:
+            return False
+        for platform, chat in self.chats.items():
+            address, account = school.leadership.get(platform), person.accounts.get(platform)
+            if address and account and await self._is_member(chat, school, address, account):
+                return True
+        return False
+
+    async def _is_member(self, chat: Chat, school: School, channel: str, account: str) -> bool:
+
+        where = Address(
+            platform=chat.platform,
+            workspace=self.directory.workspace(school.id, chat.platform),
+            channel=channel,
+        )
+        try:
+            return account in (await chat.members(where)).accounts
+        except PlatformError:
+            return False

@@ -1,0 +1,1 @@
+"""What is due: messages go out, timers come back in. Begin reading at :mod:`bot.outbox.worker`."""

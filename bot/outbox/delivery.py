@@ -1,0 +1,276 @@
+"""Delivering one send: may it still go, where to, what does it say now, and what became of it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from bot.context import World
+from bot.outbox.eligibility import Going, another_way, may_go
+from bot.turns.casework import Casework
+from bot.turns.drafts import unfinished
+from flows.calendar import iso_week
+from flows.case import retry
+from flows.case.commands import Command, Move, ReportTrouble
+from flows.errors import Ambiguous, PlatformError, Retryable
+from flows.messages import templates
+from flows.messages.lists import digest as digest_card
+from flows.messages.lists import week_before
+from flows.model import Audit, AuditKind, Case, Change, Message, Place, Posted, Send, SendState, Way
+from flows.ports import Address, Membership
+from flows.school import PersonId, School, Seat
+from flows.ui.cards import Card
+
+
+class Delivery:
+    """See the module."""
+
+    def __init__(self, world: World, casework: Casework) -> None:
+        """Keep the world, and who applies the bot's own commands to a case."""
+        self.world = world
+        self.casework = casework
+
+    async def deliver(self, send: Send, *, superseded: bool = False) -> int:
+        """Take one send one step further. Returns 1 if anything changed, 0 if it must wait."""
+        school = self.world.directory.schools.get(send.school)
+        chat = self.world.chats.get(send.platform)
+        if school is None:
+            return await self._over(send, SendState.FAILED, "no-such-school")
+        case = await self.world.store.case(send.school, send.case) if send.case else None
+        root = await self.world.store.send(send.school, send.root) if send.root else None
+        allowed = not superseded and may_go(send, case, root)
+        landed = send.state is SendState.ATTEMPTED and send.way is not Way.EDIT
+        if not allowed and not landed:
+            return await self._over(send, SendState.DROPPED, "superseded" if superseded else "not-any-more")
+        if chat is None:
+            return await self._failed(send, case, "no-such-platform")
+        if root is not None and root.state is not SendState.SENT and allowed:
+            return await self._wait_for(send, root)
+        to = self._address(send, school)
+        if to is None:
+            return await self._over(send, SendState.DROPPED, "no-address")
+        going = Going(send=send, case=case, root=root, school=school, chat=chat, to=to)
+        try:
+            if not allowed:
+                return await self._recall(going)
+            if send.place is not None and send.message is not Message.WITHDRAWN and await self._unfit(going):
+                return 1
+            return await self._go(going)
+        except Retryable as error:
+            return await self._again(send, error.after)
+        except Ambiguous:
+            return await self._unknown(send)
+        except PlatformError as error:
+            return await self._failed(send, case, error.reference)
+
+    async def _go(self, going: Going) -> int:
+        send, root, chat, to = going.send, going.root, going.chat, going.to
+        card = await self._card(send, going.case, going.school)
+        if card is None:
+            return await self._over(send, SendState.DROPPED, "nothing-to-say")
+        if send.way is Way.EDIT:
+            if root is None or root.posted is None:
+                return await self._over(send, SendState.DROPPED, "no-root")
+            await chat.edit(root.posted, card)
+            return await self._sent(send, root.posted)
+        anchor = root.posted if root is not None else None
+        repeat = send.state is SendState.ATTEMPTED
+        if repeat and chat.can_look_up:
+            found = await chat.find(to, anchor, key=send.key)
+            if found is not None:
+                return await self._sent(send, found)
+            repeat = False
+        tried = await self._attempt(send)
+        if send.way is Way.REPLY and anchor is not None:
+            posted = await chat.reply(anchor, card, key=send.key, broadcast=send.broadcast, repeat=repeat)
+        else:
+            posted = await chat.send(to, card, key=send.key, repeat=repeat)
+        return await self._sent(tried, posted)
+
+    async def _recall(self, going: Going) -> int:
+        """Look for what may have landed before it had to stop: once found, it is emptied.
+
+        Where nothing can be looked up, the case says that somebody may have read it.
+        """
+        send, case = going.send, going.case
+        anchor = going.root.posted if going.root is not None else None
+        if going.chat.can_look_up:
+            found = await going.chat.find(going.to, anchor, key=send.key)
+            if found is not None:
+                return await self._sent(send, found)
+            return await self._over(send, SendState.DROPPED, "not-any-more")
+        gone = replace(send, state=SendState.DROPPED, trouble="not-any-more", version=send.version + 1)
+        return await self._told(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
+
+    async def _unfit(self, going: Going) -> bool:
+        """Return whether the channel may not see this: then the case is moved, or the send dropped."""
+        send, case = going.send, going.case
+        membership = await going.chat.members(going.to)
+        if membership.fit and (case is None or not self._excluded(membership, case, send)):
+            return False
+        why = "excluded_member" if membership.fit else "unfit_place"
+        if case is not None and send.place is Place.LEADERSHIP and not case.restricted:
+            await self.casework.bot_command(going.school, case, Move(why))
+        await self._over(await self.world.store.send(send.school, send.key) or send, SendState.DROPPED, why)
+        return True
+
+    def _excluded(self, membership: Membership, case: Case, send: Send) -> bool:
+        find = self.world.directory.person_at
+        people = (find(send.school, send.platform, account) for account in membership.accounts)
+        return any(person in case.recused for person in people if person is not None)
+
+    async def _readers(self, send: Send, school: School) -> frozenset[PersonId]:
+        """Return who of the school can read the place a send goes to, right now."""
+        to = self._address(send, school)
+        accounts = (await self.world.chats[send.platform].members(to)).accounts if to else frozenset()
+        found = (self.world.directory.person_at(school.id, send.platform, account) for account in accounts)
+        return frozenset(person for person in found if person is not None)
+
+    async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
+        """Return what the send says *now*."""
+        now = self.world.now()
+        match send.message:
+            case Message.FIRST_ALERT:
+                return templates.first_alert(school)
+            case Message.WITHDRAWN:
+                return templates.withdrawn()
+            case Message.DIGEST:
+                rows = await self.world.store.cases(school.id, since=week_before(now))
+                readers = await self._readers(send, school)
+                seen = [r for r in rows if not r.restricted and readers.isdisjoint(r.recused)]
+                return digest_card(seen, school, now, send.facts.get("week") or iso_week(now, school))
+            case _ if case is None:
+                return None
+            case Message.CASE_CARD:
+                return templates.case_card(case, school, now)
+            case Message.NOTICE:
+                return templates.notice(case, school, send.person, now) if send.person else None
+            case Message.RECEIPT:
+                return templates.receipt(case, school, now)
+            case Message.UPDATE | Message.PROGRESS:
+                events = await self.world.store.events(school.id, case.id)
+                event = next((e for e in events if e.seq == send.event), None)
+                if event is None:
+                    return None
+                if send.message is Message.PROGRESS:
+                    return templates.progress(case, event)
+                return templates.update(case, event, school, now)
+
+    def _address(self, send: Send, school: School) -> Address | None:
+        workspace = self.world.directory.workspace(school.id, send.platform)
+        if send.person is not None:
+            person = school.people.get(send.person)
+            account = person.accounts.get(send.platform, "") if person is not None else ""
+            if not account:
+                return None
+            return Address(platform=send.platform, workspace=workspace, account=account)
+        channel = school.leadership.get(send.platform, "")
+        if send.place is Place.RESTRICTED:
+            # The seat the place belongs to is part of the root's key: the lead may have changed since.
+            seat = (send.root or send.key).rpartition("restricted.")[2]
+            channel = school.restricted.get(Seat(seat), {}).get(send.platform, "") if seat else ""
+        if not channel:
+            return None
+        return Address(platform=send.platform, workspace=workspace, channel=channel)
+
+    # -- what became of it --------------------------------------------------------------------------
+
+    async def _wait_for(self, send: Send, root: Send) -> int:
+        """Rest until the thread's root is due itself, so that nobody asks in between."""
+        if root.due > send.due:
+            later = replace(send, due=root.due, version=send.version + 1)
+            await self.world.store.commit(Change(school=send.school, sent=(later,)))
+        return 0
+
+    async def _attempt(self, send: Send) -> Send:
+        """Put the attempt on record before it is made."""
+        now = self.world.now()
+        tried = replace(
+            send,
+            state=SendState.ATTEMPTED,
+            attempts=send.attempts + 1,
+            attempted_at=now,
+            due=now + retry.QUARANTINE,
+            version=send.version + 1,
+        )
+        await self.world.store.commit(Change(school=send.school, sent=(tried,)))
+        return tried
+
+    async def _sent(self, send: Send, posted: Posted) -> int:
+        after = replace(send, state=SendState.SENT, posted=posted, version=send.version + 1)
+        facts = {"send": send.key, "person": send.person or "", "place": send.place or ""}
+        entry = Audit(
+            school=send.school,
+            at=self.world.now(),
+            kind=AuditKind.DELIVERED,
+            by=None,
+            case=send.case,
+            facts=facts,
+        )
+        audit = (entry,) if send.way is not Way.EDIT else ()
+        await self.world.commit(Change(school=send.school, sent=(after,), audit=audit))
+        return 1
+
+    async def _over(self, send: Send, state: SendState, trouble: str) -> int:
+        after = replace(send, state=state, trouble=trouble, version=send.version + 1)
+        await self.world.commit(Change(school=send.school, sent=(after,)))
+        return 1
+
+    async def _again(self, send: Send, after_seconds: float) -> int:
+        """Certainly not accepted: wait as asked and try again."""
+        current = await self.world.store.send(send.school, send.key) or send
+        rest = retry.backoff(current.attempts, asked=after_seconds)
+        # Refused before an attempt of this round (while looking something up): an earlier attempt whose
+        # outcome is unknown stays unknown.
+        state = current.state if current.version == send.version else SendState.WAITING
+        waiting = replace(current, state=state, due=self.world.now() + rest, version=current.version + 1)
+        await self.world.commit(Change(school=send.school, sent=(waiting,)))
+        return 0
+
+    async def _unknown(self, send: Send) -> int:
+        """May have been accepted: the attempt is on record with its resting time; edits simply repeat."""
+        current = await self.world.store.send(send.school, send.key) or send
+        if retry.exhausted(current.attempts):
+            case = await self.world.store.case(send.school, send.case) if send.case else None
+            return await self._failed(current, case, "unknown-outcome")
+        if current.state is not SendState.ATTEMPTED or current.due <= self.world.now():
+            rest = retry.QUARANTINE if send.way is not Way.EDIT else retry.backoff(current.attempts + 1)
+            state = current.state if send.way is not Way.EDIT else SendState.WAITING
+            waiting = replace(
+                current,
+                state=state,
+                attempts=current.attempts + 1,
+                due=self.world.now() + rest,
+                version=current.version + 1,
+            )
+            await self.world.commit(Change(school=send.school, sent=(waiting,)))
+        return 0
+
+    async def _failed(self, send: Send, case: Case | None, reference: str) -> int:
+        """Give up on this one: another way if there is one, else a person is told to ring."""
+        current = await self.world.store.send(send.school, send.key) or send
+        gone = replace(current, state=SendState.FAILED, trouble=reference, version=current.version + 1)
+        school = self.world.directory.schools[send.school]
+        other = another_way(send, school, self.world.platforms, self.world.now())
+        if other is not None:
+            await self.world.commit(Change(school=send.school, sent=(gone,), sends=(other,)))
+            return 1
+        if send.message is Message.FIRST_ALERT and send.draft is not None:
+            # Nobody hears of the danger this way: the report goes ahead now, so that others are told of it.
+            ahead = unfinished(send.school, send.draft, self.world.now())
+            await self.world.commit(Change(school=send.school, sent=(gone,), wakes=(ahead,)))
+            return 1
+        if case is not None and send.way is Way.ROOT and not case.restricted:
+            return await self._told(gone, case, Move("unfit_place"))
+        notice = send.message is Message.NOTICE and send.way is Way.DIRECT
+        if notice or send.message is Message.WITHDRAWN:
+            return await self._told(gone, case, ReportTrouble(send.message, send.person))
+        return await self._told(gone, None, None)
+
+    async def _told(self, gone: Send, case: Case | None, command: Command | None) -> int:
+        """Keep what became of a send together with what follows for its case: never one without the other."""
+        if case is None or command is None:
+            await self.world.commit(Change(school=gone.school, sent=(gone,)))
+        else:
+            school = self.world.directory.schools[gone.school]
+            await self.casework.bot_command(school, case, command, sent=(gone,))
+        return 1

@@ -1,0 +1,61 @@
+"""A send on its way: what was looked up for it, whether it may still go, and which way if not this one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from msgspec import Struct
+
+from flows.case import outbox
+from flows.model import Case, Message, Send, SendState, Way
+from flows.ports import Address
+from flows.school import Platform, School
+
+_OVER = (SendState.DROPPED, SendState.FAILED)
+
+
+class Going(Struct, frozen=True, kw_only=True):
+    """A send on its way: all that was looked up for it."""
+
+    send: Send
+    case: Case | None
+    root: Send | None
+    school: School
+    chat: Any  # a Chat; a Protocol is no type a Struct can check
+    to: Address
+
+
+def another_way(send: Send, school: School, platforms: tuple[Platform, ...], now: dt.datetime) -> Send | None:
+    """Return the same message to the same person on their next platform; None if this was the last."""
+    if send.person is None or send.way is not Way.DIRECT or send.platform not in platforms:
+        return None
+    ways = outbox.reach(school, send.person, platforms, everywhere=True)
+    later = ways[ways.index(send.platform) + 1 :] if send.platform in ways else ways
+    if not later:
+        return None
+    return Send(
+        key=send.key.replace(f"/{send.platform}:", f"/{later[0]}:"),
+        school=send.school,
+        message=send.message,
+        way=send.way,
+        platform=later[0],
+        person=send.person,
+        case=send.case,
+        draft=send.draft,
+        event=send.event,
+        due=now,
+        order=send.order,
+    )
+
+
+def may_go(send: Send, case: Case | None, root: Send | None) -> bool:
+    """Return whether a send may still be delivered: the case is read again just before it speaks."""
+    if root is not None and root.state in _OVER:
+        return False
+    if case is None or send.message in (Message.WITHDRAWN, Message.RECEIPT, Message.PROGRESS):
+        return True
+    if send.person is not None and send.person in case.recused:
+        return False
+    # A place the case has left since is told nothing more.
+    return send.place is None or (send.root or send.key) in case.cards

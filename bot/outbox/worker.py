@@ -1,0 +1,152 @@
+"""The worker: what is due goes out, and what was planned comes back in.
+
+One FIFO per destination; a thread's root goes first; an attempt is on record before it is made; an
+attempt whose outcome is unknown rests, is looked up, and only then is repeated (marked as a repeat
+where it cannot be looked up). The promise: never lost, never doubled unless a platform accepts a
+request after the resting time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections import defaultdict
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from bot.context import World
+from bot.digest import Digest
+from bot.log import Ref, note
+from bot.outbox.delivery import Delivery
+from bot.turns.service import Service
+from flows.errors import Conflict, ReportingError, StoreError
+from flows.model import Change, Message, Send, SendState, Wake, WakeKind, Way
+
+#: How long the worker sleeps at the most before it looks again (seconds).
+_LONGEST_SLEEP = 30.0
+#: A timer of a school that is not in the file comes back after this long.
+_UNKNOWN_SCHOOL_RESTS = dt.timedelta(hours=1)
+#: What stumbles over a fault of ours is tried again after this long, and the log says so each time.
+_STUMBLED_RESTS = dt.timedelta(minutes=1)
+#: States in which a send still wants work.
+_OPEN = (SendState.WAITING, SendState.ATTEMPTED)
+#: Sends of other destinations that may be under way at the same time.
+_LANES = 16
+
+
+class Worker:
+    """Runs until stopped; :meth:`turn` does everything that is due now, once."""
+
+    def __init__(self, world: World, service: Service) -> None:
+        """Keep what it works with and ask to be woken by commits."""
+        self.world = world
+        self.service = service
+        self.delivery = Delivery(world, service.casework)
+        self.digest = Digest(world)
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._lanes = asyncio.Semaphore(_LANES)
+        world.nudge = self._bell.set
+
+    async def run(self) -> None:
+        """Work until :meth:`stop`; a failure of one round is logged and the next one tries again."""
+        planned = False
+        while not self._stopping:
+            self._bell.clear()
+            try:
+                if not planned:
+                    await self.digest.plan()
+                    planned = True
+                done = await self.turn()
+            except ReportingError as error:
+                note("worker.failed", reference=Ref(error.reference), error=error)
+                done = 0
+            if not done and not self._stopping:
+                await self._rest()
+
+    def stop(self) -> None:
+        """Finish the round under way, then end."""
+        self._stopping = True
+        self._bell.set()
+
+    async def turn(self) -> int:
+        """Do everything that is due now. Returns how much was done; 0 = nothing can be done yet."""
+        now = self.world.now()
+        done = 0
+        for wake in await self.world.store.due_wakes(now):
+            await self._wake(wake)
+            done += 1
+        lanes: dict[tuple[str, str, str], list[Send]] = defaultdict(list)
+        for send in await self.world.store.due_sends(now):
+            lanes[(send.platform, send.school, send.place or send.person or "")].append(send)
+        counts = await asyncio.gather(*(self._lane(sends) for sends in lanes.values()))
+        return done + sum(counts)
+
+    async def _lane(self, sends: list[Send]) -> int:
+        """Deliver one destination's sends in order. What cannot go yet does not block what can."""
+        # The last edit of a message makes the earlier ones needless; emptying it is always the last.
+        edits = sorted((s for s in sends if s.way is Way.EDIT), key=lambda s: s.message is Message.WITHDRAWN)
+        newest = {s.root: s.key for s in edits}
+        done = 0
+        async with self._lanes:
+            for send in sends:
+                superseded = send.way is Way.EDIT and newest.get(send.root, send.key) != send.key
+                try:
+                    done += await self.delivery.deliver(send, superseded=superseded)
+                except Conflict:
+                    done += 1  # another step changed this send; the next round reads it afresh
+                except StoreError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - one broken message must not stop everybody else's
+                    note("send.stumbled", level=logging.ERROR, kind=send.message, error=error)
+                    await self._put_off(send)
+        return done
+
+    async def _put_off(self, send: Send) -> None:
+        """Let a send rest that stumbled over a fault of ours; an attempt that was made rests already."""
+        current = await self.world.store.send(send.school, send.key)
+        later = self.world.now() + _STUMBLED_RESTS
+        if current is not None and current.due < later and current.state in _OPEN:
+            after = replace(current, due=later, version=current.version + 1)
+            with suppress(Conflict):
+                await self.world.store.commit(Change(school=send.school, sent=(after,)))
+
+    async def _wake(self, wake: Wake) -> None:
+        if wake.school not in self.world.directory.schools:
+            # Taken out of the file, perhaps by mistake: nothing is forgotten, and nobody else waits for it.
+            await self._ring_later(wake, _UNKNOWN_SCHOOL_RESTS)
+            return
+        try:
+            match wake.kind:
+                case WakeKind.ACKNOWLEDGE:
+                    await self.service.casework.escalate(wake)
+                case WakeKind.UNFINISHED:
+                    await self.service.reporting.drafts.go_ahead_unfinished(wake)
+                case WakeKind.SHRED_DRAFT:
+                    await self.service.reporting.drafts.shred(wake)
+                case WakeKind.DIGEST:
+                    await self.digest.due(wake)
+        except Conflict:
+            note("wake.conflict", kind=wake.kind)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken timer must not stop everybody else's
+            note("wake.stumbled", level=logging.ERROR, kind=wake.kind, error=error)
+            await self._ring_later(wake, _STUMBLED_RESTS)
+
+    async def _ring_later(self, wake: Wake, rest: dt.timedelta) -> None:
+        later = replace(wake, due=self.world.now() + rest)
+        await self.world.store.commit(Change(school=wake.school, wakes=(later,)))
+
+    async def _rest(self) -> None:
+        due = await self.world.store.next_due()
+        wait = _LONGEST_SLEEP
+        if due is not None:
+            wait = min(max((due - self.world.now()).total_seconds(), 0.05), _LONGEST_SLEEP)
+        try:
+            async with asyncio.timeout(wait):
+                await self._bell.wait()
+        except TimeoutError:
+            return

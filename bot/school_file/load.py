@@ -1,0 +1,109 @@
+"""From a school's file to a :class:`~flows.school.School`, with every mistake named at once.
+
+:func:`read_school` turns text into a school and the problems found; :func:`load_school` and
+:func:`load_schools` read from disk and raise one SchoolFileError that names the line, the key and
+the mend of each. What the parts mean to each other (seats, terms, who is left to lead) is
+:mod:`bot.school_file.validate`; ``docs/school-file.md`` describes the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from bot.school_file.parse import school_from
+from bot.school_file.toml_table import Problem, Source
+from bot.school_file.validate import check_school
+from flows.errors import SchoolFileError
+from flows.school import School, SchoolId
+
+
+class Reading(Struct, frozen=True):
+    """What reading a file gave: a school if nothing was wrong, and everything there is to say."""
+
+    school: School | None
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def load_school(path: Path) -> School:
+    """Return the school a file describes. Raises SchoolFileError naming every mistake in it."""
+    reading = _read(path)
+    if reading.school is None:
+        raise _refusal(reading.errors)
+    return reading.school
+
+
+def load_schools(path: Path) -> dict[SchoolId, School]:
+    """Return the schools of a file, or of every ``*.toml`` of a folder.
+
+    Raises SchoolFileError naming every mistake in every file.
+    """
+    schools, errors, _ = read_schools(path)
+    if errors:
+        raise _refusal(errors)
+    return schools
+
+
+def read_schools(path: Path) -> tuple[dict[SchoolId, School], Sequence[Problem], Sequence[Problem]]:
+    """Return (schools without mistakes, errors, warnings) of a file or a folder of them."""
+    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    schools: dict[SchoolId, School] = {}
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    if not files:
+        errors.append(Problem(path.name, 1, "", "no *.toml file is in this folder.", "Make one with init."))
+    for file in files:
+        reading = _read(file)
+        errors += reading.errors
+        warnings += reading.warnings
+        school = reading.school
+        if school is not None and school.id in schools:
+            what = f'another school has the prefix "{school.prefix}" too.'
+            errors.append(
+                Problem(file.name, 1, "school.prefix", what, "References would be the same: change one.")
+            )
+        elif school is not None:
+            schools[school.id] = school
+    return schools, errors, warnings
+
+
+def read_school(text: str, *, file: str = "school.toml") -> Reading:
+    """Return the school that ``text`` describes, and everything that is wrong or to be confirmed."""
+    source = Source(file, text)
+    school = school_from(source) if not source.errors else None
+    if school is not None:
+        check_school(school, source)
+    for line, stands in source.unconfirmed():
+        what = 'this is still marked "check".'
+        mend = "Have the school confirm it, then change the comment to: checked, by whom, when."
+        source.warnings.append(Problem(file, line, stands, what, mend))
+    errors = sorted(source.errors, key=lambda problem: problem.line)
+    warnings = sorted(source.warnings, key=lambda problem: problem.line)
+    return Reading(None if errors else school, tuple(errors), tuple(warnings))
+
+
+def _read(path: Path) -> Reading:
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return _unread(path, "there is no such file.", "Make one: python -m bot init")
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"this file cannot be read ({type(error).__name__})."
+        return _unread(path, what, "It must be a text file in UTF-8 that I may read.")
+    return read_school(text, file=path.name)
+
+
+def _unread(path: Path, what: str, mend: str) -> Reading:
+    return Reading(None, (Problem(path.name, 1, "", what, mend),), ())
+
+
+def _refusal(errors: Sequence[Problem]) -> SchoolFileError:
+    mistakes = "1 mistake" if len(errors) == 1 else f"{len(errors)} mistakes"
+    return SchoolFileError(
+        "school-file",
+        "\n".join([f"The school's file has {mistakes}:", *(f"  {problem}" for problem in errors)]),
+        "\nNothing was started. docs/school-file.md describes every key.",
+    )

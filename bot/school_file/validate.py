@@ -1,0 +1,212 @@
+"""What the parts of a school's file mean to each other: seats, people, terms, and who is left to lead.
+
+Works on the school as read. Errors stop the start; doubts are told by ``check`` and stop nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import pairwise
+
+from bot.school_file.toml_lines import Path
+from bot.school_file.toml_table import Source, meant
+from flows.policy.routing import SUBSTITUTES
+from flows.school import PersonId, Platform, School, Seat
+
+#: Seats without which the policy has nobody to tell.
+NEEDED = (Seat.HEADTEACHER, Seat.CHAIR, Seat.DSL)
+
+_GOVERNORS = (Seat.CHAIR, Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR)
+_SCHOOL_LEADERS = (Seat.HEADTEACHER, Seat.DEPUTY_HEADTEACHER, Seat.DSL, Seat.DEPUTY_DSL)
+
+_NAMES = {
+    Seat.HEADTEACHER: "Headteacher",
+    Seat.DEPUTY_HEADTEACHER: "deputy headteacher",
+    Seat.DSL: "DSL",
+    Seat.DEPUTY_DSL: "deputy DSL",
+    Seat.CHAIR: "Chair of governors",
+    Seat.VICE_CHAIR: "vice-chair",
+    Seat.SUBSTITUTE_GOVERNOR: "substitute governor",
+    Seat.ON_CALL: "on-call person",
+}
+
+
+def check_school(school: School, source: Source) -> None:
+    """Note in ``source`` everything that does not fit together."""
+    _known_people(school, source)
+    _reachable(school, source)
+    _own_accounts(school, source)
+    _needed_seats(school, source)
+    _one_seat_each(school, source)
+    _somebody_leads(school, source)
+    _terms(school, source)
+    _hours(school, source)
+    _unfilled(school, source)
+
+
+def _known_people(school: School, source: Source) -> None:
+    known = sorted(school.people)
+    for path, person in _mentions(school):
+        if person not in school.people:
+            mend = f"{meant(person, list(known))} Or add [people.{person}]."
+            source.wrong(path, f'"{person}" is nobody under [people].', mend)
+
+
+def _mentions(school: School) -> Iterator[tuple[Path, PersonId]]:
+    """Yield everywhere a person is named, and who."""
+    for seat, people in school.seats.items():
+        for place, person in enumerate(people):
+            yield ("seats", seat.value, place), person
+    for place, away in enumerate(school.away):
+        yield ("seats", "away", place, "person"), away.person
+    for place, person in enumerate(school.staff.people):
+        yield ("staff", "people", place), person
+    for place, person in enumerate(school.administrators):
+        yield ("school", "administrator", place), person
+
+
+def _reachable(school: School, source: Source) -> None:
+    for person in school.people.values():
+        if not (person.accounts or person.email or person.phone):
+            mend = "Give one of slack, teams, web, email or phone."
+            source.wrong(("people", person.id), "nobody can reach this person.", mend)
+        elif school.seats_of(person.id) and not (person.accounts or person.email):
+            mend = "Give an account or an e-mail address, or somebody must ring them every time."
+            source.doubt(("people", person.id), "the bot cannot reach this seat holder.", mend)
+
+
+def _own_accounts(school: School, source: Source) -> None:
+    owners: dict[tuple[str, str], PersonId] = {}
+    for person in school.people.values():
+        held = [(platform.value, account) for platform, account in person.accounts.items()]
+        if person.email:
+            held.append((Platform.EMAIL.value, person.email.lower()))
+        for platform, account in held:
+            owner = owners.setdefault((platform, account), person.id)
+            if owner != person.id:
+                what = f"{owner} has the same {platform} account."
+                source.wrong(("people", person.id, platform), what, "Give each person their own.")
+
+
+def _needed_seats(school: School, source: Source) -> None:
+    for seat in NEEDED:
+        if not school.seats.get(seat):
+            mend = f'Write {seat.value} = ["…"] under [seats], with the id of one of your people.'
+            source.wrong(("seats", seat.value), f"nobody is the {_NAMES[seat]}.", mend)
+    for seat, what in (
+        (Seat.DEPUTY_DSL, "where the DSL must not know of a case, nobody takes it."),
+        (Seat.ON_CALL, "nobody is named for emergencies and holidays."),
+    ):
+        if not school.seats.get(seat):
+            source.doubt(("seats", seat.value), what, f'Write {seat.value} = ["…"] under [seats].')
+
+
+def _one_seat_each(school: School, source: Source) -> None:
+    """Note who stands on both sides of a conflict, or is their own substitute."""
+    for one, other in _conflicting():
+        both = set(school.seats.get(one, ())) & set(school.seats.get(other, ()))
+        if (one in _SCHOOL_LEADERS) == (other in _SCHOOL_LEADERS):
+            # Within one side a stand-in may hold another seat; two holders may not be one person.
+            both &= set(school.seats.get(one, ())[:1]) & set(school.seats.get(other, ())[:1])
+        for person in sorted(both):
+            what = f'"{person}" is {_NAMES[one]} and {_NAMES[other]}: nobody could take over in a conflict.'
+            source.wrong(("seats", other.value), what, "Name somebody else for one of the two.")
+    head = school.seats.get(Seat.HEADTEACHER, ())[:1]
+    if head and head == school.seats.get(Seat.DSL, ())[:1]:
+        what = "the Headteacher is the DSL as well: what is about one is kept from both."
+        source.doubt(("seats", Seat.DSL.value), what, "Allowed; a separate DSL is safer.")
+    for person in school.seats.get(Seat.HEADTEACHER, ())[1:]:
+        what = f'"{person}" would lead where the Headteacher is in conflict, in place of the Chair.'
+        mend = "Who stands in for absence only belongs in deputy_headteacher."
+        source.doubt(("seats", Seat.HEADTEACHER.value), what, mend)
+
+
+def _conflicting() -> Iterator[tuple[Seat, Seat]]:
+    for leader in _SCHOOL_LEADERS:
+        for governor in _GOVERNORS:
+            yield leader, governor
+    yield Seat.CHAIR, Seat.VICE_CHAIR
+    yield Seat.CHAIR, Seat.SUBSTITUTE_GOVERNOR
+    yield Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR
+    yield Seat.HEADTEACHER, Seat.DEPUTY_HEADTEACHER
+    yield Seat.DSL, Seat.DEPUTY_DSL
+
+
+def _somebody_leads(school: School, source: Source) -> None:
+    """Note for whom nobody is left to lead a case they must not know of (policy page §2.11)."""
+    for seat in (Seat.HEADTEACHER, Seat.CHAIR):
+        for person in school.seats.get(seat, ()):
+            if not _left(seat, person, school):
+                what = (
+                    f'where "{person}" ({_NAMES[seat]}) must not know of a case, nobody is left to lead it.'
+                )
+                mend = "Fill " + " or ".join(s.value for s in SUBSTITUTES[seat]) + " with somebody else."
+                source.wrong(("seats", seat.value), what, mend)
+    vice = school.seats.get(Seat.VICE_CHAIR, ())
+    if vice and not any(_left(Seat.VICE_CHAIR, person, school) for person in vice):
+        what = "where Chair and vice-chair must both not know, nobody is left to lead."
+        mend = "Name one: a governor of a neighbouring school, or a trust or council contact."
+        source.doubt(("seats", Seat.SUBSTITUTE_GOVERNOR.value), what, mend)
+
+
+def _left(seat: Seat, without: PersonId, school: School) -> bool:
+    chain = (seat, *SUBSTITUTES[seat])
+    return any(person != without for link in chain for person in school.seats.get(link, ()))
+
+
+def _terms(school: School, source: Source) -> None:
+    written = list(enumerate(school.time.terms))
+    for place, term in written:
+        path: Path = ("calendar", "terms", place)
+        if term.last < term.first:
+            source.wrong((*path, "to"), "the term ends before it begins.", "Exchange from and to.")
+        if term.half_term:
+            first, last = term.half_term
+            if last < first:
+                source.wrong((*path, "half_term"), "half-term ends before it begins.", "Exchange the dates.")
+            elif not (term.first <= first and last <= term.last):
+                mend = "Both its days must lie between from and to."
+                source.wrong((*path, "half_term"), "half-term lies outside its term.", mend)
+    in_order = sorted(written, key=lambda pair: pair[1].first)
+    for (_, earlier), (place, later) in pairwise(in_order):
+        if later.first <= earlier.last:
+            what = f'this term begins before "{earlier.name}" has ended.'
+            source.wrong(("calendar", "terms", place), what, "Terms must not overlap: mend from or to.")
+
+
+def _hours(school: School, source: Source) -> None:
+    time, limits = school.time, school.deadlines
+    if limits.same_day_cutoff > time.closes:
+        mend = f"Choose a time up to {time.closes:%H:%M}."
+        source.wrong(("deadlines", "same_day_cutoff"), "this is after the school closes.", mend)
+    if not time.opens <= limits.same_day_late <= time.closes:
+        mend = f"Choose a time from {time.opens:%H:%M} to {time.closes:%H:%M}."
+        source.wrong(("deadlines", "same_day_late"), "the school is closed then.", mend)
+    if limits.acknowledge_urgent > dt.timedelta(hours=1):
+        what = "an urgent report must be dealt with in an hour: this tells the next person too late."
+        source.doubt(("deadlines", "acknowledge", "urgent"), what, 'The usual is "20m".')
+
+
+def _unfilled(school: School, source: Source) -> None:
+    """Doubt what a person in trouble would look for and not find."""
+    for key, contact in (
+        ("lado", school.lado),
+        ("childrens_services", school.childrens_services),
+        ("fallback_contact", school.fallback_contact),
+    ):
+        if not (contact.phone or contact.email or contact.form):
+            mend = "Give a phone number, an e-mail address or a form."
+            source.doubt(("safeguarding", key), "this is still empty.", mend)
+    if not school.complaints_procedure:
+        what = "the invitation to raise a concern has nowhere to point."
+        source.doubt(("school", "complaints_procedure"), what, "Give the link to the procedure.")
+    if not school.leadership:
+        what = "there is no leadership channel: cases go out as direct messages only."
+        source.doubt(("places", "leadership"), what, "Give the channel's id.")
+    if not (school.staff.people or school.staff.email_domains or school.staff.slack_user_group
+            or school.staff.teams_team):  # fmt: skip
+        source.doubt(("staff",), "only seat holders may report.", "List people, or a staff group or team.")
+    if not school.time.terms:
+        what = "no terms: every weekday counts as a working day."
+        source.doubt(("calendar", "terms"), what, "Add the school year's terms.")

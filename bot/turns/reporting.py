@@ -1,0 +1,292 @@
+"""The reporter's side: from the first word to the receipt. Each method is one turn.
+
+A turn loads the draft, asks ``flows.intake.conversation`` what follows, and commits before it answers. What
+a person typed is kept even where part of it has to be asked again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from bot.context import World
+from bot.digest import without_case
+from bot.turns import evidence
+from bot.turns.drafts import Drafts
+from bot.turns.turn import Asking, Visit
+from flows.case import lifecycle as cases
+from flows.case import outbox
+from flows.case.commands import Complete
+from flows.errors import Stale
+from flows.intake import conversation, typed
+from flows.intake.answers import clean
+from flows.intake.questions import QUESTIONS
+from flows.intake.report import finish
+from flows.messages import lists, templates
+from flows.model import CaseId, Change, Draft, DraftId, Report
+from flows.ui.cards import Button, Buttons, Card, Style, Text
+from flows.ui.forms import Form, Value
+from flows.ui.inbound import Receipt, Refuse, Reply, Show, Surface, Upload
+from flows.ui.intents import AnswerPage, Begin, Command, Discard, GoTo, SendReport
+from flows.words import say
+
+
+class Reporting:
+    """See the module."""
+
+    def __init__(self, world: World) -> None:
+        """Keep the world and its drafts."""
+        self.world = world
+        self.drafts = Drafts(world)
+
+    async def start(self, visit: Visit, *, words: str = "", link: str = "", fresh: bool = False) -> Reply:
+        """Begin a report, or offer the one that was begun. Words that came along are never lost."""
+        now = self.world.now()
+        open_draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        if open_draft is not None and not fresh:
+            return await self._offer(visit, open_draft, words, link, now)
+        if visit.person.id in visit.school.people and not visit.school.may_report(visit.person.id):
+            # Known to the school's file, but neither staff nor in a seat. (Staff found through a platform's
+            # group are in no file; the directory vouches for them.)
+            return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
+        if await self._too_many(visit, now):
+            return Refuse(say("service.too_many"), say("service.too_many_hint"), reference="too-many")
+        draft = conversation.start(
+            draft_id=DraftId(self.world.new_id()),
+            school=visit.school,
+            person=visit.person.id,
+            at=now,
+            words=words,
+            link=link,
+        )
+        # The very first words may already say that somebody is not safe: then they are not left lying.
+        kept = await self.drafts.keep_and_alert(visit, draft, now, instead_of=open_draft)
+        return Show(self._view(visit, kept))
+
+    async def answer(self, visit: Visit, page: AnswerPage, values: Mapping[str, Value]) -> Reply:
+        """Take a page's answers. Valid ones are kept even if others have to be mended."""
+        now = self.world.now()
+        draft = await self.drafts.mine(visit, page.draft)
+        note = ""
+        if draft.revision != page.revision:
+            # From an older view of the page: it may fill gaps, but never overwrites what came later.
+            # Words are added to the ones that are there: nobody's words are thrown away.
+            values, words = _from_an_older_page(draft, values)
+            if words:
+                draft = conversation.with_words(draft, words, now)
+                draft = replace(draft, version=draft.version - 1)
+            note = say("service.older_page")
+        answered = conversation.answer(draft, page.page, values, visit.school, now, surface=visit.surface)
+        after = await self.drafts.keep_and_alert(visit, answered.draft, now)
+        if answered.errors:
+            field, message = next(iter(answered.errors.items()))
+            form = self._view(visit, after, page=page.page, errors=answered.errors)
+            return Refuse(message, field=field, form=form, reference="invalid-answer")
+        return Show(self._view(visit, after), note)
+
+    async def typed(self, visit: Visit, text: str) -> Reply | Command | Asking:
+        """Read typed words: an answer to the question last shown, or a command, or the start of a report."""
+        now = self.world.now()
+        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        if draft is None:
+            asking = typed.command(text)
+            if asking is not None:
+                return Asking(*asking)
+            if typed.is_greeting(text):
+                return Show(lists.help_card(leader=bool(visit.school.seats_of(visit.person.id))))
+            return await self.start(visit, words=text)
+        match typed.read(draft, text, visit.school, now, surface=visit.surface):
+            case typed.TypedAnswer(draft=after, note=note):
+                kept = await self.drafts.keep_and_alert(visit, after, now)
+                return Show(self._view(visit, kept), note)
+            case typed.Misunderstood(message=message, hint=hint):
+                form = self._view(visit, draft)
+                return Refuse(message, hint, field=form.cursor, form=form, reference="not-understood")
+            case typed.Wants(command="cancel"):
+                return Show(_really_discard(draft))
+            case typed.Wants(command="back"):
+                return await self._back(visit, draft, now)
+            case typed.Wants(command="send"):
+                return await self.send(visit, SendReport(draft=draft.id, revision=draft.revision))
+            case typed.Wants(command=command, argument=argument):
+                return Asking(Command(command), argument)
+
+    async def goto(self, visit: Visit, intent: GoTo) -> Reply:
+        """Show a page again: Back, Change, Continue. Answers are kept."""
+        now = self.world.now()
+        draft = await self.drafts.mine(visit, intent.draft)
+        if not intent.page:
+            return Show(self._view(visit, draft))
+        after = conversation.goto(draft, intent.page, visit.surface, now)
+        await self.world.commit(self.drafts.keep(visit, after, now))
+        return Show(self._view(visit, after, page=intent.page))
+
+    async def discard(self, visit: Visit, intent: Discard) -> Reply:
+        """Throw the draft away. A report that already went ahead stays."""
+        draft = await self.drafts.mine(visit, intent.draft)
+        await self.world.commit(
+            Change(
+                school=visit.school.id,
+                handled=visit.handled(self.world.now()),
+                dropped_draft=draft.id,
+                woken=self.drafts.timers(draft),
+            )
+        )
+        words = Text(say("service.discarded"))
+        return Show(
+            Card(kind="discarded", summary=say("summary.home"), blocks=(words, templates.start_buttons()))
+        )
+
+    async def upload(self, visit: Visit, uploads: tuple[Upload, ...]) -> Reply:
+        """Keep files with the draft: sniffed, hashed, sealed – or refused after an imagery answer."""
+        now = self.world.now()
+        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        if draft is None:
+            return Refuse(say("service.no_draft"), say("service.no_draft_hint"), reference="no-draft")
+        refusal = conversation.refuses_files(draft)
+        if refusal:
+            return Refuse(refusal, form=self._view(visit, draft), reference="imagery")
+        checked = [evidence.check(upload, visit.school) for upload in uploads]
+        for upload, media_type in zip(uploads, checked, strict=True):
+            sha256 = await self.world.store.keep_file(visit.school.id, upload.content)
+            file = evidence.evidence(
+                upload, media_type, sha256, file_id=self.world.new_id(), by=visit.person.id, at=now
+            )
+            draft = conversation.with_file(draft, file, now)
+        draft = replace(draft, version=draft.version - len(uploads) + 1)
+        kept = await self.drafts.keep_and_alert(visit, draft, now)
+        return Show(self._view(visit, kept), say("service.file_kept"))
+
+    async def send(self, visit: Visit, intent: SendReport) -> Reply:
+        """Send the report: decided, routed and kept as one. From here it is safe."""
+        now = self.world.now()
+        draft = await self.drafts.mine(visit, intent.draft)
+        if not conversation.complete(draft):
+            return Show(self._view(visit, draft), say("service.not_finished"))
+        report = finish(draft, now)
+        if draft.case is not None:
+            change = await self._completed(visit, draft, Complete(report))
+        else:
+            case_id = CaseId(self.world.new_id())
+            change = cases.open_case(
+                report, case_id=case_id, step=self.world.step(visit.school, visit.person.id)
+            )
+        done = await self.world.commit(
+            replace(
+                change,
+                handled=visit.handled(now, draft=draft.id, case=change.case.id if change.case else None),
+                dropped_draft=draft.id,
+                woken=(*change.woken, *self.drafts.timers(draft)),
+            )
+        )
+        if done.case is None:
+            raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
+        return Receipt(templates.receipt(done.case, visit.school, now), sent=self._reachable(visit))
+
+    async def again(self, visit: Visit) -> Reply:
+        """Show where the draft stands, for a second delivery."""
+        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        if draft is not None:
+            return Show(self._view(visit, draft))
+        return Show(lists.help_card(leader=False))
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    async def _completed(self, visit: Visit, draft: Draft, command: Complete) -> Change:
+        case = await self.world.store.case(visit.school.id, draft.case) if draft.case else None
+        if case is None:
+            raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
+        step = await self.world.step_of(visit.school, case, visit.person.id)
+        change = cases.apply(case, Complete(_with_what_was_added(command.report, case.report)), step)
+        again = outbox.receipt(
+            change.case or case, visit.school, self.world.platforms, step.at, nth=f".{case.version}"
+        )
+        edits = await without_case(self.world, visit.school, case, change)
+        return replace(change, sends=(*change.sends, *again, *edits))
+
+    async def _back(self, visit: Visit, draft: Draft, now: dt.datetime) -> Reply:
+        after, page = conversation.back(draft, visit.surface, now)
+        await self.world.commit(self.drafts.keep(visit, after, now))
+        return Show(self._view(visit, after, page=page))
+
+    async def _offer(self, visit: Visit, draft: Draft, words: str, link: str, now: dt.datetime) -> Reply:
+        """Offer to continue. What came along is added to the draft's words first, so that none is lost."""
+        note = say("service.went_on")
+        came = "\n".join(part for part in (words, link) if part.strip() and part not in _texts(draft))
+        if came.strip():
+            draft = await self.drafts.keep_and_alert(visit, conversation.with_words(draft, came, now), now)
+            note = say("service.words_kept")
+        if visit.surface is Surface.MODAL:
+            form = self._view(visit, draft)
+            fresh = Button(
+                label=say("button.start_new"), intent=Begin(fresh=True), confirm=say("list.fresh_confirm")
+            )
+            return Show(replace(form, buttons=(*form.buttons, fresh)), note)
+        blocks = tuple(lists.messages_for_start(draft))
+        return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if came else "")
+
+    def _view(
+        self, visit: Visit, draft: Draft, *, page: str | None = None, errors: Mapping[str, str] | None = None
+    ) -> Form:
+        return conversation.view(
+            draft,
+            visit.school,
+            self.world.policy,
+            surface=visit.surface,
+            now=self.world.now(),
+            page=page,
+            errors=errors,
+        )
+
+    def _reachable(self, visit: Visit) -> bool:
+        return bool(outbox.reach(visit.school, visit.person.id, self.world.platforms))
+
+    async def _too_many(self, visit: Visit, now: dt.datetime) -> bool:
+        most = visit.school.limits.reports_per_person_per_day
+        rows = await self.world.store.cases_reported_by(visit.school.id, visit.person.id, most=most)
+        return sum(1 for row in rows if row.opened_at > now - dt.timedelta(days=1)) >= most
+
+
+def _texts(draft: Draft) -> tuple[str, ...]:
+    return tuple(answer for answer in draft.answers.values() if isinstance(answer, str))
+
+
+def _from_an_older_page(draft: Draft, values: Mapping[str, Value]) -> tuple[dict[str, Value], str]:
+    """Return what an older page may still fill in, and the words on it that would otherwise be lost."""
+    fills = {name: value for name, value in values.items() if name not in draft.answers}
+    typed_there = (
+        value
+        for name, value in values.items()
+        if name in draft.answers and name in QUESTIONS and QUESTIONS[name].text and isinstance(value, str)
+    )
+    had = "\n".join(_texts(draft))
+    return fills, "\n".join(text for text in typed_there if text.strip() and clean(text) not in had)
+
+
+def _with_what_was_added(report: Report, before: Report) -> Report:
+    """Return the completed report with the files and words that were added to the case in the meantime."""
+    had = {file.id for file in report.posting.files}
+    files = (*report.posting.files, *(f for f in before.posting.files if f.id not in had))
+    added = [part for part in before.posting.words.split("\n") if part not in report.posting.words]
+    words = "\n".join(part for part in (report.posting.words, *added) if part)
+    return replace(report, posting=replace(report.posting, files=files, words=words))
+
+
+def _really_discard(draft: Draft) -> Card:
+    keep = GoTo(draft=draft.id, revision=draft.revision, page="")
+    gone = Discard(draft=draft.id, revision=draft.revision)
+    return Card(
+        kind="really_discard",
+        summary=say("summary.home"),
+        blocks=(
+            Text(say("service.really_discard")),
+            Buttons(
+                (
+                    Button(label=say("button.continue"), intent=keep, style=Style.PRIMARY),
+                    Button(label=say("button.discard"), intent=gone, style=Style.DANGER),
+                )
+            ),
+        ),
+    )

@@ -1,0 +1,229 @@
+"""The only door in. Everything a person types or presses, on any platform, comes through here.
+
+One inbound: who is it → was it handled before → load → one pure step → one commit → what to show.
+Nothing is acknowledged before it is durable: whoever calls :meth:`Service.handle` answers its
+platform only after it has returned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.context import World
+from bot.turns.casework import Casework
+from bot.turns.overview import Overview
+from bot.turns.reporting import Reporting
+from bot.turns.surrogates import legible
+from bot.turns.turn import Asking, Visit
+from flows.errors import Conflict, InvalidAnswer, ReportingError, StoreError
+from flows.messages import lists
+from flows.model import CaseId, DraftId, Handled, Identity
+from flows.school import SchoolId
+from flows.ui.inbound import (
+    Actor,
+    Asked,
+    Filled,
+    Inbound,
+    Noted,
+    Pressed,
+    Refuse,
+    Reply,
+    Show,
+    Started,
+    Typed,
+    Uploaded,
+)
+from flows.ui.intents import Act, AnswerPage, Ask, Begin, Command, Discard, Fill, GoTo, Intent, SendReport
+from flows.words import say
+
+#: Of this many people who act on one case in the same moment, each gets through.
+_TRIES = 60
+
+
+class Service:
+    """See the module. Implements :class:`flows.ports.Door`."""
+
+    def __init__(self, world: World) -> None:
+        """Keep the world; do nothing yet."""
+        self.world = world
+        self.reporting = Reporting(world)
+        self.casework = Casework(world)
+        self.overview = Overview(world, self.casework)
+
+    async def handle(self, inbound: Inbound) -> Reply:
+        """Do it, durably, then say what to show. Raises only StoreError: then nothing was kept."""
+        inbound = legible(inbound)
+        identity = self.world.directory.resolve(inbound.actor)
+        if identity is None or not identity.people:
+            return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
+        try:
+            return await self._until_kept(lambda: self._dispatch(inbound, identity))
+        except StoreError:
+            raise
+        except InvalidAnswer as error:
+            return Refuse(error.message, error.hint, field=error.field, reference=error.reference)
+        except ReportingError as error:
+            return Refuse(error.message, error.hint, reference=error.reference)
+
+    async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
+        """Return (media type, bytes) of a file of a case, if this person may read it; logged."""
+        identity = self.world.directory.resolve(actor)
+        if identity is None:
+            return None
+        for school, person in identity.people.items():
+            found = await self.casework.evidence(
+                self.world.directory.schools[school], person.id, case, sha256
+            )
+            if found is not None:
+                return found
+        return None
+
+    async def _until_kept(self, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Try again where somebody else's change came first; if it never ends, say so."""
+        for _ in range(_TRIES):
+            try:
+                return await attempt()
+            except Conflict:
+                await asyncio.sleep(0)  # whoever came first has the turn
+        return Refuse(say("service.busy"), say("service.busy_hint"), reference="busy")
+
+    async def _dispatch(self, inbound: Inbound, identity: Identity) -> Reply:
+        visit = await self._visit(inbound, identity)
+        if isinstance(visit, Show):
+            return visit
+        before = await self.world.store.handled(visit.school.id, visit.key)
+        if before is not None:
+            return await self._again(visit, before)
+        match inbound:
+            case Started(words=words, link=link):
+                return await self.reporting.start(visit, words=words, link=link)
+            case Pressed(intent=intent):
+                return await self._pressed(visit, intent)
+            case Filled(intent=intent):
+                return await self._filled(visit, inbound)
+            case Typed(text=text):
+                return await self._typed(visit, text)
+            case Uploaded(files=files, case=case):
+                return await (
+                    self.casework.upload(visit, case, files) if case else self.reporting.upload(visit, files)
+                )
+            case Asked(command=command, argument=argument):
+                return await self._asked(visit, command, argument)
+            case Noted(channel=channel, thread=thread, text=text):
+                return await self.casework.note(visit, channel, thread, text)
+
+    async def _pressed(self, visit: Visit, intent: Intent) -> Reply:
+        match intent:
+            case Begin(fresh=fresh):
+                return await self.reporting.start(visit, fresh=fresh)
+            case GoTo():
+                return await self.reporting.goto(visit, intent)
+            case SendReport():
+                return await self.reporting.send(visit, intent)
+            case Discard():
+                return await self.reporting.discard(visit, intent)
+            case Act():
+                return await self.casework.act(visit, intent)
+            case Ask(command=command, argument=argument):
+                return await self._asked(visit, command, argument)
+            case AnswerPage() | Fill():
+                raise InvalidAnswer("", say("case.refused.stale"), say("case.refused.stale_hint"))
+
+    async def _filled(self, visit: Visit, inbound: Filled) -> Reply:
+        match inbound.intent:
+            case AnswerPage() as page:
+                return await self.reporting.answer(visit, page, inbound.values)
+            case SendReport() as sending:
+                return await self.reporting.send(visit, sending)
+            case Fill() as fill:
+                return await self.casework.fill(visit, fill, inbound.values)
+            case Begin(fresh=fresh):
+                words = inbound.values.get("words", "")
+                return await self.reporting.start(
+                    visit, words=words if isinstance(words, str) else "", fresh=fresh
+                )
+            case GoTo() | Discard() | Act() | Ask() as other:
+                return await self._pressed(visit, other)
+
+    async def _typed(self, visit: Visit, text: str) -> Reply:
+        reply = await self.reporting.typed(visit, text)
+        if isinstance(reply, Command):
+            return await self._asked(visit, reply, "")
+        if isinstance(reply, Asking):
+            return await self._asked(visit, reply.command, reply.argument)
+        return reply
+
+    async def _asked(self, visit: Visit, command: Command, argument: str) -> Reply:
+        if command is Command.REPORT:
+            return await self.reporting.start(visit, words=argument)
+        return await self.overview.show(visit, command, argument)
+
+    async def _again(self, visit: Visit, before: Handled) -> Reply:
+        """Answer a second delivery from the state as it is: nothing is done twice."""
+        if before.case is not None:
+            return await self.casework.again(visit, before.case, reporter=before.draft is not None)
+        return await self.reporting.again(visit)
+
+    async def _visit(self, inbound: Inbound, identity: Identity) -> Visit | Show:
+        """Return who is here for which school; where that is open, the question which."""
+        schools = self.world.directory.schools
+        mine = [s for s in identity.people if s in schools]
+        chosen = mine[0] if len(mine) == 1 else await self._school_for(inbound, identity, mine)
+        if chosen is None:
+            words = inbound.words if isinstance(inbound, Started) else ""
+            text = inbound.text if isinstance(inbound, Typed) else words
+            came = inbound.link if isinstance(inbound, Started) else ""
+            text = f"{text}\n{came}".strip() if came not in text else text
+            return Show(lists.which_school([schools[s] for s in mine], text))
+        return Visit(
+            school=schools[chosen],
+            person=identity.people[chosen],
+            identity=identity,
+            key=f"{inbound.actor.platform}:{inbound.key}",
+            surface=inbound.surface,
+            platform=inbound.actor.platform,
+        )
+
+    async def _school_for(
+        self, inbound: Inbound, identity: Identity, mine: list[SchoolId]
+    ) -> SchoolId | None:
+        """Return the school an inbound of somebody with several schools is about, if it can be told."""
+        named = _named_school(inbound)
+        if named in mine:
+            return SchoolId(named)
+        store = self.world.store
+        for school in mine:
+            match inbound:
+                case Pressed(intent=intent) | Filled(intent=intent):
+                    if await self._about(school, intent):
+                        return school
+                case Noted(channel=channel, thread=thread):
+                    if await store.thread(school, inbound.actor.platform, channel, thread):
+                        return school
+                case Asked(argument=reference) if reference and await store.case_called(school, reference):
+                    return school
+                case _ if await store.draft_of(school, identity.people[school].id):
+                    return school
+                case _:
+                    continue
+        if isinstance(inbound, Asked) and inbound.command in (Command.HELP, Command.HOME, Command.STATUS):
+            return mine[0]
+        return None
+
+    async def _about(self, school: SchoolId, intent: Intent) -> bool:
+        """Return whether an intent is about a draft or a case of this school."""
+        match intent:
+            case AnswerPage(draft=draft) | GoTo(draft=draft) | SendReport(draft=draft) | Discard(draft=draft):
+                return await self.world.store.draft(school, DraftId(draft)) is not None
+            case Act(case=case) | Fill(case=case):
+                return await self.world.store.case(school, CaseId(case)) is not None
+            case Begin() | Ask():
+                return False
+
+
+def _named_school(inbound: Inbound) -> str:
+    if isinstance(inbound, Pressed | Filled) and isinstance(inbound.intent, Begin):
+        value = inbound.values.get("school", "") if isinstance(inbound, Filled) else ""
+        return inbound.intent.school or (value if isinstance(value, str) else "")
+    return ""

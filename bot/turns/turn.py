@@ -1,0 +1,36 @@
+"""One person at the door, once: who, for which school, on which surface, under which delivery key."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec import Struct
+
+from flows.model import CaseId, DraftId, Handled, Identity
+from flows.school import Person, Platform, School
+from flows.ui.inbound import Surface
+from flows.ui.intents import Command
+
+
+class Visit(Struct, frozen=True, kw_only=True):
+    """See the module."""
+
+    school: School
+    person: Person
+    identity: Identity
+    key: str
+    surface: Surface
+    platform: Platform
+
+    def handled(
+        self, at: dt.datetime, *, draft: DraftId | None = None, case: CaseId | None = None
+    ) -> Handled:
+        """Return the row that makes a second delivery change nothing."""
+        return Handled(key=self.key, at=at, draft=draft, case=case)
+
+
+class Asking(Struct, frozen=True):
+    """Typed words that turned out to be a command."""
+
+    command: Command
+    argument: str = ""

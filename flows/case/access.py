@@ -1,0 +1,103 @@
+"""Who may see or do what: ONE function, deny by default (policy page §10).
+
+Threads, buttons, forms, lists, the digest, files and exports all ask :func:`may`. A person's
+*relations* to a case are worked out by :func:`relations`; what each relation allows is the table
+below, in the order of the policy page. Exclusion beats every seat a person holds.
+"""
+
+from __future__ import annotations
+
+from flows.model import Capability as Can
+from flows.model import Case, CaseRow, Relation
+from flows.school import PersonId, School, Seat
+from flows.ui.intents import Action
+
+ALLOWED: dict[Relation, frozenset[Can]] = {
+    Relation.LEAD: frozenset({Can.KNOW, Can.READ, Can.SEE_REPORTER, Can.NOTE, Can.ACT, Can.DECIDE}),
+    Relation.TOLD: frozenset({Can.KNOW, Can.READ, Can.NOTE, Can.ACT}),
+    Relation.TARGET_SEAT: frozenset({Can.KNOW, Can.READ, Can.NOTE}),
+    Relation.IN_CHANNEL: frozenset({Can.KNOW}),
+    Relation.REPORTER: frozenset({Can.SEE_OWN, Can.ADD}),
+    Relation.EXCLUDED: frozenset(),
+    Relation.ADMINISTRATOR: frozenset({Can.COUNT}),
+    Relation.OTHER: frozenset(),
+}
+
+#: What each action asks for. An action without a row is allowed to nobody.
+NEEDS: dict[Action, Can] = {
+    Action.TAKE_ON: Can.ACT,
+    Action.CONFLICT: Can.NOTE,
+    Action.NOTE: Can.NOTE,
+    Action.HOLD: Can.DECIDE,
+    Action.CLEAR_HOLD: Can.DECIDE,
+    Action.CONTACT: Can.DECIDE,
+    Action.MEETING: Can.DECIDE,
+    Action.LEGAL: Can.DECIDE,
+    Action.POLICE: Can.DECIDE,
+    Action.TOLD_999: Can.NOTE,
+    Action.CORRECT: Can.DECIDE,
+    Action.ADD: Can.ADD,
+    Action.CLOSE: Can.DECIDE,
+    Action.REOPEN: Can.DECIDE,
+    Action.OPEN_RECORD: Can.READ,
+    Action.SHOW_REPORTER: Can.SEE_REPORTER,
+}
+
+
+def relations(
+    case: Case, person: PersonId | None, school: School, *, in_channel: bool = False
+) -> frozenset[Relation]:
+    """Return every way this person stands to the case. ``in_channel`` = a member right now."""
+    if person is None or school.id != case.school:
+        return frozenset({Relation.OTHER})
+    found: set[Relation] = set()
+    if person in case.recused:
+        found.add(Relation.EXCLUDED)
+    if person == case.report.reporter:
+        found.add(Relation.REPORTER)
+    told = person in case.holders.values() or person in case.stand_ins
+    if told and person in case.affected:
+        found.add(Relation.TARGET_SEAT)
+    elif told:
+        found.add(Relation.TOLD)
+        if person in case.stand_ins or (case.lead and case.holders.get(case.lead) == person):
+            found.add(Relation.LEAD)
+    if in_channel and not case.restricted:
+        found.add(Relation.IN_CHANNEL)
+    if person in school.administrators:
+        found.add(Relation.ADMINISTRATOR)
+    return frozenset(found or {Relation.OTHER})
+
+
+def capabilities(held: frozenset[Relation]) -> frozenset[Can]:
+    """Return what these relations allow together."""
+    if Relation.EXCLUDED in held:
+        # A reporter who reports their own posting still has their own report, and nothing else.
+        return ALLOWED[Relation.REPORTER] if Relation.REPORTER in held else frozenset()
+    return frozenset().union(*(ALLOWED[relation] for relation in held))
+
+
+def may(case: Case, person: PersonId | None, school: School, can: Can, *, in_channel: bool = False) -> bool:
+    """Return whether this person may do that with this case."""
+    allowed = capabilities(relations(case, person, school, in_channel=in_channel))
+    if can is Can.CLEAR_SAFEGUARDING_HOLD:
+        safeguards = person in (case.holders.get(Seat.DSL), case.holders.get(Seat.DEPUTY_DSL))
+        return Can.DECIDE in allowed or (Can.ACT in allowed and safeguards)
+    return can in allowed
+
+
+def may_do(case: Case, person: PersonId | None, school: School, action: Action) -> bool:
+    """Return whether this person may do ``action`` (whether its status allows it is ``case``'s matter)."""
+    if action is Action.CLEAR_HOLD and case.hold_safeguarding:
+        return may(case, person, school, Can.CLEAR_SAFEGUARDING_HOLD)
+    if action is Action.CORRECT and may(case, person, school, Can.ADD):
+        return True  # a reporter may withdraw a wrong tick
+    needed = NEEDS.get(action)
+    return needed is not None and may(case, person, school, needed)
+
+
+def may_know_row(row: CaseRow, person: PersonId, *, in_channel: bool) -> bool:
+    """Return whether a list may show this row to this person: the same rule, without opening the case."""
+    if person in row.recused:
+        return False
+    return person in row.told or (in_channel and not row.restricted)

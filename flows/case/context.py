@@ -1,0 +1,71 @@
+"""What every step of a case is given, gives back, and asks of a case. Below ``case`` and ``steps``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec import Struct
+
+from flows import calendar
+from flows.model import Case, Decision, EventKind, Level, Send, Status
+from flows.policy.engine import Policy
+from flows.school import PersonId, Platform, School
+
+#: Rows whose hold is a safeguarding one: the DSL clears it, a decision on the police does not.
+SAFEGUARDING_HOLD = frozenset({"S1", "S2", "S3", "S4", "S5", "C3c"})
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """What a step needs beside the case: who (None = the bot), when, and the school's facts.
+
+    ``sends`` are the case's sends so far; ``platforms`` the ones this deployment speaks, in the order
+    in which people are looked for.
+    """
+
+    school: School
+    policy: Policy
+    at: dt.datetime
+    by: PersonId | None = None
+    platforms: tuple[Platform, ...] = ()
+    sends: tuple[Send, ...] = ()
+
+    @property
+    def day(self) -> dt.date:
+        """The school's calendar day."""
+        return calendar.local(self.at, self.school.time).date()
+
+
+class Happened(Struct, frozen=True, kw_only=True):
+    """What a step did to a case: the case as it is now (status excepted) and what to remember.
+
+    ``newly_recused`` people are cut off at once.
+    ``rearm`` starts the acknowledgement clock again.
+    """
+
+    case: Case
+    events: tuple[tuple[EventKind, dict[str, str], str], ...] = ()
+    newly_recused: tuple[PersonId, ...] = ()
+    rearm: bool = False
+    status: Status | None = None
+
+
+def undecided(case: Case) -> tuple[str, ...]:
+    """Return which of legal and police still wait for a recorded decision."""
+    waiting = []
+    if "legal" in case.decision.levels and case.legal is None:
+        waiting.append("legal")
+    level = case.decision.levels.get("police")
+    if level is not None and case.police is None and not (level is Level.CALL_999_NOW and case.called_999):
+        waiting.append("police")
+    return tuple(waiting)
+
+
+def rows(decision: Decision) -> frozenset[str]:
+    """Return the ids of the rows that matched."""
+    return frozenset(reason.row for reason in decision.reasons)
+
+
+def due(decision: Decision, step: Step) -> dt.datetime:
+    """Return by when the case must be seen to (policy page §8)."""
+    safeguarding = any(row.startswith(("S", "C8")) or row == "C3c" for row in rows(decision))
+    return calendar.deadline(decision.urgency, step.at, step.school, safeguarding=safeguarding)

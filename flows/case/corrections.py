@@ -1,0 +1,140 @@
+"""Answers as leaders see them: listed in words, and corrected in a form of their own.
+
+The table itself is :mod:`flows.intake.questions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from flows.errors import InvalidAnswer
+from flows.intake.answers import in_words, label, settle
+from flows.intake.pages import question_label
+from flows.intake.questions import QUESTIONS, SAFETY, SAFETY_KEYS
+from flows.model import Answer, Draft, Named, Report
+from flows.school import School
+from flows.ui.forms import Choice, Field, Many, Option, Value
+from flows.words import say
+
+#: What a leader may correct.
+CORRECTABLE = (
+    *SAFETY_KEYS,
+    "staff_allegation",
+    "targets",
+    "poster",
+    "did",
+    "stance",
+    "nature",
+    "still_online",
+    "replied",
+    "repeated",
+)
+#: What would tell a leader who the reporter is; shown only with the reporter's name.
+_REPORTERS_OWN = frozenset({"reporter_link", "keep_name_private"})
+_SHARING = {"shared", "responded"}
+
+
+def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[tuple[str, str], ...]:
+    """Return (question, answer in words) for each answer; of a report nothing that names its reporter.
+
+    Whom the reporter pointed at is named only where ``school`` is given. In a report the things on the
+    safety list that were not ticked are one line.
+    """
+    own = isinstance(source, Draft)
+    answers = settle(source.answers)[0] if isinstance(source, Draft) else source.answers
+    left = () if own else tuple(key for key in SAFETY if answers.get(key) == "no")
+    lines = [
+        (question_label(name, answers, short=True), in_words(QUESTIONS[name], answers[name], school))
+        for name in QUESTIONS
+        if name in answers and name not in left and (own or name not in _REPORTERS_OWN)
+    ]
+    if left:
+        rest = say("record.nothing_ticked" if left == SAFETY else "record.nothing_else_ticked")
+        after = sum(key in answers and key not in left for key in SAFETY_KEYS)
+        lines.insert(after, (say("record.safety_list"), rest))
+    flags = answers.get("text_flags", ())
+    if flags:
+        words = ", ".join(label("text_flags", flag) for flag in flags)
+        lines.append((say("question.text_flags.label"), words))
+    if isinstance(source, Report) and school is not None:
+        lines += _pointed_at(source.named, school)
+    return tuple(lines)
+
+
+def _pointed_at(named: Named, school: School) -> list[tuple[str, str]]:
+    """Return the seat holders the reporter pointed at, by name."""
+    pointed = {
+        "target_is": named.target,
+        "accused_is": named.accused,
+        "poster_is": named.poster,
+        "kept_out_is": named.kept_out,
+    }
+    return [
+        (question_label(name, {}), in_words(QUESTIONS[name], people, school))
+        for name, people in pointed.items()
+        if people
+    ]
+
+
+def correction_fields(report: Report) -> tuple[Field, ...]:
+    """Return one field for each answer a leader may correct, filled in; empty = it was not asked."""
+    return tuple(_correction_field(name, report) for name in CORRECTABLE)
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    """Return what a leader may choose: a question's own options, and what stands where it was not asked."""
+    options = QUESTIONS[name].options
+    if name == "stance":
+        return ("not_applicable", *options)
+    return ("yes", "no", "not_sure") if name in SAFETY_KEYS else options
+
+
+def _correction_field(name: str, report: Report) -> Field:
+    question, answer = QUESTIONS[name], report.answers.get(name)
+    options = tuple(Option(value, label(name, value)) for value in _choices(name))
+    words = question_label(name, report.answers, short=True)
+    if not question.many:
+        held = answer if isinstance(answer, str) else ""
+        return Choice(name=name, label=words, options=options, value=held, required=False)
+    ticked = answer if isinstance(answer, tuple) else ()
+    if answer == () and question.nothing:
+        ticked = (question.nothing,)
+    return Many(name=name, label=words, options=options, value=ticked, alone=question.alone, required=False)
+
+
+def corrected(report: Report, values: Mapping[str, Value]) -> Report:
+    """Return the report with the answers a leader corrected. What was not asked and is left empty stays so.
+
+    Raises InvalidAnswer for the first answer that is not offered.
+    """
+    answers = dict(report.answers)
+    for name in CORRECTABLE:
+        if name in values:
+            found = _corrected(name, values[name])
+            if found is not None and (found or name in answers):
+                answers[name] = found
+    if not _SHARING.intersection(answers.get("did", ())) and "stance" in answers:
+        answers["stance"] = "not_applicable"
+    return replace(report, answers=answers)
+
+
+def _corrected(name: str, value: Value) -> Answer | None:
+    """Return one corrected answer; None where nothing was chosen."""
+    question, choices = QUESTIONS[name], _choices(name)
+    chosen = {value} if isinstance(value, str) else set(value)
+    chosen.discard("")
+    if not chosen.issubset(choices):
+        raise InvalidAnswer(name, say("conversation.not_offered"))
+    ordered = tuple(choice for choice in choices if choice in chosen)
+    if not ordered:
+        return None
+    if not question.many:
+        if len(ordered) > 1:
+            raise InvalidAnswer(name, say("conversation.one_only"))
+        return ordered[0]
+    for single in question.alone:
+        if single in chosen and len(ordered) > 1:
+            raise InvalidAnswer(name, say("conversation.stands_alone", label=label(name, single)))
+    return () if ordered == (question.nothing,) else ordered

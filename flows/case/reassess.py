@@ -1,0 +1,166 @@
+"""Deciding a case again, when an answer is corrected or a report completed (policy page §2.12).
+
+It adds recipients and raises levels and urgency; it takes somebody away only for a new conflict –
+then at once, everywhere. What had been asked before and is asked no longer stays asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from flows.case.context import SAFEGUARDING_HOLD, Happened, Step, due, rows
+from flows.model import (
+    URGENCIES,
+    Case,
+    Decision,
+    EventKind,
+    Excluded,
+    ExternalDecision,
+    Level,
+    Report,
+    Status,
+)
+from flows.policy.assessment import assess
+from flows.policy.engine import decide
+from flows.policy.routing import leadership_people, recused, route
+from flows.school import PersonId
+from flows.words import say
+
+_LEVELS = (Level.CONSIDER, Level.RECOMMEND, Level.CALL_999_NOW)
+
+
+def reassess(
+    case: Case, report: Report, step: Step, *, because: tuple[EventKind, dict[str, str], str]
+) -> Happened:
+    """Return the case decided again on ``report``, with who was added and who is cut off."""
+    assessment = assess(report.answers, unfinished=report.unfinished)
+    report = _locked(report) if may_be_imagery(report) else report
+    without = _still_recused(case) | recused(report, assessment, step.school)
+    decision = _never_less(case.decision, decide(step.policy, assessment))
+    routed = route(decision, report, step.school, without=without, on=step.day, before=case.holders)
+    newly = tuple(p for p in without if p not in case.recused)
+    restricted = case.restricted or not leadership_people(step.school).isdisjoint(without)
+    owner = None if case.owner in {*without, *routed.affected} else case.owner
+    held_anew = _holding(decision) - _holding(case.decision)
+    after = replace(
+        case,
+        report=report,
+        decision=decision,
+        recused=without,
+        holders=routed.holders,
+        affected=routed.affected,
+        lead=routed.lead,
+        stand_ins=tuple(p for p in case.stand_ins if p not in without),
+        owner=owner,
+        due_at=min(case.due_at, due(decision, step)),
+        restricted=restricted,
+        hold=case.hold or (say("case.hold_from_policy") if held_anew else ""),
+        hold_safeguarding=case.hold_safeguarding or bool(held_anew & SAFEGUARDING_HOLD),
+        legal=_still_decided(case.legal, "legal", case.decision, decision),
+        police=_still_decided(case.police, "police", case.decision, decision),
+    )
+    events = [because, (EventKind.REASSESSED, _difference(case, after), "")]
+    if newly:
+        events.append((EventKind.RECUSED, {"why": ",".join(sorted(without[p].value for p in newly))}, ""))
+    return _what_follows(case, after, events, newly)
+
+
+def may_be_imagery(report: Report) -> bool:
+    """Return whether a report says, or its words suggest, that it may show an image of a child."""
+    flagged = report.answers.get("text_flags", ())
+    said = report.answers.get("sexual_imagery_child", "no")
+    return said in ("yes", "not_sure") or "sexual_imagery_child" in flagged
+
+
+def _locked(report: Report) -> Report:
+    """Return the report with every file locked: nobody opens what may show a child."""
+    files = tuple(replace(file, locked=True) for file in report.posting.files)
+    return replace(report, posting=replace(report.posting, files=files))
+
+
+def _what_follows(
+    case: Case, after: Case, events: list[tuple[EventKind, dict[str, str], str]], newly: tuple[PersonId, ...]
+) -> Happened:
+    """Return the step: handed on, opened again or begun anew, as the new decision asks."""
+    led, leads = (c.holders.get(c.lead) if c.lead else None for c in (case, after))
+    if leads != led:
+        events.append((EventKind.HANDED_ON, {"lead": after.lead or ""}, ""))
+    raised = URGENCIES.index(after.decision.urgency) > URGENCIES.index(case.decision.urgency)
+    added = set(after.decision.notify) - set(case.decision.notify)
+    undecided_again = (after.legal, after.police) != (case.legal, case.police)
+    closed = case.status is Status.CLOSED
+    again = closed and (raised or bool(added) or undecided_again)
+    if again:
+        # It was closed on less than is known now.
+        after = replace(after, outcome=None, closed_at=None, owner=None)
+        events.append((EventKind.REOPENED, {}, ""))
+    lost_owner = case.owner is not None and after.owner is None and not closed
+    waiting = after.owner is None and not closed
+    return Happened(
+        case=after,
+        events=tuple(events),
+        newly_recused=newly,
+        rearm=again or (waiting and (lost_owner or raised or leads != led)),
+        status=Status.OPEN if lost_owner or again else None,
+    )
+
+
+def _holding(decision: Decision) -> frozenset[str]:
+    """Return the rows that ask for a hold."""
+    return frozenset(r.row for r in decision.reasons if "action:hold_contact_with_poster" in r.asks)
+
+
+def _still_decided(
+    recorded: ExternalDecision | None, body: str, old: Decision, new: Decision
+) -> ExternalDecision | None:
+    """Return the recorded decision; None where it was *not now* and more is asked for than then."""
+    if recorded is None or recorded.contacted:
+        return recorded
+    then, now = (_LEVELS.index(d.levels[body]) if body in d.levels else -1 for d in (old, new))
+    return recorded if now <= then else None
+
+
+def _still_recused(case: Case) -> dict[PersonId, Excluded]:
+    """Return who stays out whatever the answers say: those who said so themselves."""
+    return {p: why for p, why in case.recused.items() if why is Excluded.CONFLICT}
+
+
+def _never_less(old: Decision, new: Decision) -> Decision:
+    """Return ``new``, with every recipient, level and urgency of ``old`` that it does not take away.
+
+    A seat the new decision leaves out *because of a conflict* is taken away by ``route``: its holder is
+    recused there, and the seat falls to its substitute.
+    """
+    gone = {seat for seat in ("headteacher", "chair_of_governors") if _leads_instead(new, seat)}
+    return replace(
+        new,
+        notify=tuple(sorted(set(new.notify) | (set(old.notify) - gone))),
+        levels=_highest(old.levels, new.levels),
+        urgency=max(old.urgency, new.urgency, key=URGENCIES.index),
+        leads=new.leads or old.leads,
+    )
+
+
+def _leads_instead(decision: Decision, seat: str) -> bool:
+    rows_out = {"headteacher": "L1", "chair_of_governors": "L4"}
+    return rows_out[seat] in rows(decision)
+
+
+def _highest(old: Mapping[str, Level], new: Mapping[str, Level]) -> dict[str, Level]:
+    return {
+        body: max((levels[body] for levels in (old, new) if body in levels), key=_LEVELS.index)
+        for body in sorted({*old, *new})
+    }
+
+
+def _difference(before: Case, after: Case) -> dict[str, str]:
+    added = [s for s in after.decision.notify if s not in before.decision.notify]
+    gone = [s for s in before.decision.notify if s not in after.decision.notify]
+    facts = {"urgency": after.decision.urgency.value}
+    if added:
+        facts["added"] = ",".join(added)
+    if gone:
+        facts["gone"] = ",".join(gone)
+    return facts

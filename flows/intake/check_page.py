@@ -1,0 +1,163 @@
+"""The last page before sending: every answer with Change, and who will be told, how soon and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flows.calendar import local
+from flows.intake.answers import in_words, settle
+from flows.intake.pages import asked_pages, back_button, intro, kept_files, question_label
+from flows.intake.questions import CHECK, QUESTIONS, SAFETY
+from flows.intake.report import finish, someone_unsafe
+from flows.model import Decision, Draft
+from flows.policy import wording
+from flows.policy.assessment import assess
+from flows.policy.engine import Policy, decide
+from flows.policy.routing import Routed, recused, route
+from flows.school import School
+from flows.ui.cards import (
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Callout,
+    Divider,
+    Facts,
+    Heading,
+    Small,
+    Style,
+    Text,
+    Tone,
+)
+from flows.ui.forms import Form
+from flows.ui.intents import Discard, GoTo, SendReport
+from flows.words import say
+
+#: Words longer than this are shortened on the page.
+LONGEST_SHOWN = 800
+
+
+def check_form(draft: Draft, school: School, policy: Policy, now: dt.datetime) -> Form:
+    """Return the check page. Nothing is sent by showing it."""
+    kept, _ = settle(draft.answers)
+    pages = asked_pages(kept)
+    blocks = (
+        *intro(CHECK, kept),
+        *_told(draft, school, policy, now),
+        Divider(),
+        *_answers(draft, school),
+        *_files(draft),
+        *_waiting(draft),
+    )
+    gone = Button(
+        label=say("button.discard"),
+        intent=Discard(draft.id, draft.revision),
+        style=Style.DANGER,
+        confirm=say("service.really_discard"),
+    )
+    return Form(
+        id=f"report.{CHECK}",
+        title=say(f"page.{CHECK}"),
+        submit=SendReport(draft=draft.id, revision=draft.revision),
+        submit_label=say("conversation.send"),
+        intro=blocks,
+        buttons=(*back_button(draft, pages[-2]), gone),
+        step=(len(pages), len(pages)),
+        summary=say("conversation.summary"),
+    )
+
+
+def _told(draft: Draft, school: School, policy: Policy, now: dt.datetime) -> list[Block]:
+    """Return who would be told now, how soon, who leads, and the reason for each."""
+    sent = finish(draft, now)
+    assessment = assess(sent.answers, unfinished=sent.unfinished)
+    decision = decide(policy, assessment)
+    day = local(now, school.time).date()
+    routed = route(decision, sent, school, without=recused(sent, assessment, school), on=day)
+    told = ", ".join(wording.seat_name(seat) for seat in routed.holders)
+    pairs = [
+        (say("check.told"), told or say("check.nobody")),
+        (say("check.soon"), say(f"urgency.{decision.urgency}")),
+    ]
+    if routed.lead:
+        pairs.append((say("check.leads"), wording.seat_name(routed.lead)))
+    bodies = [wording.seat_name(body) for body in ("legal", "police") if body in decision.levels]
+    if bodies:
+        pairs.append((say("check.decides"), ", ".join(bodies)))
+    reasons = Bullets(tuple(wording.reason_line(reason) for reason in decision.reasons))
+    return [
+        Heading(say("check.next")),
+        Facts(tuple(pairs)),
+        *_nobody_left(decision, routed, school),
+        Small(say("check.why")),
+        reasons,
+    ]
+
+
+def _nobody_left(decision: Decision, routed: Routed, school: School) -> list[Block]:
+    """Return whom to ring where the policy tells somebody and nobody is left who may know."""
+    seats = [seat for seat in decision.notify if seat not in ("legal", "police")]
+    if routed.holders or not seats:
+        return []
+    contact = school.fallback_contact
+    return [Callout(Tone.DANGER, say("check.nobody_left", who=contact.name, phone=contact.phone))]
+
+
+def _answers(draft: Draft, school: School) -> list[Block]:
+    """Return every answer, page by page, each page with its Change."""
+    kept, asked = settle(draft.answers)
+    blocks: list[Block] = []
+    for page in asked_pages(kept)[:-1]:
+        rows = [row for row in asked if row.page == page and row.name in kept]
+        pairs = tuple(
+            (
+                question_label(row.name, kept, short=True),
+                _brief(in_words(QUESTIONS[row.name], kept[row.name], school)),
+            )
+            for row in rows
+            if (row.name not in SAFETY or kept[row.name] != "no")
+            and (kept[row.name] or not QUESTIONS[row.name].text)
+        )
+        title = say(f"page.{page}")
+        change = Button(
+            label=say("conversation.change"),
+            intent=GoTo(draft.id, draft.revision, page),
+            describes=say("conversation.change_page", page=title),
+        )
+        blocks += [Heading(title), Facts(pairs), Buttons((change,))]
+    blocks += _apart(draft)
+    return blocks
+
+
+def _brief(words: str) -> str:
+    """Return long words shortened, so that *Send* stays in reach; the whole text is kept (policy page §3)."""
+    if len(words) <= LONGEST_SHOWN:
+        return words
+    return f"{words[:LONGEST_SHOWN]}… {say('check.shortened')}"
+
+
+def _apart(draft: Draft) -> list[Block]:
+    """Return words and link that came along although their page is not asked: they are kept all the same."""
+    kept, asked = settle(draft.answers)
+    standing = {row.name for row in asked}
+    pairs = tuple(
+        (question_label(name, kept), _brief(str(kept[name])))
+        for name in ("words", "link")
+        if kept.get(name) and name not in standing
+    )
+    return [Facts(pairs)] if pairs else []
+
+
+def _files(draft: Draft) -> list[Block]:
+    if not draft.files:
+        return []
+    return [Heading(say("check.files")), *kept_files(draft)]
+
+
+def _waiting(draft: Draft) -> list[Block]:
+    if draft.case is not None:
+        return [Text(say("check.safety_sent"))]
+    blocks: list[Block] = [Text(say("check.before_sending"))]
+    if someone_unsafe(draft.answers):
+        blocks.append(Text(say("check.safety_net")))
+    return blocks

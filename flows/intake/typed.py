@@ -1,0 +1,279 @@
+"""Typed words: an answer to the question last shown, a word that steers, or words worth keeping.
+
+People type to a bot: "2", "1 and 3", "yes", "dunno", "back", or a whole sentence where a tick was
+asked for. Whatever is read is said back; a sentence that fits no choice is kept with the report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from flows.errors import InvalidAnswer
+from flows.intake import conversation
+from flows.intake.answers import clean, in_words, options_of, settle
+from flows.intake.keywords import WORDS
+from flows.intake.pages import asked_pages
+from flows.intake.questions import CHECK, QUESTIONS, Question
+from flows.intake.synonyms import (
+    ALL,
+    COMMANDS,
+    GREETINGS,
+    KEEP,
+    NO,
+    NONE,
+    SKIP,
+    STEERING,
+    SYNONYMS,
+    UNSURE,
+    YES,
+)
+from flows.model import Draft
+from flows.school import School
+from flows.ui.forms import Option, Value
+from flows.ui.inbound import Surface
+from flows.ui.intents import Command
+from flows.words import say
+
+
+class TypedAnswer(Struct, frozen=True):
+    """It was read: the draft after it, and a note that says how."""
+
+    draft: Draft
+    note: str
+
+
+class Misunderstood(Struct, frozen=True):
+    """It was not read, and it was too short to be worth keeping."""
+
+    message: str
+    hint: str
+
+
+class Wants(Struct, frozen=True):
+    """It steers: a command, or "cancel", "back", "send"."""
+
+    command: str
+    argument: str = ""
+
+
+#: Commands that may just as well be an answer where words are asked for.
+_ALSO_WORDS = frozenset({Command.HOME, Command.CASES, Command.DIGEST, Command.REPORT})
+
+
+class _Turn(Struct, frozen=True):
+    """What one turn of typing has beside the words."""
+
+    draft: Draft
+    school: School
+    at: dt.datetime
+    surface: Surface
+
+
+#: From this many words on, what fits no choice is kept as the reporter's own words.
+SENTENCE = 3
+_CASE = re.compile(r"case\s+([a-z]{2,6}-\d{4}-\d+|[0-9a-hjkmnp-tv-z]{26})", re.IGNORECASE)
+_REPORT = re.compile(r"report[\s:,–-]+(\S.*)", re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(r"(?:option |number |no )?(\d{1,3})")
+_PARTS = re.compile(r"\s*(?:,|;|/|&|\+|\band\b)\s*|(?<=\d)\s+(?=\d)")
+_NEGATION = re.compile(r"\b(not|no|never|nobody|isn't|wasn't|don't|doesn't|didn't|except|but)\b")
+
+
+def command(text: str) -> tuple[Command, str] | None:
+    """Return the command these words are, with its argument; None for anything else."""
+    words = clean(text)
+    bare = plain(words).removeprefix("/")
+    if bare in COMMANDS:
+        return COMMANDS[bare], ""
+    case = _CASE.fullmatch(words)
+    if case:
+        return Command.CASE, case[1].upper()
+    report = _REPORT.fullmatch(words)
+    return (Command.REPORT, report[1]) if report else None
+
+
+def is_greeting(text: str) -> bool:
+    """Return whether these words only say hello or thank you."""
+    return plain(clean(text)) in GREETINGS
+
+
+def plain(text: str) -> str:
+    """Return words for comparing: small letters, straight apostrophes, no marks at the ends."""
+    flat = " ".join(text.casefold().replace("’", "'").split())
+    return flat.strip(" .!?,;:()[]#*\"“”'") or flat
+
+
+def read(
+    draft: Draft, text: str, school: School, at: dt.datetime, *, surface: Surface
+) -> TypedAnswer | Misunderstood | Wants:
+    """Return what typed words do to a draft. Nothing with a meaning is thrown away."""
+    turn = _Turn(draft, school, at, surface)
+    words = clean(text)
+    bare = plain(words)
+    page, name = _meant_for(draft, surface)
+    if bare in STEERING:
+        return Wants(STEERING[bare])
+    asking = command(words)
+    if asking is not None and not asking[1] and not (_wants_text(name) and asking[0] in _ALSO_WORDS):
+        return Wants(asking[0].value)
+    if asking is not None and asking[0] is Command.CASE:
+        return Wants(asking[0].value, asking[1])
+    if not words:
+        return _not_understood()
+    if page == CHECK:
+        return _at_check(turn, words)
+    if bare in KEEP and name in draft.answers:
+        return TypedAnswer(_on(turn, turn.draft), say("typed.unchanged"))
+    if not name:
+        return _moved_on(turn, words)
+    question = QUESTIONS[name]
+    if question.text:
+        return _text(turn, question, words)
+    return _choice(turn, question, words)
+
+
+def _wants_text(name: str) -> bool:
+    return bool(name) and QUESTIONS[name].text
+
+
+def _meant_for(draft: Draft, surface: Surface) -> tuple[str, str]:
+    """Return the page and question typed words belong to: the one last shown on that surface.
+
+    The question is "" where that one was answered somewhere else in the meantime.
+    """
+    page, name = conversation.place(draft, surface)
+    last = conversation.last_shown(draft, surface)
+    if not last or last == name:
+        return page, name
+    kept, asked = settle(draft.answers)
+    row = next((row for row in asked if row.name == last and last not in kept), None)
+    return (row.page, last) if row else ("", "")
+
+
+def _moved_on(turn: _Turn, words: str) -> TypedAnswer:
+    """Show the present question instead of reading words as an answer to one that was not seen."""
+    last = conversation.last_shown(turn.draft, turn.surface)
+    keep = len(words.split()) >= SENTENCE or QUESTIONS[last].text
+    after = conversation.with_words(turn.draft, words, turn.at) if keep else turn.draft
+    note = say("typed.moved_on_kept") if keep else say("typed.moved_on")
+    after = replace(after, cursors={k: v for k, v in after.cursors.items() if k != turn.surface})
+    return TypedAnswer(_on(turn, after), note)
+
+
+def _on(turn: _Turn, after: Draft) -> Draft:
+    """Return the draft moved on to the next question, one version after the turn's."""
+    moved = conversation.shown_now(conversation.step_on(after, turn.surface), turn.surface)
+    return replace(moved, touched_at=turn.at, version=turn.draft.version + 1)
+
+
+def _text(turn: _Turn, question: Question, words: str) -> TypedAnswer:
+    draft, school, at = turn.draft, turn.school, turn.at
+    had = draft.answers.get(question.name)
+    if plain(words) in SKIP | NONE | UNSURE | NO:
+        if had and (question.name == WORDS or plain(words) not in NONE):
+            return TypedAnswer(_on(turn, turn.draft), say("typed.unchanged"))
+        empty = conversation.put(draft, question.name, "", school, at)
+        return TypedAnswer(_on(turn, empty), say("typed.left_empty"))
+    if question.name == WORDS:
+        after = conversation.with_words(draft, words, at)
+    else:
+        after = conversation.put(draft, question.name, words, school, at)
+    return TypedAnswer(_on(turn, after), say("typed.kept"))
+
+
+def _choice(turn: _Turn, question: Question, words: str) -> TypedAnswer | Misunderstood:
+    draft, school, at = turn.draft, turn.school, turn.at
+    options = options_of(question, school)
+    value = meant(question, options, words)
+    if value is not None:
+        try:
+            after = conversation.put(draft, question.name, value, school, at)
+        except InvalidAnswer as error:
+            return Misunderstood(error.message, say("typed.no_match_hint"))
+        read_as = in_words(question, after.answers[question.name], school)
+        return TypedAnswer(_on(turn, after), say("typed.read", answer=read_as))
+    if len(words.split()) >= SENTENCE:
+        kept = conversation.with_words(draft, words, at)
+        return TypedAnswer(conversation.shown_now(kept, turn.surface), say("typed.kept_words"))
+    if plain(words) in SKIP:
+        return Misunderstood(say("typed.needs_answer"), say("typed.needs_answer_hint"))
+    if _NUMBER.fullmatch(plain(words)):
+        return Misunderstood(say("typed.number"), say("typed.number_hint", most=len(options)))
+    return _not_understood()
+
+
+def _not_understood() -> Misunderstood:
+    return Misunderstood(say("typed.no_match"), say("typed.no_match_hint"))
+
+
+def _at_check(turn: _Turn, words: str) -> TypedAnswer | Misunderstood | Wants:
+    """Read words on the check page: yes sends, a page's name or "change 3" opens it, else they are kept."""
+    draft, at, surface = turn.draft, turn.at, turn.surface
+    bare = plain(words)
+    if bare in YES:
+        return Wants("send")
+    pages = asked_pages(draft.answers)[:-1]
+    asked = bare.removeprefix("change").strip(" :")
+    number = int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < SENTENCE else 0
+    if 1 <= number <= len(pages):
+        return TypedAnswer(conversation.goto(draft, pages[number - 1], surface, at), say("typed.shown_page"))
+    for page in pages:
+        if asked in (page, plain(say(f"page.{page}"))):
+            return TypedAnswer(conversation.goto(draft, page, surface, at), say("typed.shown_page"))
+    if len(words.split()) < SENTENCE:
+        return Misunderstood(say("typed.no_match"), say("typed.check_hint"))
+    return TypedAnswer(conversation.with_words(draft, words, at), say("typed.added"))
+
+
+def meant(question: Question, options: tuple[Option, ...], words: str) -> Value | None:
+    """Return what typed words choose; None where that is not certain."""
+    bare = plain(words)
+    if bare in UNSURE:
+        return question.unsure
+    if bare in ALL and question.many:
+        aside = {*question.alone, *question.unsure, question.nothing}
+        return tuple(option.value for option in options if option.value not in aside)
+    one = _one(question, options, bare)
+    if one is not None or not question.many:
+        return one
+    parts = [part for part in _PARTS.split(bare) if part]
+    found = [_one(question, options, plain(part)) for part in parts]
+    if len(parts) > 1 and all(found):
+        return tuple(str(value) for value in found)
+    return None
+
+
+def _one(question: Question, options: tuple[Option, ...], bare: str) -> str | None:
+    """Return the one option these words name."""
+    number = _NUMBER.fullmatch(bare)
+    if number:
+        n = int(number[1])
+        return options[n - 1].value if 1 <= n <= len(options) else None
+    values = [option.value for option in options]
+    for value, names in SYNONYMS.get(question.name.removeprefix("flag_"), {}).items():
+        if value in values and bare in names:
+            return value
+    for option in options:
+        if bare in (option.value, option.value.replace("_", " "), plain(option.label)):
+            return option.value
+    for value, names in (("yes", YES), ("no", NO), ("not_sure", UNSURE)):
+        if bare in names and value in values:
+            return value
+    nothing = question.nothing or next((a for a in question.alone if a.startswith("none")), "")
+    if nothing and bare in NO | NONE:
+        return nothing
+    return _part_of(options, bare)
+
+
+def _part_of(options: tuple[Option, ...], bare: str) -> str | None:
+    """Return the only option whose label holds these few words; nothing where a *not* stands with them."""
+    if len(bare) < SENTENCE or len(bare.split()) > SENTENCE or _NEGATION.search(bare):
+        return None
+    core = re.sub(r"^(the|a|an|our|by|from) ", "", bare)
+    if len(core) < SENTENCE:
+        return None
+    holding = [o.value for o in options if re.search(rf"\b{re.escape(core)}\b", plain(o.label))]
+    return holding[0] if len(holding) == 1 else None

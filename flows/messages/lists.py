@@ -1,0 +1,170 @@
+"""Lists and the digest: what a person sees of many cases at once. Rows only; no case is opened.
+
+``access.may_know_row`` has been asked before rows get here. The digest names nobody.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from flows.calendar import spoken
+from flows.messages import templates
+from flows.model import URGENCIES, CaseRow, Draft, Status
+from flows.school import School
+from flows.ui.cards import Block, Bullets, Button, Buttons, Card, Divider, Facts, Heading, Small, Style, Text
+from flows.ui.forms import Choice, Form, Option, TextField
+from flows.ui.intents import Ask, Begin, Command, GoTo
+from flows.words import say
+
+#: How many rows a card lists before it says how many more there are.
+MOST = 15
+
+
+def _weight(row: CaseRow) -> tuple[int, int, dt.datetime]:
+    """Order: not taken on first, then the more urgent, then the older."""
+    waiting = 0 if row.status in (Status.OPEN, Status.ESCALATED) else 1
+    return waiting, -URGENCIES.index(row.urgency), row.opened_at
+
+
+def _line(row: CaseRow, school: School, now: dt.datetime) -> str:
+    late = say("list.overdue") if row.due_at < now and row.status is not Status.CLOSED else ""
+    return say(
+        "list.line",
+        ref=row.reference,
+        urgency=say(f"urgency.{row.urgency}"),
+        state=say(f"status.{row.status}"),
+        deadline=spoken(row.due_at, now, school),
+        late=late,
+    ).strip()
+
+
+def cases(rows: Sequence[CaseRow], school: School, now: dt.datetime) -> Card:
+    """Return a leader's open cases, most pressing first, each with a button."""
+    ordered = sorted(rows, key=_weight)
+    blocks: list[Block] = [Heading(say("list.cases_title"))]
+    if not ordered:
+        blocks.append(Text(say("list.none")))
+    for row in ordered[:MOST]:
+        opening = Button(label=row.reference, intent=Ask(Command.CASE, row.reference))
+        blocks += [Text(_line(row, school, now)), Buttons((opening,))]
+    if len(ordered) > MOST:
+        blocks.append(Small(say("list.more", n=len(ordered) - MOST)))
+    return Card(kind="cases", summary=say("summary.list"), blocks=tuple(blocks))
+
+
+def status(rows: Sequence[CaseRow], draft: Draft | None) -> Card:
+    """Return a reporter's own reports, in safe words, and the draft that waits."""
+    blocks: list[Block] = [Heading(say("list.mine_title"))]
+    if not rows and draft is None:
+        blocks.append(Text(say("list.mine_none")))
+    if rows:
+        pairs = tuple((row.reference, say(f"list.mine_{row.status}")) for row in rows[:MOST])
+        blocks.append(Facts(pairs))
+    if draft is not None:
+        blocks.append(Text(say("list.draft")))
+        going_on = GoTo(draft=draft.id, revision=draft.revision, page="")
+        blocks.append(Buttons((Button(label=say("button.continue"), intent=going_on, style=Style.PRIMARY),)))
+    else:
+        blocks.append(Buttons((Button(label=say("button.start"), intent=Begin(), style=Style.PRIMARY),)))
+    return Card(kind="status", summary=say("summary.status"), blocks=tuple(blocks))
+
+
+def help_card(*, leader: bool) -> Card:
+    """Return what this person can type or press."""
+    lines = [say("help.report"), say("help.typing"), say("help.status"), say("help.danger")]
+    if leader:
+        lines += [say("help.cases"), say("help.case"), say("help.digest")]
+    blocks = (Heading(say("help.title")), Bullets(tuple(lines)), templates.start_buttons())
+    return Card(kind="help", summary=say("summary.help"), blocks=blocks)
+
+
+def home(
+    mine: Sequence[CaseRow],
+    draft: Draft | None,
+    open_cases: Sequence[CaseRow] | None,
+    school: School,
+    now: dt.datetime,
+) -> Card:
+    """Return the home page: start, my reports, and for leaders the open cases (None = no leader)."""
+    blocks: list[Block] = [Heading(school.name), *messages_for_start(draft)]
+    blocks += [Divider(), *status(mine, None).blocks[:2]]
+    if open_cases is not None:
+        blocks += [Divider(), *cases(open_cases, school, now).blocks]
+    return Card(kind="home", summary=say("summary.home"), blocks=tuple(blocks))
+
+
+def messages_for_start(draft: Draft | None) -> list[Block]:
+    """Return the way in: start, or continue what was begun."""
+    if draft is None:
+        return [Text(say("list.welcome")), templates.start_buttons()]
+    going_on = GoTo(draft=draft.id, revision=draft.revision, page="")
+    return [
+        Text(say("list.draft")),
+        Buttons(
+            (
+                Button(label=say("button.continue"), intent=going_on, style=Style.PRIMARY),
+                Button(
+                    label=say("button.start_new"), intent=Begin(fresh=True), confirm=say("list.fresh_confirm")
+                ),
+            )
+        ),
+    ]
+
+
+def week_before(now: dt.datetime) -> dt.datetime:
+    """Return since when a closed case still belongs in the digest."""
+    return now - dt.timedelta(days=7)
+
+
+def digest(rows: Sequence[CaseRow], school: School, now: dt.datetime, week: str) -> Card:
+    """Return the week's digest: open, unacknowledged, overdue, closed.
+    Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
+    them out, because the person a case is kept from may be reading there.
+    """
+    since = week_before(now)
+    seen = [r for r in rows if not r.restricted]
+    running = sorted((r for r in seen if r.status is not Status.CLOSED), key=_weight)
+    closed = [r for r in seen if r.closed_at is not None and r.closed_at >= since]
+    apart = sum(1 for r in rows if r.restricted and r.status is not Status.CLOSED)
+    blocks: list[Block] = [Heading(say("digest.title", week=week))]
+    if not running and not closed and not apart:
+        blocks.append(Text(say("digest.nothing")))
+        return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
+    waiting = [r for r in running if r.status is not Status.ACKNOWLEDGED]
+    late = [r for r in running if r.due_at < now]
+    blocks.append(
+        Facts(
+            (
+                (say("digest.open"), str(len(running))),
+                (say("digest.waiting"), str(len(waiting))),
+                (say("digest.late"), str(len(late))),
+                (say("digest.undecided"), str(sum(1 for r in running if r.undecided))),
+                (say("digest.held"), str(sum(1 for r in running if r.held))),
+                (say("digest.closed"), str(len(closed))),
+            )
+        )
+    )
+    if running:
+        blocks.append(Bullets(tuple(_line(r, school, now) for r in running[:MOST])))
+    if len(running) > MOST:
+        blocks.append(Small(say("list.more", n=len(running) - MOST)))
+    if apart:
+        blocks.append(Small(say("digest.apart", n=apart)))
+    return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
+
+
+def which_school(schools: Sequence[School], words: str) -> Form:
+    """Return the question which school a report is about, for somebody who belongs to several."""
+    options = tuple(Option(school.id, school.name) for school in schools)
+    return Form(
+        id="which_school",
+        title=say("service.which"),
+        submit=Begin(),
+        submit_label=say("button.continue"),
+        fields=(
+            Choice(name="school", label=say("service.which"), options=options),
+            TextField(name="words", label=say("service.which_words"), lines=4, value=words),
+        ),
+        summary=say("summary.home"),
+    )

@@ -1,0 +1,130 @@
+"""The record of a case: the words, the files and the story, for one person who may read them.
+
+Every opening is logged by the caller. The reporter stays hidden: their name, and the details that
+would give them away, are shown to the lead only on request, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flows.calendar import local
+from flows.case import access
+from flows.case.corrections import answer_lines
+from flows.case.lifecycle import allows
+from flows.messages import phrases
+from flows.model import Case, Event, Posting
+from flows.policy import wording
+from flows.school import PersonId, School
+from flows.ui.cards import (
+    Attachment,
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Callout,
+    Card,
+    Divider,
+    Facts,
+    Heading,
+    Quote,
+    Small,
+    Text,
+    Tone,
+)
+from flows.ui.intents import Act, Action
+from flows.words import say
+
+
+def record(case: Case, events: Sequence[Event], school: School, viewer: PersonId) -> Card:
+    """Return the whole record as ``viewer`` may read it."""
+    posting = case.report.posting
+    blocks: list[Block] = [
+        Heading(say("record.title", ref=case.reference, kind=phrases.kind(case.decision))),
+        Small(say("record.logged")),
+    ]
+    if posting.words:
+        blocks += [Small(say("record.words")), Quote(posting.words)]
+    details = _details(posting)
+    if details:
+        blocks.append(Facts(details))
+    blocks += _files(posting)
+    blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report, school))), Divider()]
+    blocks += [Small(say("record.reasons"))]
+    blocks.append(Bullets(tuple(wording.reason_line(r) for r in case.decision.reasons)))
+    blocks += [Divider(), Small(say("record.story")), *_story(case, events, school)]
+    blocks += _undone(case, school, viewer)
+    return Card(kind="record", summary=say("summary.record", ref=case.reference), blocks=tuple(blocks))
+
+
+def _details(posting: Posting) -> tuple[tuple[str, str], ...]:
+    # "captured by" may be the reporter's own name, so it is not among these.
+    pairs = (
+        (say("record.link"), posting.link),
+        (say("record.account"), posting.account_name),
+        (say("record.audience"), posting.audience),
+        (say("record.first_seen"), posting.first_seen),
+    )
+    return tuple((label, value) for label, value in pairs if value)
+
+
+def _files(posting: Posting) -> list[Block]:
+    blocks: list[Block] = []
+    for file in posting.files:
+        if file.locked:
+            blocks.append(Callout(Tone.DANGER, say("record.locked")))
+        else:
+            blocks.append(
+                Attachment(name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256)
+            )
+    return blocks
+
+
+def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
+    blocks: list[Block] = []
+    for event in events:
+        moment = local(event.at, school.time)
+        line = phrases.event_line(case, event)
+        blocks.append(Text(f"{moment:%d.%m.%Y %H:%M} – {line}"))
+        particulars = _particulars(event)
+        if particulars:
+            blocks.append(Small(particulars))
+        if event.words:
+            blocks.append(Quote(event.words))
+    return blocks
+
+
+def _particulars(event: Event) -> str:
+    """Return how and when, where that was put on record ("" = it was not)."""
+    how, when = event.facts.get("how"), event.facts.get("when")
+    return " · ".join(part for part in (say(f"form.how.{how}") if how else "", when) if part)
+
+
+def _undone(case: Case, school: School, viewer: PersonId) -> list[Block]:
+    actions = (Action.NOTE, Action.SHOW_REPORTER)
+    mine = [a for a in actions if allows(case.status, a) and access.may_do(case, viewer, school, a)]
+    if not mine:
+        return []
+    buttons = tuple(
+        Button(label=say(f"button.{a}"), intent=Act(case=case.id, action=a, version=case.version))
+        for a in mine
+    )
+    return [Buttons(buttons)]
+
+
+def reporter_shown(case: Case, school: School) -> Card:
+    """Return who reported, for the lead who asked and gave a reason."""
+    person = school.people.get(case.report.reporter)
+    pairs = [(say("record.reporter"), person.name if person else say("record.gone"))]
+    if case.report.reporting_for:
+        pairs.append((say("record.reporting_for"), case.report.reporting_for))
+    if case.report.wants_contact:
+        pairs.append((say("record.wants_contact"), case.report.wants_contact))
+    if case.report.posting.captured_by:
+        pairs.append((say("record.captured_by"), case.report.posting.captured_by))
+    private = (Callout(Tone.CAUTION, say("record.private")),) if case.report.private_name else ()
+    return Card(
+        kind="reporter",
+        summary=say("summary.record", ref=case.reference),
+        blocks=(Facts(tuple(pairs)), *private, Small(say("record.logged"))),
+    )

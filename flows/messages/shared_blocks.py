@@ -1,0 +1,149 @@
+"""The parts that several cards share: how a case stands, what is in the way, whom to ring, what to press."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flows.case.context import undecided
+from flows.case.lifecycle import allows
+from flows.messages import phrases
+from flows.model import Case, Status, Urgency
+from flows.policy.routing import missing
+from flows.school import School
+from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
+from flows.ui.intents import Act, Action
+from flows.words import say
+
+_FIRST = (Action.TAKE_ON, Action.OPEN_RECORD, Action.TOLD_999, Action.LEGAL, Action.POLICE)
+_THEN = (Action.CLEAR_HOLD, Action.CONTACT, Action.MEETING, Action.NOTE, Action.HOLD, Action.CORRECT)
+_LAST = (Action.CLOSE, Action.REOPEN, Action.CONFLICT)
+_LADO = frozenset({"show_lado_contact", "lado_within_1_working_day"})
+
+
+def contacts(case: Case, school: School) -> list[Block]:
+    """Return the outside numbers this case needs, as the school filled them in."""
+    pairs: list[tuple[str, str]] = []
+    if _LADO & set(case.decision.actions):
+        pairs.append((say("message.lado"), _reach(school.lado.phone, school.lado.email)))
+    if "dsl_decides_childrens_services" in case.decision.actions:
+        services = school.childrens_services
+        pairs.append((say("message.childrens_services"), _reach(services.phone, services.out_of_hours)))
+    if "legal" in case.decision.levels:
+        pairs.append((school.legal.name or say("seat.legal"), _reach(school.legal.phone, school.legal.email)))
+    if "police" in case.decision.levels:
+        pairs.append((say("seat.police"), say("message.police", number=school.police_non_emergency)))
+    if case.lead is None or missing(case.decision, case.holders):
+        contact = school.fallback_contact
+        pairs.append((contact.name or say("message.nobody_leads"), _reach(contact.phone, contact.email)))
+    return [Facts(tuple(pairs))] if pairs else []
+
+
+def _reach(*ways: str) -> str:
+    return " · ".join(w for w in ways if w) or say("message.not_filled_in")
+
+
+def state(case: Case, school: School, now: dt.datetime) -> Facts:
+    """Return how the case stands: how soon, in which state, who leads and who took it on."""
+    pairs = [
+        (say("message.soon"), phrases.how_soon(case, now, school)),
+        (say("message.state"), say(f"status.{case.status}")),
+        (say("message.lead"), phrases.leads(case)),
+    ]
+    if case.owner is not None:
+        pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
+    if case.outcome is not None:
+        pairs.append((say("message.outcome"), say(f"outcome.{case.outcome}")))
+    cited = phrases.clauses(case.decision)
+    if cited:
+        pairs.append((say("message.clauses"), cited))
+    return Facts(tuple(pairs))
+
+
+def urgent(case: Case) -> list[Block]:
+    """Return what must not be overlooked: danger first, and that a report is only half told."""
+    if case.status is Status.CLOSED:
+        return []
+    blocks: list[Block] = []
+    if case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT):
+        blocks.append(Callout(Tone.DANGER, say(f"message.{case.decision.urgency}")))
+    if case.report.unfinished:
+        blocks.append(Callout(Tone.CAUTION, say("message.unfinished")))
+    return blocks
+
+
+def to_ring(case: Case, school: School) -> list[Block]:
+    """Return who is told but on none of our platforms: somebody has to ring them. Seats, no names."""
+    if case.status is Status.CLOSED:
+        return []
+    return [
+        Callout(
+            Tone.CAUTION,
+            say(
+                "message.to_ring",
+                seat=phrases.seat_of(case, person),
+                phone=school.people[person].phone or say("message.not_filled_in"),
+            ),
+        )
+        for person in case.unreached
+    ]
+
+
+def hold(case: Case) -> list[Block]:
+    """Return that contact waits, and for whom."""
+    if not case.hold or case.status is Status.CLOSED:
+        return []
+    return [Callout(Tone.CAUTION, say("message.hold_dsl" if case.hold_safeguarding else "message.hold"))]
+
+
+def outstanding(case: Case) -> list[Block]:
+    """Return the decisions that a person still has to record."""
+    waiting = undecided(case)
+    if not waiting or case.status is Status.CLOSED:
+        return []
+    parts = [say(f"message.level.{case.decision.levels[body]}", body=say(f"seat.{body}")) for body in waiting]
+    return [Callout(Tone.CAUTION, " ".join(parts))]
+
+
+def offered(case: Case) -> list[Action]:
+    """Return the actions worth a button now, in the order leaders need them."""
+    waiting = undecided(case)
+    hidden = {Action.LEGAL, Action.POLICE, Action.TOLD_999, Action.CLEAR_HOLD, Action.CONTACT, Action.MEETING}
+    shown = {Action.LEGAL} if "legal" in waiting else set()
+    if "police" in waiting:
+        shown.add(Action.POLICE)
+    if "call_999" in case.decision.actions and not case.called_999:
+        shown.add(Action.TOLD_999)
+    shown |= {Action.CLEAR_HOLD} if case.hold else {Action.CONTACT, Action.MEETING}
+    if case.hold:
+        hidden.add(Action.HOLD)
+    return [
+        a for a in (*_FIRST, *_THEN, *_LAST) if allows(case.status, a) and (a not in hidden or a in shown)
+    ]
+
+
+def buttons(case: Case, actions: list[Action]) -> Buttons:
+    """Return a row of buttons for these actions, each with its longer name for a screen reader."""
+    return Buttons(
+        tuple(
+            Button(
+                label=say(f"button.{action}"),
+                intent=Act(case=case.id, action=action, version=case.version),
+                style=Style.PRIMARY if action is Action.TAKE_ON else Style.PLAIN,
+                describes=say("message.button_for", label=say(f"button.{action}"), ref=case.reference),
+            )
+            for action in actions
+        )
+    )
+
+
+def tone(case: Case) -> Tone:
+    """Return how the case's card feels."""
+    if case.status is Status.CLOSED:
+        return Tone.GOOD
+    match case.decision.urgency:
+        case Urgency.EMERGENCY | Urgency.URGENT:
+            return Tone.DANGER
+        case Urgency.SAME_DAY:
+            return Tone.CAUTION
+        case _:
+            return Tone.PLAIN

@@ -1,0 +1,233 @@
+"""What each audience is told: one function a message, from the case as it is *now* to a card.
+
+A card for a channel holds reference, kind, urgency, state, owner, actions and clauses – never words,
+names, files or the reporter (policy page §10). A card's ``summary`` is safe on a lock screen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flows.calendar import spoken
+from flows.case import access
+from flows.messages import phrases, shared_blocks
+from flows.model import Case, Event, EventKind, Layer, Status
+from flows.policy import wording
+from flows.school import PersonId, School, Seat
+from flows.ui.cards import (
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Callout,
+    Card,
+    Facts,
+    Heading,
+    Quote,
+    Small,
+    Style,
+    Text,
+    Tone,
+)
+from flows.ui.intents import Act, Action, Ask, Begin, Command
+from flows.words import known, say
+
+
+def case_card(case: Case, school: School, now: dt.datetime) -> Card:
+    """Return the case's root card in a leaders' channel, with every button its status allows."""
+    actions = [a for a in shared_blocks.offered(case) if a is not Action.TAKE_ON or case.owner is None]
+    blocks: list[Block] = [
+        Heading(f"{case.reference} · {phrases.kind(case.decision)}"),
+        *shared_blocks.urgent(case),
+        *shared_blocks.to_ring(case, school),
+        shared_blocks.state(case, school, now),
+        *shared_blocks.hold(case),
+        *shared_blocks.outstanding(case),
+    ]
+    todo = phrases.leaders_actions(case)
+    if todo and case.status is not Status.CLOSED:
+        blocks += [Small(say("message.to_do")), Bullets(todo)]
+    blocks.append(shared_blocks.buttons(case, actions))
+    return Card(
+        kind="case_card",
+        summary=say("summary.case_card", ref=case.reference),
+        blocks=tuple(blocks),
+        tone=shared_blocks.tone(case),
+    )
+
+
+def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Card:
+    """Return what one person is told directly: what to do now, why they were told, and by when."""
+    reasons = tuple(wording.reason_line(r) for r in case.decision.reasons)
+    mine = [a for a in shared_blocks.offered(case) if access.may_do(case, person, school, a)]
+    if case.owner == person:
+        mine = [a for a in mine if a is not Action.TAKE_ON]
+    blocks: list[Block] = [
+        Heading(say("message.notice_title", ref=case.reference)),
+        *shared_blocks.urgent(case),
+        *shared_blocks.to_ring(case, school),
+        Text(_your_part(case, person)),
+        shared_blocks.state(case, school, now),
+        *shared_blocks.hold(case),
+        *shared_blocks.outstanding(case),
+    ]
+    todo = phrases.leaders_actions(case)
+    if todo and case.status is not Status.CLOSED:
+        blocks += [Small(say("message.to_do")), Bullets(todo)]
+    blocks += shared_blocks.contacts(case, school)
+    blocks += [Small(say("message.why_told")), Bullets(reasons)]
+    blocks += [Small(say("message.policy_version", version=case.decision.policy_version))]
+    if mine:
+        blocks.append(shared_blocks.buttons(case, mine))
+    return Card(
+        kind="notice",
+        summary=say("summary.notice", ref=case.reference),
+        blocks=tuple(blocks),
+        tone=shared_blocks.tone(case),
+    )
+
+
+def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
+    """Return a line for the case's thread; the first one says what to do, why and by when."""
+    if event.kind is EventKind.DELIVERY_FAILED and event.facts.get("person"):
+        return not_delivered(case, phrases.seat_of(case, PersonId(event.facts["person"])))
+    if event.kind is not EventKind.OPENED:
+        tone = Tone.CAUTION if event.kind in (EventKind.ESCALATED, EventKind.DELIVERY_FAILED) else Tone.PLAIN
+        return Card(
+            kind="update",
+            summary=say("summary.update", ref=case.reference),
+            blocks=(Text(phrases.event_line(case, event)),),
+            tone=tone,
+        )
+    blocks: list[Block] = [
+        Text(_opening(case, school, now)),
+        Small(say("message.why")),
+        Bullets(tuple(wording.reason_line(r) for r in case.decision.reasons)),
+        *shared_blocks.contacts(case, school),
+    ]
+    return Card(
+        kind="update",
+        summary=say("summary.update", ref=case.reference),
+        blocks=tuple(blocks),
+        tone=shared_blocks.tone(case),
+    )
+
+
+def receipt(case: Case, school: School, now: dt.datetime) -> Card:
+    """Return what the reporter is given: it is safe, who is told, how soon, what to do, and then why."""
+    blocks: list[Block] = [Heading(say("message.receipt_title", ref=case.reference))]
+    if "call_999" in case.decision.actions:
+        blocks.append(Callout(Tone.DANGER, say("message.ring_999")))
+    blocks += shared_blocks.to_ring(case, school)
+    if not case.holders and case.decision.notify:
+        contact = school.fallback_contact
+        blocks.append(
+            Callout(Tone.CAUTION, say("message.ring_fallback", contact=contact.name, phone=contact.phone))
+        )
+    if case.decision.notify:
+        facts = [(say("message.told"), phrases.told_in_words(case))]
+        if case.holders:
+            facts.append((say("message.soon"), phrases.how_soon(case, now, school)))
+        bodies = [say(f"seat.{body}") for body in ("legal", "police") if body in case.decision.levels]
+        if bodies:
+            facts.append((say("message.considered"), ", ".join(bodies)))
+        blocks.append(Facts(tuple(facts)))
+    advice = tuple(
+        say(f"advice.{a}") for a in phrases.pressing(case.decision.actions) if known(f"advice.{a}")
+    )
+    if advice:
+        blocks += [Small(say("message.for_you")), Bullets(advice)]
+    if case.decision.notify:
+        blocks += [Small(say("message.why")), *_why_for_reporter(case)]
+    buttons = [Button(label=say("button.my_reports"), intent=Ask(Command.STATUS))]
+    if case.decision.notify:
+        add = Act(case=case.id, action=Action.ADD, version=case.version)
+        correct = Act(case=case.id, action=Action.CORRECT, version=case.version)
+        buttons.insert(0, Button(label=say("button.correct_mine"), intent=correct))
+        buttons.insert(0, Button(label=say("button.add"), intent=add))
+    blocks.append(Buttons(tuple(buttons)))
+    return Card(kind="receipt", summary=say("summary.receipt"), blocks=tuple(blocks), tone=Tone.GOOD)
+
+
+def progress(case: Case, event: Event) -> Card:
+    """Return what the reporter hears of an event, in safe words."""
+    words = say(f"progress.{event.kind}", ref=case.reference)
+    return Card(kind="progress", summary=say("summary.progress"), blocks=(Text(words),))
+
+
+def first_alert(school: School) -> Card:
+    """Return the alert that goes before the report is finished: no posting, no name, no target."""
+    numbers = tuple(
+        (school.people[p].name, school.people[p].phone)
+        for seat in (Seat.DSL, Seat.ON_CALL)
+        for p in school.seats.get(seat, ())[:1]
+        if p in school.people and school.people[p].phone
+    )
+    blocks: list[Block] = [
+        Callout(Tone.DANGER, say("message.first_alert")),
+        Text(say("message.first_alert_do")),
+    ]
+    if numbers:
+        blocks.append(Facts(tuple(dict.fromkeys(numbers))))
+    return Card(
+        kind="first_alert", summary=say("summary.first_alert"), blocks=tuple(blocks), tone=Tone.DANGER
+    )
+
+
+def withdrawn() -> Card:
+    """Return what a message is emptied to when somebody may no longer see it."""
+    return Card(kind="withdrawn", summary=say("summary.withdrawn"), blocks=(Small(say("message.withdrawn")),))
+
+
+def not_delivered(case: Case, seat: str) -> Card:
+    """Return the warning that somebody could not be reached and must be rung."""
+    return Card(
+        kind="not_delivered",
+        summary=say("summary.update", ref=case.reference),
+        blocks=(Callout(Tone.CAUTION, say("message.not_delivered", ref=case.reference, seat=seat)),),
+        tone=Tone.CAUTION,
+    )
+
+
+def _opening(case: Case, school: School, now: dt.datetime) -> str:
+    deadline, told = spoken(case.due_at, now, school), phrases.told_in_words(case)
+    if case.lead is None:
+        return say("message.opened_nobody", deadline=deadline, told=told)
+    return say("message.opened", lead=phrases.leads(case), deadline=deadline, told=told)
+
+
+def _your_part(case: Case, person: PersonId) -> str:
+    if case.lead is None:
+        return say("message.you_cannot_lead")
+    lead = phrases.leads(case)
+    if person in case.affected:
+        return say("message.you_are_affected", lead=lead)
+    if case.lead and case.holders.get(case.lead) == person:
+        return say("message.you_lead", seat=lead)
+    if person in case.stand_ins and case.owner == person:
+        return say("message.you_took_on", seat=lead)
+    if person in case.stand_ins and case.owner is None:
+        return say("message.you_stand_in", seat=lead)
+    return say("message.you_are_told", lead=lead)
+
+
+def _why_for_reporter(case: Case) -> list[Block]:
+    """Return the reasons in the policy's own words first, each quote under its sentence."""
+    blocks: list[Block] = []
+    for reason in case.decision.reasons:
+        if reason.layer is Layer.POLICY and reason.quote:
+            blocks += [Text(reason.because), Quote(reason.quote, source=" ".join(reason.clauses))]
+        else:
+            blocks.append(Text(wording.reason_line(reason)))
+    return blocks
+
+
+def start_buttons() -> Buttons:
+    """Return the two buttons a person who is lost needs."""
+    return Buttons(
+        (
+            Button(label=say("button.start"), intent=Begin(), style=Style.PRIMARY),
+            Button(label=say("button.my_reports"), intent=Ask(Command.STATUS)),
+            Button(label=say("button.help"), intent=Ask(Command.HELP)),
+        )
+    )

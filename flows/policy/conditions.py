@@ -1,0 +1,163 @@
+"""Conditions of the decision table, compiled to bit masks.
+
+A set of conditions becomes three tests on one whole number: bits that must all be there, bits of which none
+may be, and groups of which one must be. What cannot be tested is refused with row, field and mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from flows.model import Level
+from flows.policy.assessment import BITS, NOTHING, WIDTH, Value
+from flows.policy.inputs import KEYS
+from flows.policy.table import Conditions, Table, wrong
+
+#: A fact that a reason shows, and the bits of it that count.
+Shown = tuple[str, int]
+#: What is known only after the table: usable in [[lead]] and [[follow]].
+LATE: dict[str, tuple[Value, ...]] = {
+    "head_asked": (True, False),
+    "chairs_part": (True, False),
+    "vice_chair_told": (True, False),
+    "legal": (*(str(level) for level in Level), "nothing"),
+    "police": (*(str(level) for level in Level), "nothing"),
+}
+
+
+class Test(Struct, frozen=True):
+    """One set of conditions, as masks. ``shown`` are the facts it looked at, each with all its bits."""
+
+    every: int
+    none: int
+    groups: tuple[int, ...]
+    shown: tuple[Shown, ...]
+
+    def holds(self, bits: int) -> bool:
+        """Return whether the set holds."""
+        if bits & self.every != self.every or bits & self.none:
+            return False
+        for group in self.groups:  # noqa: SIM110 - a loop: a generator would cost more than all the rest
+            if not bits & group:
+                return False
+        return True
+
+
+class Compiled(Struct, frozen=True):
+    """The tests of one row or line."""
+
+    when: tuple[Test, ...]
+    unless: tuple[Test, ...] = ()
+
+    def first(self, bits: int) -> Test | None:
+        """Return the first set that holds, or None when the row does not apply."""
+        for test in self.when:
+            if test.holds(bits):
+                return None if any(other.holds(bits) for other in self.unless) else test
+        return None
+
+    def hit(self, bits: int) -> bool:
+        """Return whether the row applies."""
+        return self.first(bits) is not None
+
+    def shown(self, bits: int) -> tuple[Shown, ...]:
+        """Return the facts of every set that held."""
+        return tuple(dict.fromkeys(fact for test in self.when if test.holds(bits) for fact in test.shown))
+
+    def looks_at(self, widest: int = WIDTH) -> tuple[int, int]:
+        """Return the bits these tests depend on, and apart from them the one group wider than ``widest``."""
+        mask, wide = 0, 0
+        for each in (*self.when, *self.unless):
+            mask |= each.every | each.none
+            for group in each.groups:
+                if group.bit_count() > widest and wide in {0, group}:
+                    wide = group
+                else:
+                    mask |= group
+        return mask, wide
+
+
+class Words(Struct, frozen=True):
+    """Where every fact's, row's and late fact's bits lie; rows are the values of ``matched``."""
+
+    bits: dict[str, dict[Value, int]]
+    rows: dict[Value, int]
+
+    def value(self, fact: str, bits: int) -> str | bool | tuple[str, ...]:
+        """Return what a fact is, in words; for ``matched`` the rows."""
+        held = [value for value, bit in self.bits[fact].items() if bits & bit]
+        many = fact == "matched" or (fact in KEYS and KEYS[fact].many and held != [NOTHING])
+        return tuple(map(str, held)) if many else held[0]
+
+    def shown(self, fact: str) -> Shown:
+        """Return a fact with all its bits."""
+        return fact, sum(self.bits[fact].values())
+
+
+def lay_out(table: Table) -> Words:
+    """Return where the bits of rows and of late facts lie: above the assessment's."""
+    rows: dict[Value, int] = {row.id: 1 << WIDTH + at for at, row in enumerate(table.row)}
+    place = WIDTH + len(rows)
+    bits: dict[str, dict[Value, int]] = {**BITS, "matched": rows}
+    for fact, values in LATE.items():
+        bits[fact] = {value: 1 << place + at for at, value in enumerate(values)}
+        place += len(values)
+    return Words(bits, rows)
+
+
+def compiled(
+    owner: str, when: list[Conditions], unless: list[Conditions], words: Words, known: Callable[[str], bool]
+) -> Compiled:
+    """Return the tests of a row. ``known`` says whether a row or fact may be asked about here."""
+    if not when:
+        raise wrong(owner, "when", "has no condition", "Say when the row applies")
+    return Compiled(
+        tuple(_test(owner, "when", conditions, words, known) for conditions in when),
+        tuple(_test(owner, "unless", conditions, words, known) for conditions in unless),
+    )
+
+
+def _test(owner: str, part: str, conditions: Conditions, words: Words, known: Callable[[str], bool]) -> Test:
+    every, none = 0, 0
+    groups: list[int] = []
+    shown: list[Shown] = []
+    if not conditions:
+        raise wrong(owner, part, "holds an empty set of conditions", "Name at least one fact")
+    for fact, values in conditions.items():
+        if not values:
+            raise wrong(owner, f"{part}.{fact}", "lists no value", "List at least one")
+        bits = [_bit(owner, f"{part}.{fact}", fact, value, words=words, known=known) for value in values]
+        mask = 0
+        for bit in bits:
+            mask |= bit
+        if fact == "not_matched":
+            none |= mask
+            continue
+        shown.append((fact, mask) if fact == "matched" else words.shown(fact))
+        if len(bits) == 1:
+            every |= mask
+        else:
+            groups.append(mask)
+    return Test(every, none, tuple(groups), tuple(shown))
+
+
+def _bit(
+    owner: str, where: str, fact: str, value: Value, *, words: Words, known: Callable[[str], bool]
+) -> int:
+    if fact in ("matched", "not_matched"):
+        if value not in words.rows:
+            raise wrong(owner, where, f"names {value!r}, which is no row", "Name a row by its id")
+        if not known(str(value)):
+            raise wrong(
+                owner, where, f"names {value!r}, which comes later", "Only earlier rows can be tested"
+            )
+        return words.rows[str(value)]
+    if fact not in words.bits or (fact in LATE and not known(fact)):
+        raise wrong(owner, where, "is no fact that can be tested here", "The [fact] part lists the facts")
+    for own, bit in words.bits[fact].items():
+        if own == value and type(own) is type(value):
+            return bit
+    choices = ", ".join(str(own).lower() if isinstance(own, bool) else own for own in words.bits[fact])
+    raise wrong(owner, where, f"has no value {value!r}", f"Choose among {choices}")

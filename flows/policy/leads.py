@@ -1,0 +1,183 @@
+"""Who is told and who leads: the rows L, after the table and in their order (policy page §6).
+
+The conditions stand in ``policy.toml``; what a row then does to the seats is one of four steps here.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from flows.model import Layer
+from flows.policy.assessment import BITS
+from flows.policy.conditions import Compiled, Words, compiled
+from flows.policy.outputs import ALL_SEATS, CHAIRS, HEAD, SEATS, Names
+from flows.policy.rows import Outcome, keep, seen
+from flows.policy.table import LeadRow
+from flows.school import Seat
+
+_HEAD_OUT, _CHAIR_OUT = BITS["head_out"][True], BITS["chair_out"][True]
+_KEPT_DSL, _KEPT_VICE = BITS["keep_from"]["dsl"], BITS["keep_from"]["vice_chair"]
+_ALWAYS = _HEAD_OUT | _CHAIR_OUT | _KEPT_DSL | _KEPT_VICE
+_ASKED = ALL_SEATS | HEAD | CHAIRS
+LEAD_ACTIONS = {
+    Seat.CHAIR: "chair_leads",
+    Seat.VICE_CHAIR: "vice_chair_leads",
+    Seat.SUBSTITUTE_GOVERNOR: "substitute_governor_leads",
+}
+_IN_ORDER = (Seat.HEADTEACHER, *LEAD_ACTIONS)
+
+
+class LeadLine(Struct, frozen=True, kw_only=True):
+    """One of the rows L, compiled."""
+
+    row: LeadRow
+    test: Compiled
+
+
+class Settled(Struct, frozen=True, kw_only=True):
+    """Who is told, who leads, what the rows L ask for, and those rows with the late facts they saw."""
+
+    told: int
+    leads: Seat | None
+    wants: int
+    rows: tuple[tuple[Outcome, int], ...]
+
+
+class Leads(Struct, frozen=True, kw_only=True):
+    """The rows L, and what they came to before, by the bits they depend on."""
+
+    lines: tuple[LeadLine, ...]
+    looks_at: int
+    words: Words
+    names: Names
+    remember: int
+    kept: dict[int, Settled]
+
+    def settle(self, bits: int, wants: int) -> Settled:
+        """Return who is told and who leads, given the facts and what the table asked for."""
+        key = (bits & self.looks_at) << _ASKED.bit_length() | wants & _ASKED
+        found = self.kept.get(key)
+        return found or keep(self.kept, key, _settled(self, bits, wants), self.remember)
+
+
+def lead_line(row: LeadRow, words: Words, known: frozenset[str]) -> LeadLine:
+    """Return a row L, compiled. Raises PolicyError for conditions that cannot be tested."""
+    return LeadLine(row=row, test=compiled(row.id, row.when, [], words, known.__contains__))
+
+
+def leads(lines: tuple[LeadLine, ...], words: Words, names: Names, remember: int) -> Leads:
+    """Return the rows L, ready to settle."""
+    looks_at = _ALWAYS
+    for each in lines:
+        looks_at |= each.test.looks_at()[0]
+    return Leads(lines=lines, looks_at=looks_at, words=words, names=names, remember=remember, kept={})
+
+
+class _Board:
+    """The seats while the rows are read, in their order."""
+
+    def __init__(self, rows: Leads, bits: int, wants: int) -> None:
+        self.rows, self.bits = rows, bits
+        self.told = {seat for seat, bit in SEATS.items() if wants & bit}
+        self.chairs = wants & CHAIRS != 0
+        self.head = wants & HEAD != 0
+        self.leader: Seat | None = None
+        self.asked: list[tuple[LeadLine, int, list[str]]] = []
+        self.by = 0
+        if self.head and not bits & _HEAD_OUT:
+            self.told.add(Seat.HEADTEACHER)
+
+    def late(self) -> int:
+        """Return what is known by now, beside the facts."""
+        known = {
+            "head_asked": self.head,
+            "chairs_part": self.chairs,
+            "vice_chair_told": Seat.VICE_CHAIR in self.told,
+        }
+        late = 0
+        for fact, value in known.items():
+            late |= self.rows.words.bits[fact][value]
+        return late
+
+    def tell_chair(self) -> None:
+        """Tell the Chair when somebody asked for the Chair's part and the Chair may know."""
+        if self.chairs and not self.bits & _CHAIR_OUT:
+            self.told.add(Seat.CHAIR)
+
+    def lead(self, seat: Seat) -> None:
+        """Let a seat lead, by the row at hand."""
+        self.told.add(seat)
+        self.leader, self.by = seat, len(self.asked)
+
+    def keep_out(self) -> None:
+        """Swap, last of all, the seats that the reporter wants kept out."""
+        if self.bits & _KEPT_DSL and Seat.DSL in self.told:
+            self.told = self.told - {Seat.DSL} | {Seat.DEPUTY_DSL}
+        if self.bits & _KEPT_VICE and Seat.VICE_CHAIR in self.told:
+            self.told = self.told - {Seat.VICE_CHAIR} | {Seat.SUBSTITUTE_GOVERNOR}
+            if self.leader is Seat.VICE_CHAIR:
+                self.leader = Seat.SUBSTITUTE_GOVERNOR
+
+
+def _settled(rows: Leads, bits: int, wants: int) -> Settled:
+    board = _Board(rows, bits, wants)
+    for line in rows.lines:
+        if line.row.then != "chairs_part_and_leads":
+            board.tell_chair()
+        late = board.late()
+        if line.test.hit(bits | late):
+            _apply(board, line, late)
+    board.tell_chair()
+    board.keep_out()
+    asked = rows.names.wants(actions=[LEAD_ACTIONS[board.leader]] if board.leader else [])
+    for line, _, _ in board.asked:
+        asked |= rows.names.wants(actions=line.row.actions, legal=line.row.legal)
+    return Settled(
+        told=rows.names.wants(tell=board.told),
+        leads=board.leader or next((seat for seat in _IN_ORDER if seat in board.told), None),
+        wants=asked,
+        rows=tuple(_outcome(board, at) for at in range(len(board.asked))),
+    )
+
+
+def _apply(board: _Board, line: LeadLine, late: int) -> None:
+    asks: list[str] = []
+    match line.row.then:
+        case "chairs_part_and_leads":
+            board.chairs = True
+            if not board.bits & _CHAIR_OUT:
+                asks.append(Seat.CHAIR)
+                board.lead(Seat.CHAIR)
+        case "vice_chair_instead":
+            asks.append(Seat.VICE_CHAIR)
+            board.lead(Seat.VICE_CHAIR)
+        case "chair_affected":
+            asks.append(Seat.CHAIR)
+            if Seat.CHAIR in board.told:
+                asks.append(Seat.VICE_CHAIR)
+                board.lead(Seat.VICE_CHAIR)
+            board.told.add(Seat.CHAIR)
+        case _:  # nobody_left: only what the row itself lists
+            pass
+    asks += [f"legal:{line.row.legal}"] if line.row.legal else []
+    asks += [f"action:{action}" for action in line.row.actions]
+    board.asked.append((line, late, asks))
+
+
+def _outcome(board: _Board, at: int) -> tuple[Outcome, int]:
+    line, late, asks = board.asked[at]
+    if at == board.by and board.leader:
+        asks = [*asks, f"action:{LEAD_ACTIONS[board.leader]}"]
+    if board.bits & _KEPT_VICE:
+        asks = [Seat.SUBSTITUTE_GOVERNOR if ask == Seat.VICE_CHAIR else ask for ask in asks]
+    shown = line.test.shown(board.bits | late)
+    found = Outcome(
+        row=line.row.id,
+        layer=Layer.SETTING,
+        because=line.row.because,
+        asks=tuple(str(ask) for ask in asks),
+        shown=shown,
+        seen=seen(shown),
+        reasons={},
+    )
+    return found, late

@@ -1,0 +1,204 @@
+"""From seats to people: who answers for a seat in this case, and who must not know of it.
+
+The policy decides about roles; this is where roles meet people (policy page §2.11). Whoever is the
+poster, is accused or is kept out drops out of *every* seat they hold, and the seat's substitute
+takes over. Absence is another matter: the deputy headteacher stands in for an absent Headteacher,
+never for one in conflict.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+
+from msgspec import Struct
+
+from flows.model import Decision, Excluded, Report
+from flows.policy.assessment import Assessment
+from flows.school import PersonId, School, Seat
+
+#: Who takes over, in order, when nobody in a seat may know.
+SUBSTITUTES: dict[Seat, tuple[Seat, ...]] = {
+    Seat.HEADTEACHER: (Seat.CHAIR, Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR),
+    Seat.CHAIR: (Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR),
+    Seat.VICE_CHAIR: (Seat.SUBSTITUTE_GOVERNOR,),
+    Seat.SUBSTITUTE_GOVERNOR: (),
+    Seat.DSL: (Seat.DEPUTY_DSL,),
+    Seat.DEPUTY_DSL: (),
+}
+
+#: Who answers for an absence, and for nothing else.
+_STANDS_IN: dict[Seat, tuple[Seat, ...]] = {Seat.HEADTEACHER: (Seat.DEPUTY_HEADTEACHER,)}
+
+#: Whose seats make up the leadership channel (policy page §10).
+LEADERSHIP = (Seat.HEADTEACHER, Seat.DEPUTY_HEADTEACHER, Seat.DSL, Seat.DEPUTY_DSL)
+
+
+class Routed(Struct, frozen=True, kw_only=True):
+    """Who answers for what. ``unfilled`` are seats for which nobody at all is left."""
+
+    holders: dict[Seat, PersonId]
+    lead: Seat | None
+    affected: tuple[PersonId, ...]
+    unfilled: tuple[Seat, ...]
+
+
+def recused(report: Report, assessment: Assessment, school: School) -> dict[PersonId, Excluded]:
+    """Return everybody who must not know of the case, and why."""
+    out: dict[PersonId, Excluded] = {}
+    _add(out, report.named.kept_out, Excluded.KEPT_OUT)
+    for role, seat in (
+        ("headteacher", Seat.HEADTEACHER),
+        ("dsl", Seat.DSL),
+        ("chair", Seat.CHAIR),
+        ("vice_chair", Seat.VICE_CHAIR),
+    ):
+        if assessment.holds("keep_from", role):
+            _add(out, school.seats.get(seat, ())[:1], Excluded.KEPT_OUT)
+    _add(out, report.named.accused, Excluded.ACCUSED)
+    _add(out, report.named.poster, Excluded.POSTER)
+    for role, seat, accused in (
+        ("headteacher", Seat.HEADTEACHER, "accused_head"),
+        ("chair", Seat.CHAIR, "accused_chair"),
+    ):
+        holder = school.seats.get(seat, ())[:1]
+        if assessment.true(accused):
+            _add(out, holder, Excluded.ACCUSED)
+        if assessment.holds("poster", role):
+            _add(out, holder, Excluded.POSTER)
+    if assessment.holds("reporter_link", "is_poster"):
+        _add(out, (report.reporter,), Excluded.POSTER)
+    if assessment.true("head_out"):
+        # Left over: an unfinished report that has not cleared the Headteacher yet.
+        for person in school.seats.get(Seat.HEADTEACHER, ())[:1]:
+            out.setdefault(person, Excluded.NOT_CLEARED)
+    return out
+
+
+def _add(out: dict[PersonId, Excluded], people: Collection[PersonId], why: Excluded) -> None:
+    for person in people:
+        out[person] = why
+
+
+def route(
+    decision: Decision,
+    report: Report,
+    school: School,
+    *,
+    without: Mapping[PersonId, Excluded],
+    on: dt.date,
+    before: Mapping[Seat, PersonId] | None = None,
+) -> Routed:
+    """Return who answers for every seat the decision tells, and which seat leads.
+
+    ``before`` is who answered so far: they stay, unless they must not know any longer. That the day has
+    changed, and with it who is away, takes nobody off a case.
+    """
+    seats = [Seat(name) for name in decision.notify if name not in ("legal", "police")]
+    affected = affected_people(report, school)
+    holders: dict[Seat, PersonId] = {}
+    unfilled: list[Seat] = []
+    for seat in seats:
+        answering = _answers_for(seat, school, without, on, affected)
+        if answering is None:
+            unfilled.append(seat)
+        else:
+            holders.setdefault(*answering)
+    holders.update({seat: person for seat, person in (before or {}).items() if person not in without})
+
+    def answers_for(seat: Seat) -> tuple[Seat, PersonId] | None:
+        return (seat, holders[seat]) if seat in holders else _answers_for(seat, school, without, on, affected)
+
+    lead = _lead(decision.leads, holders, answers_for, affected)
+    told = tuple(dict.fromkeys(p for p in holders.values() if p in affected))
+    return Routed(holders=holders, lead=lead, affected=told, unfilled=tuple(unfilled))
+
+
+def affected_people(report: Report, school: School) -> frozenset[PersonId]:
+    """Return the seat holders the posting is about: by role (L2, L5) or as the reporter named them."""
+    targets = report.answers.get("targets", ())
+    people = set(report.named.target)
+    if "headteacher" in targets:
+        people.update(school.seats.get(Seat.HEADTEACHER, ())[:1])
+    if "chair" in targets:
+        people.update(school.seats.get(Seat.CHAIR, ())[:1])
+    link = report.answers.get("reporter_link", ())
+    if "is_target" in link:
+        people.add(report.reporter)
+    return frozenset(people)
+
+
+def _answers_for(
+    seat: Seat, school: School, without: Collection[PersonId], on: dt.date, affected: Collection[PersonId]
+) -> tuple[Seat, PersonId] | None:
+    """Return the seat that answers and its person: the seat itself, who stands in, or a substitute.
+
+    Nobody stands in for an absent Headteacher whom the posting is about: that is a conflict.
+    """
+    person = school.available(seat, without=without, on=on)
+    absent = person is not None and person not in affected and school.is_away(person, on)
+    if seat is Seat.HEADTEACHER and absent:
+        deputy = school.available(Seat.DEPUTY_HEADTEACHER, without=without, on=on)
+        if deputy is not None:
+            return Seat.DEPUTY_HEADTEACHER, deputy
+    if person is not None:
+        return seat, person
+    for substitute in SUBSTITUTES[seat]:
+        person = school.available(substitute, without=without, on=on)
+        if person is not None:
+            return substitute, person
+    return None
+
+
+def _lead(
+    wanted: Seat | None,
+    holders: dict[Seat, PersonId],
+    answers_for: Callable[[Seat], tuple[Seat, PersonId] | None],
+    affected: Collection[PersonId],
+) -> Seat | None:
+    """Return the leading seat: the policy's, unless whoever answers for it is whom the posting is about.
+
+    Then the next substitute who is not, then anybody told who is not; None = nobody is left who may.
+    The seat that takes over is added to ``holders``.
+    """
+    if wanted is None:
+        return None
+    for seat in (wanted, *SUBSTITUTES.get(wanted, ())):
+        answering = answers_for(seat)
+        if answering is not None and answering[1] not in affected:
+            holders.setdefault(*answering)
+            return answering[0]
+    return next((seat for seat, person in holders.items() if person not in affected), None)
+
+
+def ladder(
+    school: School, lead: Seat | None, *, told: Collection[PersonId], without: Collection[PersonId]
+) -> PersonId | None:
+    """Return who is told next when the lead does not answer.
+
+    Their seat's list, who stands in, on-call, substitutes – but a governor's part goes to governors first:
+    whoever is on call may answer to the Headteacher it is about.
+    """
+    if lead is None:
+        return None
+    others = (Seat.ON_CALL, *SUBSTITUTES.get(lead, ()))
+    if lead in SUBSTITUTES[Seat.HEADTEACHER]:
+        others = (*SUBSTITUTES[lead], Seat.ON_CALL)
+    for seat in (lead, *_STANDS_IN.get(lead, ()), *others):
+        for person in school.seats.get(seat, ()):
+            if person not in told and person not in without:
+                return person
+    return None
+
+
+def missing(decision: Decision, holders: Collection[Seat]) -> bool:
+    """Return whether a seat that should be told has nobody, nor any of its substitutes."""
+    seats = [Seat(name) for name in decision.notify if name not in ("legal", "police")]
+    return any(
+        set(holders).isdisjoint((seat, *_STANDS_IN.get(seat, ()), *SUBSTITUTES[seat])) for seat in seats
+    )
+
+
+def leadership_people(school: School) -> frozenset[PersonId]:
+    """Return who the leadership channel is for."""
+    return frozenset(p for seat in LEADERSHIP for p in school.seats.get(seat, ()))

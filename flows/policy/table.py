@@ -1,0 +1,152 @@
+"""The decision table as written: TOML in, its rows as values out. Compiles nothing and decides nothing.
+
+A file that is wrong is refused with the row, the field and the mend; nothing of it is used.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from flows.errors import PolicyError
+from flows.model import Layer
+
+Conditions = dict[str, list[str | bool]]
+
+
+class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is asked for in addition when more holds; the base of every row."""
+
+    id: str
+    when: list[Conditions]
+    unless: list[Conditions] = []
+    tell: list[str] = []
+    police: str = ""
+    legal: str = ""
+    urgency: str = ""
+    actions: list[str] = []
+
+
+class Row(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row as written."""
+
+    layer: Layer
+    clauses: list[str] = []
+    quote: str | None = None
+    because: str = ""
+    level_layer: dict[str, str] = {}
+    hold: bool = False
+    asks_head: bool = True
+    chairs_part: bool = False
+    variant: list[Variant] = []
+
+
+class LeadRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the rows L."""
+
+    id: str
+    because: str = ""
+    when: list[Conditions]
+    then: str
+    legal: str = ""
+    actions: list[str] = []
+
+
+class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of how C3 and C4 reach whoever posted it: the first that holds counts."""
+
+    id: str
+    when: list[Conditions]
+    unless: list[Conditions] = []
+    action: str
+
+
+class Follow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of what follows from several rows."""
+
+    id: str
+    when: list[Conditions]
+    actions: list[str]
+
+
+class Nobody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds when no row does."""
+
+    id: str
+    layer: Layer
+    because: str = ""
+    urgency: str
+    actions: list[str]
+
+
+class Clause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A clause: who must do it, and its words."""
+
+    actor: str
+    quote: str
+
+
+class Hold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a hold is called, and what waits under it."""
+
+    action: str
+    suffix: str
+    waits: list[str]
+
+
+class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file as written."""
+
+    version: str
+    clause: dict[str, Clause]
+    fact: dict[str, str]
+    fact_false: dict[str, str]
+    row: list[Row]
+    nobody: Nobody
+    lead: list[LeadRow]
+    kept_out: dict[str, str]
+    contact: list[Contact]
+    follow: list[Follow]
+    hold: Hold
+
+
+def policy_text() -> str:
+    """Return the school's policy, word for word, as packaged."""
+    return files("flows.policy").joinpath("policy.txt").read_text("utf-8")
+
+
+def read(text: str) -> Table:
+    """Return the table as written. Raises PolicyError naming row, field and mend."""
+    raw: dict[str, Any] = {}
+    try:
+        raw = tomllib.loads(text)
+        return msgspec.convert(raw, Table)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(
+            "policy-not-toml", f"The policy file cannot be read: {error}.", "Mend that line."
+        ) from error
+    except msgspec.ValidationError as error:
+        raise PolicyError(
+            "policy-shape",
+            f"The policy file is not laid out as it should be: {_named(raw, str(error))}.",
+            "The head of flows/policy/policy.toml says what each field is.",
+        ) from error
+
+
+def _named(raw: dict[str, Any], complaint: str) -> str:
+    """Return msgspec's complaint with the row's own id before it."""
+    found = re.search(r"\$\.(\w+)\[(\d+)\]", complaint)
+    row = raw[found[1]][int(found[2])] if found else None
+    if found and isinstance(row, dict) and "id" in row:
+        return f"{found[1]} {row['id']}: {complaint}"
+    return complaint
+
+
+def wrong(owner: str, part: str, what: str, mend: str) -> PolicyError:
+    """Return the error for one field of one row."""
+    return PolicyError("policy-row", f"Policy row {owner}, field {part}: {what}.", f"{mend}.")

@@ -1,0 +1,132 @@
+"""What must be true of a decision table beyond its shape; refused with row, field and mend."""
+
+from __future__ import annotations
+
+from flows.errors import PolicyError
+from flows.model import URGENCIES, Layer, Level
+from flows.policy.assessment import ANSWERED, WORKED_OUT
+from flows.policy.conditions import LATE
+from flows.policy.table import Row, Table, Variant, wrong
+from flows.school import Seat
+
+_THEN = ("chairs_part_and_leads", "vice_chair_instead", "chair_affected", "nobody_left")
+_LAYERS = tuple(Layer)
+
+
+def check_table(table: Table, words: str) -> None:
+    """Raise PolicyError for the first thing that is wrong. ``words`` is the text quotes come from."""
+    text = _flat(words)
+    _facts(table)
+    _ids(table)
+    for name, clause in table.clause.items():
+        if not _quoted(clause.quote, text):
+            raise wrong(name, "quote", "is not in the policy's text", "Copy the policy's own words")
+    for row in table.row:
+        _row(row, table)
+    for lead in table.lead:
+        if not lead.because:
+            raise wrong(lead.id, "because", "is missing", "Say in one plain sentence why")
+        _one_of(lead.id, "then", lead.then, _THEN)
+        _one_of(lead.id, "legal", lead.legal, ("", *Level))
+    if not table.nobody.because:
+        raise wrong(table.nobody.id, "because", "is missing", "Say in one plain sentence why")
+    _one_of(table.nobody.id, "urgency", table.nobody.urgency, URGENCIES)
+    if table.kept_out != {"dsl": "deputy_dsl", "vice_chair": "substitute_governor"}:
+        raise wrong(
+            "kept_out",
+            "seats",
+            "names other substitutes",
+            "dsl → deputy_dsl, vice_chair → substitute_governor",
+        )
+    if table.hold.action != "hold_contact_with_poster":
+        raise wrong("hold", "action", "is not known", "Write hold_contact_with_poster")
+
+
+def _facts(table: Table) -> None:
+    for fact in (*ANSWERED, *WORKED_OUT, *LATE):
+        if not table.fact.get(fact):
+            raise wrong("fact", fact, "has no words", "Say in a few words what it means")
+    for fact in table.fact:
+        if fact not in (*ANSWERED, *WORKED_OUT, *LATE):
+            raise wrong("fact", fact, "is no fact", "Leave it out")
+    for fact in _tested_false(table):
+        if not table.fact_false.get(fact):
+            raise wrong("fact_false", fact, "has no words", "Say what it means when it is not so")
+
+
+def _tested_false(table: Table) -> set[str]:
+    """Return the facts that some row or line wants to be false."""
+    rows: list[Variant] = [*table.row, *(variant for row in table.row for variant in row.variant)]
+    sets = [conditions for row in rows for conditions in (*row.when, *row.unless)]
+    for lines in (table.lead, table.contact, table.follow):
+        sets += [conditions for line in lines for conditions in line.when]
+    return {fact for conditions in sets for fact, values in conditions.items() if False in values}
+
+
+def _ids(table: Table) -> None:
+    seen: set[str] = set()
+    variants = [v.id for row in table.row for v in row.variant]
+    for name in (*(r.id for r in table.row), *variants, *(r.id for r in table.lead), table.nobody.id):
+        if not name:
+            raise PolicyError("policy-row", "A policy row has no id.", "Give every row its own.")
+        if name in seen:
+            raise wrong(name, "id", "is used twice", "Give every row its own id")
+        seen.add(name)
+
+
+def _row(row: Row, table: Table) -> None:
+    if not row.because:
+        raise wrong(row.id, "because", "is missing", "Say in one plain sentence why")
+    for clause in row.clauses:
+        _one_of(row.id, "clauses", clause, tuple(table.clause))
+    if row.layer is Layer.POLICY and not (row.quote and row.clauses):
+        raise wrong(row.id, "quote", "is missing", "A policy row quotes its clause")
+    if row.layer is not Layer.POLICY and row.quote:
+        raise wrong(row.id, "quote", "does not belong here", "Only rows of layer policy quote")
+    clauses = [_flat(table.clause[name].quote) for name in row.clauses]
+    if row.quote and not any(_quoted(row.quote, words) for words in clauses):
+        raise wrong(row.id, "quote", "is not in the words of its clauses", "Copy the policy's own words")
+    for each in (row, *row.variant):
+        _asks(each)
+        for body in ("police", "legal"):
+            if getattr(each, body) and body not in row.level_layer:
+                raise wrong(row.id, "level_layer", f"does not say whose level {body} is", "policy or setting")
+    for body, layer in row.level_layer.items():
+        _one_of(row.id, "level_layer", body, ("police", "legal"))
+        _one_of(row.id, f"level_layer.{body}", layer, _LAYERS)
+    for variant in row.variant:
+        if not variant.id.startswith(f"{row.id}."):
+            raise wrong(variant.id, "id", "does not start with its row's", f"Call it {row.id}.something")
+
+
+def _asks(each: Variant) -> None:
+    for seat in each.tell:
+        _one_of(each.id, "tell", seat, tuple(Seat))
+    _one_of(each.id, "police", each.police, ("", *Level))
+    _one_of(each.id, "legal", each.legal, ("", *Level))
+    _one_of(each.id, "urgency", each.urgency, ("", *URGENCIES))
+    for action in each.actions:
+        if not action.replace("_", "").isalnum() or action != action.lower():
+            raise wrong(each.id, "actions", f"holds {action!r}", "Write actions as small_words_joined")
+
+
+def _one_of(owner: str, part: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise wrong(
+            owner, part, f"has no value {value!r}", f"Choose among {', '.join(c for c in choices if c)}"
+        )
+
+
+def _quoted(quote: str, text: str) -> bool:
+    """Return whether the text holds the quote; "…" stands for words left out, its parts keep order."""
+    place = 0
+    for part in quote.split("…"):
+        place = text.find(_flat(part), place)
+        if place < 0:
+            return False
+        place += len(_flat(part))
+    return True
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,56 @@
+"""A decision in words: seats, reasons, and the whole of it as plain lines. No card is built here."""
+
+from __future__ import annotations
+
+from flows.model import Decision, Layer, Reason
+from flows.policy.engine import Policy
+from flows.words import say
+
+
+def seat_name(seat: str | None) -> str:
+    """Return a seat in words ("" for none)."""
+    return say(f"seat.{seat}") if seat else ""
+
+
+def reason_line(reason: Reason) -> str:
+    """Return one reason as a sentence, its layer said apart."""
+    layer = say(f"layer.{reason.layer}")
+    cited = f" {', '.join(reason.clauses)}" if reason.layer is Layer.POLICY and reason.clauses else ""
+    quoted = f" “{reason.quote}”" if reason.quote else ""
+    return f"{layer}{cited}: {reason.because}{quoted}"
+
+
+def explain(policy: Policy, decision: Decision) -> str:
+    """Return the decision in plain words: who, how soon, what, and each reason with its layer."""
+    lines = [
+        f"Told: {_listed(decision.notify)}. Leads: {_plain(decision.leads or 'nobody')}.",
+        f"How soon: {_plain(decision.urgency)}.",
+        *(f"{body.capitalize()}: {_plain(level)}." for body, level in decision.levels.items()),
+        f"To do: {_listed(decision.actions)}.",
+        "",
+        "Why:",
+    ]
+    for reason in decision.reasons:
+        clauses = f", {', '.join(reason.clauses)}" if reason.clauses else ""
+        lines.append(f"- {reason.row} ({reason.layer}{clauses}): {reason.because}")
+        if reason.quote:
+            lines.append(f"  The policy says: “{reason.quote}”")
+        facts = [f"{policy.table.fact.get(f, f)} – {_said(v)}" for f, v in reason.facts.items()]
+        if facts:
+            lines.append(f"  Because of: {'; '.join(facts)}.")
+        lines.append(f"  Asks for: {_listed(reason.asks)}.")
+    return "\n".join([*lines, f"Policy of {decision.policy_version}.", ""])
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ").removeprefix("action:").removeprefix("urgency:")
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(_plain(word) for word in words) or "nothing"
+
+
+def _said(value: str | bool | tuple[str, ...]) -> str:  # noqa: FBT001 - a fact's value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _plain(value) if isinstance(value, str) else _listed(value)

@@ -1,0 +1,127 @@
+"""The neutral card: what a message says, with no platform's markup in it.
+
+Every string is *data*: a renderer escapes it. A person's own words are a :class:`Quote`, never
+interpreted and never unfurled. ``Card.summary`` is what a lock screen may show: it says *that*
+something happened, never *what* or *who*. Each renderer is a ``match`` that ends in ``assert_never``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from flows.ui.intents import Intent
+
+
+class Tone(StrEnum):
+    """How a callout or a card feels; always beside words, never colour alone."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    CAUTION = "caution"
+    DANGER = "danger"
+
+
+class Style(StrEnum):
+    """How a button looks."""
+
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+class Button(Struct, frozen=True, kw_only=True):
+    """Something to press. ``intent`` travels in the payload; ``confirm`` asks first ("" = at once).
+
+    ``describes`` is the longer label a screen reader hears ("" = the label).
+    """
+
+    label: str
+    intent: Intent
+    style: Style = Style.PLAIN
+    confirm: str = ""
+    describes: str = ""
+
+
+class Heading(Struct, frozen=True, tag=True):
+    """A short title."""
+
+    text: str
+
+
+class Text(Struct, frozen=True, tag=True):
+    """A paragraph; line breaks are kept."""
+
+    text: str
+
+
+class Small(Struct, frozen=True, tag=True):
+    """A line of lesser weight: reference, time, clause."""
+
+    text: str
+
+
+class Facts(Struct, frozen=True, tag=True):
+    """Label and value pairs."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+class Bullets(Struct, frozen=True, tag=True):
+    """A list of short lines; ``ordered`` numbers them."""
+
+    lines: tuple[str, ...]
+    ordered: bool = False
+
+
+class Quote(Struct, frozen=True, tag=True):
+    """A person's own words, or the policy's, shown as they are."""
+
+    text: str
+    source: str = ""
+
+
+class Callout(Struct, frozen=True, tag=True):
+    """Something that must not be overlooked."""
+
+    tone: Tone
+    text: str
+
+
+class Link(Struct, frozen=True, tag=True):
+    """A link that *we* offer (https:, tel: or mailto:). Never a posting's own link."""
+
+    label: str
+    url: str
+
+
+class Attachment(Struct, frozen=True, tag=True):
+    """A file we hold: its name, sniffed type, size in bytes and SHA-256. Never the file itself."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class Divider(Struct, frozen=True, tag=True):
+    """A thin line."""
+
+
+class Buttons(Struct, frozen=True, tag=True):
+    """A row of buttons."""
+
+    buttons: tuple[Button, ...]
+
+
+Block = Heading | Text | Small | Facts | Bullets | Quote | Callout | Link | Attachment | Divider | Buttons
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """A whole message. ``kind`` names the message in ``messages.py``; ``summary`` is mandatory."""
+
+    kind: str
+    summary: str
+    blocks: tuple[Block, ...]
+    tone: Tone = Tone.PLAIN

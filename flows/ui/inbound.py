@@ -1,0 +1,129 @@
+"""Everything that can come in, as a closed union, and everything that can be answered at once.
+
+``key`` names the delivery: the same key twice is the same thing twice, and changes nothing the
+second time. ``Reply`` is what the one who acted is shown; it is never stored and can always be
+derived again from the state, so losing one loses nothing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from flows.school import Platform
+from flows.ui.cards import Card
+from flows.ui.forms import Form, Value
+from flows.ui.intents import Command, Intent
+
+
+class Surface(StrEnum):
+    """Where a person is looking: each keeps its own place in the conversation."""
+
+    MESSAGE = "message"
+    MODAL = "modal"
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """Who did it, in the platform's own ids. ``guest`` = the platform says: not a full member."""
+
+    platform: Platform
+    workspace: str
+    account: str
+    guest: bool = False
+
+
+class Upload(Struct, frozen=True):
+    """A file as it came: its claimed name and its bytes."""
+
+    name: str
+    content: bytes
+
+
+class _Inbound(Struct, frozen=True, kw_only=True):
+    key: str
+    actor: Actor
+    surface: Surface = Surface.MESSAGE
+
+
+class Started(_Inbound, frozen=True, kw_only=True, tag=True):
+    """Somebody wants to report; words or a link may have come along."""
+
+    words: str = ""
+    link: str = ""
+
+
+class Pressed(_Inbound, frozen=True, kw_only=True, tag=True):
+    """A button."""
+
+    intent: Intent
+
+
+class Filled(_Inbound, frozen=True, kw_only=True, tag=True):
+    """A form, submitted: values by field name; unknown names are ignored."""
+
+    intent: Intent
+    values: dict[str, Value]
+
+
+class Typed(_Inbound, frozen=True, kw_only=True, tag=True):
+    """Words typed to the bot in a direct message (or as a mention): an answer or a command."""
+
+    text: str
+
+
+class Uploaded(_Inbound, frozen=True, kw_only=True, tag=True):
+    """Files for the open draft (``case`` = "") or for a case the person may add to."""
+
+    files: tuple[Upload, ...]
+    case: str = ""
+
+
+class Asked(_Inbound, frozen=True, kw_only=True, tag=True):
+    """A command; ``argument`` as in ``case HPS-2026-014``."""
+
+    command: Command
+    argument: str = ""
+
+
+class Noted(_Inbound, frozen=True, kw_only=True, tag=True):
+    """A leader's words for a case, from a message in its thread.
+
+    ``channel`` and ``thread`` are the platform's ids of the thread the message stands in.
+    """
+
+    channel: str
+    thread: str
+    text: str
+
+
+Inbound = Started | Pressed | Filled | Typed | Uploaded | Asked | Noted
+
+
+class Show(Struct, frozen=True, tag=True):
+    """Show this next. ``note`` is a short line above a form ("Saved.", "I read that as Yes.")."""
+
+    view: Form | Card
+    note: str = ""
+
+
+class Refuse(Struct, frozen=True, tag=True):
+    """Nothing changed; here is why and what to do. ``form`` comes back filled in, where there is one."""
+
+    message: str
+    hint: str = ""
+    field: str = ""
+    form: Form | None = None
+    reference: str = ""
+
+
+class Receipt(Struct, frozen=True, tag=True):
+    """It is done and safe. The same card also goes out durably to the person's direct messages
+    when ``sent`` is true, so a message surface need not show it twice.
+    """
+
+    card: Card
+    sent: bool = True
+
+
+Reply = Show | Refuse | Receipt

@@ -1,0 +1,126 @@
+"""Everything that is read from the file: short reads by an index, fit for the event loop."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TypeVar
+
+from flows.model import Audit, Case, CaseId, CaseRow, Draft, DraftId, Event, Handled, Send, Wake
+from flows.school import PersonId, Platform, SchoolId
+from storage import codec
+from storage.embedded.case_index import CaseIndex
+from storage.embedded.commit import thread_key
+from storage.embedded.rows import Found, Rows
+from storage.embedded.tables import RowDB
+
+S = TypeVar("S")
+
+
+class Reader:
+    """The reading half of the store."""
+
+    def __init__(self, db: RowDB, indexes: defaultdict[SchoolId, CaseIndex], rows: Rows) -> None:
+        """Read from ``rows``. ``db`` is the same as TinyDB sees it."""
+        self.db = db
+        self._indexes_by_school = indexes
+        self._from = rows
+
+    async def handled(self, school: SchoolId, key: str) -> Handled | None:
+        """Return what became of an inbound key."""
+        return self._get(Handled, "handled", school, self._from.sealer.veil(key))
+
+    async def draft(self, school: SchoolId, draft: DraftId) -> Draft | None:
+        """Return a draft."""
+        return self._get(Draft, "drafts", school, draft)
+
+    async def draft_of(self, school: SchoolId, person: PersonId) -> Draft | None:
+        """Return a person's open draft."""
+        found = self._from.of("drafts", school, self._from.sealer.veil(person))
+        return codec.decode(Draft, found[0].body) if found else None
+
+    async def case(self, school: SchoolId, case: CaseId) -> Case | None:
+        """Return a case, whole."""
+        return self._get(Case, "cases", school, case)
+
+    async def case_called(self, school: SchoolId, reference: str) -> Case | None:
+        """Return a case by its spoken reference, any capitals."""
+        case = self._index(school).called(reference)
+        return self._get(Case, "cases", school, case) if case else None
+
+    async def cases(
+        self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
+    ) -> Sequence[CaseRow]:
+        """Return rows, newest first."""
+        return self._index(school).newest(open_only=open_only, since=since, most=most)
+
+    async def cases_reported_by(
+        self, school: SchoolId, person: PersonId, *, most: int = 20
+    ) -> Sequence[CaseRow]:
+        """Return the cases a person reported, newest first."""
+        return self._index(school).reported_by(person, most)
+
+    async def events(self, school: SchoolId, case: CaseId) -> Sequence[Event]:
+        """Return a case's events in order."""
+        return _all(Event, self._from.between("events", school, f"{case}/", f"{case}0"))
+
+    async def audit(
+        self, school: SchoolId, *, case: CaseId | None = None, most: int = 1000
+    ) -> Sequence[Audit]:
+        """Return the school's audit lines, newest first."""
+        return _all(Audit, self._from.newest("audit", school, case, most))
+
+    async def send(self, school: SchoolId, key: str) -> Send | None:
+        """Return one send by key."""
+        return self._get(Send, "sends", school, self._from.sealer.veil_within(key))
+
+    async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
+        """Return every send of a case, in ``order`` then insertion."""
+        return _all(Send, self._from.of("sends", school, case))
+
+    async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
+        """Return whose thread a platform message is the root of (or a card of)."""
+        row = self._from.sealer.veil(thread_key(platform, channel, message))
+        found = self._get(str, "threads", school, row)
+        return CaseId(found) if found else None
+
+    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+        """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
+        return _all(Send, self._from.due("sends", codec.instant(now), most))
+
+    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Wake]:
+        """Return timers of every school due by ``now``, oldest first."""
+        return _all(Wake, self._from.due("wakes", codec.instant(now), most))
+
+    async def next_due(self) -> dt.datetime | None:
+        """Return when the next send or timer falls due."""
+        first = self._from.next_due(("sends", "wakes"))
+        return None if first is None else codec.moment(first)
+
+    async def record(self, platform: Platform, key: str) -> bytes | None:
+        """Return an adapter's record."""
+        found = self._get(tuple[str, bytes], "records", platform, self._from.sealer.veil(key))
+        return found[1] if found else None
+
+    async def records(self, platform: Platform, prefix: str) -> Sequence[str]:
+        """Return the keys of an adapter's records that begin with ``prefix``, sorted."""
+        found = self._from.between("records", platform, "", "\U0010ffff")
+        keys = (codec.decode(tuple[str, bytes], row.body)[0] for row in found)
+        return sorted(key for key in keys if key.startswith(prefix))
+
+    def _index(self, school: SchoolId) -> CaseIndex:
+        self._check_open()
+        return self._indexes_by_school[school] if school in self._indexes_by_school else CaseIndex()
+
+    def _check_open(self) -> None:
+        """Raise StoreError if the store is closed."""
+        raise NotImplementedError
+
+    def _get(self, kind: type[S], table: str, school: str, row: str) -> S | None:
+        body = self._from.get(table, school, row)
+        return None if body is None else codec.decode(kind, body)
+
+
+def _all(kind: type[S], found: Sequence[Found]) -> list[S]:
+    return [codec.decode(kind, row.body) for row in found]

@@ -1,0 +1,300 @@
+"""Sealed rows in one SQLite file: the only place that speaks SQL.
+
+WAL with synchronous=FULL: a transaction is on the disk before :meth:`Rows.transaction` ends. One
+connection writes, one reads what the last finished transaction left. It knows no case, no send.
+Sources: sqlite.org/wal.html, sqlite.org/pragma.html (synchronous, secure_delete).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from msgspec import Struct
+
+from storage import errors
+from storage.seal import Sealer, damaged, wrong_key
+
+_SCHEMA = """
+create table if not exists rows(
+  n integer primary key, tbl text not null, school text not null, id text not null, version integer not null,
+  parent text, due integer, ord integer not null, key text not null, body blob not null);
+create unique index if not exists rows_id on rows(tbl, school, id);
+create index if not exists rows_parent on rows(tbl, school, parent) where parent is not null;
+create index if not exists rows_due on rows(tbl, due, ord, n) where due is not null;
+create table if not exists counters(
+  school text not null, name text not null, value integer not null, primary key (school, name)) without rowid;
+"""
+_PRAGMAS = (
+    "journal_mode=wal",
+    "synchronous=full",
+    "secure_delete=on",
+    "cache_size=-16000",
+    "busy_timeout=1000",
+)
+_PUT = """insert into rows(tbl, school, id, version, parent, due, ord, key, body) values(?,?,?,?,?,?,?,?,?)
+on conflict(tbl, school, id) do update set version=excluded.version, parent=excluded.parent,
+due=excluded.due, ord=excluded.ord, key=excluded.key, body=excluded.body"""
+_IDS = "select id from rows where tbl=? and school=? order by n"
+_NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
+_VERSION = "select version from rows where tbl=? and school=? and id=?"
+_COLUMNS = "select tbl, school, id, version, key, body from rows "
+_APPLICATION = 0x52504F31  # "RPO1": says to file(1) and to us whose file this is
+
+
+class Row(Struct, frozen=True):
+    """A row to keep. ``parent``, ``due`` and ``ord`` are what it can be found by; the body is sealed."""
+
+    table: str
+    school: str
+    id: str
+    version: int
+    body: bytes
+    parent: str | None = None
+    due: int | None = None
+    ord: int = 0
+
+
+class Found(Struct, frozen=True):
+    """A row as it was kept, opened."""
+
+    school: str
+    id: str
+    version: int
+    body: bytes
+
+
+class Rows:
+    """The rows of one file. Errors: StoreError only, each with what to do."""
+
+    def __init__(
+        self, path: Path, sealer: Sealer, kind: type[sqlite3.Connection] = sqlite3.Connection
+    ) -> None:
+        """Open or make the file; refuse one that is damaged, another's, or sealed with another key.
+
+        ``kind`` is the class of connections: a test gives one that fails where it is told to.
+        """
+        self.path = path
+        self.sealer = sealer
+        #: finished transactions, each of which was one wait for the disk
+        self.commits = 0
+        #: rows put, kept or not
+        self.written = 0
+        self._lock = threading.RLock()
+        self._owner = 0
+        with errors.told(path):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # what lies beside it gets the same mode
+            self._writer = _connect(path, kind)
+            try:
+                self._prepare()
+                self._reader = _set(_connect(path, kind))
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def _prepare(self) -> None:
+        (application,) = self._writer.execute("pragma application_id").fetchone()
+        (tables,) = self._writer.execute("select count(*) from sqlite_master").fetchone()
+        if tables and application != _APPLICATION:
+            raise damaged("this is a database, but not one of ours")
+        _set(self._writer)
+        with self.transaction():
+            if not tables:
+                self._writer.execute(f"pragma application_id={_APPLICATION}")
+                for statement in _SCHEMA.split(";"):
+                    self._writer.execute(statement)
+                self.put(Row("meta", "", "key", 1, b"sealed with this key"))
+            (key,) = self._writer.execute("select key from rows where tbl='meta'").fetchone() or ("",)
+            if key != self.sealer.id:
+                raise wrong_key()
+            self.get("meta", "", "key")
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all that is written inside, durably at the end, or nothing of it. May be nested."""
+        with self._lock:
+            if self._owner:
+                yield
+                return
+            with errors.told(self.path):
+                self._writer.execute("begin immediate")
+                before = self._writer.total_changes
+            self._owner = threading.get_ident()
+            try:
+                yield
+                with errors.told(self.path):
+                    self._writer.execute("commit")
+                self.commits += self._writer.total_changes > before
+            except BaseException:
+                self._undo()
+                raise
+            finally:
+                self._owner = 0
+
+    def _undo(self) -> None:
+        if self._writer.in_transaction:
+            with errors.told(self.path):
+                self._writer.execute("rollback")
+
+    def put(self, row: Row) -> None:
+        """Keep a row, in place of the one with its id if there is one."""
+        sealed = self.sealer.seal(row.body, row.table, row.school, row.id, row.version)
+        values = (
+            row.table,
+            row.school,
+            row.id,
+            row.version,
+            row.parent,
+            row.due,
+            row.ord,
+            self.sealer.id,
+            sealed,
+        )
+        with self.transaction(), errors.told(self.path):
+            self._writer.execute(_PUT, values)
+            self.written += 1
+
+    def remove(self, table: str, school: str, row: str) -> None:
+        """Forget a row; its bytes in the file are overwritten."""
+        with self.transaction(), errors.told(self.path):
+            self._writer.execute("delete from rows where tbl=? and school=? and id=?", (table, school, row))
+
+    def prune(self, table: str, before: int) -> None:
+        """Forget the rows of a table whose ``ord`` is below a number."""
+        with self.transaction(), errors.told(self.path):
+            self._writer.execute("delete from rows where tbl=? and ord<?", (table, before))
+
+    def drop(self, table: str, school: str) -> None:
+        """Forget every row of a school's table."""
+        with self.transaction(), errors.told(self.path):
+            self._writer.execute("delete from rows where tbl=? and school=?", (table, school))
+
+    def count_up(self, school: str, name: str, *, at_least: int = 0) -> int:
+        """Return the next number of a counter, from 1; or raise it to ``at_least`` and return that."""
+        with self.transaction(), errors.told(self.path):
+            top = self._one("select value from counters where school=? and name=?", (school, name)) or 0
+            value = max(top, at_least) if at_least else top + 1
+            if value != top:
+                self._writer.execute("insert or replace into counters values(?,?,?)", (school, name, value))
+            return value
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def get(self, table: str, school: str, row: str) -> bytes | None:
+        """Return the body of a row."""
+        found = self._select("where tbl=? and school=? and id=?", (table, school, row))
+        return found[0].body if found else None
+
+    def version(self, table: str, school: str, row: str) -> int:
+        """Return the version of a row; 0 = there is none."""
+        with errors.told(self.path):
+            return self._one(_VERSION, (table, school, row)) or 0
+
+    def id_of(self, table: str, school: str, parent: str) -> str | None:
+        """Return the id of the first row that belongs to ``parent``."""
+        with errors.told(self.path):
+            sql = "select id from rows where tbl=? and school=? and parent=? order by ord, n limit 1"
+            return cast("str | None", self._one(sql, (table, school, parent)))
+
+    def of(self, table: str, school: str, parent: str) -> list[Found]:
+        """Return the rows that belong to ``parent``, by order, then as they were added."""
+        return self._select("where tbl=? and school=? and parent=? order by ord, n", (table, school, parent))
+
+    def newest(self, table: str, school: str, parent: str | None, most: int) -> list[Found]:
+        """Return rows of a table (of a parent, if given), the last added first."""
+        if parent is None:
+            return self._select("where tbl=? and school=? order by id desc limit ?", (table, school, most))
+        return self._select(_NEWEST, (table, school, parent, most))
+
+    def between(self, table: str, school: str, first: str, last: str) -> list[Found]:
+        """Return rows whose id lies between two, in the order of their ids."""
+        return self._select(
+            "where tbl=? and school=? and id>=? and id<? order by id", (table, school, first, last)
+        )
+
+    def every(self, table: str) -> Iterator[Found]:
+        """Yield every row of a table, by school and id, a few hundred at a time."""
+        school, row = "", ""
+        while page := self._select(
+            "where tbl=? and (school, id)>(?, ?) order by school, id limit 500", (table, school, row)
+        ):
+            yield from page
+            school, row = page[-1].school, page[-1].id
+
+    def ids(self, table: str, school: str) -> list[str]:
+        """Return the ids of a table's rows, as they were added."""
+        with errors.told(self.path):
+            return [row for (row,) in self._connection.execute(_IDS, (table, school)).fetchall()]
+
+    def due(self, table: str, by: int, most: int) -> list[Found]:
+        """Return rows due by a moment (microseconds), oldest first."""
+        return self._select("where tbl=? and due<=? order by due, ord, n limit ?", (table, by, most))
+
+    def next_due(self, tables: Sequence[str]) -> int | None:
+        """Return when the first row of these tables is due (microseconds)."""
+        with errors.told(self.path):
+            firsts = (
+                self._one("select min(due) from rows where tbl=? and due is not null", (t,)) for t in tables
+            )
+            return min((first for first in firsts if first is not None), default=None)
+
+    def tables(self) -> set[tuple[str, str]]:
+        """Return (table, school) of all that have rows."""
+        with errors.told(self.path):
+            return set(self._connection.execute("select distinct tbl, school from rows where tbl<>'meta'"))
+
+    def count(self, table: str, school: str) -> int:
+        """Return how many rows a school's table has."""
+        with errors.told(self.path):
+            return self._one("select count(*) from rows where tbl=? and school=?", (table, school)) or 0
+
+    def verify(self) -> int:
+        """Check the file's structure, open every row, return how many there are. Slow: reads wait for it."""
+        with errors.told(self.path):
+            if self._connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
+                raise damaged("its structure is broken")
+            names = {table for table, _ in self.tables()}
+        return sum(1 for table in sorted(names) for _ in self.every(table))
+
+    def close(self) -> None:
+        """Let go of the file; what is in the log moves into it."""
+        with self._lock, errors.told(self.path):
+            self._reader.close()
+            self._writer.close()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        return self._writer if self._owner == threading.get_ident() else self._reader
+
+    def _one(self, sql: str, values: Sequence[object]) -> Any:
+        found = self._connection.execute(sql, values).fetchone()
+        return found[0] if found else None
+
+    def _select(self, where: str, values: Sequence[object]) -> list[Found]:
+        with errors.told(self.path):
+            found = self._connection.execute(_COLUMNS + where, values).fetchall()
+        return [self._open(row) for row in found]
+
+    def _open(self, found: tuple[str, str, str, int, str, bytes]) -> Found:
+        table, school, row, version, key, sealed = found
+        body = self.sealer.open(sealed, table, school, row, version, key=key)
+        return Found(school, row, version, body)
+
+
+def _connect(path: Path, kind: type[sqlite3.Connection]) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=64, factory=kind
+    )
+
+
+def _set(connection: sqlite3.Connection) -> sqlite3.Connection:
+    for pragma in _PRAGMAS:
+        connection.execute(f"pragma {pragma}")
+    return connection

@@ -1,0 +1,124 @@
+"""The store of one machine: TinyDB's tables over rows in one SQLite file, one writer, bodies sealed.
+
+Memory holds a short row of each case, nothing else: everything else is found by an index of the file
+and opened when asked for, so what a turn costs does not depend on how many cases there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from flows.model import Case, Change, Committed
+from flows.school import Platform, SchoolId
+from storage import codec, errors
+from storage.embedded.case_index import CaseIndex
+from storage.embedded.commit import Keeper
+from storage.embedded.files import Files
+from storage.embedded.lock import FileLock
+from storage.embedded.queries import Reader
+from storage.embedded.rows import Rows
+from storage.embedded.tables import RowDB
+from storage.embedded.writer import Writer
+from storage.seal import Sealer
+
+#: how long a delivery's second copy is recognised; platforms repeat within hours
+_REMEMBER_HANDLED = 30 * 24 * 3600 * 1_000_000
+
+
+async def open_tinydb(path: str, key: bytes) -> TinyStore:
+    """Return the store in the file ``path``; its folder is made. Raises StoreError, with what to do."""
+    return await asyncio.to_thread(TinyStore, Path(path), Sealer(key))
+
+
+class TinyStore(Reader):
+    """See :class:`flows.ports.Store`. One program at a time per file."""
+
+    def __init__(
+        self, path: Path, sealer: Sealer, kind: type[sqlite3.Connection] = sqlite3.Connection
+    ) -> None:
+        """Open the file, waiting for the disk: call it in a thread."""
+        with errors.told(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(path)
+        try:
+            self._files = Files(path.with_name(path.name + ".files"), sealer)
+            self._rows = Rows(path, sealer, kind)
+            try:
+                self._rows.prune("handled", time.time_ns() // 1000 - _REMEMBER_HANDLED)
+                indexes = self._indexes(self._rows)
+            except BaseException:
+                self._rows.close()
+                raise
+        except BaseException:
+            self._lock.release()
+            raise
+        super().__init__(RowDB(self._rows), indexes, self._rows)
+        self._keeper = Keeper(self.db, self._rows)
+        self._writer = Writer(self._rows)
+        self._closed = False
+
+    @staticmethod
+    def _indexes(rows: Rows) -> defaultdict[SchoolId, CaseIndex]:
+        indexes: defaultdict[SchoolId, CaseIndex] = defaultdict(CaseIndex)
+        for found in rows.every("cases"):
+            row = codec.row_of(codec.decode(Case, found.body))
+            indexes[row.school].put(row)
+        return indexes
+
+    @property
+    def commits(self) -> int:
+        """How many transactions were finished; each waited for the disk once."""
+        return self._rows.commits
+
+    async def commit(self, change: Change) -> Committed:
+        """Keep all of ``change`` or nothing, durably before returning."""
+        return await self._writer.do(lambda: self._keeper.keep(change), self._learn)
+
+    def _learn(self, committed: Committed) -> None:
+        if committed.case is not None and not committed.repeated:
+            self._indexes_by_school[committed.case.school].put(codec.row_of(committed.case))
+
+    async def keep_file(self, school: SchoolId, content: bytes) -> str:
+        """Keep bytes durably and sealed; return their SHA-256 as hex."""
+        self._check_open()
+        return await asyncio.to_thread(self._files.keep, school, content)
+
+    async def file(self, school: SchoolId, sha256: str) -> bytes | None:
+        """Return the bytes kept under that hash for that school."""
+        self._check_open()
+        return await asyncio.to_thread(self._files.read, school, sha256)
+
+    async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
+        """Keep an adapter's own small record, sealed."""
+        await self._writer.do(lambda: self._keeper.put_record(platform, key, content))
+
+    async def remove_record(self, platform: Platform, key: str) -> None:
+        """Forget an adapter's record."""
+        await self._writer.do(lambda: self._keeper.remove_record(platform, key))
+
+    async def verify(self) -> int:
+        """Open every row there is and return how many; raises StoreError at the first that is damaged.
+
+        For a check by hand, not while serving: reads wait until it is done.
+        """
+        self._check_open()
+        return await asyncio.to_thread(self._rows.verify)
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of the file. Closing twice is closing once."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._writer.close()
+        try:
+            await asyncio.to_thread(self._rows.close)
+        finally:
+            self._lock.release()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise errors.closed()

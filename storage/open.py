@@ -1,0 +1,34 @@
+"""The one door to what is remembered, and a room for each kind of store.
+
+Only the room that the address names is imported, so a school on one machine needs no database driver
+and a test needs no file.
+"""
+
+from __future__ import annotations
+
+from flows.errors import StoreError
+from flows.ports import Store
+
+
+async def open_store(url: str, *, key: bytes) -> Store:
+    """Return the store at ``url``: ``memory:`` (gone when closed) or ``tinydb:PATH`` (one file).
+
+    ``key`` is the 32 bytes that everything kept is sealed with; the memory store writes nothing and
+    needs none. Raises StoreError, with what to do, when the address or the place is no good.
+    """
+    scheme, _, rest = url.partition(":")
+    match scheme:
+        case "memory":
+            from storage.memory import MemoryStore  # noqa: PLC0415 - only what the address needs
+
+            return MemoryStore()
+        case "tinydb" if rest:
+            from storage.embedded.store import open_tinydb  # noqa: PLC0415 - only what the address needs
+
+            return await open_tinydb(rest, key)
+        case _:
+            raise StoreError(
+                "unknown-store",
+                f"There is no store at {scheme}:{'' if not rest else '…'}.",
+                "Write memory: (for trying out; nothing is kept) or tinydb:PATH (a file on this machine).",
+            )

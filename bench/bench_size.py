@@ -73,7 +73,7 @@ async def fill(path: Path, size: int) -> dict[str, float]:
     """Make ``size`` cases out of one that came in by the front door."""
     async with sandbox(path) as bot:
         await bot.report("staff-00")
-        await bot.worker.turn()
+        await bot.worker.run_due()
         row = (await bot.store.cases(bot.school.id))[0]
         first = await bot.store.case(bot.school.id, row.id)
         if first is None:

@@ -218,6 +218,6 @@ async def _asked(path: Path) -> list[tuple[str, float, float]]:
 async def _whole(side: Side, session: aiohttp.ClientSession, number: int) -> None:
     """Report, and let everything go out that is due."""
     await side.report(session, "U-brook", number)
-    while await side.sandbox.worker.turn():
+    while await side.sandbox.worker.run_due():
         pass
     await side.app.hear.finish(5)

@@ -169,14 +169,14 @@ async def _ours(path: Path, url: str, secret: str = "") -> AsyncIterator[tuple[w
         brook = place.school.people[PersonId("brook")]
         known = replace(brook, accounts={Platform.TEAMS: PERSON})
         school = replace(place.school, people={**place.school.people, brook.id: known})
-        place.world.directory = SchoolDirectory({school.id: school})
+        place.context.directory = SchoolDirectory({school.id: school})
         limits.TYPED_BELOW = 10**9  # one reply for each turn: the card that stands there is changed
         app_id = "11111111-1111-1111-1111-111111111111" if secret else ""
         teams = listen.create(
             door=place.service,
-            directory=place.world.directory,
+            directory=place.context.directory,
             store=place.store,
-            clock=place.world.clock,
+            clock=place.context.clock,
             app_id=app_id,
             secret=secret,
             tenant=TENANT,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bot.clock import SystemClock, new_id
 from bot.config.load import SAMPLE_SCHOOL
-from bot.context import World
+from bot.context import AppContext
 from bot.directory import SchoolDirectory
 from bot.outbox.worker import Worker
 from bot.school_file.load import load_schools
@@ -93,7 +93,7 @@ class Sandbox:
         self.store = store
         self.school = school
         accounts = frozenset(p.accounts.get(Platform.WEB, "") for p in school.people.values())
-        self.world = World(
+        self.context = AppContext(
             store=store,
             directory=SchoolDirectory({school.id: school}),
             clock=SystemClock(),
@@ -101,8 +101,8 @@ class Sandbox:
             chats={Platform.WEB: SilentChat(accounts - {""})},
             new_id=new_id,
         )
-        self.service = Service(self.world)
-        self.worker = Worker(self.world, self.service)
+        self.service = Service(self.context)
+        self.worker = Worker(self.context, self.service)
 
     async def begin(self, who: str) -> Reply:
         """Start a report afresh."""

@@ -54,10 +54,10 @@ class Side:
         self.door = Noting(self.sandbox.service)
         options = Options(bot_token=BOT, signing_secret=SIGNING, api_url=api_url)
         self.app: SlackApp = create(
-            door=self.door, directory=self.sandbox.world.directory, store=store, options=options
+            door=self.door, directory=self.sandbox.context.directory, store=store, options=options
         )
         self.app.chat.lanes = Lanes(spacing=0)
-        self.sandbox.world.add_chat(self.app.chat)
+        self.sandbox.context.add_chat(self.app.chat)
         self.took: list[float] = []
         site = web.Application(middlewares=[self._timed])
         self.app.routes(site)

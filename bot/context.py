@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from flows.case.context import Step
+from flows.case.context import StepContext
 from flows.errors import PlatformError
 from flows.model import Case, Change, Committed, Identity, Send
 from flows.policy.engine import Policy
@@ -13,7 +13,7 @@ from flows.ports import Address, Chat, Clock, Directory, Store
 from flows.school import PersonId, Platform, School
 
 
-class World:
+class AppContext:
     """The ports, once, for everything that runs. Named in ``wiring`` only."""
 
     def __init__(
@@ -48,20 +48,20 @@ class World:
         """Return the present moment."""
         return self.clock.now()
 
-    def step(self, school: School, by: PersonId | None, sends: tuple[Send, ...] = ()) -> Step:
+    def step(self, school: School, by: PersonId | None, sends: tuple[Send, ...] = ()) -> StepContext:
         """Return what a step of a case needs, as of now."""
-        return Step(
+        return StepContext(
             school=school, policy=self.policy, at=self.now(), by=by, platforms=self.platforms, sends=sends
         )
 
-    async def step_of(self, school: School, case: Case, by: PersonId | None) -> Step:
+    async def step_of(self, school: School, case: Case, by: PersonId | None) -> StepContext:
         """Return what a step of a case that exists needs: what was sent so far as well."""
         return self.step(school, by, tuple(await self.store.sends_of(school.id, case.id)))
 
     async def commit(self, change: Change) -> Committed:
         """Commit, then wake the worker if there is something to do."""
         done = await self.store.commit(change)
-        if change.sends or change.wakes or change.sent:
+        if change.new_sends or change.timers or change.updated_sends:
             self.nudge()
         return done
 

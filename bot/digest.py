@@ -6,42 +6,42 @@ import datetime as dt
 
 from msgspec.structs import replace
 
-from bot.context import World
+from bot.context import AppContext
 from flows.calendar import iso_week, next_digest
 from flows.messages.lists import week_before
-from flows.model import Case, Change, Message, Place, Send, SendState, Wake, WakeKind, Way
+from flows.model import Case, Change, Message, Place, Send, SendState, Timer, TimerKind, Way
 from flows.school import School
 
 
 class Digest:
     """See the module."""
 
-    def __init__(self, world: World) -> None:
-        """Keep the world."""
-        self.world = world
+    def __init__(self, context: AppContext) -> None:
+        """Keep the context."""
+        self.context = context
 
     async def plan(self) -> None:
         """Set each school's next digest. One that fell due while nobody ran goes out now.
 
         A school that had no case by then has missed nothing.
         """
-        now = self.world.now()
-        for school in self.world.directory.schools.values():
+        now = self.context.now()
+        for school in self.context.directory.schools.values():
             last = _latest(school, now)
             missed = last <= now and not await self._sent(school, iso_week(last, school))
-            rows = await self.world.store.cases(school.id, since=week_before(last))
+            rows = await self.context.store.cases(school.id, since=week_before(last))
             busy = any(row.opened_at <= last for row in rows)
             due = last if missed and busy else next_digest(school, now)
-            await self.world.store.commit(Change(school=school.id, wakes=(self._timer(school, due),)))
+            await self.context.store.commit(Change(school=school.id, timers=(self._timer(school, due),)))
 
-    def _timer(self, school: School, due: dt.datetime) -> Wake:
-        return Wake(key=f"digest/{school.id}", school=school.id, kind=WakeKind.DIGEST, due=due)
+    def _timer(self, school: School, due: dt.datetime) -> Timer:
+        return Timer(key=f"digest/{school.id}", school=school.id, kind=TimerKind.DIGEST, due=due)
 
-    async def due(self, wake: Wake) -> None:
+    async def due(self, timer: Timer) -> None:
         """Send the digest of the week that fell due, and set the next one. The key makes it once."""
-        school = self.world.directory.schools[wake.school]
-        now = self.world.now()
-        week = iso_week(wake.due, school)
+        school = self.context.directory.schools[timer.school]
+        now = self.context.now()
+        week = iso_week(timer.due, school)
         sends = tuple(
             Send(
                 key=_key(school, week, platform),
@@ -53,33 +53,33 @@ class Digest:
                 facts={"week": week},
                 due=now,
             )
-            for platform in self.world.platforms
+            for platform in self.context.platforms
             if school.leadership.get(platform)
         )
-        following = self._timer(school, next_digest(school, max(now, wake.due)))
-        await self.world.commit(Change(school=school.id, sends=sends, wakes=(following,)))
+        following = self._timer(school, next_digest(school, max(now, timer.due)))
+        await self.context.commit(Change(school=school.id, new_sends=sends, timers=(following,)))
 
     async def _sent(self, school: School, week: str) -> bool:
-        for platform in self.world.platforms:
-            if await self.world.store.send(school.id, _key(school, week, platform)) is not None:
+        for platform in self.context.platforms:
+            if await self.context.store.send(school.id, _key(school, week, platform)) is not None:
                 return True
         return False
 
 
-async def without_case(world: World, school: School, before: Case, change: Change) -> tuple[Send, ...]:
+async def without_case(context: AppContext, school: School, before: Case, change: Change) -> tuple[Send, ...]:
     """Return edits of the digests that stand in the channel, where a case has just left that channel.
 
     Somebody who must not know of it any more reads there; a digest is then written again, without it.
     """
     if before.restricted or change.case is None or not change.case.restricted:
         return ()
-    now = world.now()
+    now = context.now()
     weeks = (now - before.opened_at) // dt.timedelta(weeks=1) + 2
     edits = []
     for n in range(weeks):
         week = iso_week(before.opened_at + dt.timedelta(weeks=n), school)
-        for platform in world.platforms:
-            sent = await world.store.send(school.id, _key(school, week, platform))
+        for platform in context.platforms:
+            sent = await context.store.send(school.id, _key(school, week, platform))
             if sent is not None and sent.state in (SendState.SENT, SendState.ATTEMPTED):
                 again = replace(
                     sent, key=f"{sent.key}/without.{before.id}", way=Way.EDIT, root=sent.key, due=now

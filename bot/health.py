@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.context import World
+from bot.context import AppContext
 from flows.errors import StoreError
 
 
-def routes(app: web.Application, world: World) -> None:
+def routes(app: web.Application, context: AppContext) -> None:
     """Add both routes. Neither says anything of a school."""
 
     async def alive(_request: web.Request) -> web.Response:
@@ -16,7 +16,7 @@ def routes(app: web.Application, world: World) -> None:
 
     async def ready(_request: web.Request) -> web.Response:
         try:
-            await world.store.next_due()
+            await context.store.next_due()
         except StoreError as error:
             return web.json_response({"ok": False, "reason": error.reference}, status=503)
         return web.json_response({"ok": True})

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from bot.clock import SystemClock, new_id
 from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings
-from bot.context import World
+from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.findings import Finding, findings
 from bot.health import routes as health_routes
@@ -36,14 +36,14 @@ if TYPE_CHECKING:  # importing a platform takes time: only where it is configure
 
 
 class Running:
-    """A started bot: its world, service and worker, the web application, and what else must run."""
+    """A started bot: its context, service and worker, the web application, and what else must run."""
 
-    def __init__(self, world: World, directory: SchoolDirectory) -> None:
-        """Begin with the world; platforms add their routes, and what they run beside them."""
-        self.world = world
+    def __init__(self, context: AppContext, directory: SchoolDirectory) -> None:
+        """Begin with the context; platforms add their routes, and what they run beside them."""
+        self.context = context
         self.directory = directory
-        self.service = Service(world)
-        self.worker = Worker(world, self.service)
+        self.service = Service(context)
+        self.worker = Worker(context, self.service)
         self.app = web.Application()
         self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
 
@@ -62,7 +62,7 @@ async def running(
     async with AsyncExitStack() as stack:
         store = await open_store(settings.store, key=key)
         stack.push_async_callback(store.close)
-        world = World(
+        context = AppContext(
             store=store,
             directory=directory,
             clock=clock,
@@ -70,14 +70,14 @@ async def running(
             chats={},
             new_id=new_id,
         )
-        bot = Running(world, directory)
+        bot = Running(context, directory)
         if settings.try_out and speaking:
             _workspace(settings, bot, stack)
         if settings.slack is not None and speaking:
             await _slack(settings.slack, bot, stack)
         if settings.teams is not None and speaking:
             await _teams(settings, settings.teams, bot, stack)
-        health_routes(bot.app, world)
+        health_routes(bot.app, context)
         yield bot
 
 
@@ -100,11 +100,11 @@ async def _slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack) -
     """Add Slack: its routes, or its socket beside them."""
     from adapters.slack import listen  # noqa: PLC0415 - only where it is configured
 
-    world = bot.world
+    context = bot.context
     slack = listen.create(
-        door=bot.service, directory=world.directory, store=world.store, options=slack_options(settings)
+        door=bot.service, directory=context.directory, store=context.store, options=slack_options(settings)
     )
-    world.add_chat(slack.chat)
+    context.add_chat(slack.chat)
     slack.routes(bot.app)
     bot.directory.look_up(Platform.SLACK, slack.staff_accounts)
     await slack.start()
@@ -118,19 +118,19 @@ async def _teams(settings: Settings, own: TeamsSettings, bot: Running, stack: As
     """Add Teams: its one route."""
     from adapters.teams import listen  # noqa: PLC0415 - importing its kit takes half a second
 
-    world = bot.world
+    context = bot.context
     teams = listen.create(
         door=bot.service,
-        directory=world.directory,
-        store=world.store,
-        clock=world.clock,
+        directory=context.directory,
+        store=context.store,
+        clock=context.clock,
         app_id=own.app_id,
         secret=_told(own.app_password),
         tenant=own.tenant_id,
         dev=own.dev,
         loopback=settings.on_this_computer,
     )
-    world.add_chat(teams.chat)
+    context.add_chat(teams.chat)
     bot.directory.look_up(Platform.TEAMS, teams.staff_accounts)
     teams.routes(bot.app)
     await teams.start()
@@ -147,28 +147,28 @@ def _workspace(settings: Settings, bot: Running, stack: AsyncExitStack) -> None:
     from adapters.web.listen import create_app  # noqa: PLC0415 - only where it is configured
     from adapters.web.send import WebChat  # noqa: PLC0415 - likewise
 
-    world = bot.world
+    context = bot.context
     kind, _, place = settings.store.partition(":")
     path = Path(place).with_suffix(".workspace.db") if kind == "tinydb" else ":memory:"
-    chat = WebChat(path, members=_members(world), clock=world.clock)
+    chat = WebChat(path, members=_members(context), clock=context.clock)
     stack.callback(chat.close)
-    world.add_chat(chat)
+    context.add_chat(chat)
     bot.app = create_app(
         door=bot.service,
         chat=chat,
-        directory=world.directory,
-        clock=world.clock,
+        directory=context.directory,
+        clock=context.clock,
         password=_told(settings.password) or None,
         allow_remote=settings.open_to_others,
     )
 
 
-def _members(world: World) -> Callable[[str], frozenset[str]]:
+def _members(context: AppContext) -> Callable[[str], frozenset[str]]:
     """Return who is in a channel of the workspace: as the school's file says."""
 
     def members(address: str) -> frozenset[str]:
         found: set[str] = set()
-        for school in world.directory.schools.values():
+        for school in context.directory.schools.values():
             people = leadership_people(school) if school.leadership.get(Platform.WEB) == address else ()
             found |= {school.people[p].accounts.get(Platform.WEB, "") for p in people}
             for seat, places in school.restricted.items():
@@ -233,7 +233,7 @@ async def look_at_platforms(settings: Settings, schools: Mapping[SchoolId, Schoo
         store = await open_store("memory:", key=bytes(32))
         stack.push_async_callback(store.close)
         directory = SchoolDirectory(schools)
-        world = World(
+        context = AppContext(
             store=store,
             directory=directory,
             clock=SystemClock(),
@@ -241,7 +241,7 @@ async def look_at_platforms(settings: Settings, schools: Mapping[SchoolId, Schoo
             chats={},
             new_id=new_id,
         )
-        bot = Running(world, directory)
+        bot = Running(context, directory)
         if settings.slack is not None:
             from adapters.slack import check  # noqa: PLC0415 - only where it is configured
 

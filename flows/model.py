@@ -425,7 +425,7 @@ class Send(Struct, frozen=True, kw_only=True):
     version: int = 1
 
 
-class WakeKind(StrEnum):
+class TimerKind(StrEnum):
     """Timers."""
 
     ACKNOWLEDGE = "acknowledge"
@@ -434,12 +434,12 @@ class WakeKind(StrEnum):
     DIGEST = "digest"
 
 
-class Wake(Struct, frozen=True, kw_only=True):
+class Timer(Struct, frozen=True, kw_only=True):
     """A timer: goes back into the core when due. ``key`` is unique; setting it again moves it."""
 
     key: str
     school: SchoolId
-    kind: WakeKind
+    kind: TimerKind
     due: dt.datetime
     case: CaseId | None = None
     draft: DraftId | None = None
@@ -458,8 +458,8 @@ class Handled(Struct, frozen=True, kw_only=True):
 class Change(Struct, frozen=True, kw_only=True):
     """All that one step stores, together or not at all.
 
-    ``sends`` are inserted if their key is new. ``sent`` are sends that exist and changed.
-    ``wakes`` are set (or moved), ``woken`` are the keys of timers that are over.
+    ``new_sends`` are inserted if their key is new; ``updated_sends`` exist and changed, sent or not.
+    ``timers`` are set (or moved); ``cancelled_timers`` are the keys of those that are over.
     """
 
     school: SchoolId
@@ -469,10 +469,10 @@ class Change(Struct, frozen=True, kw_only=True):
     case: Case | None = None
     events: tuple[Event, ...] = ()
     audit: tuple[Audit, ...] = ()
-    sends: tuple[Send, ...] = ()
-    sent: tuple[Send, ...] = ()
-    wakes: tuple[Wake, ...] = ()
-    woken: tuple[str, ...] = ()
+    new_sends: tuple[Send, ...] = ()
+    updated_sends: tuple[Send, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    cancelled_timers: tuple[str, ...] = ()
 
 
 class Committed(Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ from flows.model import (
     Identity,
     Posted,
     Send,
-    Wake,
+    Timer,
 )
 from flows.school import PersonId, Platform, School, SchoolId
 from flows.ui.cards import Card
@@ -200,7 +200,7 @@ class Store(Protocol):
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
         ...
 
-    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Wake]:
+    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
         ...
 

@@ -42,8 +42,8 @@ class Kept(Protocol):
 def check(change: Change, kept: Kept) -> None:
     """Raise Conflict unless each record of ``change`` is one version above the kept one."""
     school = change.school
-    owners = {send.school for send in (*change.sends, *change.sent)}
-    owners |= {line.school for line in change.audit} | {wake.school for wake in change.wakes}
+    owners = {send.school for send in (*change.new_sends, *change.updated_sends)}
+    owners |= {line.school for line in change.audit} | {timer.school for timer in change.timers}
     owners |= {record.school for record in _single(change)}
     if owners - {school}:
         raise ValueError("a change holds records of its own school only")
@@ -55,7 +55,7 @@ def check(change: Change, kept: Kept) -> None:
             raise _conflict("report")
     if change.case is not None:
         _expect(change.case.version, kept.case_version(school, change.case.id), "case")
-    for send in change.sent:
+    for send in change.updated_sends:
         stored = kept.send_version(school, send.key)
         _expect(send.version if stored else 0, stored, "message")
     if any(kept.has_event(school, event.case, event.seq) for event in change.events):

@@ -26,7 +26,7 @@ from flows.model import (
     Event,
     Handled,
     Send,
-    Wake,
+    Timer,
 )
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
@@ -52,7 +52,7 @@ class MemoryStore:
         self._events: dict[tuple[SchoolId, CaseId], dict[int, Event]] = {}
         self._audit: list[Audit] = []
         self._sends: dict[tuple[SchoolId, str], Send] = {}
-        self._wakes: dict[tuple[SchoolId, str], Wake] = {}
+        self._wakes: dict[tuple[SchoolId, str], Timer] = {}
         self._numbers: dict[tuple[SchoolId, str], int] = {}
         self._files: dict[tuple[SchoolId, str], bytes] = {}
         self._records: dict[tuple[Platform, str], bytes] = {}
@@ -92,14 +92,14 @@ class MemoryStore:
         return case
 
     def _plan(self, change: Change) -> None:
-        for send in change.sends:
+        for send in change.new_sends:
             self._sends.setdefault((change.school, send.key), send)
-        for send in change.sent:
+        for send in change.updated_sends:
             self._sends[change.school, send.key] = send
-        for key in change.woken:
+        for key in change.cancelled_timers:
             self._wakes.pop((change.school, key), None)
-        for wake in change.wakes:
-            self._wakes[change.school, wake.key] = wake
+        for timer in change.timers:
+            self._wakes[change.school, timer.key] = timer
 
     # -- what the rules look at before anything is kept -------------------------------------------
 
@@ -207,17 +207,17 @@ class MemoryStore:
         due = [send for send in self._sends.values() if send.state in OPEN_SENDS and send.due <= now]
         return [_copy(send) for send in sorted(due, key=lambda send: (send.due, send.order))[:most]]
 
-    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Wake]:
+    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
         self._check_open()
-        due = [wake for wake in self._wakes.values() if wake.due <= now]
-        return [_copy(wake) for wake in sorted(due, key=lambda wake: wake.due)[:most]]
+        due = [timer for timer in self._wakes.values() if timer.due <= now]
+        return [_copy(timer) for timer in sorted(due, key=lambda timer: timer.due)[:most]]
 
     async def next_due(self) -> dt.datetime | None:
         """Return when the next send or timer falls due."""
         self._check_open()
         sends = [send.due for send in self._sends.values() if send.state in OPEN_SENDS]
-        return min([*sends, *(wake.due for wake in self._wakes.values())], default=None)
+        return min([*sends, *(timer.due for timer in self._wakes.values())], default=None)
 
     # -- files and records ------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import count
 
 from bot.config.settings import SAMPLE_SCHOOL
-from bot.context import World
+from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.outbox.worker import Worker
 from bot.school_file.load import load_schools
@@ -56,7 +56,7 @@ class Town:
         for seat, places in self.school.restricted.items():
             channels[places[Platform.WEB]] = frozenset(restricted_people(self.school, seat))
         self.chat = chat or FakeChat(Platform.WEB, channels=channels)
-        self.world = World(
+        self.context = AppContext(
             store=store,
             directory=directory,
             clock=self.clock,
@@ -65,8 +65,8 @@ class Town:
             new_id=lambda: f"01TEST{next(_numbers):020d}",
         )
         self.store = store
-        self.service = Service(self.world)
-        self.worker = Worker(self.world, self.service)
+        self.service = Service(self.context)
+        self.worker = Worker(self.context, self.service)
 
     # -- people -----------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class Town:
     async def settle(self) -> None:
         """Let the worker do everything that is due now."""
         for _ in range(200):
-            if not await self.worker.turn():
+            if not await self.worker.run_due():
                 return
         raise AssertionError("the worker never came to rest")
 

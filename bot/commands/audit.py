@@ -6,7 +6,7 @@ reported "the reporter".
 
 from __future__ import annotations
 
-from bot.context import World
+from bot.context import AppContext
 from flows.calendar import local
 from flows.errors import InvalidAnswer
 from flows.model import Audit, AuditKind, Case
@@ -23,16 +23,16 @@ _WHAT = {
 }
 
 
-async def told(world: World, school: School, reference: str = "") -> str:
+async def told(context: AppContext, school: School, reference: str = "") -> str:
     """Return the audit of a school, or of one case, newest first: time, which case, who, what.
 
     Times are the school's. Raises InvalidAnswer for a case that does not exist.
     """
-    case = await world.store.case_called(school.id, reference) if reference else None
+    case = await context.store.case_called(school.id, reference) if reference else None
     if reference and case is None:
         raise InvalidAnswer("reference", "There is no such case.", "Its reference is like HPS-2026-014.")
-    entries = await world.store.audit(school.id, case=case.id if case else None, most=MOST)
-    cases = {c: await world.store.case(school.id, c) for c in {e.case for e in entries if e.case}}
+    entries = await context.store.audit(school.id, case=case.id if case else None, most=MOST)
+    cases = {c: await context.store.case(school.id, c) for c in {e.case for e in entries if e.case}}
     lines = [_line(entry, school, cases.get(entry.case) if entry.case else None) for entry in entries]
     if not lines:
         lines = ["Nobody has opened, been told or been refused anything yet."]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.commands import audit
 from bot.config.settings import Settings
-from bot.context import World
+from bot.context import AppContext
 from bot.wiring import running
 from flows.calendar import iso_week
 from flows.messages import lists
@@ -18,17 +18,17 @@ from flows.ui.plain_text import card_text
 async def list_cases(settings: Settings, school: str = "") -> str:
     """Return a school's open cases as text, for its administrator: counts and states, no contents."""
     async with running(settings, speaking=False) as bot:
-        chosen = _school(bot.world, school)
-        rows = await bot.world.store.cases(chosen.id)
-        return card_text(lists.digest(rows, chosen, bot.world.now(), iso_week(bot.world.now(), chosen)))
+        chosen = _school(bot.context, school)
+        rows = await bot.context.store.cases(chosen.id)
+        return card_text(lists.digest(rows, chosen, bot.context.now(), iso_week(bot.context.now(), chosen)))
 
 
 async def show_digest(settings: Settings, school: str = "") -> str:
     """Return this week's digest as text, as the leadership channel would see it."""
     async with running(settings, speaking=False) as bot:
-        chosen = _school(bot.world, school)
-        now = bot.world.now()
-        rows = await bot.world.store.cases(chosen.id, since=lists.week_before(now))
+        chosen = _school(bot.context, school)
+        now = bot.context.now()
+        rows = await bot.context.store.cases(chosen.id, since=lists.week_before(now))
         seen = [row for row in rows if not row.restricted]
         return card_text(lists.digest(seen, chosen, now, iso_week(now, chosen)))
 
@@ -36,7 +36,7 @@ async def show_digest(settings: Settings, school: str = "") -> str:
 async def show_audit(settings: Settings, school: str = "", reference: str = "") -> str:
     """Return who saw what of a school, or of one case, as lines."""
     async with running(settings, speaking=False) as bot:
-        return await audit.told(bot.world, _school(bot.world, school), reference)
+        return await audit.told(bot.context, _school(bot.context, school), reference)
 
 
 async def try_channel(settings: Settings, school: str, channel: str) -> list[tuple[bool, str, str]]:
@@ -45,14 +45,14 @@ async def try_channel(settings: Settings, school: str, channel: str) -> list[tup
     from adapters.teams.send import TeamsChat  # noqa: PLC0415 - likewise
 
     async with running(settings) as bot:
-        chat = bot.world.chats.get(Platform.TEAMS)
+        chat = bot.context.chats.get(Platform.TEAMS)
         if not isinstance(chat, TeamsChat):
             return [(False, "Teams is not configured", "Set TEAMS_APP_ID and what belongs to it")]
-        return await check.try_channel(chat, _school(bot.world, school), channel)
+        return await check.try_channel(chat, _school(bot.context, school), channel)
 
 
-def _school(world: World, wanted: str) -> School:
-    schools = world.directory.schools
+def _school(context: AppContext, wanted: str) -> School:
+    schools = context.directory.schools
     if wanted:
         return schools[SchoolId(wanted)]
     return next(iter(schools.values()))

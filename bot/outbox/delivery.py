@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bot.context import World
+from bot.context import AppContext
 from bot.outbox.eligibility import Going, another_way, may_go
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
@@ -24,19 +24,19 @@ from flows.ui.cards import Card
 class Delivery:
     """See the module."""
 
-    def __init__(self, world: World, casework: Casework) -> None:
-        """Keep the world, and who applies the bot's own commands to a case."""
-        self.world = world
+    def __init__(self, context: AppContext, casework: Casework) -> None:
+        """Keep the context, and who applies the bot's own commands to a case."""
+        self.context = context
         self.casework = casework
 
     async def deliver(self, send: Send, *, superseded: bool = False) -> int:
         """Take one send one step further. Returns 1 if anything changed, 0 if it must wait."""
-        school = self.world.directory.schools.get(send.school)
-        chat = self.world.chats.get(send.platform)
+        school = self.context.directory.schools.get(send.school)
+        chat = self.context.chats.get(send.platform)
         if school is None:
             return await self._over(send, SendState.FAILED, "no-such-school")
-        case = await self.world.store.case(send.school, send.case) if send.case else None
-        root = await self.world.store.send(send.school, send.root) if send.root else None
+        case = await self.context.store.case(send.school, send.case) if send.case else None
+        root = await self.context.store.send(send.school, send.root) if send.root else None
         allowed = not superseded and may_go(send, case, root)
         landed = send.state is SendState.ATTEMPTED and send.way is not Way.EDIT
         if not allowed and not landed:
@@ -110,31 +110,31 @@ class Delivery:
         why = "excluded_member" if membership.fit else "unfit_place"
         if case is not None and send.place is Place.LEADERSHIP and not case.restricted:
             await self.casework.bot_command(going.school, case, Move(why))
-        await self._over(await self.world.store.send(send.school, send.key) or send, SendState.DROPPED, why)
+        await self._over(await self.context.store.send(send.school, send.key) or send, SendState.DROPPED, why)
         return True
 
     def _excluded(self, membership: Membership, case: Case, send: Send) -> bool:
-        find = self.world.directory.person_at
+        find = self.context.directory.person_at
         people = (find(send.school, send.platform, account) for account in membership.accounts)
         return any(person in case.recused for person in people if person is not None)
 
     async def _readers(self, send: Send, school: School) -> frozenset[PersonId]:
         """Return who of the school can read the place a send goes to, right now."""
         to = self._address(send, school)
-        accounts = (await self.world.chats[send.platform].members(to)).accounts if to else frozenset()
-        found = (self.world.directory.person_at(school.id, send.platform, account) for account in accounts)
+        accounts = (await self.context.chats[send.platform].members(to)).accounts if to else frozenset()
+        found = (self.context.directory.person_at(school.id, send.platform, account) for account in accounts)
         return frozenset(person for person in found if person is not None)
 
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
         """Return what the send says *now*."""
-        now = self.world.now()
+        now = self.context.now()
         match send.message:
             case Message.FIRST_ALERT:
                 return templates.first_alert(school)
             case Message.WITHDRAWN:
                 return templates.withdrawn()
             case Message.DIGEST:
-                rows = await self.world.store.cases(school.id, since=week_before(now))
+                rows = await self.context.store.cases(school.id, since=week_before(now))
                 readers = await self._readers(send, school)
                 seen = [r for r in rows if not r.restricted and readers.isdisjoint(r.recused)]
                 return digest_card(seen, school, now, send.facts.get("week") or iso_week(now, school))
@@ -147,7 +147,7 @@ class Delivery:
             case Message.RECEIPT:
                 return templates.receipt(case, school, now)
             case Message.UPDATE | Message.PROGRESS:
-                events = await self.world.store.events(school.id, case.id)
+                events = await self.context.store.events(school.id, case.id)
                 event = next((e for e in events if e.seq == send.event), None)
                 if event is None:
                     return None
@@ -156,7 +156,7 @@ class Delivery:
                 return templates.update(case, event, school, now)
 
     def _address(self, send: Send, school: School) -> Address | None:
-        workspace = self.world.directory.workspace(school.id, send.platform)
+        workspace = self.context.directory.workspace(school.id, send.platform)
         if send.person is not None:
             person = school.people.get(send.person)
             account = person.accounts.get(send.platform, "") if person is not None else ""
@@ -178,12 +178,12 @@ class Delivery:
         """Rest until the thread's root is due itself, so that nobody asks in between."""
         if root.due > send.due:
             later = replace(send, due=root.due, version=send.version + 1)
-            await self.world.store.commit(Change(school=send.school, sent=(later,)))
+            await self.context.store.commit(Change(school=send.school, updated_sends=(later,)))
         return 0
 
     async def _attempt(self, send: Send) -> Send:
         """Put the attempt on record before it is made."""
-        now = self.world.now()
+        now = self.context.now()
         tried = replace(
             send,
             state=SendState.ATTEMPTED,
@@ -192,7 +192,7 @@ class Delivery:
             due=now + retry.QUARANTINE,
             version=send.version + 1,
         )
-        await self.world.store.commit(Change(school=send.school, sent=(tried,)))
+        await self.context.store.commit(Change(school=send.school, updated_sends=(tried,)))
         return tried
 
     async def _sent(self, send: Send, posted: Posted) -> int:
@@ -200,64 +200,64 @@ class Delivery:
         facts = {"send": send.key, "person": send.person or "", "place": send.place or ""}
         entry = Audit(
             school=send.school,
-            at=self.world.now(),
+            at=self.context.now(),
             kind=AuditKind.DELIVERED,
             by=None,
             case=send.case,
             facts=facts,
         )
         audit = (entry,) if send.way is not Way.EDIT else ()
-        await self.world.commit(Change(school=send.school, sent=(after,), audit=audit))
+        await self.context.commit(Change(school=send.school, updated_sends=(after,), audit=audit))
         return 1
 
     async def _over(self, send: Send, state: SendState, trouble: str) -> int:
         after = replace(send, state=state, trouble=trouble, version=send.version + 1)
-        await self.world.commit(Change(school=send.school, sent=(after,)))
+        await self.context.commit(Change(school=send.school, updated_sends=(after,)))
         return 1
 
     async def _again(self, send: Send, after_seconds: float) -> int:
         """Certainly not accepted: wait as asked and try again."""
-        current = await self.world.store.send(send.school, send.key) or send
+        current = await self.context.store.send(send.school, send.key) or send
         rest = retry.backoff(current.attempts, asked=after_seconds)
         # Refused before an attempt of this round (while looking something up): an earlier attempt whose
         # outcome is unknown stays unknown.
         state = current.state if current.version == send.version else SendState.WAITING
-        waiting = replace(current, state=state, due=self.world.now() + rest, version=current.version + 1)
-        await self.world.commit(Change(school=send.school, sent=(waiting,)))
+        waiting = replace(current, state=state, due=self.context.now() + rest, version=current.version + 1)
+        await self.context.commit(Change(school=send.school, updated_sends=(waiting,)))
         return 0
 
     async def _unknown(self, send: Send) -> int:
         """May have been accepted: the attempt is on record with its resting time; edits simply repeat."""
-        current = await self.world.store.send(send.school, send.key) or send
+        current = await self.context.store.send(send.school, send.key) or send
         if retry.exhausted(current.attempts):
-            case = await self.world.store.case(send.school, send.case) if send.case else None
+            case = await self.context.store.case(send.school, send.case) if send.case else None
             return await self._failed(current, case, "unknown-outcome")
-        if current.state is not SendState.ATTEMPTED or current.due <= self.world.now():
+        if current.state is not SendState.ATTEMPTED or current.due <= self.context.now():
             rest = retry.QUARANTINE if send.way is not Way.EDIT else retry.backoff(current.attempts + 1)
             state = current.state if send.way is not Way.EDIT else SendState.WAITING
             waiting = replace(
                 current,
                 state=state,
                 attempts=current.attempts + 1,
-                due=self.world.now() + rest,
+                due=self.context.now() + rest,
                 version=current.version + 1,
             )
-            await self.world.commit(Change(school=send.school, sent=(waiting,)))
+            await self.context.commit(Change(school=send.school, updated_sends=(waiting,)))
         return 0
 
     async def _failed(self, send: Send, case: Case | None, reference: str) -> int:
         """Give up on this one: another way if there is one, else a person is told to ring."""
-        current = await self.world.store.send(send.school, send.key) or send
+        current = await self.context.store.send(send.school, send.key) or send
         gone = replace(current, state=SendState.FAILED, trouble=reference, version=current.version + 1)
-        school = self.world.directory.schools[send.school]
-        other = another_way(send, school, self.world.platforms, self.world.now())
+        school = self.context.directory.schools[send.school]
+        other = another_way(send, school, self.context.platforms, self.context.now())
         if other is not None:
-            await self.world.commit(Change(school=send.school, sent=(gone,), sends=(other,)))
+            await self.context.commit(Change(school=send.school, updated_sends=(gone,), new_sends=(other,)))
             return 1
         if send.message is Message.FIRST_ALERT and send.draft is not None:
             # Nobody hears of the danger this way: the report goes ahead now, so that others are told of it.
-            ahead = unfinished(send.school, send.draft, self.world.now())
-            await self.world.commit(Change(school=send.school, sent=(gone,), wakes=(ahead,)))
+            ahead = unfinished(send.school, send.draft, self.context.now())
+            await self.context.commit(Change(school=send.school, updated_sends=(gone,), timers=(ahead,)))
             return 1
         if case is not None and send.way is Way.ROOT and not case.restricted:
             return await self._told(gone, case, Move("unfit_place"))
@@ -269,8 +269,8 @@ class Delivery:
     async def _told(self, gone: Send, case: Case | None, command: Command | None) -> int:
         """Keep what became of a send together with what follows for its case: never one without the other."""
         if case is None or command is None:
-            await self.world.commit(Change(school=gone.school, sent=(gone,)))
+            await self.context.commit(Change(school=gone.school, updated_sends=(gone,)))
         else:
-            school = self.world.directory.schools[gone.school]
+            school = self.context.directory.schools[gone.school]
             await self.casework.bot_command(school, case, command, sent=(gone,))
         return 1

@@ -16,13 +16,13 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from bot.context import World
+from bot.context import AppContext
 from bot.digest import Digest
 from bot.log import Ref, note
 from bot.outbox.delivery import Delivery
 from bot.turns.service import Service
 from flows.errors import Conflict, ReportingError, StoreError
-from flows.model import Change, Message, Send, SendState, Wake, WakeKind, Way
+from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
 
 #: How long the worker sleeps at the most before it looks again (seconds).
 _LONGEST_SLEEP = 30.0
@@ -39,16 +39,16 @@ _LANES = 16
 class Worker:
     """Runs until stopped; :meth:`turn` does everything that is due now, once."""
 
-    def __init__(self, world: World, service: Service) -> None:
+    def __init__(self, context: AppContext, service: Service) -> None:
         """Keep what it works with and ask to be woken by commits."""
-        self.world = world
+        self.context = context
         self.service = service
-        self.delivery = Delivery(world, service.casework)
-        self.digest = Digest(world)
+        self.delivery = Delivery(context, service.casework)
+        self.digest = Digest(context)
         self._bell = asyncio.Event()
         self._stopping = False
         self._lanes = asyncio.Semaphore(_LANES)
-        world.nudge = self._bell.set
+        context.nudge = self._bell.set
 
     async def run(self) -> None:
         """Work until :meth:`stop`; a failure of one round is logged and the next one tries again."""
@@ -59,7 +59,7 @@ class Worker:
                 if not planned:
                     await self.digest.plan()
                     planned = True
-                done = await self.turn()
+                done = await self.run_due()
             except ReportingError as error:
                 note("worker.failed", reference=Ref(error.reference), error=error)
                 done = 0
@@ -71,15 +71,15 @@ class Worker:
         self._stopping = True
         self._bell.set()
 
-    async def turn(self) -> int:
+    async def run_due(self) -> int:
         """Do everything that is due now. Returns how much was done; 0 = nothing can be done yet."""
-        now = self.world.now()
+        now = self.context.now()
         done = 0
-        for wake in await self.world.store.due_wakes(now):
-            await self._wake(wake)
+        for timer in await self.context.store.due_wakes(now):
+            await self._wake(timer)
             done += 1
         lanes: dict[tuple[str, str, str], list[Send]] = defaultdict(list)
-        for send in await self.world.store.due_sends(now):
+        for send in await self.context.store.due_sends(now):
             lanes[(send.platform, send.school, send.place or send.person or "")].append(send)
         counts = await asyncio.gather(*(self._lane(sends) for sends in lanes.values()))
         return done + sum(counts)
@@ -106,45 +106,45 @@ class Worker:
 
     async def _put_off(self, send: Send) -> None:
         """Let a send rest that stumbled over a fault of ours; an attempt that was made rests already."""
-        current = await self.world.store.send(send.school, send.key)
-        later = self.world.now() + _STUMBLED_RESTS
+        current = await self.context.store.send(send.school, send.key)
+        later = self.context.now() + _STUMBLED_RESTS
         if current is not None and current.due < later and current.state in _OPEN:
             after = replace(current, due=later, version=current.version + 1)
             with suppress(Conflict):
-                await self.world.store.commit(Change(school=send.school, sent=(after,)))
+                await self.context.store.commit(Change(school=send.school, updated_sends=(after,)))
 
-    async def _wake(self, wake: Wake) -> None:
-        if wake.school not in self.world.directory.schools:
+    async def _wake(self, timer: Timer) -> None:
+        if timer.school not in self.context.directory.schools:
             # Taken out of the file, perhaps by mistake: nothing is forgotten, and nobody else waits for it.
-            await self._ring_later(wake, _UNKNOWN_SCHOOL_RESTS)
+            await self._ring_later(timer, _UNKNOWN_SCHOOL_RESTS)
             return
         try:
-            match wake.kind:
-                case WakeKind.ACKNOWLEDGE:
-                    await self.service.casework.escalate(wake)
-                case WakeKind.UNFINISHED:
-                    await self.service.reporting.drafts.go_ahead_unfinished(wake)
-                case WakeKind.SHRED_DRAFT:
-                    await self.service.reporting.drafts.shred(wake)
-                case WakeKind.DIGEST:
-                    await self.digest.due(wake)
+            match timer.kind:
+                case TimerKind.ACKNOWLEDGE:
+                    await self.service.casework.escalate(timer)
+                case TimerKind.UNFINISHED:
+                    await self.service.reporting.drafts.go_ahead_unfinished(timer)
+                case TimerKind.SHRED_DRAFT:
+                    await self.service.reporting.drafts.shred(timer)
+                case TimerKind.DIGEST:
+                    await self.digest.due(timer)
         except Conflict:
-            note("wake.conflict", kind=wake.kind)
+            note("timer.conflict", kind=timer.kind)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - one broken timer must not stop everybody else's
-            note("wake.stumbled", level=logging.ERROR, kind=wake.kind, error=error)
-            await self._ring_later(wake, _STUMBLED_RESTS)
+            note("timer.stumbled", level=logging.ERROR, kind=timer.kind, error=error)
+            await self._ring_later(timer, _STUMBLED_RESTS)
 
-    async def _ring_later(self, wake: Wake, rest: dt.timedelta) -> None:
-        later = replace(wake, due=self.world.now() + rest)
-        await self.world.store.commit(Change(school=wake.school, wakes=(later,)))
+    async def _ring_later(self, timer: Timer, rest: dt.timedelta) -> None:
+        later = replace(timer, due=self.context.now() + rest)
+        await self.context.store.commit(Change(school=timer.school, timers=(later,)))
 
     async def _rest(self) -> None:
-        due = await self.world.store.next_due()
+        due = await self.context.store.next_due()
         wait = _LONGEST_SLEEP
         if due is not None:
-            wait = min(max((due - self.world.now()).total_seconds(), 0.05), _LONGEST_SLEEP)
+            wait = min(max((due - self.context.now()).total_seconds(), 0.05), _LONGEST_SLEEP)
         try:
             async with asyncio.timeout(wait):
                 await self._bell.wait()

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from bot.context import World
+from bot.context import AppContext
 from bot.digest import without_case
 from bot.turns import evidence
-from bot.turns.turn import Visit
+from bot.turns.turn import Turn
 from flows.case import access, forms
 from flows.case import lifecycle as cases
 from flows.case.commands import AddToReport, Command, Escalate
@@ -21,7 +21,7 @@ from flows.case.reassess import may_be_imagery
 from flows.errors import InvalidAnswer, NotAllowed, NotFound
 from flows.messages import phrases, templates
 from flows.messages.record import record, reporter_shown
-from flows.model import Audit, AuditKind, Capability, Case, CaseId, Change, Send, Wake
+from flows.model import Audit, AuditKind, Capability, Case, CaseId, Change, Send, Timer
 from flows.school import PersonId, School
 from flows.ui.cards import Card, Text, Tone
 from flows.ui.forms import Form, TextField, Value
@@ -36,30 +36,30 @@ _NEVER_STALE = frozenset({Action.NOTE, Action.ADD, Action.CONFLICT, Action.SHOW_
 class Casework:
     """See the module."""
 
-    def __init__(self, world: World) -> None:
-        """Keep the world."""
-        self.world = world
+    def __init__(self, context: AppContext) -> None:
+        """Keep the context."""
+        self.context = context
 
-    async def act(self, visit: Visit, intent: Act) -> Reply:
+    async def act(self, turn: Turn, intent: Act) -> Reply:
         """Do what a button says at once, or show the form that asks what doing it needs."""
-        case = await self.allowed(visit, intent.case, intent.action)
+        case = await self.allowed(turn, intent.case, intent.action)
         match intent.action:
             case Action.OPEN_RECORD:
-                return await self.open_record(visit, case)
+                return await self.open_record(turn, case)
             case Action.ADD:
                 return Show(_add_form(case))
             case action if action in forms.AT_ONCE:
-                return await self._take(visit, case, forms.parse(action, {}, case))
+                return await self._take(turn, case, forms.parse(action, {}, case))
             case action:
                 return Show(forms.form(action, case))
 
-    async def fill(self, visit: Visit, fill: Fill, values: Mapping[str, Value]) -> Reply:
+    async def fill(self, turn: Turn, fill: Fill, values: Mapping[str, Value]) -> Reply:
         """Take a case's form. A wrong field, or a case that has moved on, brings the form back filled in."""
-        case = await self.allowed(visit, fill.case, fill.action)
+        case = await self.allowed(turn, fill.case, fill.action)
         if fill.action in forms.AT_ONCE:  # has no form, whatever was sent along
-            return await self.act(visit, Act(case=fill.case, action=fill.action, version=fill.version))
+            return await self.act(turn, Act(case=fill.case, action=fill.action, version=fill.version))
         if fill.action is Action.ADD:
-            return await self._add_words(visit, case, values)
+            return await self._add_words(turn, case, values)
         if fill.version != case.version and fill.action not in _NEVER_STALE:
             form = forms.form(fill.action, case, values=values)
             return Refuse(
@@ -71,49 +71,49 @@ class Casework:
             errors = {error.field: error.message}
             form = forms.form(fill.action, case, values=values, errors=errors)
             return Refuse(error.message, field=error.field, form=form, reference=error.reference)
-        return await self._take(visit, case, command)
+        return await self._take(turn, case, command)
 
-    async def note(self, visit: Visit, channel: str, thread: str, text: str) -> Reply:
+    async def note(self, turn: Turn, channel: str, thread: str, text: str) -> Reply:
         """Keep a leader's words from a case's thread as a note."""
-        found = await self.world.store.thread(visit.school.id, visit.platform, channel, thread)
+        found = await self.context.store.thread(turn.school.id, turn.platform, channel, thread)
         if found is None:
             raise _no_such_case()
-        case = await self.allowed(visit, found, Action.NOTE)
-        return await self._take(visit, case, forms.parse(Action.NOTE, {"text": text}, case))
+        case = await self.allowed(turn, found, Action.NOTE)
+        return await self._take(turn, case, forms.parse(Action.NOTE, {"text": text}, case))
 
-    async def open_record(self, visit: Visit, case: Case) -> Reply:
+    async def open_record(self, turn: Turn, case: Case) -> Reply:
         """Show the record to the one who pressed, and log that they did."""
-        await self._log(visit, case, AuditKind.RECORD_OPENED)
-        events = await self.world.store.events(visit.school.id, case.id)
-        return Show(record(case, events, visit.school, visit.person.id))
+        await self._log(turn, case, AuditKind.RECORD_OPENED)
+        events = await self.context.store.events(turn.school.id, case.id)
+        return Show(record(case, events, turn.school, turn.person.id))
 
-    async def upload(self, visit: Visit, case_id: str, uploads: tuple[Upload, ...]) -> Reply:
+    async def upload(self, turn: Turn, case_id: str, uploads: tuple[Upload, ...]) -> Reply:
         """Add files to a report that was sent. Refused where it may show an image of a child."""
-        case = await self.allowed(visit, case_id, Action.ADD)
+        case = await self.allowed(turn, case_id, Action.ADD)
         if may_be_imagery(case.report):
             return Refuse(say("conversation.no_files"), reference="imagery")
-        checked = [evidence.check(upload, visit.school) for upload in uploads]
+        checked = [evidence.check(upload, turn.school) for upload in uploads]
         kept = []
         for upload, media_type in zip(uploads, checked, strict=True):
-            sha256 = await self.world.store.keep_file(visit.school.id, upload.content)
+            sha256 = await self.context.store.keep_file(turn.school.id, upload.content)
             kept.append(
                 evidence.evidence(
                     upload,
                     media_type,
                     sha256,
-                    file_id=self.world.new_id(),
-                    by=visit.person.id,
-                    at=self.world.now(),
+                    file_id=self.context.new_id(),
+                    by=turn.person.id,
+                    at=self.context.now(),
                 )
             )
         posting = replace(case.report.posting, files=(*case.report.posting.files, *kept))
-        return await self._take(visit, case, AddToReport(replace(case.report, posting=posting)))
+        return await self._take(turn, case, AddToReport(replace(case.report, posting=posting)))
 
     async def evidence(
         self, school: School, person: PersonId, case_id: str, sha256: str
     ) -> tuple[str, bytes] | None:
         """Return (media type, bytes) of a case's file, if this person may read it; logged."""
-        case = await self.world.store.case(school.id, CaseId(case_id))
+        case = await self.context.store.case(school.id, CaseId(case_id))
         if case is None:
             return None
         own = access.may(case, person, school, Capability.SEE_OWN)
@@ -122,46 +122,46 @@ class Casework:
             return None
         if not (own or access.may(case, person, school, Capability.READ)):
             return None
-        content = await self.world.store.file(school.id, sha256)
+        content = await self.context.store.file(school.id, sha256)
         if content is None:
             return None
         entry = Audit(
             school=school.id,
-            at=self.world.now(),
+            at=self.context.now(),
             kind=AuditKind.RECORD_OPENED,
             by=person,
             case=case.id,
             facts={"file": file.id},
         )
-        await self.world.commit(Change(school=school.id, audit=(entry,)))
+        await self.context.commit(Change(school=school.id, audit=(entry,)))
         return file.media_type, content
 
-    async def again(self, visit: Visit, case_id: CaseId, *, reporter: bool) -> Reply:
+    async def again(self, turn: Turn, case_id: CaseId, *, reporter: bool) -> Reply:
         """Answer a second delivery: the receipt again, or that it is done."""
-        case = await self.world.store.case(visit.school.id, case_id)
+        case = await self.context.store.case(turn.school.id, case_id)
         if case is None:
             raise _no_such_case()
-        if reporter and case.report.reporter == visit.person.id:
-            return Receipt(templates.receipt(case, visit.school, self.world.now()))
+        if reporter and case.report.reporter == turn.person.id:
+            return Receipt(templates.receipt(case, turn.school, self.context.now()))
         return Receipt(_done(say("service.done")), sent=False)
 
-    async def escalate(self, wake: Wake) -> None:
+    async def escalate(self, timer: Timer) -> None:
         """Tell the next person, where nobody has taken the case on in time."""
-        school = self.world.directory.schools[wake.school]
-        case = await self.world.store.case(wake.school, wake.case) if wake.case else None
+        school = self.context.directory.schools[timer.school]
+        case = await self.context.store.case(timer.school, timer.case) if timer.case else None
         if case is None:
-            await self.world.commit(Change(school=wake.school, woken=(wake.key,)))
+            await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
             return
-        step = await self.world.step_of(school, case, None)
+        step = await self.context.step_of(school, case, None)
         try:
             change = cases.apply(case, Escalate(), step)
         except NotAllowed:
             # Somebody was quicker: the reminder re-reads the case just before it speaks.
-            await self.world.commit(Change(school=wake.school, woken=(wake.key,)))
+            await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
             return
-        rearmed = any(w.key == wake.key for w in change.wakes)
-        woken = change.woken if rearmed else (*change.woken, wake.key)
-        await self.world.commit(replace(change, woken=woken))
+        rearmed = any(w.key == timer.key for w in change.timers)
+        woken = change.cancelled_timers if rearmed else (*change.cancelled_timers, timer.key)
+        await self.context.commit(replace(change, cancelled_timers=woken))
 
     async def bot_command(
         self, school: School, case: Case, command: Command, *, sent: tuple[Send, ...] = ()
@@ -170,19 +170,19 @@ class Casework:
 
         ``sent`` is what became of the sends it is about: kept together with it, or not at all.
         """
-        step = await self.world.step_of(school, case, None)
+        step = await self.context.step_of(school, case, None)
         change = cases.apply(case, command, step)
-        edits = await without_case(self.world, school, case, change)
-        await self.world.commit(replace(change, sent=sent, sends=(*change.sends, *edits)))
+        edits = await without_case(self.context, school, case, change)
+        await self.context.commit(replace(change, updated_sends=sent, new_sends=(*change.new_sends, *edits)))
 
-    async def allowed(self, visit: Visit, case_id: str, action: Action) -> Case:
+    async def allowed(self, turn: Turn, case_id: str, action: Action) -> Case:
         """Return the case if this person may do this to it now. Raises NotFound or NotAllowed."""
-        case = await self.world.store.case(visit.school.id, CaseId(case_id))
+        case = await self.context.store.case(turn.school.id, CaseId(case_id))
         if case is None:
             raise _no_such_case()
-        if not access.may_do(case, visit.person.id, visit.school, action):
-            await self._log(visit, case, AuditKind.REFUSED)
-            if await self.may_know(visit, case):
+        if not access.may_do(case, turn.person.id, turn.school, action):
+            await self._log(turn, case, AuditKind.REFUSED)
+            if await self.may_know(turn, case):
                 raise NotAllowed(
                     "not-yours", say("case.refused.not_yours"), say("case.refused.not_yours_hint")
                 )
@@ -194,26 +194,28 @@ class Casework:
             )
         return case
 
-    async def may_know(self, visit: Visit, case: Case) -> bool:
+    async def may_know(self, turn: Turn, case: Case) -> bool:
         """Return whether this person may know that the case exists."""
-        if access.may(case, visit.person.id, visit.school, Capability.KNOW):
+        if access.may(case, turn.person.id, turn.school, Capability.KNOW):
             return True
-        in_channel = await self.world.in_channel(visit.school, visit.identity)
-        return access.may(case, visit.person.id, visit.school, Capability.KNOW, in_channel=in_channel)
+        in_channel = await self.context.in_channel(turn.school, turn.identity)
+        return access.may(case, turn.person.id, turn.school, Capability.KNOW, in_channel=in_channel)
 
-    async def _take(self, visit: Visit, case: Case, command: Command) -> Reply:
+    async def _take(self, turn: Turn, case: Case, command: Command) -> Reply:
         """Apply a command, commit, and say that it is done."""
-        step = await self.world.step_of(visit.school, case, visit.person.id)
+        step = await self.context.step_of(turn.school, case, turn.person.id)
         change = cases.apply(case, command, step)
-        handled = visit.handled(step.at, case=case.id)
-        edits = await without_case(self.world, visit.school, case, change)
-        done = await self.world.commit(replace(change, handled=handled, sends=(*change.sends, *edits)))
+        handled = turn.handled(step.at, case=case.id)
+        edits = await without_case(self.context, turn.school, case, change)
+        done = await self.context.commit(
+            replace(change, handled=handled, new_sends=(*change.new_sends, *edits))
+        )
         after = done.case or case
         match command:
             case _ if change.events and change.events[0].kind.value == "reporter_shown":
-                await self._log(visit, after, AuditKind.REPORTER_SHOWN)
-                return Show(reporter_shown(after, visit.school))
-            case _ if visit.person.id in after.recused and visit.person.id not in case.recused:
+                await self._log(turn, after, AuditKind.REPORTER_SHOWN)
+                return Show(reporter_shown(after, turn.school))
+            case _ if turn.person.id in after.recused and turn.person.id not in case.recused:
                 return Receipt(_done(say("service.out", ref=case.reference)), sent=False)
             case AddToReport():
                 return Receipt(_done(say("service.added", ref=case.reference)), sent=False)
@@ -221,7 +223,7 @@ class Casework:
                 lines = [phrases.event_line(after, event) for event in change.events]
                 return Receipt(_done(" ".join(lines)), sent=False)
 
-    async def _add_words(self, visit: Visit, case: Case, values: Mapping[str, Value]) -> Reply:
+    async def _add_words(self, turn: Turn, case: Case, values: Mapping[str, Value]) -> Reply:
         value = values.get("text", "")
         text = value.strip() if isinstance(value, str) else ""
         if not text:
@@ -229,13 +231,13 @@ class Casework:
         posting = case.report.posting
         words = f"{posting.words}\n\n{text}" if posting.words else text
         report = replace(case.report, posting=replace(posting, words=words))
-        return await self._take(visit, case, AddToReport(report, text))
+        return await self._take(turn, case, AddToReport(report, text))
 
-    async def _log(self, visit: Visit, case: Case, kind: AuditKind) -> None:
+    async def _log(self, turn: Turn, case: Case, kind: AuditKind) -> None:
         entry = Audit(
-            school=visit.school.id, at=self.world.now(), kind=kind, by=visit.person.id, case=case.id
+            school=turn.school.id, at=self.context.now(), kind=kind, by=turn.person.id, case=case.id
         )
-        await self.world.commit(Change(school=visit.school.id, audit=(entry,)))
+        await self.context.commit(Change(school=turn.school.id, audit=(entry,)))
 
 
 def _no_such_case() -> NotFound:

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from bot.context import World
+from bot.context import AppContext
 from bot.digest import without_case
 from bot.turns import evidence
 from bot.turns.drafts import Drafts
-from bot.turns.turn import Asking, Visit
+from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
 from flows.case import outbox
 from flows.case.commands import Complete
@@ -36,39 +36,39 @@ from flows.words import say
 class Reporting:
     """See the module."""
 
-    def __init__(self, world: World) -> None:
-        """Keep the world and its drafts."""
-        self.world = world
-        self.drafts = Drafts(world)
+    def __init__(self, context: AppContext) -> None:
+        """Keep the context and its drafts."""
+        self.context = context
+        self.drafts = Drafts(context)
 
-    async def start(self, visit: Visit, *, words: str = "", link: str = "", fresh: bool = False) -> Reply:
+    async def start(self, turn: Turn, *, words: str = "", link: str = "", fresh: bool = False) -> Reply:
         """Begin a report, or offer the one that was begun. Words that came along are never lost."""
-        now = self.world.now()
-        open_draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        now = self.context.now()
+        open_draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if open_draft is not None and not fresh:
-            return await self._offer(visit, open_draft, words, link, now)
-        if visit.person.id in visit.school.people and not visit.school.may_report(visit.person.id):
+            return await self._offer(turn, open_draft, words, link, now)
+        if turn.person.id in turn.school.people and not turn.school.may_report(turn.person.id):
             # Known to the school's file, but neither staff nor in a seat. (Staff found through a platform's
             # group are in no file; the directory vouches for them.)
             return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
-        if await self._too_many(visit, now):
+        if await self._too_many(turn, now):
             return Refuse(say("service.too_many"), say("service.too_many_hint"), reference="too-many")
         draft = conversation.start(
-            draft_id=DraftId(self.world.new_id()),
-            school=visit.school,
-            person=visit.person.id,
+            draft_id=DraftId(self.context.new_id()),
+            school=turn.school,
+            person=turn.person.id,
             at=now,
             words=words,
             link=link,
         )
         # The very first words may already say that somebody is not safe: then they are not left lying.
-        kept = await self.drafts.keep_and_alert(visit, draft, now, instead_of=open_draft)
-        return Show(self._view(visit, kept))
+        kept = await self.drafts.keep_and_alert(turn, draft, now, instead_of=open_draft)
+        return Show(self._view(turn, kept))
 
-    async def answer(self, visit: Visit, page: AnswerPage, values: Mapping[str, Value]) -> Reply:
+    async def answer(self, turn: Turn, page: AnswerPage, values: Mapping[str, Value]) -> Reply:
         """Take a page's answers. Valid ones are kept even if others have to be mended."""
-        now = self.world.now()
-        draft = await self.drafts.mine(visit, page.draft)
+        now = self.context.now()
+        draft = await self.drafts.mine(turn, page.draft)
         note = ""
         if draft.revision != page.revision:
             # From an older view of the page: it may fill gaps, but never overwrites what came later.
@@ -78,60 +78,60 @@ class Reporting:
                 draft = conversation.with_words(draft, words, now)
                 draft = replace(draft, version=draft.version - 1)
             note = say("service.older_page")
-        answered = conversation.answer(draft, page.page, values, visit.school, now, surface=visit.surface)
-        after = await self.drafts.keep_and_alert(visit, answered.draft, now)
+        answered = conversation.answer(draft, page.page, values, turn.school, now, surface=turn.surface)
+        after = await self.drafts.keep_and_alert(turn, answered.draft, now)
         if answered.errors:
             field, message = next(iter(answered.errors.items()))
-            form = self._view(visit, after, page=page.page, errors=answered.errors)
+            form = self._view(turn, after, page=page.page, errors=answered.errors)
             return Refuse(message, field=field, form=form, reference="invalid-answer")
-        return Show(self._view(visit, after), note)
+        return Show(self._view(turn, after), note)
 
-    async def typed(self, visit: Visit, text: str) -> Reply | Command | Asking:
+    async def typed(self, turn: Turn, text: str) -> Reply | Command | Asking:
         """Read typed words: an answer to the question last shown, or a command, or the start of a report."""
-        now = self.world.now()
-        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        now = self.context.now()
+        draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is None:
             asking = typed.command(text)
             if asking is not None:
                 return Asking(*asking)
             if typed.is_greeting(text):
-                return Show(lists.help_card(leader=bool(visit.school.seats_of(visit.person.id))))
-            return await self.start(visit, words=text)
-        match typed.read(draft, text, visit.school, now, surface=visit.surface):
+                return Show(lists.help_card(leader=bool(turn.school.seats_of(turn.person.id))))
+            return await self.start(turn, words=text)
+        match typed.read(draft, text, turn.school, now, surface=turn.surface):
             case typed.TypedAnswer(draft=after, note=note):
-                kept = await self.drafts.keep_and_alert(visit, after, now)
-                return Show(self._view(visit, kept), note)
+                kept = await self.drafts.keep_and_alert(turn, after, now)
+                return Show(self._view(turn, kept), note)
             case typed.Misunderstood(message=message, hint=hint):
-                form = self._view(visit, draft)
+                form = self._view(turn, draft)
                 return Refuse(message, hint, field=form.cursor, form=form, reference="not-understood")
             case typed.Wants(command="cancel"):
                 return Show(_really_discard(draft))
             case typed.Wants(command="back"):
-                return await self._back(visit, draft, now)
+                return await self._back(turn, draft, now)
             case typed.Wants(command="send"):
-                return await self.send(visit, SendReport(draft=draft.id, revision=draft.revision))
+                return await self.send(turn, SendReport(draft=draft.id, revision=draft.revision))
             case typed.Wants(command=command, argument=argument):
                 return Asking(Command(command), argument)
 
-    async def goto(self, visit: Visit, intent: GoTo) -> Reply:
+    async def goto(self, turn: Turn, intent: GoTo) -> Reply:
         """Show a page again: Back, Change, Continue. Answers are kept."""
-        now = self.world.now()
-        draft = await self.drafts.mine(visit, intent.draft)
+        now = self.context.now()
+        draft = await self.drafts.mine(turn, intent.draft)
         if not intent.page:
-            return Show(self._view(visit, draft))
-        after = conversation.goto(draft, intent.page, visit.surface, now)
-        await self.world.commit(self.drafts.keep(visit, after, now))
-        return Show(self._view(visit, after, page=intent.page))
+            return Show(self._view(turn, draft))
+        after = conversation.goto(draft, intent.page, turn.surface, now)
+        await self.context.commit(self.drafts.keep(turn, after, now))
+        return Show(self._view(turn, after, page=intent.page))
 
-    async def discard(self, visit: Visit, intent: Discard) -> Reply:
+    async def discard(self, turn: Turn, intent: Discard) -> Reply:
         """Throw the draft away. A report that already went ahead stays."""
-        draft = await self.drafts.mine(visit, intent.draft)
-        await self.world.commit(
+        draft = await self.drafts.mine(turn, intent.draft)
+        await self.context.commit(
             Change(
-                school=visit.school.id,
-                handled=visit.handled(self.world.now()),
+                school=turn.school.id,
+                handled=turn.handled(self.context.now()),
                 dropped_draft=draft.id,
-                woken=self.drafts.timers(draft),
+                cancelled_timers=self.drafts.timers(draft),
             )
         )
         words = Text(say("service.discarded"))
@@ -139,87 +139,87 @@ class Reporting:
             Card(kind="discarded", summary=say("summary.home"), blocks=(words, templates.start_buttons()))
         )
 
-    async def upload(self, visit: Visit, uploads: tuple[Upload, ...]) -> Reply:
+    async def upload(self, turn: Turn, uploads: tuple[Upload, ...]) -> Reply:
         """Keep files with the draft: sniffed, hashed, sealed – or refused after an imagery answer."""
-        now = self.world.now()
-        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        now = self.context.now()
+        draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is None:
             return Refuse(say("service.no_draft"), say("service.no_draft_hint"), reference="no-draft")
         refusal = conversation.refuses_files(draft)
         if refusal:
-            return Refuse(refusal, form=self._view(visit, draft), reference="imagery")
-        checked = [evidence.check(upload, visit.school) for upload in uploads]
+            return Refuse(refusal, form=self._view(turn, draft), reference="imagery")
+        checked = [evidence.check(upload, turn.school) for upload in uploads]
         for upload, media_type in zip(uploads, checked, strict=True):
-            sha256 = await self.world.store.keep_file(visit.school.id, upload.content)
+            sha256 = await self.context.store.keep_file(turn.school.id, upload.content)
             file = evidence.evidence(
-                upload, media_type, sha256, file_id=self.world.new_id(), by=visit.person.id, at=now
+                upload, media_type, sha256, file_id=self.context.new_id(), by=turn.person.id, at=now
             )
             draft = conversation.with_file(draft, file, now)
         draft = replace(draft, version=draft.version - len(uploads) + 1)
-        kept = await self.drafts.keep_and_alert(visit, draft, now)
-        return Show(self._view(visit, kept), say("service.file_kept"))
+        kept = await self.drafts.keep_and_alert(turn, draft, now)
+        return Show(self._view(turn, kept), say("service.file_kept"))
 
-    async def send(self, visit: Visit, intent: SendReport) -> Reply:
+    async def send(self, turn: Turn, intent: SendReport) -> Reply:
         """Send the report: decided, routed and kept as one. From here it is safe."""
-        now = self.world.now()
-        draft = await self.drafts.mine(visit, intent.draft)
+        now = self.context.now()
+        draft = await self.drafts.mine(turn, intent.draft)
         if not conversation.complete(draft):
-            return Show(self._view(visit, draft), say("service.not_finished"))
+            return Show(self._view(turn, draft), say("service.not_finished"))
         report = finish(draft, now)
         if draft.case is not None:
-            change = await self._completed(visit, draft, Complete(report))
+            change = await self._completed(turn, draft, Complete(report))
         else:
-            case_id = CaseId(self.world.new_id())
+            case_id = CaseId(self.context.new_id())
             change = cases.open_case(
-                report, case_id=case_id, step=self.world.step(visit.school, visit.person.id)
+                report, case_id=case_id, step=self.context.step(turn.school, turn.person.id)
             )
-        done = await self.world.commit(
+        done = await self.context.commit(
             replace(
                 change,
-                handled=visit.handled(now, draft=draft.id, case=change.case.id if change.case else None),
+                handled=turn.handled(now, draft=draft.id, case=change.case.id if change.case else None),
                 dropped_draft=draft.id,
-                woken=(*change.woken, *self.drafts.timers(draft)),
+                cancelled_timers=(*change.cancelled_timers, *self.drafts.timers(draft)),
             )
         )
         if done.case is None:
             raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
-        return Receipt(templates.receipt(done.case, visit.school, now), sent=self._reachable(visit))
+        return Receipt(templates.receipt(done.case, turn.school, now), sent=self._reachable(turn))
 
-    async def again(self, visit: Visit) -> Reply:
+    async def again(self, turn: Turn) -> Reply:
         """Show where the draft stands, for a second delivery."""
-        draft = await self.world.store.draft_of(visit.school.id, visit.person.id)
+        draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is not None:
-            return Show(self._view(visit, draft))
+            return Show(self._view(turn, draft))
         return Show(lists.help_card(leader=False))
 
     # -- parts ------------------------------------------------------------------------------------
 
-    async def _completed(self, visit: Visit, draft: Draft, command: Complete) -> Change:
-        case = await self.world.store.case(visit.school.id, draft.case) if draft.case else None
+    async def _completed(self, turn: Turn, draft: Draft, command: Complete) -> Change:
+        case = await self.context.store.case(turn.school.id, draft.case) if draft.case else None
         if case is None:
             raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
-        step = await self.world.step_of(visit.school, case, visit.person.id)
+        step = await self.context.step_of(turn.school, case, turn.person.id)
         change = cases.apply(case, Complete(_with_what_was_added(command.report, case.report)), step)
         again = outbox.receipt(
-            change.case or case, visit.school, self.world.platforms, step.at, nth=f".{case.version}"
+            change.case or case, turn.school, self.context.platforms, step.at, nth=f".{case.version}"
         )
-        edits = await without_case(self.world, visit.school, case, change)
-        return replace(change, sends=(*change.sends, *again, *edits))
+        edits = await without_case(self.context, turn.school, case, change)
+        return replace(change, new_sends=(*change.new_sends, *again, *edits))
 
-    async def _back(self, visit: Visit, draft: Draft, now: dt.datetime) -> Reply:
-        after, page = conversation.back(draft, visit.surface, now)
-        await self.world.commit(self.drafts.keep(visit, after, now))
-        return Show(self._view(visit, after, page=page))
+    async def _back(self, turn: Turn, draft: Draft, now: dt.datetime) -> Reply:
+        after, page = conversation.back(draft, turn.surface, now)
+        await self.context.commit(self.drafts.keep(turn, after, now))
+        return Show(self._view(turn, after, page=page))
 
-    async def _offer(self, visit: Visit, draft: Draft, words: str, link: str, now: dt.datetime) -> Reply:
+    async def _offer(self, turn: Turn, draft: Draft, words: str, link: str, now: dt.datetime) -> Reply:
         """Offer to continue. What came along is added to the draft's words first, so that none is lost."""
         note = say("service.went_on")
         came = "\n".join(part for part in (words, link) if part.strip() and part not in _texts(draft))
         if came.strip():
-            draft = await self.drafts.keep_and_alert(visit, conversation.with_words(draft, came, now), now)
+            draft = await self.drafts.keep_and_alert(turn, conversation.with_words(draft, came, now), now)
             note = say("service.words_kept")
-        if visit.surface is Surface.MODAL:
-            form = self._view(visit, draft)
+        if turn.surface is Surface.MODAL:
+            form = self._view(turn, draft)
             fresh = Button(
                 label=say("button.start_new"), intent=Begin(fresh=True), confirm=say("list.fresh_confirm")
             )
@@ -228,24 +228,24 @@ class Reporting:
         return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if came else "")
 
     def _view(
-        self, visit: Visit, draft: Draft, *, page: str | None = None, errors: Mapping[str, str] | None = None
+        self, turn: Turn, draft: Draft, *, page: str | None = None, errors: Mapping[str, str] | None = None
     ) -> Form:
         return conversation.view(
             draft,
-            visit.school,
-            self.world.policy,
-            surface=visit.surface,
-            now=self.world.now(),
+            turn.school,
+            self.context.policy,
+            surface=turn.surface,
+            now=self.context.now(),
             page=page,
             errors=errors,
         )
 
-    def _reachable(self, visit: Visit) -> bool:
-        return bool(outbox.reach(visit.school, visit.person.id, self.world.platforms))
+    def _reachable(self, turn: Turn) -> bool:
+        return bool(outbox.reach(turn.school, turn.person.id, self.context.platforms))
 
-    async def _too_many(self, visit: Visit, now: dt.datetime) -> bool:
-        most = visit.school.limits.reports_per_person_per_day
-        rows = await self.world.store.cases_reported_by(visit.school.id, visit.person.id, most=most)
+    async def _too_many(self, turn: Turn, now: dt.datetime) -> bool:
+        most = turn.school.limits.reports_per_person_per_day
+        rows = await self.context.store.cases_reported_by(turn.school.id, turn.person.id, most=most)
         return sum(1 for row in rows if row.opened_at > now - dt.timedelta(days=1)) >= most
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.context import World
+from bot.context import AppContext
 from bot.turns.casework import Casework
 from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
 from bot.turns.surrogates import legible
-from bot.turns.turn import Asking, Visit
+from bot.turns.turn import Asking, Turn
 from flows.errors import Conflict, InvalidAnswer, ReportingError, StoreError
 from flows.messages import lists
 from flows.model import CaseId, DraftId, Handled, Identity
@@ -44,17 +44,17 @@ _TRIES = 60
 class Service:
     """See the module. Implements :class:`flows.ports.Door`."""
 
-    def __init__(self, world: World) -> None:
-        """Keep the world; do nothing yet."""
-        self.world = world
-        self.reporting = Reporting(world)
-        self.casework = Casework(world)
-        self.overview = Overview(world, self.casework)
+    def __init__(self, context: AppContext) -> None:
+        """Keep the context; do nothing yet."""
+        self.context = context
+        self.reporting = Reporting(context)
+        self.casework = Casework(context)
+        self.overview = Overview(context, self.casework)
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Do it, durably, then say what to show. Raises only StoreError: then nothing was kept."""
         inbound = legible(inbound)
-        identity = self.world.directory.resolve(inbound.actor)
+        identity = self.context.directory.resolve(inbound.actor)
         if identity is None or not identity.people:
             return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
         try:
@@ -68,12 +68,12 @@ class Service:
 
     async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
         """Return (media type, bytes) of a file of a case, if this person may read it; logged."""
-        identity = self.world.directory.resolve(actor)
+        identity = self.context.directory.resolve(actor)
         if identity is None:
             return None
         for school, person in identity.people.items():
             found = await self.casework.evidence(
-                self.world.directory.schools[school], person.id, case, sha256
+                self.context.directory.schools[school], person.id, case, sha256
             )
             if found is not None:
                 return found
@@ -89,85 +89,85 @@ class Service:
         return Refuse(say("service.busy"), say("service.busy_hint"), reference="busy")
 
     async def _dispatch(self, inbound: Inbound, identity: Identity) -> Reply:
-        visit = await self._visit(inbound, identity)
-        if isinstance(visit, Show):
-            return visit
-        before = await self.world.store.handled(visit.school.id, visit.key)
+        turn = await self._visit(inbound, identity)
+        if isinstance(turn, Show):
+            return turn
+        before = await self.context.store.handled(turn.school.id, turn.key)
         if before is not None:
-            return await self._again(visit, before)
+            return await self._again(turn, before)
         match inbound:
             case Started(words=words, link=link):
-                return await self.reporting.start(visit, words=words, link=link)
+                return await self.reporting.start(turn, words=words, link=link)
             case Pressed(intent=intent):
-                return await self._pressed(visit, intent)
+                return await self._pressed(turn, intent)
             case Filled(intent=intent):
-                return await self._filled(visit, inbound)
+                return await self._filled(turn, inbound)
             case Typed(text=text):
-                return await self._typed(visit, text)
+                return await self._typed(turn, text)
             case Uploaded(files=files, case=case):
                 return await (
-                    self.casework.upload(visit, case, files) if case else self.reporting.upload(visit, files)
+                    self.casework.upload(turn, case, files) if case else self.reporting.upload(turn, files)
                 )
             case Asked(command=command, argument=argument):
-                return await self._asked(visit, command, argument)
+                return await self._asked(turn, command, argument)
             case Noted(channel=channel, thread=thread, text=text):
-                return await self.casework.note(visit, channel, thread, text)
+                return await self.casework.note(turn, channel, thread, text)
 
-    async def _pressed(self, visit: Visit, intent: Intent) -> Reply:
+    async def _pressed(self, turn: Turn, intent: Intent) -> Reply:
         match intent:
             case Begin(fresh=fresh):
-                return await self.reporting.start(visit, fresh=fresh)
+                return await self.reporting.start(turn, fresh=fresh)
             case GoTo():
-                return await self.reporting.goto(visit, intent)
+                return await self.reporting.goto(turn, intent)
             case SendReport():
-                return await self.reporting.send(visit, intent)
+                return await self.reporting.send(turn, intent)
             case Discard():
-                return await self.reporting.discard(visit, intent)
+                return await self.reporting.discard(turn, intent)
             case Act():
-                return await self.casework.act(visit, intent)
+                return await self.casework.act(turn, intent)
             case Ask(command=command, argument=argument):
-                return await self._asked(visit, command, argument)
+                return await self._asked(turn, command, argument)
             case AnswerPage() | Fill():
                 raise InvalidAnswer("", say("case.refused.stale"), say("case.refused.stale_hint"))
 
-    async def _filled(self, visit: Visit, inbound: Filled) -> Reply:
+    async def _filled(self, turn: Turn, inbound: Filled) -> Reply:
         match inbound.intent:
             case AnswerPage() as page:
-                return await self.reporting.answer(visit, page, inbound.values)
+                return await self.reporting.answer(turn, page, inbound.values)
             case SendReport() as sending:
-                return await self.reporting.send(visit, sending)
+                return await self.reporting.send(turn, sending)
             case Fill() as fill:
-                return await self.casework.fill(visit, fill, inbound.values)
+                return await self.casework.fill(turn, fill, inbound.values)
             case Begin(fresh=fresh):
                 words = inbound.values.get("words", "")
                 return await self.reporting.start(
-                    visit, words=words if isinstance(words, str) else "", fresh=fresh
+                    turn, words=words if isinstance(words, str) else "", fresh=fresh
                 )
             case GoTo() | Discard() | Act() | Ask() as other:
-                return await self._pressed(visit, other)
+                return await self._pressed(turn, other)
 
-    async def _typed(self, visit: Visit, text: str) -> Reply:
-        reply = await self.reporting.typed(visit, text)
+    async def _typed(self, turn: Turn, text: str) -> Reply:
+        reply = await self.reporting.typed(turn, text)
         if isinstance(reply, Command):
-            return await self._asked(visit, reply, "")
+            return await self._asked(turn, reply, "")
         if isinstance(reply, Asking):
-            return await self._asked(visit, reply.command, reply.argument)
+            return await self._asked(turn, reply.command, reply.argument)
         return reply
 
-    async def _asked(self, visit: Visit, command: Command, argument: str) -> Reply:
+    async def _asked(self, turn: Turn, command: Command, argument: str) -> Reply:
         if command is Command.REPORT:
-            return await self.reporting.start(visit, words=argument)
-        return await self.overview.show(visit, command, argument)
+            return await self.reporting.start(turn, words=argument)
+        return await self.overview.show(turn, command, argument)
 
-    async def _again(self, visit: Visit, before: Handled) -> Reply:
+    async def _again(self, turn: Turn, before: Handled) -> Reply:
         """Answer a second delivery from the state as it is: nothing is done twice."""
         if before.case is not None:
-            return await self.casework.again(visit, before.case, reporter=before.draft is not None)
-        return await self.reporting.again(visit)
+            return await self.casework.again(turn, before.case, reporter=before.draft is not None)
+        return await self.reporting.again(turn)
 
-    async def _visit(self, inbound: Inbound, identity: Identity) -> Visit | Show:
+    async def _visit(self, inbound: Inbound, identity: Identity) -> Turn | Show:
         """Return who is here for which school; where that is open, the question which."""
-        schools = self.world.directory.schools
+        schools = self.context.directory.schools
         mine = [s for s in identity.people if s in schools]
         chosen = mine[0] if len(mine) == 1 else await self._school_for(inbound, identity, mine)
         if chosen is None:
@@ -176,7 +176,7 @@ class Service:
             came = inbound.link if isinstance(inbound, Started) else ""
             text = f"{text}\n{came}".strip() if came not in text else text
             return Show(lists.which_school([schools[s] for s in mine], text))
-        return Visit(
+        return Turn(
             school=schools[chosen],
             person=identity.people[chosen],
             identity=identity,
@@ -192,7 +192,7 @@ class Service:
         named = _named_school(inbound)
         if named in mine:
             return SchoolId(named)
-        store = self.world.store
+        store = self.context.store
         for school in mine:
             match inbound:
                 case Pressed(intent=intent) | Filled(intent=intent):
@@ -215,9 +215,9 @@ class Service:
         """Return whether an intent is about a draft or a case of this school."""
         match intent:
             case AnswerPage(draft=draft) | GoTo(draft=draft) | SendReport(draft=draft) | Discard(draft=draft):
-                return await self.world.store.draft(school, DraftId(draft)) is not None
+                return await self.context.store.draft(school, DraftId(draft)) is not None
             case Act(case=case) | Fill(case=case):
-                return await self.world.store.case(school, CaseId(case)) is not None
+                return await self.context.store.case(school, CaseId(case)) is not None
             case Begin() | Ask():
                 return False
 

@@ -12,7 +12,7 @@ from flows.ui.inbound import Surface
 from flows.ui.intents import Command
 
 
-class Visit(Struct, frozen=True, kw_only=True):
+class Turn(Struct, frozen=True, kw_only=True):
     """See the module."""
 
     school: School

@@ -1,6 +1,6 @@
 """What can be asked of a case: imperative, closed, validated before it gets here.
 
-A command says what; who, when and in which school come beside it (:class:`flows.case.lifecycle.Step`).
+A command says what; who, when and in which school come beside it (:class:`flows.case.context.StepContext`).
 """
 
 from __future__ import annotations

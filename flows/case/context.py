@@ -15,7 +15,7 @@ from flows.school import PersonId, Platform, School
 SAFEGUARDING_HOLD = frozenset({"S1", "S2", "S3", "S4", "S5", "C3c"})
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class StepContext(Struct, frozen=True, kw_only=True):
     """What a step needs beside the case: who (None = the bot), when, and the school's facts.
 
     ``sends`` are the case's sends so far; ``platforms`` the ones this deployment speaks, in the order
@@ -35,7 +35,7 @@ class Step(Struct, frozen=True, kw_only=True):
         return calendar.local(self.at, self.school.time).date()
 
 
-class Happened(Struct, frozen=True, kw_only=True):
+class Transition(Struct, frozen=True, kw_only=True):
     """What a step did to a case: the case as it is now (status excepted) and what to remember.
 
     ``newly_recused`` people are cut off at once.
@@ -65,7 +65,7 @@ def rows(decision: Decision) -> frozenset[str]:
     return frozenset(reason.row for reason in decision.reasons)
 
 
-def due(decision: Decision, step: Step) -> dt.datetime:
+def due(decision: Decision, step: StepContext) -> dt.datetime:
     """Return by when the case must be seen to (policy page §8)."""
     safeguarding = any(row.startswith(("S", "C8")) or row == "C3c" for row in rows(decision))
     return calendar.deadline(decision.urgency, step.at, step.school, safeguarding=safeguarding)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from flows import calendar
 from flows.case import outbox, transitions
 from flows.case.commands import Command
-from flows.case.context import SAFEGUARDING_HOLD, Happened, Step, due, rows
+from flows.case.context import SAFEGUARDING_HOLD, StepContext, Transition, due, rows
 from flows.errors import NotAllowed
 from flows.model import (
     Audit,
@@ -30,8 +30,8 @@ from flows.model import (
     Send,
     SendState,
     Status,
-    Wake,
-    WakeKind,
+    Timer,
+    TimerKind,
 )
 from flows.policy.assessment import assess
 from flows.policy.engine import decide
@@ -111,7 +111,7 @@ def allows(status: Status, action: Action) -> bool:
     return action in LIFECYCLE[status]
 
 
-def open_case(report: Report, *, case_id: CaseId, step: Step) -> Change:
+def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
     """Return the change that opens a case: decided, routed, with its messages and timers."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     decision = decide(step.policy, assessment)
@@ -145,12 +145,11 @@ def open_case(report: Report, *, case_id: CaseId, step: Step) -> Change:
         *outbox.updates(case, step.school, (opened,), roots),
         *outbox.receipt(case, step.school, step.platforms, step.at),
     ]
-    return Change(
-        school=case.school, case=case, events=(opened,), sends=tuple(sends), wakes=_acknowledge(case, step)
-    )
+    timers = _acknowledge(case, step)
+    return Change(school=case.school, case=case, events=(opened,), new_sends=tuple(sends), timers=timers)
 
 
-def _nobody_told(case: Case, step: Step) -> Change:
+def _nobody_told(case: Case, step: StepContext) -> Change:
     """Row N: kept, told to nobody, closed with advice to the reporter."""
     closed = replace(case, status=Status.CLOSED, outcome=Outcome.NO_CLAUSE, closed_at=step.at, events=1)
     event = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at, facts={"told": "nobody"})
@@ -158,11 +157,11 @@ def _nobody_told(case: Case, step: Step) -> Change:
         school=case.school,
         case=closed,
         events=(event,),
-        sends=tuple(outbox.receipt(closed, step.school, step.platforms, step.at)),
+        new_sends=tuple(outbox.receipt(closed, step.school, step.platforms, step.at)),
     )
 
 
-def finish(before: Case, happened: Happened, step: Step, status: Status) -> Change:
+def finish(before: Case, happened: Transition, step: StepContext, status: Status) -> Change:
     """Return the change for what happened: numbered events, edits, thread lines, progress, withdrawals."""
     events = _numbered(before, happened, step)
     case = replace(
@@ -195,20 +194,20 @@ def finish(before: Case, happened: Happened, step: Step, status: Status) -> Chan
         case=case,
         events=events,
         audit=tuple(_already_told(case, gone, step)),
-        sends=tuple(sends),
-        wakes=() if acknowledged else _acknowledge(case, step) if happened.rearm else (),
-        woken=(f"{case.id}/acknowledge",) if acknowledged else (),
+        new_sends=tuple(sends),
+        timers=() if acknowledged else _acknowledge(case, step) if happened.rearm else (),
+        cancelled_timers=(f"{case.id}/acknowledge",) if acknowledged else (),
     )
 
 
-def _numbered(before: Case, happened: Happened, step: Step) -> tuple[Event, ...]:
+def _numbered(before: Case, happened: Transition, step: StepContext) -> tuple[Event, ...]:
     return tuple(
         Event(case=before.id, seq=seq, kind=kind, at=step.at, by=step.by, facts=facts, words=words)
         for seq, (kind, facts, words) in enumerate(happened.events, start=before.events + 1)
     )
 
 
-def apply(case: Case, command: Command, step: Step) -> Change:
+def apply(case: Case, command: Command, step: StepContext) -> Change:
     """Return the change a command makes. Raises NotAllowed (wrong status, nothing to do)."""
     action = transitions.action_of(command)
     if action is not None and not allows(case.status, action):
@@ -219,13 +218,13 @@ def apply(case: Case, command: Command, step: Step) -> Change:
     return finish(case, happened, step, happened.status or status)
 
 
-def _acknowledge(case: Case, step: Step) -> tuple[Wake, ...]:
+def _acknowledge(case: Case, step: StepContext) -> tuple[Timer, ...]:
     if case.acknowledge_by is None:
         return ()
     key = f"{case.id}/acknowledge"
     return (
-        Wake(
-            key=key, school=step.school.id, kind=WakeKind.ACKNOWLEDGE, due=case.acknowledge_by, case=case.id
+        Timer(
+            key=key, school=step.school.id, kind=TimerKind.ACKNOWLEDGE, due=case.acknowledge_by, case=case.id
         ),
     )
 
@@ -245,7 +244,7 @@ def _opening_facts(case: Case, routed: Routed) -> dict[str, str]:
     return facts
 
 
-def _already_told(case: Case, gone: Sequence[Send], step: Step) -> Iterable[Audit]:
+def _already_told(case: Case, gone: Sequence[Send], step: StepContext) -> Iterable[Audit]:
     landed = {s.key for s in step.sends if s.state is not SendState.WAITING}
     for send in (s for s in gone if s.root in landed):
         yield Audit(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from flows.case.context import SAFEGUARDING_HOLD, Happened, Step, due, rows
+from flows.case.context import SAFEGUARDING_HOLD, StepContext, Transition, due, rows
 from flows.model import (
     URGENCIES,
     Case,
@@ -32,8 +32,8 @@ _LEVELS = (Level.CONSIDER, Level.RECOMMEND, Level.CALL_999_NOW)
 
 
 def reassess(
-    case: Case, report: Report, step: Step, *, because: tuple[EventKind, dict[str, str], str]
-) -> Happened:
+    case: Case, report: Report, step: StepContext, *, because: tuple[EventKind, dict[str, str], str]
+) -> Transition:
     """Return the case decided again on ``report``, with who was added and who is cut off."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     report = _locked(report) if may_be_imagery(report) else report
@@ -82,7 +82,7 @@ def _locked(report: Report) -> Report:
 
 def _what_follows(
     case: Case, after: Case, events: list[tuple[EventKind, dict[str, str], str]], newly: tuple[PersonId, ...]
-) -> Happened:
+) -> Transition:
     """Return the step: handed on, opened again or begun anew, as the new decision asks."""
     led, leads = (c.holders.get(c.lead) if c.lead else None for c in (case, after))
     if leads != led:
@@ -98,7 +98,7 @@ def _what_follows(
         events.append((EventKind.REOPENED, {}, ""))
     lost_owner = case.owner is not None and after.owner is None and not closed
     waiting = after.owner is None and not closed
-    return Happened(
+    return Transition(
         case=after,
         events=tuple(events),
         newly_recused=newly,

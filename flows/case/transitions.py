@@ -1,6 +1,6 @@
 """What each command does to a case. One short function a command, and the table that finds it.
 
-Each returns :class:`flows.case.context.Happened`; numbering, messages and timers are ``case.finish``'s.
+Each returns :class:`flows.case.context.Transition`; numbering, messages and timers are ``case.finish``'s.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from flows.case import commands as do
-from flows.case.context import Happened, Step, due, undecided
+from flows.case.context import StepContext, Transition, due, undecided
 from flows.case.reassess import reassess
 from flows.errors import NotAllowed
 from flows.model import Case, EventKind, Excluded, ExternalDecision, Status
@@ -44,9 +44,9 @@ def action_of(command: do.Command) -> Action | None:
     return ACTIONS.get(type(command))
 
 
-def take(case: Case, command: do.Command, step: Step) -> Happened:
+def take(case: Case, command: do.Command, step: StepContext) -> Transition:
     """Return what the command does. Raises NotAllowed where it makes no sense now."""
-    found: Happened = _STEPS[type(command)](case, command, step)
+    found: Transition = _STEPS[type(command)](case, command, step)
     return found
 
 
@@ -57,13 +57,13 @@ def refuse(name: str, **gaps: str) -> NotAllowed:
     )
 
 
-def _take_on(case: Case, _: do.TakeOn, step: Step) -> Happened:
+def _take_on(case: Case, _: do.TakeOn, step: StepContext) -> Transition:
     if case.owner == step.by:
         raise refuse("already_yours")
-    return Happened(case=replace(case, owner=step.by), events=((EventKind.TAKEN_ON, {}, ""),))
+    return Transition(case=replace(case, owner=step.by), events=((EventKind.TAKEN_ON, {}, ""),))
 
 
-def _have_conflict(case: Case, command: do.HaveConflict, step: Step) -> Happened:
+def _have_conflict(case: Case, command: do.HaveConflict, step: StepContext) -> Transition:
     """Recuse at once, hand on to the substitute, and leave any place this person can see."""
     if step.by is None or step.by in case.recused:
         raise refuse("already_recused")
@@ -89,7 +89,7 @@ def _have_conflict(case: Case, command: do.HaveConflict, step: Step) -> Happened
         events.append((EventKind.HANDED_ON, {"lead": routed.lead or ""}, ""))
     closed = case.status is Status.CLOSED
     dropped = case.owner is not None and owner is None and not closed
-    return Happened(
+    return Transition(
         case=after,
         events=tuple(events),
         newly_recused=(step.by,),
@@ -98,38 +98,38 @@ def _have_conflict(case: Case, command: do.HaveConflict, step: Step) -> Happened
     )
 
 
-def _add_note(case: Case, command: do.AddNote, _: Step) -> Happened:
-    return Happened(case=case, events=((EventKind.NOTED, {}, command.text),))
+def _add_note(case: Case, command: do.AddNote, _: StepContext) -> Transition:
+    return Transition(case=case, events=((EventKind.NOTED, {}, command.text),))
 
 
-def _hold(case: Case, command: do.Hold, _: Step) -> Happened:
-    return Happened(case=replace(case, hold=command.why), events=((EventKind.HELD, {}, command.why),))
+def _hold(case: Case, command: do.Hold, _: StepContext) -> Transition:
+    return Transition(case=replace(case, hold=command.why), events=((EventKind.HELD, {}, command.why),))
 
 
-def _clear_hold(case: Case, command: do.ClearHold, _: Step) -> Happened:
+def _clear_hold(case: Case, command: do.ClearHold, _: StepContext) -> Transition:
     if not case.hold:
         raise refuse("no_hold")
-    return Happened(
+    return Transition(
         case=replace(case, hold="", hold_safeguarding=False),
         events=((EventKind.HOLD_CLEARED, {"agreed": command.agreed}, command.why),),
     )
 
 
-def _contact(case: Case, command: do.RecordContact, _: Step) -> Happened:
+def _contact(case: Case, command: do.RecordContact, _: StepContext) -> Transition:
     if case.hold:
         raise refuse("on_hold")
     facts = {"how": command.how, "when": command.when}
-    return Happened(case=case, events=((EventKind.CONTACT_RECORDED, facts, command.text),))
+    return Transition(case=case, events=((EventKind.CONTACT_RECORDED, facts, command.text),))
 
 
-def _meeting(case: Case, command: do.RecordMeeting, _: Step) -> Happened:
+def _meeting(case: Case, command: do.RecordMeeting, _: StepContext) -> Transition:
     if case.hold:
         raise refuse("on_hold")
     words = f"{command.who}\n{command.text}".strip()
-    return Happened(case=case, events=((EventKind.MEETING_RECORDED, {"when": command.when}, words),))
+    return Transition(case=case, events=((EventKind.MEETING_RECORDED, {"when": command.when}, words),))
 
 
-def _decide_external(case: Case, command: do.DecideExternal, step: Step) -> Happened:
+def _decide_external(case: Case, command: do.DecideExternal, step: StepContext) -> Transition:
     """Record the decision; one on the police also ends a hold that was not a safeguarding one (§2.6)."""
     if step.by is None:
         raise refuse("no_decider")
@@ -146,60 +146,62 @@ def _decide_external(case: Case, command: do.DecideExternal, step: Step) -> Happ
     reference = say("event.reference", reference=command.reference) if command.reference else ""
     words = "\n".join(part for part in (command.why, reference) if part)
     if command.body == "legal":
-        return Happened(case=replace(case, legal=decision), events=((EventKind.LEGAL_DECIDED, facts, words),))
+        return Transition(
+            case=replace(case, legal=decision), events=((EventKind.LEGAL_DECIDED, facts, words),)
+        )
     after = replace(case, police=decision)
     events: tuple[tuple[EventKind, dict[str, str], str], ...] = ((EventKind.POLICE_DECIDED, facts, words),)
     if case.hold and not case.hold_safeguarding:
         after = replace(after, hold="")
         events = (*events, (EventKind.HOLD_CLEARED, {"agreed": "police_decision"}, ""))
-    return Happened(case=after, events=events)
+    return Transition(case=after, events=events)
 
 
-def _confirm_999(case: Case, command: do.Confirm999, _: Step) -> Happened:
-    return Happened(case=replace(case, called_999=True), events=((EventKind.CALLED_999, {}, command.text),))
+def _confirm_999(case: Case, command: do.Confirm999, _: StepContext) -> Transition:
+    return Transition(case=replace(case, called_999=True), events=((EventKind.CALLED_999, {}, command.text),))
 
 
-def _correct(case: Case, command: do.Correct, step: Step) -> Happened:
+def _correct(case: Case, command: do.Correct, step: StepContext) -> Transition:
     corrected = (EventKind.CORRECTED, {"answers": ",".join(command.changed)}, command.reason)
     return reassess(case, command.report, step, because=corrected)
 
 
-def _complete(case: Case, command: do.Complete, step: Step) -> Happened:
+def _complete(case: Case, command: do.Complete, step: StepContext) -> Transition:
     return reassess(case, command.report, step, because=(EventKind.COMPLETED, {}, ""))
 
 
-def _add_to_report(case: Case, command: do.AddToReport, _: Step) -> Happened:
+def _add_to_report(case: Case, command: do.AddToReport, _: StepContext) -> Transition:
     files = len(command.report.posting.files) - len(case.report.posting.files)
     facts = {"files": str(files)} if files else {}
-    return Happened(
+    return Transition(
         case=replace(case, report=command.report), events=((EventKind.ADDED, facts, command.text),)
     )
 
 
-def _close(case: Case, command: do.Close, step: Step) -> Happened:
+def _close(case: Case, command: do.Close, step: StepContext) -> Transition:
     waiting = undecided(case)
     if waiting:
         raise refuse("undecided", what=" / ".join(say(f"seat.{body}") for body in waiting))
-    return Happened(
+    return Transition(
         case=replace(case, outcome=command.outcome, closed_at=step.at),
         events=((EventKind.CLOSED, {"outcome": command.outcome.value}, command.reason),),
     )
 
 
-def _reopen(case: Case, command: do.Reopen, step: Step) -> Happened:
+def _reopen(case: Case, command: do.Reopen, step: StepContext) -> Transition:
     # Its old limit may be long past: everybody starts again, and so does the time they have.
-    return Happened(
+    return Transition(
         case=replace(case, outcome=None, closed_at=None, owner=None, due_at=due(case.decision, step)),
         events=((EventKind.REOPENED, {}, command.reason),),
         rearm=True,
     )
 
 
-def _show_reporter(case: Case, command: do.ShowReporter, _: Step) -> Happened:
-    return Happened(case=case, events=((EventKind.REPORTER_SHOWN, {}, command.reason),))
+def _show_reporter(case: Case, command: do.ShowReporter, _: StepContext) -> Transition:
+    return Transition(case=case, events=((EventKind.REPORTER_SHOWN, {}, command.reason),))
 
 
-def _escalate(case: Case, _: do.Escalate, step: Step) -> Happened:
+def _escalate(case: Case, _: do.Escalate, step: StepContext) -> Transition:
     """Tell the next person of the lead's list (policy page §8); the clock starts again for them."""
     if case.status not in (Status.OPEN, Status.ESCALATED):
         raise refuse("already_taken_on")
@@ -208,8 +210,8 @@ def _escalate(case: Case, _: do.Escalate, step: Step) -> Happened:
     person = ladder(step.school, case.lead, told=already, without=not_them)
     if person is None:
         facts = {"told": ""}
-        return Happened(case=case, events=((EventKind.ESCALATED, facts, ""),), status=Status.ESCALATED)
-    return Happened(
+        return Transition(case=case, events=((EventKind.ESCALATED, facts, ""),), status=Status.ESCALATED)
+    return Transition(
         case=replace(case, stand_ins=(*case.stand_ins, person)),
         events=((EventKind.ESCALATED, {"told": person}, ""),),
         rearm=True,
@@ -217,15 +219,15 @@ def _escalate(case: Case, _: do.Escalate, step: Step) -> Happened:
     )
 
 
-def _move(case: Case, command: do.Move, _: Step) -> Happened:
+def _move(case: Case, command: do.Move, _: StepContext) -> Transition:
     if case.restricted:
         raise refuse("already_moved")
-    return Happened(
+    return Transition(
         case=replace(case, restricted=True), events=((EventKind.MOVED, {"why": command.why}, ""),)
     )
 
 
-def _trouble(case: Case, command: do.ReportTrouble, step: Step) -> Happened:
+def _trouble(case: Case, command: do.ReportTrouble, step: StepContext) -> Transition:
     """Put a failed delivery on record; if it was the lead's notice, the next person is told in time."""
     failed = (EventKind.DELIVERY_FAILED, {"message": command.message, "person": command.person or ""}, "")
     leading = case.holders.get(case.lead) if case.lead else None
@@ -233,8 +235,8 @@ def _trouble(case: Case, command: do.ReportTrouble, step: Step) -> Happened:
     waits = case.owner is None and case.status is not Status.CLOSED
     person = ladder(step.school, case.lead, told=already, without=case.recused)
     if leading is None or command.person != leading or not waits or person is None:
-        return Happened(case=case, events=(failed,))
-    return Happened(
+        return Transition(case=case, events=(failed,))
+    return Transition(
         case=replace(case, stand_ins=(*case.stand_ins, person)),
         events=(failed, (EventKind.ESCALATED, {"told": person}, "")),
         status=Status.ESCALATED,
@@ -242,7 +244,7 @@ def _trouble(case: Case, command: do.ReportTrouble, step: Step) -> Happened:
 
 
 # Each function takes its own command type; the table is what keeps them together.
-_STEPS: dict[type, Callable[[Case, Any, Step], Happened]] = {
+_STEPS: dict[type, Callable[[Case, Any, StepContext], Transition]] = {
     do.TakeOn: _take_on,
     do.HaveConflict: _have_conflict,
     do.AddNote: _add_note,

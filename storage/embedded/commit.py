@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from flows.model import Audit, Case, CaseId, Change, Committed, Draft, DraftId, Event, Handled, Send, Wake
+from flows.model import Audit, Case, CaseId, Change, Committed, Draft, DraftId, Event, Handled, Send, Timer
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.rows import Rows
@@ -82,16 +82,16 @@ class Keeper:
         self._table("audit", line.school).keep(row, body, version=1, parent=line.case)
 
     def _plan(self, change: Change) -> None:
-        sends, wakes = self._table("sends", change.school), self._table("wakes", change.school)
-        for send in change.sends:
+        sends, timers = self._table("sends", change.school), self._table("wakes", change.school)
+        for send in change.new_sends:
             if not sends.version(self._within(send.key)):
                 self._keep_send(sends, send)
-        for send in change.sent:
+        for send in change.updated_sends:
             self._keep_send(sends, send)
-        for key in change.woken:
-            wakes.forget(self._within(key))
-        for wake in change.wakes:
-            self._keep_wake(wakes, wake)
+        for key in change.cancelled_timers:
+            timers.forget(self._within(key))
+        for timer in change.timers:
+            self._keep_wake(timers, timer)
 
     def _keep_send(self, table: RowTable, send: Send) -> None:
         due = codec.instant(send.due) if send.state in OPEN_SENDS else None
@@ -101,9 +101,9 @@ class Keeper:
             row = self._veil(thread_key(*message))
             self._table("threads", send.school).keep(row, codec.encode(send.case), version=1)
 
-    def _keep_wake(self, table: RowTable, wake: Wake) -> None:
-        row, due = self._within(wake.key), codec.instant(wake.due)
-        table.keep(row, codec.encode(wake), version=1, due=due)
+    def _keep_wake(self, table: RowTable, timer: Timer) -> None:
+        row, due = self._within(timer.key), codec.instant(timer.due)
+        table.keep(row, codec.encode(timer), version=1, due=due)
 
     def put_record(self, platform: Platform, key: str, content: bytes) -> None:
         """Keep an adapter's record; its key is inside the sealed body."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeVar
 
-from flows.model import Audit, Case, CaseId, CaseRow, Draft, DraftId, Event, Handled, Send, Wake
+from flows.model import Audit, Case, CaseId, CaseRow, Draft, DraftId, Event, Handled, Send, Timer
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.case_index import CaseIndex
@@ -89,9 +89,9 @@ class Reader:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
         return _all(Send, self._from.due("sends", codec.instant(now), most))
 
-    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Wake]:
+    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
-        return _all(Wake, self._from.due("wakes", codec.instant(now), most))
+        return _all(Timer, self._from.due("wakes", codec.instant(now), most))
 
     async def next_due(self) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

@@ -165,7 +165,7 @@ async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> in
     starts = _count_start(folder)
     clock = FakeClock(dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC) + dt.timedelta(minutes=5 * starts))
     town = Town(PointedStore(store, points), chat=chat, clock=clock)  # type: ignore[arg-type]
-    town.world.new_id = new_id
+    town.context.new_id = new_id
     story = Story(town)
     done, under_way = folder / "done", folder / "next.json"
     while True:

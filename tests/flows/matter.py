@@ -14,7 +14,7 @@ from bot.config.settings import SAMPLE_SCHOOL
 from bot.school_file.load import load_schools
 from flows.case import lifecycle as cases
 from flows.case.commands import Command
-from flows.case.context import Step, undecided
+from flows.case.context import StepContext, undecided
 from flows.model import (
     Answer,
     Audit,
@@ -29,7 +29,7 @@ from flows.model import (
     Report,
     Send,
     SendState,
-    Wake,
+    Timer,
     Way,
 )
 from flows.policy.engine import default_policy
@@ -97,16 +97,16 @@ class Matter:
         self.sends: dict[str, Send] = {}
         self.events: list[Event] = []
         self.audit: list[Audit] = []
-        self.wakes: dict[str, Wake] = {}
+        self.timers: dict[str, Timer] = {}
         self.changes: list[Change] = []
         sent = report(answers, named=named or Named(), **changed)
         opened = cases.open_case(sent, case_id=CaseId("C1"), step=self.step(None))
         self.case: Case = self._keep(opened)
         self.case = replace(self.case, reference="HPS-2026-001")
 
-    def step(self, by: PersonId | None) -> Step:
+    def step(self, by: PersonId | None) -> StepContext:
         """Return what a step is given."""
-        return Step(
+        return StepContext(
             school=self.school,
             policy=default_policy(),
             at=self.at,
@@ -124,13 +124,13 @@ class Matter:
     def _keep(self, change: Change) -> Case:
         assert change.case is not None
         self.changes.append(change)
-        for send in change.sends:
+        for send in change.new_sends:
             self.sends.setdefault(send.key, replace(send, state=SendState.SENT))
         self.events += change.events
         self.audit += change.audit
-        for key in change.woken:
-            self.wakes.pop(key, None)
-        self.wakes |= {wake.key: wake for wake in change.wakes}
+        for key in change.cancelled_timers:
+            self.timers.pop(key, None)
+        self.timers |= {timer.key: timer for timer in change.timers}
         return change.case
 
     def reads(self, person: PersonId) -> set[str]:

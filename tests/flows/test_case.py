@@ -25,7 +25,7 @@ from flows.model import (
     Place,
     SendState,
     Status,
-    WakeKind,
+    TimerKind,
 )
 from flows.policy.routing import leadership_people
 from flows.school import Away, PersonId, Platform, Seat
@@ -212,10 +212,10 @@ def test_an_owner_with_a_conflict_gives_the_case_back_with_its_clock() -> None:
     """Whoever owned it – the lead or not – a case without an owner is open and its clock runs."""
     matter = Matter(CHILD)
     matter.do(do.TakeOn(), DSL)
-    assert matter.wakes == {}
+    assert matter.timers == {}
     change = matter.do(do.HaveConflict(), DSL)
     assert (matter.case.status, matter.case.owner) == (Status.OPEN, None)
-    assert [w.kind for w in change.wakes] == [WakeKind.ACKNOWLEDGE]
+    assert [w.kind for w in change.timers] == [TimerKind.ACKNOWLEDGE]
     assert matter.case.holders[Seat.DEPUTY_DSL] == DEPUTY_DSL
     assert EventKind.HANDED_ON not in {e.kind for e in change.events}, "the Headteacher leads as before"
 
@@ -224,7 +224,7 @@ def test_a_conflict_after_closing_keeps_it_closed() -> None:
     """Somebody can step out of a closed case; it stays closed and nobody is chased."""
     matter = standing(Status.CLOSED)
     change = matter.do(do.HaveConflict(), HEAD)
-    assert (matter.case.status, change.wakes) == (Status.CLOSED, ())
+    assert (matter.case.status, change.timers) == (Status.CLOSED, ())
     assert HEAD in matter.case.recused
 
 
@@ -313,7 +313,7 @@ def test_who_comes_back_is_told_again() -> None:
     assert matter.reads(HEAD)
     assert matter.reads(HEAD).isdisjoint(first)
     matter.do(do.AddNote("An invented note."), DSL)
-    edited = {s.root for s in matter.changes[-1].sends if s.message is Message.NOTICE}
+    edited = {s.root for s in matter.changes[-1].new_sends if s.message is Message.NOTICE}
     assert edited & matter.reads(HEAD), "and it is that message which is kept up to date"
 
 
@@ -322,7 +322,7 @@ def test_leaders_without_the_channel_hear_in_direct_messages() -> None:
     people = {**SCHOOL.people, HEAD: replace(SCHOOL.people[HEAD], accounts={Platform.EMAIL: "a@b.example"})}
     matter = Matter(ABUSE, school=replace(SCHOOL, people=people), platforms=(Platform.WEB, Platform.EMAIL))
     change = matter.do(do.AddNote("An invented note."), HEAD)
-    heard = {(s.person, s.place) for s in change.sends if s.message is Message.UPDATE}
+    heard = {(s.person, s.place) for s in change.new_sends if s.message is Message.UPDATE}
     assert heard == {(HEAD, None), (None, Place.LEADERSHIP)}
 
 
@@ -361,7 +361,7 @@ def test_a_case_nobody_is_told_of() -> None:
     matter = Matter({"targets": ("none",), "nature": ("none_of_these",)})
     assert (matter.case.status, matter.case.outcome) == (Status.CLOSED, Outcome.NO_CLAUSE)
     assert {s.message for s in matter.sends.values()} == {Message.RECEIPT}
-    assert (matter.events[0].facts, matter.wakes) == ({"told": "nobody"}, {})
+    assert (matter.events[0].facts, matter.timers) == ({"told": "nobody"}, {})
 
 
 def test_trouble_is_on_the_record() -> None:
@@ -422,10 +422,10 @@ def steady(matter: Matter, before: Case) -> None:
     assert [e.seq for e in matter.events] == list(range(1, case.events + 1))
     assert change.events
     assert case.version == before.version + 1
-    keys = [s.key for s in change.sends]
+    keys = [s.key for s in change.new_sends]
     assert len(keys) == len(set(keys))
-    assert {x.school for x in (*change.sends, *change.audit, *change.wakes)} <= {case.school}
-    assert {s.case for s in change.sends} <= {case.id}
+    assert {x.school for x in (*change.new_sends, *change.audit, *change.timers)} <= {case.school}
+    assert {s.case for s in change.new_sends} <= {case.id}
     told = {*case.holders.values(), *case.stand_ins}
     assert told.isdisjoint(case.recused)
     assert case.owner not in case.recused
@@ -442,5 +442,5 @@ def steady(matter: Matter, before: Case) -> None:
         assert matter.reads(person)
     if not leadership_people(matter.school).isdisjoint(case.recused):
         assert matter.stands("leadership") == set()
-    assert (case.status in (Status.OPEN, Status.ESCALATED)) or not matter.wakes
+    assert (case.status in (Status.OPEN, Status.ESCALATED)) or not matter.timers
     assert all(why in Excluded for why in case.recused.values())

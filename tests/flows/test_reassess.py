@@ -58,7 +58,7 @@ def test_it_adds_and_raises() -> None:
     assert case.due_at < due
     assert kinds(matter) == [EventKind.CORRECTED, EventKind.REASSESSED]
     assert matter.events[-1].facts == {"urgency": "urgent", "added": "dsl,police"}
-    assert matter.wakes, "and the clock runs anew"
+    assert matter.timers, "and the clock runs anew"
     matter.do(correct(QUESTION), HEAD)
     assert matter.case.decision.urgency == "urgent"
     assert set(case.decision.notify) <= set(matter.case.decision.notify)
@@ -72,7 +72,7 @@ def test_nothing_changes_where_nothing_is_asked() -> None:
     change = matter.do(correct(ABUSE), HEAD)
     assert kinds(matter) == [EventKind.CORRECTED, EventKind.REASSESSED]
     assert matter.events[-1].facts == {"urgency": "same_day"}
-    assert change.wakes == ()
+    assert change.timers == ()
     assert replace(matter.case, version=1, events=1) == before
 
 
@@ -164,7 +164,7 @@ def test_a_report_finished_after_closing_opens_the_case_again() -> None:
     matter.do(do.Complete(report(CHILD)), REPORTER)
     assert (matter.case.status, matter.case.owner, matter.case.closed_at) == (Status.OPEN, None, None)
     assert kinds(matter)[-1] is EventKind.REOPENED
-    assert matter.wakes
+    assert matter.timers
     assert event_line(matter.case, matter.events[-1]) == "The reporter re-opened this case."
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from bot.turns.drafts import SHRED_AFTER
-from flows.model import Case, Draft, DraftId, Event, EventKind, Message, SendState, Status, Wake, WakeKind
+from flows.model import Case, Draft, DraftId, Event, EventKind, Message, SendState, Status, Timer, TimerKind
 from flows.ui.inbound import Refuse
 from flows.ui.intents import Act, Action, Command
 from flows.ui.plain_text import card_text
@@ -62,12 +62,12 @@ class Holds:
         """Check what must be so after every single step."""
         cases, drafts = await self.cases(), await self.open_drafts()
         far = self.town.clock.now() + FAR
-        wakes = await self.town.store.due_wakes(far, most=10_000)
+        timers = await self.town.store.due_wakes(far, most=10_000)
         kept = [str(d.answers) for d in drafts]
         for case in cases:
             events = list(await self.town.store.events(SCHOOL, case.id))
             _numbered(case, events)
-            _no_timer_when_closed(case, wakes)
+            _no_timer_when_closed(case, timers)
             kept += [str(case.report), str(events)]
         self._nothing_lost("\n".join(kept))
         owners = [d.person for d in drafts]
@@ -152,6 +152,6 @@ def _numbered(case: Case, events: list[Event]) -> None:
     assert case.events == len(events)
 
 
-def _no_timer_when_closed(case: Case, wakes: Sequence[Wake]) -> None:
-    waiting = [w for w in wakes if w.case == case.id and w.kind is WakeKind.ACKNOWLEDGE]
+def _no_timer_when_closed(case: Case, timers: Sequence[Timer]) -> None:
+    waiting = [w for w in timers if w.case == case.id and w.kind is TimerKind.ACKNOWLEDGE]
     assert case.status is not Status.CLOSED or not waiting, f"{case.reference} is closed and still rings"

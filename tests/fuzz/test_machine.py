@@ -35,8 +35,8 @@ class Leaky(MemoryStore):
 
     async def commit(self, change: Change) -> Committed:
         """Lose the emptying of messages."""
-        kept = tuple(s for s in change.sends if s.message is not Message.WITHDRAWN)
-        return await super().commit(replace(change, sends=kept))
+        kept = tuple(s for s in change.new_sends if s.message is not Message.WITHDRAWN)
+        return await super().commit(replace(change, new_sends=kept))
 
 
 class WithLeaks(Anything):

@@ -55,7 +55,7 @@ async def test_one_digest_a_week_through_a_year() -> None:
     await place.worker.digest.plan()
     await place.later(days=7)
     for day in range(365):
-        place.worker = Worker(place.world, place.service)
+        place.worker = Worker(place.context, place.service)
         if day % 3 == 0:
             await place.worker.digest.plan()
         await place.later(hours=24)
@@ -70,7 +70,7 @@ async def test_a_digest_missed_after_a_holiday_goes_out_at_the_restart() -> None
     await place.worker.digest.plan()
     await place.later(days=42, hours=1)  # Tuesday 5 January 2027: an inset day has moved the digest to today
     place.clock.pass_by(dt.timedelta(days=6, hours=20))  # Tuesday 12th at seven: before its hour
-    await Worker(place.world, place.service).digest.plan()
+    await Worker(place.context, place.service).digest.plan()
     await place.settle()
     weeks = {m.key.split("/")[2] for m in place.chat.messages.values() if m.card.kind == "digest"}
     assert "2027-W02" in weeks
@@ -179,9 +179,9 @@ async def test_a_digest_that_stands_is_written_again_without_the_case() -> None:
 async def test_a_school_that_left_the_file_stops_nobody() -> None:
     """A timer of a school that is no longer there does not stop the worker of the others."""
     place = await reported(URGENT)
-    place.world.directory.reload({})  # type: ignore[attr-defined]
+    place.context.directory.reload({})  # type: ignore[attr-defined]
     await place.later(minutes=30)
-    await place.worker.turn()
+    await place.worker.run_due()
 
 
 async def test_pressing_everything_everywhere() -> None:

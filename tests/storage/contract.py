@@ -49,8 +49,8 @@ class CommitContract:
         assert await store.case_called(s.HILL, "hps-2026-001") == kept.case
         assert tuple(await store.events(s.HILL, C1)) == change.events
         assert tuple(await store.audit(s.HILL)) == change.audit
-        assert tuple(await store.sends_of(s.HILL, C1)) == change.sends
-        assert tuple(await store.due_wakes(s.later(20))) == change.wakes
+        assert tuple(await store.sends_of(s.HILL, C1)) == change.new_sends
+        assert tuple(await store.due_wakes(s.later(20))) == change.timers
         assert await store.draft(s.HILL, DraftId("D0001")) == change.draft
         assert await store.handled(s.HILL, "in-1") == change.handled
 
@@ -92,9 +92,9 @@ class CommitContract:
             Change(school=s.HILL, draft=s.draft(1, version=3)),
             Change(school=s.HILL, draft=s.draft(2, version=2, person=s.BROOK)),
             Change(school=s.HILL, draft=s.draft(2)),
-            Change(school=s.HILL, sent=(s.send(1, "card/slack:leadership", version=1),)),
-            Change(school=s.HILL, sent=(s.send(1, "card/slack:leadership", version=3),)),
-            Change(school=s.HILL, sent=(s.send(1, "card/nowhere", version=1),)),
+            Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=1),)),
+            Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=3),)),
+            Change(school=s.HILL, updated_sends=(s.send(1, "card/nowhere", version=1),)),
             Change(school=s.HILL, events=(s.event(1, 2),)),
         ],
     )
@@ -106,9 +106,9 @@ class CommitContract:
             change,
             handled=Handled(key="late", at=s.NOW),
             audit=(s.audit(1),),
-            sends=(s.send(1, "late"),),
-            wakes=(s.wake(9, minutes=1),),
-            woken=("C0001/acknowledge",),
+            new_sends=(s.send(1, "late"),),
+            timers=(s.timer(9, minutes=1),),
+            cancelled_timers=("C0001/acknowledge",),
         )
         with pytest.raises(Conflict):
             await store.commit(rest)

@@ -11,7 +11,7 @@ from flows.model import (
     Message,
     Place,
     SendState,
-    Wake,
+    Timer,
     Way,
 )
 from flows.ports import Store
@@ -28,27 +28,27 @@ class SendContract:
         """A key that exists is left as it is, inside one change and across changes."""
         first = s.send(1, "a", facts={"n": "1"})
         again = s.send(1, "a", facts={"n": "2"})
-        await store.commit(Change(school=s.HILL, sends=(first, again)))
-        await store.commit(Change(school=s.HILL, sends=(again,)))
+        await store.commit(Change(school=s.HILL, new_sends=(first, again)))
+        await store.commit(Change(school=s.HILL, new_sends=(again,)))
         assert await store.send(s.HILL, first.key) == first
         assert await store.sends_of(s.HILL, C1) == [first]
 
     async def test_a_send_changes_by_version(self, store: Store) -> None:
         """Attempted is still due, sent is not; where it landed is remembered."""
         waiting = s.send(1, "a")
-        await store.commit(Change(school=s.HILL, sends=(waiting,)))
+        await store.commit(Change(school=s.HILL, new_sends=(waiting,)))
         attempted = replace(waiting, state=SendState.ATTEMPTED, attempts=1, attempted_at=s.NOW, version=2)
-        await store.commit(Change(school=s.HILL, sent=(attempted,)))
+        await store.commit(Change(school=s.HILL, updated_sends=(attempted,)))
         assert await store.due_sends(s.NOW) == [attempted]
         sent = replace(attempted, state=SendState.SENT, posted=s.posted("m1"), version=3)
-        await store.commit(Change(school=s.HILL, sent=(sent,)))
+        await store.commit(Change(school=s.HILL, updated_sends=(sent,)))
         assert await store.due_sends(s.NOW) == []
         assert await store.send(s.HILL, waiting.key) == sent
 
     @pytest.mark.parametrize("state", [SendState.DROPPED, SendState.FAILED, SendState.SENT])
     async def test_a_send_that_is_over_is_not_due(self, store: Store, state: SendState) -> None:
         """Nor does it wake the worker."""
-        await store.commit(Change(school=s.HILL, sends=(s.send(1, "a", state=state),)))
+        await store.commit(Change(school=s.HILL, new_sends=(s.send(1, "a", state=state),)))
         assert await store.due_sends(s.later(10**6)) == []
         assert await store.next_due() is None
 
@@ -61,9 +61,9 @@ class SendContract:
             s.send(1, "first too", due=s.later(1)),
             s.send(1, "not yet", due=s.later(9)),
         )
-        await store.commit(Change(school=s.HILL, sends=sends))
+        await store.commit(Change(school=s.HILL, new_sends=sends))
         dale = s.send(1, "dale", school=s.DALE, due=s.NOW)
-        await store.commit(Change(school=s.DALE, sends=(dale,)))
+        await store.commit(Change(school=s.DALE, new_sends=(dale,)))
         due = [send.key.partition("/")[2] for send in await store.due_sends(s.later(2))]
         assert due == ["dale", "first", "first too", "second", "later"]
         assert len(await store.due_sends(s.later(2), most=2)) == 2
@@ -73,40 +73,40 @@ class SendContract:
         sends = tuple(
             s.send(1, name, order=order) for name, order in (("b", 1), ("z", 0), ("a", 0), ("c", 1))
         )
-        await store.commit(Change(school=s.HILL, sends=sends))
-        await store.commit(Change(school=s.HILL, sent=(replace(sends[1], version=2),)))
+        await store.commit(Change(school=s.HILL, new_sends=sends))
+        await store.commit(Change(school=s.HILL, updated_sends=(replace(sends[1], version=2),)))
         assert [send.key[-1] for send in await store.sends_of(s.HILL, C1)] == ["z", "a", "b", "c"]
 
     async def test_a_timer_is_set_moved_and_over(self, store: Store) -> None:
         """One per key; setting it again moves it; over, it is gone; a stranger's key is nothing."""
-        await store.commit(Change(school=s.HILL, wakes=(s.wake(1, minutes=5), s.wake(2, minutes=3))))
-        assert [wake.case for wake in await store.due_wakes(s.later(5))] == ["C0002", "C0001"]
-        await store.commit(Change(school=s.HILL, wakes=(s.wake(1, minutes=1),)))
-        assert await store.due_wakes(s.later(2)) == [s.wake(1, minutes=1)]
+        await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=5), s.timer(2, minutes=3))))
+        assert [timer.case for timer in await store.due_wakes(s.later(5))] == ["C0002", "C0001"]
+        await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=1),)))
+        assert await store.due_wakes(s.later(2)) == [s.timer(1, minutes=1)]
         assert await store.next_due() == s.later(1)
-        await store.commit(Change(school=s.HILL, woken=("C0001/acknowledge", "C0009/acknowledge")))
-        assert await store.due_wakes(s.later(5)) == [s.wake(2, minutes=3)]
+        await store.commit(Change(school=s.HILL, cancelled_timers=("C0001/acknowledge", "C0009/acknowledge")))
+        assert await store.due_wakes(s.later(5)) == [s.timer(2, minutes=3)]
         assert await store.due_wakes(s.later(5), most=0) == []
 
     async def test_a_timer_that_ends_and_is_set_again_in_one_change_stands(self, store: Store) -> None:
         """What is over goes first, what is set comes after."""
-        await store.commit(Change(school=s.HILL, wakes=(s.wake(1, minutes=1),)))
-        moved: Wake = s.wake(1, minutes=9)
-        await store.commit(Change(school=s.HILL, woken=(moved.key,), wakes=(moved,)))
+        await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=1),)))
+        moved: Timer = s.timer(1, minutes=9)
+        await store.commit(Change(school=s.HILL, cancelled_timers=(moved.key,), timers=(moved,)))
         assert await store.due_wakes(s.later(9)) == [moved]
 
     async def test_timers_of_two_schools_are_two(self, store: Store) -> None:
         """The same key in two schools is two timers; ending one leaves the other."""
-        await store.commit(Change(school=s.HILL, wakes=(s.wake(1),)))
-        await store.commit(Change(school=s.DALE, wakes=(s.wake(1, school=s.DALE),)))
-        await store.commit(Change(school=s.HILL, woken=(s.wake(1).key,)))
-        assert await store.due_wakes(s.later(60)) == [s.wake(1, school=s.DALE)]
+        await store.commit(Change(school=s.HILL, timers=(s.timer(1),)))
+        await store.commit(Change(school=s.DALE, timers=(s.timer(1, school=s.DALE),)))
+        await store.commit(Change(school=s.HILL, cancelled_timers=(s.timer(1).key,)))
+        assert await store.due_wakes(s.later(60)) == [s.timer(1, school=s.DALE)]
 
     async def test_the_next_due_is_the_first_of_both(self, store: Store) -> None:
         """A send or a timer, whichever is sooner."""
-        await store.commit(Change(school=s.HILL, wakes=(s.wake(1, minutes=7),)))
+        await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=7),)))
         assert await store.next_due() == s.later(7)
-        await store.commit(Change(school=s.DALE, sends=(s.send(1, "a", school=s.DALE, due=s.later(3)),)))
+        await store.commit(Change(school=s.DALE, new_sends=(s.send(1, "a", school=s.DALE, due=s.later(3)),)))
         assert await store.next_due() == s.later(3)
 
     async def test_a_thread_leads_to_its_case(self, store: Store) -> None:
@@ -115,10 +115,10 @@ class SendContract:
         card = s.send(1, "card", way=Way.REPLY, state=SendState.SENT, posted=s.posted("m2", "t2"))
         notice = s.send(2, "n", way=Way.DIRECT, message=Message.NOTICE, place=None, person=s.ASH)
         moved = s.send(3, "root", place=Place.RESTRICTED)
-        await store.commit(Change(school=s.HILL, sends=(root, card, notice, moved)))
+        await store.commit(Change(school=s.HILL, new_sends=(root, card, notice, moved)))
         posted = replace(notice, state=SendState.SENT, posted=s.posted("m3"), version=2)
         landed = replace(moved, state=SendState.SENT, posted=s.posted("m4"), version=2)
-        await store.commit(Change(school=s.HILL, sent=(posted, landed)))
+        await store.commit(Change(school=s.HILL, updated_sends=(posted, landed)))
         wanted = {"m1": C1, "m2": C1, "t2": C1, "m3": None, "m4": CaseId("C0003"), "m9": None}
         for message, case in wanted.items():
             assert await store.thread(s.HILL, Platform.SLACK, "C-lead", message) == case, message

@@ -25,9 +25,9 @@ from flows.model import (
     Reason,
     Report,
     Send,
+    Timer,
+    TimerKind,
     Urgency,
-    Wake,
-    WakeKind,
     Way,
 )
 from flows.school import PersonId, Platform, SchoolId, Seat
@@ -123,12 +123,12 @@ def posted(message: str, thread: str = "") -> Posted:
     return Posted(platform=Platform.SLACK, workspace="W", channel="C-lead", message=message, thread=thread)
 
 
-def wake(number: int, name: str = "acknowledge", *, minutes: float = 20, school: SchoolId = HILL) -> Wake:
+def timer(number: int, name: str = "acknowledge", *, minutes: float = 20, school: SchoolId = HILL) -> Timer:
     """Return a timer of a case."""
-    return Wake(
+    return Timer(
         key=f"C{number:04}/{name}",
         school=school,
-        kind=WakeKind.ACKNOWLEDGE,
+        kind=TimerKind.ACKNOWLEDGE,
         due=later(minutes),
         case=CaseId(f"C{number:04}"),
     )
@@ -147,11 +147,11 @@ def opening(number: int = 1, *, school: SchoolId = HILL, key: str = "") -> Chang
         case=case(number, school=school),
         events=(event(number, 1, EventKind.OPENED), event(number, 2)),
         audit=(audit(number, school=school),),
-        sends=(
+        new_sends=(
             send(number, "card/slack:leadership", school=school),
             send(
                 number, f"notice/slack:{ASH}", school=school, message=Message.NOTICE, way=Way.DIRECT, order=1
             ),
         ),
-        wakes=(wake(number, school=school),),
+        timers=(timer(number, school=school),),
     )

@@ -66,7 +66,9 @@ def test_veiled_keys_say_nothing_but_their_case() -> None:
     assert SEALER.veil("a") != Sealer(bytes(32)).veil("a")
 
 
-@pytest.mark.parametrize("value", [s.case(), s.draft(), s.event(1, 1), s.send(1, "a"), s.wake(1), s.audit(1)])
+@pytest.mark.parametrize(
+    "value", [s.case(), s.draft(), s.event(1, 1), s.send(1, "a"), s.timer(1), s.audit(1)]
+)
 def test_values_come_back(value: object) -> None:
     """What is encoded is decoded as it was."""
     assert codec.decode(type(value), codec.encode(value)) == value
@@ -104,8 +106,8 @@ async def test_nothing_readable_is_written(tmp_path: Path) -> None:
     """No words, names, accounts, channels or hashes of files in database, log or files; ids of ours only."""
     store = await open_store(f"tinydb:{tmp_path}/cases.db", key=s.KEY)
     await store.commit(replace(s.opening(key=f"press-{s.ASH}"), draft=s.draft(1, person=s.BROOK)))
-    sent = replace(s.opening().sends[0], state=SendState.SENT, posted=s.posted("m-secret"), version=2)
-    await store.commit(Change(school=s.HILL, sent=(sent,)))
+    sent = replace(s.opening().new_sends[0], state=SendState.SENT, posted=s.posted("m-secret"), version=2)
+    await store.commit(Change(school=s.HILL, updated_sends=(sent,)))
     sha256 = await store.keep_file(s.HILL, s.WORDS.encode() * 9)
     await store.put_record(Platform.TEAMS, f"conversation/{s.ASH}", s.WORDS.encode())
     for state in ("open", "closed"):

@@ -108,8 +108,8 @@ class TwoStores(RuleBasedStateMachine):
     def plan(self, school: SchoolId, number: int, name: str, order: int, minutes: int) -> None:
         """Plan a send and a timer, there or not."""
         send = s.send(number, name, school=school, order=order, due=s.later(minutes))
-        wake = s.wake(number, name, minutes=minutes, school=school)
-        self.commit(Change(school=school, sends=(send,), wakes=(wake,)))
+        timer = s.timer(number, name, minutes=minutes, school=school)
+        self.commit(Change(school=school, new_sends=(send,), timers=(timer,)))
 
     @rule(school=SCHOOLS, number=NUMBERS, name=NAMES, state=st.sampled_from(SendState), wrong=VERSIONS)
     def deliver(self, school: SchoolId, number: int, name: str, state: SendState, wrong: int) -> None:
@@ -122,7 +122,14 @@ class TwoStores(RuleBasedStateMachine):
             posted=s.posted(f"m{number}") if state is SendState.SENT else None,
             version=self.version(kept, wrong),
         )
-        self.commit(Change(school=school, sent=(send,), woken=(key,), handled=Handled(key=key, at=s.NOW)))
+        self.commit(
+            Change(
+                school=school,
+                updated_sends=(send,),
+                cancelled_timers=(key,),
+                handled=Handled(key=key, at=s.NOW),
+            )
+        )
 
     @rule()
     def reopen(self) -> None:

@@ -33,7 +33,7 @@ async def trust() -> Town:
         restricted={},
     )
     place.chat.channels["other-leadership"] = frozenset({"other-ash", "other-cam"})
-    place.world.directory.reload({first.id: first, OTHER: second})  # type: ignore[attr-defined]
+    place.context.directory.reload({first.id: first, OTHER: second})  # type: ignore[attr-defined]
     return place
 
 
@@ -100,7 +100,7 @@ async def test_a_lead_who_is_on_no_platform() -> None:
     place = Town(await open_store("memory:", key=bytes(32)))
     chair = replace(place.school.people["ellis"], accounts={})
     school = replace(place.school, people={**place.school.people, chair.id: chair})
-    place.world.directory.reload({school.id: school})  # type: ignore[attr-defined]
+    place.context.directory.reload({school.id: school})  # type: ignore[attr-defined]
     receipt = await place.report("brook", BY_THE_HEAD)
     assert chair.phone in said(receipt)
     await place.settle()

@@ -93,7 +93,7 @@ async def test_the_same_press_twice_is_done_once(town: TeamsTown) -> None:
     for id_ in ("x1", "x1", "x2"):
         await town.post(activities.press(data, base=activities.in_channel, id=id_, replyToId="1"))
     await town.settle()
-    events = await town.world.store.events(SCHOOL, (await town.case()).id)
+    events = await town.context.store.events(SCHOOL, (await town.case()).id)
     assert [event.kind for event in events].count(EventKind.TAKEN_ON) == 1
 
 
@@ -107,7 +107,7 @@ async def test_the_same_report_twice_is_one_case(town: TeamsTown) -> None:
     for _ in range(3):
         body = await town.press("brook", card, "Send the report")
         assert body["statusCode"] == 200
-    assert len(await town.world.store.cases(SCHOOL)) == 1
+    assert len(await town.context.store.cases(SCHOOL)) == 1
 
 
 async def test_a_press_from_an_older_card_shows_how_it_stands(town: TeamsTown) -> None:
@@ -128,7 +128,7 @@ async def test_words_typed_in_pieces_are_all_kept(town: TeamsTown) -> None:
     """Nothing typed is lost: not with a report begun twice, not with a page left by Back."""
     await town.say("brook", f"report-posting {WORDS}")
     await town.say("brook", "report-posting and more invented words")
-    draft = await town.world.store.draft_of(SCHOOL, town.school.people["brook"].id)  # type: ignore[index]
+    draft = await town.context.store.draft_of(SCHOOL, town.school.people["brook"].id)  # type: ignore[index]
     assert draft is not None
     assert WORDS in str(draft.answers["words"])
     assert "and more invented words" in str(draft.answers["words"])
@@ -185,8 +185,8 @@ async def test_a_guest_without_a_seat_is_refused(town: TeamsTown) -> None:
     await town.app.chat.staff(CHANNEL)
     await town.say("jo", f"report-posting {WORDS}")
     await town.say("ash", f"report-posting {WORDS}")
-    assert await town.world.store.draft_of(SCHOOL, town.school.people["jo"].id) is None  # type: ignore[index]
-    assert await town.world.store.draft_of(SCHOOL, town.school.people["ash"].id) is not None  # type: ignore[index]
+    assert await town.context.store.draft_of(SCHOOL, town.school.people["jo"].id) is None  # type: ignore[index]
+    assert await town.context.store.draft_of(SCHOOL, town.school.people["ash"].id) is not None  # type: ignore[index]
 
 
 async def test_somebody_in_the_channel_who_must_not_know_moves_the_case(town: TeamsTown) -> None:
@@ -224,7 +224,7 @@ async def test_nothing_is_lost_and_doubles_are_marked(fault: Fault, town: TeamsT
         [False, True] if fault in TAKEN else [fault not in (Fault.BUSY, Fault.REFUSED)][: len(marks)]
     )
     assert len(roots) in ((1, 2) if fault in TAKEN else (1,))
-    sends = await town.world.store.sends_of(SCHOOL, (await town.case()).id)
+    sends = await town.context.store.sends_of(SCHOOL, (await town.case()).id)
     assert {send.state for send in sends} <= {SendState.SENT, SendState.DROPPED}
 
 
@@ -235,9 +235,9 @@ async def test_blocked_means_somebody_is_told(town: TeamsTown) -> None:
     await town.settle()
     for _ in range(3):
         await town.later(minutes=2)
-    sends = await town.world.store.sends_of(SCHOOL, (await town.case()).id)
+    sends = await town.context.store.sends_of(SCHOOL, (await town.case()).id)
     failed = [send for send in sends if send.state is SendState.FAILED]
     assert sorted({send.trouble for send in failed}) == ["blocked"]
-    events = await town.world.store.events(SCHOOL, (await town.case()).id)
+    events = await town.context.store.events(SCHOOL, (await town.case()).id)
     assert "delivery_failed" in [event.kind.value for event in events]
     assert "could not be" in read(town.channel()) or "not reach" in read(town.channel())

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from adapters.teams import listen
 from adapters.teams.verify import Trust
 from bot.config.settings import SAMPLE_SCHOOL
-from bot.context import World
+from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.outbox.worker import Worker
 from bot.school_file.load import load_schools
@@ -59,11 +59,11 @@ def school_on_teams() -> School:
 class TeamsTown:
     """See the module."""
 
-    def __init__(self, world: World, clock: FakeClock, connector: Connector, school: School) -> None:
+    def __init__(self, context: AppContext, clock: FakeClock, connector: Connector, school: School) -> None:
         """Keep the parts."""
-        self.world, self.clock, self.connector, self.school = world, clock, connector, school
-        self.service = Service(world)
-        self.worker = Worker(world, self.service)
+        self.context, self.clock, self.connector, self.school = context, clock, connector, school
+        self.service = Service(context)
+        self.worker = Worker(context, self.service)
         self.url = ""
         self.session: aiohttp.ClientSession
 
@@ -131,7 +131,7 @@ class TeamsTown:
     async def settle(self) -> None:
         """Let the worker do everything that is due now."""
         for _ in range(200):
-            if not await self.worker.turn():
+            if not await self.worker.run_due():
                 return
         raise AssertionError("the worker never came to rest")
 
@@ -142,7 +142,7 @@ class TeamsTown:
 
     async def case(self) -> Case:
         """Return the one case."""
-        found = await self.world.store.case_called(SCHOOL, "HPS-2026-001")
+        found = await self.context.store.case_called(SCHOOL, "HPS-2026-001")
         assert found is not None
         return found
 
@@ -171,7 +171,7 @@ async def teams_town(connector: Connector) -> AsyncIterator[TeamsTown]:
     }
     store = await open_store("memory:", key=bytes(32))
     directory = SchoolDirectory({school.id: school})
-    world = World(
+    context = AppContext(
         store=store,
         directory=directory,
         clock=clock,
@@ -179,7 +179,7 @@ async def teams_town(connector: Connector) -> AsyncIterator[TeamsTown]:
         chats={},
         new_id=lambda: f"01TEAMS{next(_numbers):019d}",
     )
-    town = TeamsTown(world, clock, connector, school)
+    town = TeamsTown(context, clock, connector, school)
     town.app = listen.create(
         door=town.service,
         directory=directory,
@@ -190,7 +190,7 @@ async def teams_town(connector: Connector) -> AsyncIterator[TeamsTown]:
         loopback=True,
         trust=Trust(app_id="", tenant=TENANT, dev=True),
     )
-    world.add_chat(town.app.chat)
+    context.add_chat(town.app.chat)
     made = web.Application()
     town.app.routes(made)
     await town.app.start()

@@ -19,7 +19,7 @@ from adapters.slack.manifest import SCOPES
 from adapters.slack.options import Options
 from adapters.slack.rate_limit import Lanes
 from bot.config.settings import SAMPLE_SCHOOL
-from bot.context import World
+from bot.context import AppContext
 from bot.directory import SchoolDirectory
 from bot.outbox.worker import Worker
 from bot.school_file.load import load_schools
@@ -69,7 +69,7 @@ class Workspace:
     async def settle(self) -> None:
         """Let everything that is due go out, and what is under way be shown."""
         for _ in range(200):
-            done = await self.worker.turn()
+            done = await self.worker.run_due()
             await self.app.hear.finish(5)
             if not done:
                 return
@@ -141,7 +141,7 @@ async def serving(
     directory = SchoolDirectory({SCHOOL: place.school})
     place.store = await open_store(store, key=bytes(32))
     ids = count(1)
-    world = World(
+    context = AppContext(
         store=place.store,
         directory=directory,
         clock=place.clock,
@@ -149,7 +149,7 @@ async def serving(
         chats={},
         new_id=lambda: f"01E2E{next(ids):021d}",
     )
-    service = Service(world)
+    service = Service(context)
     place.url = f"http://127.0.0.1:{port}"
     options = Options(
         bot_token="" if oauth else BOT_TOKEN,
@@ -164,8 +164,8 @@ async def serving(
     )
     place.app = create(door=service, directory=directory, store=place.store, options=options)
     place.app.chat.lanes = Lanes(spacing=spacing)
-    world.add_chat(place.app.chat)
-    place.worker = Worker(world, service)
+    context.add_chat(place.app.chat)
+    place.worker = Worker(context, service)
     site = web.Application()
     place.app.routes(site)
     await place.app.start()

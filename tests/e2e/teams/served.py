@@ -56,7 +56,7 @@ async def serve(port: int, folder: Path) -> None:
 
         def later() -> None:
             clock.read()
-            bot.world.nudge()
+            bot.context.nudge()
 
         loop.add_signal_handler(signal.SIGUSR1, later)
         runner = web.AppRunner(bot.app, access_log=None)

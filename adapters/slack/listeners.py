@@ -36,12 +36,11 @@ Body = dict[str, Any]
 
 
 class Hear:
-    """See the module. Each listener takes what Bolt calls ``ack`` and ``body``."""
+    """Each listener takes what Bolt calls ``ack`` and ``body``."""
 
     def __init__(
         self, *, door: Door, directory: Directory, store: Store, chat: SlackChat, options: Options
     ) -> None:
-        """Keep the door and the ways out."""
         self._door, self._chat = door, chat
         self.people = People(chat.web, directory)
         self._once, self.background = Once(), Background()

@@ -28,12 +28,9 @@ _UNFIT: tuple[tuple[str, str], ...] = (
 
 
 class Members:
-    """See the module."""
-
     def __init__(
         self, web: Web, *, clock: Callable[[], float] = time.monotonic, fresh: float = limits.MEMBERS_FRESH
     ) -> None:
-        """Begin with nothing known."""
         self._web, self._clock, self._fresh = web, clock, fresh
         self._known: dict[tuple[str, str], tuple[float, Membership]] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}

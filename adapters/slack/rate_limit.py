@@ -28,7 +28,7 @@ class _Lane:
 
 
 class Lanes:
-    """See the module. ``clock`` counts seconds; ``sleep`` waits for some."""
+    """``clock`` counts seconds; ``sleep`` waits for some."""
 
     def __init__(
         self,
@@ -37,7 +37,6 @@ class Lanes:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         spacing: float = limits.POST_SPACING,
     ) -> None:
-        """Begin with every lane free."""
         self._clock, self._sleep, self._spacing = clock, sleep, spacing
         self._lanes: dict[str, _Lane] = {}
 

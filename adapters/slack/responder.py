@@ -35,10 +35,7 @@ Json = render.Json
 
 
 class Answers:
-    """See the module."""
-
     def __init__(self, chat: SlackChat) -> None:
-        """Keep the way out."""
         self._chat = chat
 
     async def show(self, reply: Reply, where: Where, *, stays: bool) -> None:

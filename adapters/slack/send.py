@@ -27,13 +27,12 @@ _MOST = 5000
 
 
 class SlackChat:
-    """See the module. Opens nothing by itself: ``web`` does, when it is first used."""
+    """Opens nothing by itself: ``web`` does, when it is first used."""
 
     platform = Platform.SLACK
     can_look_up = True
 
     def __init__(self, web: Web, *, lanes: Lanes | None = None, members: Members | None = None) -> None:
-        """Keep the way to Slack, the queues and the memberships."""
         self.web = web
         self.lanes = lanes or Lanes()
         self.memberships = members or Members(web)

@@ -34,7 +34,7 @@ PING_EVERY = 10.0
 
 
 class Socket:
-    """See the module. ``clock`` counts the same seconds as the library: since 1970."""
+    """``clock`` counts the same seconds as the library: since 1970."""
 
     def __init__(
         self,

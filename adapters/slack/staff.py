@@ -26,8 +26,6 @@ LOOK_EVERY, BELIEVED_FOR = 600.0, 86_400.0
 
 
 class StaffChannels:
-    """See the module."""
-
     def __init__(
         self,
         web: Web,
@@ -36,7 +34,6 @@ class StaffChannels:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin with nobody."""
         self._web, self._members, self._directory, self._clock = web, members, directory, clock
         self._seen: dict[SchoolId, tuple[float, dict[str, str]]] = {}
 

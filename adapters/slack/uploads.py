@@ -35,10 +35,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
 
 
 class Pictures:
-    """See the module."""
-
     def __init__(self, *, store: Store, chat: SlackChat, options: Options) -> None:
-        """Keep the store and the way to Slack."""
         self._store, self._chat, self._options = store, chat, options
 
     async def keep(self, files: tuple[dict[str, Any], ...], carrier: Any, where: Where) -> str:

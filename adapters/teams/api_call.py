@@ -33,7 +33,6 @@ class Wire:
     """Sends with our token, over one pool of connections. Opened by :meth:`open`, not before."""
 
     def __init__(self, trust: Trust) -> None:
-        """Keep whom we speak to."""
         self.trust = trust
         self.tokens: Tokens | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -100,7 +99,6 @@ class Answer:
     status_code = 200
 
     def __init__(self, content: Any) -> None:
-        """Keep the JSON under the name the kit looks for."""
         self.http_response, self.context = self, {"deserialized_data": content}
 
 
@@ -108,7 +106,6 @@ class Pipeline:
     """The kit's way to the network, ours: no thread, no second try, no session of its own."""
 
     def __init__(self, wire: Wire) -> None:
-        """Keep the wire."""
         self._wire = wire
 
     async def run(self, request: Any, **_: Any) -> Answer:

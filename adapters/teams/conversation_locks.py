@@ -11,7 +11,6 @@ class Order:
     """Locks by name, which exist only while somebody holds or awaits them."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._waiting: dict[str, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager

@@ -45,12 +45,11 @@ class Guests(Protocol):
 
 
 class Desk:
-    """See the module. Knows nothing of Microsoft's kit."""
+    """Knows nothing of Microsoft's kit."""
 
     def __init__(
         self, *, door: Door, references: References, shows: Shows, fetch: Fetch, guests: Guests
     ) -> None:
-        """Keep the parts."""
         self._door = door
         self._references = references
         self._shows = shows

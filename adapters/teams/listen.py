@@ -56,7 +56,6 @@ class Denied(PermissionError):
     """An activity that is not let in, and why."""
 
     def __init__(self, why: Distrust) -> None:
-        """Keep why."""
         super().__init__(why)
         self.why = why
 

@@ -32,7 +32,6 @@ class Pace:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Begin with nothing sent."""
         self._monotonic = monotonic
         self._sleep = sleep
         self._sent: OrderedDict[str, deque[float]] = OrderedDict()

@@ -36,10 +36,9 @@ class Voice(Protocol):
 
 
 class Shows:
-    """See the module. Every method raises as sending does."""
+    """Every method raises as sending does."""
 
     def __init__(self, voice: Voice, references: References) -> None:
-        """Keep the parts."""
         self._voice = voice
         self._references = references
 

@@ -40,7 +40,6 @@ class Connectors:
     """The kit's connectors, one for each service address."""
 
     def __init__(self, wire: Wire) -> None:
-        """Keep the wire."""
         self._wire = wire
         self._warm: OrderedDict[str, ConnectorClient] = OrderedDict()
 

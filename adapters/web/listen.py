@@ -73,7 +73,6 @@ class Workspace:
     """The routes' methods, and the little they share."""
 
     def __init__(self, door: Door, chat: WebChat, directory: Directory, clock: Clock) -> None:
-        """Keep what the routes need."""
         self._door = door
         self._chat = chat
         self._directory = directory

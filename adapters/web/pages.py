@@ -43,7 +43,6 @@ class Pages:
     """Puts pages together; keeps nothing of its own."""
 
     def __init__(self, chat: WebChat, directory: Directory, panes: Panes, keys: Keys) -> None:
-        """Keep where to look."""
         self._chat = chat
         self._directory = directory
         self._panes = panes

@@ -30,7 +30,6 @@ class Pane:
     """One person's view of one conversation."""
 
     def __init__(self) -> None:
-        """Begin with nothing shown and nothing typed."""
         self.view: Form | Card | None = None
         self.passing = False
         #: when ``view`` was answered
@@ -91,7 +90,6 @@ class Panes:
     """Every person's panes."""
 
     def __init__(self) -> None:
-        """Begin empty."""
         self._panes: dict[tuple[str, str], Pane] = {}
 
     def of(self, account: str, slug: str) -> Pane:

@@ -23,7 +23,6 @@ class Secret(Generic[T]):
     __slots__ = ("_value",)
 
     def __init__(self, value: T) -> None:
-        """Keep the value."""
         self._value = value
 
     def reveal(self) -> T:

@@ -22,10 +22,7 @@ from flows.ui.cards import Card
 
 
 class Delivery:
-    """See the module."""
-
     def __init__(self, context: AppContext, casework: Casework) -> None:
-        """Keep the context, and who applies the bot's own commands to a case."""
         self.context = context
         self.casework = casework
 

@@ -40,7 +40,6 @@ class Worker:
     """Runs until stopped; :meth:`turn` does everything that is due now, once."""
 
     def __init__(self, context: AppContext, service: Service) -> None:
-        """Keep what it works with and ask to be woken by commits."""
         self.context = context
         self.service = service
         self.delivery = Delivery(context, service.casework)

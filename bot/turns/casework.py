@@ -34,10 +34,7 @@ _NEVER_STALE = frozenset({Action.NOTE, Action.ADD, Action.CONFLICT, Action.SHOW_
 
 
 class Casework:
-    """See the module."""
-
     def __init__(self, context: AppContext) -> None:
-        """Keep the context."""
         self.context = context
 
     async def act(self, turn: Turn, intent: Act) -> Reply:

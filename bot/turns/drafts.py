@@ -34,10 +34,7 @@ def unfinished(school: SchoolId, draft: DraftId, due: dt.datetime) -> Timer:
 
 
 class Drafts:
-    """See the module."""
-
     def __init__(self, context: AppContext) -> None:
-        """Keep the context."""
         self.context = context
 
     async def mine(self, turn: Turn, draft_id: str) -> Draft:

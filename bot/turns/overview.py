@@ -20,10 +20,7 @@ from flows.words import say
 
 
 class Overview:
-    """See the module."""
-
     def __init__(self, context: AppContext, casework: Casework) -> None:
-        """Keep the context, and the one who opens records."""
         self.context = context
         self.casework = casework
 

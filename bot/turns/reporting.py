@@ -34,10 +34,7 @@ from flows.words import say
 
 
 class Reporting:
-    """See the module."""
-
     def __init__(self, context: AppContext) -> None:
-        """Keep the context and its drafts."""
         self.context = context
         self.drafts = Drafts(context)
 

@@ -42,7 +42,7 @@ _TRIES = 60
 
 
 class Service:
-    """See the module. Implements :class:`flows.ports.Door`."""
+    """Implements :class:`flows.ports.Door`."""
 
     def __init__(self, context: AppContext) -> None:
         """Keep the context; do nothing yet."""

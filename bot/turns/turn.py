@@ -13,8 +13,6 @@ from flows.ui.intents import Command
 
 
 class Turn(Struct, frozen=True, kw_only=True):
-    """See the module."""
-
     school: School
     person: Person
     identity: Identity

@@ -21,7 +21,6 @@ class CaseIndex:
     """The cases of one school. No method looks at more rows than it returns (``since``: or admits)."""
 
     def __init__(self) -> None:
-        """Begin empty."""
         self._rows: dict[CaseId, CaseRow] = {}
         self._all: list[_Key] = []
         self._open: list[_Key] = []

@@ -54,7 +54,6 @@ class RowTable(Table):
     """A table whose documents are rows. Documents handed out are copies."""
 
     def __init__(self, storage: Storage, name: str, **options: Any) -> None:
-        """Keep no cache of answers: a cached document would be handed out twice."""
         super().__init__(storage, name, **{**options, "cache_size": 0})
 
     def keep(

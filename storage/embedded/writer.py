@@ -40,7 +40,6 @@ class Writer:
     """The thread that writes to ``rows``."""
 
     def __init__(self, rows: Rows) -> None:
-        """Start the thread."""
         self._rows = rows
         self._queue: SimpleQueue[list[_Wish] | None] = SimpleQueue()
         self._gathered: list[_Wish] = []

@@ -26,7 +26,6 @@ class Everything(logging.Handler):
     """A handler as curious as can be: keeps all that a record holds, in every way of reading it."""
 
     def __init__(self) -> None:
-        """Start with nothing seen."""
         super().__init__()
         self.seen: list[str] = []
 

@@ -90,7 +90,6 @@ class Story:
     """The story's deliveries, each made from the state the bot is in when it is its turn."""
 
     def __init__(self, town: Town) -> None:
-        """Keep the town."""
         self.town = town
         self.steps: tuple[Callable[[str], Awaitable[Inbound | None]], ...] = (
             self._begin,

@@ -33,7 +33,7 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class FilePlatform:
-    """See the module. ``point`` is called before and after each call is accepted."""
+    """``point`` is called before and after each call is accepted."""
 
     platform = Platform.WEB
 

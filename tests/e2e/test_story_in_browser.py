@@ -48,7 +48,6 @@ class Stage:
     """The running bot with a browser before it."""
 
     def __init__(self, browser: Browser, address: str) -> None:
-        """Keep both."""
         self.browser = browser
         self.address = address
         self.complaints: list[str] = []

@@ -41,7 +41,6 @@ class Stage:
     """A running workspace with a browser before it."""
 
     def __init__(self, browser: Browser, door: TestDoor, chat: WebChat, address: str) -> None:
-        """Keep the parts."""
         self.browser = browser
         self.door = door
         self.chat = chat

@@ -46,7 +46,6 @@ class Crowd(Holds):
     """A town, what everybody was last shown, and what was typed and taken."""
 
     def __init__(self, store: Store) -> None:
-        """Begin with nobody having done anything."""
         self.town = Town(store)
         self.shown: dict[str, Reply] = {}
         self.forms: list[tuple[str, Form]] = []

@@ -51,8 +51,6 @@ LEANINGS: tuple[dict[str, Any], ...] = (
 
 
 class Anything(RuleBasedStateMachine):
-    """See the module."""
-
     url = "memory:"
 
     def __init__(self) -> None:

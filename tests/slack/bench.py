@@ -100,7 +100,6 @@ class Bench:
     """A running Slack side: signed requests go in, the fake Slack shows what came of it."""
 
     def __init__(self, slack: FakeSlack, app: SlackApp, door: Door, client: TestClient[Any, Any]) -> None:
-        """Keep the parts."""
         self.slack, self.app, self.door, self.client = slack, app, door, client
 
     async def post(

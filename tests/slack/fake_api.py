@@ -18,10 +18,9 @@ BOT, BOT_ACCOUNT, TEAM = "B0BOT", "U0BOT", "T0SCHOOL"
 
 
 class FakeSlack:
-    """See the module. ``fail`` maps a method to what it does next instead of answering properly."""
+    """``fail`` maps a method to what it does next instead of answering properly."""
 
     def __init__(self) -> None:
-        """Begin with one private channel that holds Lee, and nothing said."""
         self.calls: list[tuple[str, Json]] = []
         self.messages: dict[str, list[Json]] = defaultdict(list)
         self.channels: dict[str, Json] = {"C0LEADERS": {"id": "C0LEADERS", "is_private": True}}

@@ -11,7 +11,6 @@ class Records:
     """An adapter's records; everything else of the store is not there."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self.kept: dict[tuple[Platform, str], bytes] = {}
 
     async def put_record(self, platform: Platform, key: str, content: bytes) -> None:

@@ -27,7 +27,6 @@ class Seconds:
     """A clock that moves when somebody sleeps on it."""
 
     def __init__(self) -> None:
-        """Begin at nought."""
         self.now = 0.0
         self.slept: list[float] = []
 

@@ -25,7 +25,6 @@ class Line:
     """Slack's end of a Socket Mode connection."""
 
     def __init__(self) -> None:
-        """Begin unconnected."""
         self.socket: web.WebSocketResponse | None = None
         self.acks: list[p.Json] = []
         self.connected = asyncio.Event()
@@ -65,7 +64,6 @@ class Room:
     """A Slack side listening through Socket Mode."""
 
     def __init__(self, slack: FakeSlack, line: Line, door: Door, app: SlackApp) -> None:
-        """Keep the parts."""
         self.slack, self.line, self.door, self.app = slack, line, door, app
 
 

@@ -30,7 +30,6 @@ class OneSchool:
     """A directory of one school."""
 
     def __init__(self) -> None:
-        """Hold it."""
         self.schools = {SCHOOL.id: SCHOOL}
 
     def resolve(self, actor: Actor) -> Identity | None:

@@ -32,7 +32,6 @@ class TwoStores(RuleBasedStateMachine):
     """The same steps on both; what each gives must be equal."""
 
     def __init__(self) -> None:
-        """Begin with two empty stores."""
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.mkdtemp()

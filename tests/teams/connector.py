@@ -43,7 +43,6 @@ class Connector:
     """The server. ``messages`` is what stands where, by conversation, oldest first."""
 
     def __init__(self) -> None:
-        """Begin empty, with one team that has two members."""
         self.messages: dict[str, dict[str, dict[str, Any]]] = {}
         self.channels: dict[str, list[dict[str, Any]]] = {CHANNEL: [member("ash"), member("brook")]}
         self.faults: deque[Fault | None] = deque()

@@ -57,10 +57,7 @@ def school_on_teams() -> School:
 
 
 class TeamsTown:
-    """See the module."""
-
     def __init__(self, context: AppContext, clock: FakeClock, connector: Connector, school: School) -> None:
-        """Keep the parts."""
         self.context, self.clock, self.connector, self.school = context, clock, connector, school
         self.service = Service(context)
         self.worker = Worker(context, self.service)

@@ -23,7 +23,6 @@ class Visitor:
     """A browser without script, as far as requests go."""
 
     def __init__(self, client: TestClient[Request, Application], door: TestDoor, chat: WebChat) -> None:
-        """Keep what tests look at."""
         self.client = client
         self.door = door
         self.chat = chat

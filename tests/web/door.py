@@ -15,7 +15,6 @@ class TestDoor:
     __test__ = False
 
     def __init__(self) -> None:
-        """Begin with nothing to answer."""
         self.came: list[Inbound] = []
         self.times: list[Inbound] = []
         self.replies: deque[Reply | StoreError] = deque()

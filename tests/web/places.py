@@ -54,7 +54,6 @@ class OneSchool:
     """A directory of one school, where an account is a person's id."""
 
     def __init__(self, one: School | None = None) -> None:
-        """Begin with the invented school."""
         self._school = one or school()
 
     @property

@@ -26,8 +26,6 @@ _VIEWS = {"views.open", "views.update", "views.push", "views.publish"}
 
 
 class Front:
-    """See the module."""
-
     def __init__(self, upstream: str, scopes: Iterable[str] = ()) -> None:
         """Stand in front of an emulator at that address; Slack names a token's scopes in every answer."""
         self._scopes = ",".join(scopes)

@@ -59,8 +59,6 @@ def account(name: str) -> str:
 
 
 class Stage:
-    """See the module."""
-
     def __init__(self, folder: Path, page: Page, session: aiohttp.ClientSession) -> None:
         """Keep the parts; nothing runs yet."""
         self.folder = folder

@@ -94,7 +94,7 @@ def _another(case: Case, events: tuple[Event, ...], number: int) -> Change:
     """Return the change that keeps one more case like ``case``; open if it is one of the first forty."""
     new = CaseId(new_id())
     stem = case.reference.rsplit("-", 1)[0] + "-"
-    copy = replace(case, id=new, reference=stem, cards=(), version=1)
+    copy = replace(case, id=new, reference=stem, cards=(), version=0)
     if number >= OPEN:
         ago = (
             dt.timedelta(days=8, hours=number) if number >= OPEN + CLOSED_THIS_WEEK else dt.timedelta(hours=1)
@@ -178,7 +178,7 @@ async def drafts(path: Path) -> dict[str, float]:
                         Change(
                             school=bot.school.id,
                             draft=replace(
-                                draft, id=DraftId(new_id()), person=PersonId(f"one-{n}"), version=1
+                                draft, id=DraftId(new_id()), person=PersonId(f"one-{n}"), version=0
                             ),
                         )
                     )

@@ -83,7 +83,7 @@ async def without_case(context: AppContext, school: School, before: Case, change
                 )
                 edits.append(
                     replace(
-                        again, state=SendState.WAITING, attempts=0, attempted_at=None, posted=None, version=1
+                        again, state=SendState.WAITING, attempts=0, attempted_at=None, posted=None, version=0
                     )
                 )
     return tuple(edits)

@@ -2,8 +2,8 @@
 
 Times are aware and UTC. Ids and keys are text minted outside the core (ULIDs), but the spoken
 reference is completed by the store inside ``commit`` (``HPS-2026-`` becomes ``HPS-2026-014``).
-``version`` of a record is the version it *will* have: a commit is refused unless the stored one is
-exactly one less (0 = none).
+``version`` of a record is the one it was read at (0 = new), and nobody but the store raises it: a commit
+is refused unless that is still the stored one, and returns what it stored.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     case: CaseId | None = None
     started_at: dt.datetime
     touched_at: dt.datetime
-    version: int = 1
+    version: int = 0
 
 
 # -- the decision --------------------------------------------------------------------------------
@@ -276,7 +276,7 @@ class Case(Struct, frozen=True, kw_only=True):
     closed_at: dt.datetime | None = None
     cards: tuple[str, ...] = ()
     events: int = 0
-    version: int = 1
+    version: int = 0
 
 
 class EventKind(StrEnum):
@@ -422,7 +422,7 @@ class Send(Struct, frozen=True, kw_only=True):
     attempted_at: dt.datetime | None = None
     posted: Posted | None = None
     trouble: str = ""
-    version: int = 1
+    version: int = 0
 
 
 class TimerKind(StrEnum):
@@ -476,12 +476,14 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Committed(Struct, frozen=True, kw_only=True):
-    """What a commit gave: the case as stored (with its reference), and whether it was new.
+    """What a commit stored, with its versions and the case's reference.
 
     ``repeated`` = this inbound key was there already: nothing was stored; ``handled`` is the old row.
     """
 
+    draft: Draft | None = None
     case: Case | None = None
+    updated_sends: tuple[Send, ...] = ()
     repeated: bool = False
     handled: Handled | None = None
 

@@ -137,8 +137,8 @@ class Store(Protocol):
 
         A case whose reference ends with "-" (``HPS-2026-``: prefix and the school's calendar year) is
         given the next number of that stem, from 1, three digits at least: ``HPS-2026-014``.
-        Raises Conflict if a draft's, case's or sent send's version is not one more than the stored
-        one; then nothing is kept. An inbound key seen before keeps nothing either: ``repeated``.
+        Raises Conflict if a draft's, case's or updated send's version is not the stored one (0 = none);
+        then nothing is kept. An inbound key seen before keeps nothing either: ``repeated``.
         """
         ...
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from flows.errors import Conflict
 from flows.model import Case, CaseId, CaseRow, Change, Draft, DraftId, Message, Send, SendState, Status, Way
 from flows.school import PersonId, Platform, SchoolId
 
+R = TypeVar("R", Case, Draft, Send)
+
 #: states in which a send still wants work
 OPEN_SENDS = frozenset({SendState.WAITING, SendState.ATTEMPTED})
+_NOT_THERE = -1
 _REFERENCE = re.compile(r"(.*-)([0-9]*)", re.DOTALL)
 
 
@@ -39,8 +44,11 @@ class Kept(Protocol):
         ...
 
 
-def check(change: Change, kept: Kept) -> None:
-    """Raise Conflict unless each record of ``change`` is one version above the kept one."""
+def admit(change: Change, kept: Kept) -> Change:
+    """Return ``change`` as it is to be stored, every record one version on.
+
+    Raises Conflict unless each record was read at the version that is stored now.
+    """
     school = change.school
     owners = {send.school for send in (*change.new_sends, *change.updated_sends)}
     owners |= {line.school for line in change.audit} | {timer.school for timer in change.timers}
@@ -49,26 +57,36 @@ def check(change: Change, kept: Kept) -> None:
         raise ValueError("a change holds records of its own school only")
     if (draft := change.draft) is not None:
         stored = 0 if draft.id == change.dropped_draft else kept.draft_version(school, draft.id)
-        _expect(draft.version, stored, "report")
+        _expect(draft, stored, "report")
         other = kept.draft_id_of(school, draft.person)
         if other not in {None, draft.id, change.dropped_draft}:
             raise _conflict("report")
     if change.case is not None:
-        _expect(change.case.version, kept.case_version(school, change.case.id), "case")
+        _expect(change.case, kept.case_version(school, change.case.id), "case")
     for send in change.updated_sends:
-        stored = kept.send_version(school, send.key)
-        _expect(send.version if stored else 0, stored, "message")
+        _expect(send, kept.send_version(school, send.key) or _NOT_THERE, "message")
     if any(kept.has_event(school, event.case, event.seq) for event in change.events):
         raise _conflict("case")
+    return replace(
+        change,
+        draft=_raised(draft) if draft else None,
+        case=_raised(change.case) if change.case else None,
+        new_sends=tuple(map(_raised, change.new_sends)),
+        updated_sends=tuple(map(_raised, change.updated_sends)),
+    )
 
 
 def _single(change: Change) -> list[Case | Draft]:
     return [record for record in (change.case, change.draft) if record is not None]
 
 
-def _expect(version: int, stored: int, what: str) -> None:
-    if version != stored + 1:
+def _expect(record: Case | Draft | Send, stored: int, what: str) -> None:
+    if record.version != stored:
         raise _conflict(what)
+
+
+def _raised(record: R) -> R:
+    return replace(record, version=record.version + 1)
 
 
 def _conflict(what: str) -> Conflict:

@@ -30,7 +30,7 @@ from flows.model import (
 )
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.invariants import OPEN_SENDS, check, closed_since, number_of, stem_of, thread_of
+from storage.invariants import OPEN_SENDS, admit, closed_since, number_of, stem_of, thread_of
 
 S = TypeVar("S")
 
@@ -63,8 +63,7 @@ class MemoryStore:
         if change.handled and (old := self._handled.get((school, change.handled.key))):
             case = self._cases.get((school, old.case)) if old.case else None
             return Committed(case=_copy(case) if case else None, repeated=True, handled=_copy(old))
-        check(change, self)
-        change = _copy(change)
+        change = _copy(admit(change, self))
         self.commits += 1
         if change.handled:
             self._handled[school, change.handled.key] = change.handled
@@ -77,7 +76,7 @@ class MemoryStore:
             self._events.setdefault((school, event.case), {})[event.seq] = event
         self._audit.extend(change.audit)
         self._plan(change)
-        return Committed(case=_copy(case) if case else None)
+        return _copy(Committed(draft=change.draft, case=case, updated_sends=change.updated_sends))
 
     def _keep_case(self, case: Case) -> Case:
         stem, number = stem_of(case.reference), number_of(case.reference)

@@ -95,7 +95,7 @@ class Delivery:
             if found is not None:
                 return await self._sent(send, found)
             return await self._over(send, SendState.DROPPED, "not-any-more")
-        gone = replace(send, state=SendState.DROPPED, trouble="not-any-more", version=send.version + 1)
+        gone = replace(send, state=SendState.DROPPED, trouble="not-any-more")
         return await self._told(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
 
     async def _unfit(self, going: Going) -> bool:
@@ -174,7 +174,7 @@ class Delivery:
     async def _wait_for(self, send: Send, root: Send) -> int:
         """Rest until the thread's root is due itself, so that nobody asks in between."""
         if root.due > send.due:
-            later = replace(send, due=root.due, version=send.version + 1)
+            later = replace(send, due=root.due)
             await self.context.store.commit(Change(school=send.school, updated_sends=(later,)))
         return 0
 
@@ -187,13 +187,12 @@ class Delivery:
             attempts=send.attempts + 1,
             attempted_at=now,
             due=now + retry.QUARANTINE,
-            version=send.version + 1,
         )
-        await self.context.store.commit(Change(school=send.school, updated_sends=(tried,)))
-        return tried
+        done = await self.context.store.commit(Change(school=send.school, updated_sends=(tried,)))
+        return done.updated_sends[0]
 
     async def _sent(self, send: Send, posted: Posted) -> int:
-        after = replace(send, state=SendState.SENT, posted=posted, version=send.version + 1)
+        after = replace(send, state=SendState.SENT, posted=posted)
         facts = {"send": send.key, "person": send.person or "", "place": send.place or ""}
         entry = Audit(
             school=send.school,
@@ -208,7 +207,7 @@ class Delivery:
         return 1
 
     async def _over(self, send: Send, state: SendState, trouble: str) -> int:
-        after = replace(send, state=state, trouble=trouble, version=send.version + 1)
+        after = replace(send, state=state, trouble=trouble)
         await self.context.commit(Change(school=send.school, updated_sends=(after,)))
         return 1
 
@@ -219,7 +218,7 @@ class Delivery:
         # Refused before an attempt of this round (while looking something up): an earlier attempt whose
         # outcome is unknown stays unknown.
         state = current.state if current.version == send.version else SendState.WAITING
-        waiting = replace(current, state=state, due=self.context.now() + rest, version=current.version + 1)
+        waiting = replace(current, state=state, due=self.context.now() + rest)
         await self.context.commit(Change(school=send.school, updated_sends=(waiting,)))
         return 0
 
@@ -237,7 +236,6 @@ class Delivery:
                 state=state,
                 attempts=current.attempts + 1,
                 due=self.context.now() + rest,
-                version=current.version + 1,
             )
             await self.context.commit(Change(school=send.school, updated_sends=(waiting,)))
         return 0
@@ -245,7 +243,7 @@ class Delivery:
     async def _failed(self, send: Send, case: Case | None, reference: str) -> int:
         """Give up on this one: another way if there is one, else a person is told to ring."""
         current = await self.context.store.send(send.school, send.key) or send
-        gone = replace(current, state=SendState.FAILED, trouble=reference, version=current.version + 1)
+        gone = replace(current, state=SendState.FAILED, trouble=reference)
         school = self.context.directory.schools[send.school]
         other = another_way(send, school, self.context.platforms, self.context.now())
         if other is not None:

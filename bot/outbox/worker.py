@@ -108,7 +108,7 @@ class Worker:
         current = await self.context.store.send(send.school, send.key)
         later = self.context.now() + _STUMBLED_RESTS
         if current is not None and current.due < later and current.state in _OPEN:
-            after = replace(current, due=later, version=current.version + 1)
+            after = replace(current, due=later)
             with suppress(Conflict):
                 await self.context.store.commit(Change(school=send.school, updated_sends=(after,)))
 

@@ -61,8 +61,8 @@ class Drafts:
         change = replace(change, new_sends=tuple(self._alerts(turn, draft, seats, now)), timers=tuple(timers))
         if instead_of is not None:
             change = replace(change, dropped_draft=instead_of.id, cancelled_timers=self.timers(instead_of))
-        await self.context.commit(change)
-        return draft
+        done = await self.context.commit(change)
+        return done.draft or draft
 
     async def go_ahead_unfinished(self, timer: Timer) -> None:
         """Send a safety report that was left: as it is, marked unfinished. It can still be completed."""
@@ -77,7 +77,7 @@ class Drafts:
         step = self.context.step(school, draft.person)
         change = cases.open_case(report, case_id=CaseId(self.context.new_id()), step=step)
         case = change.case
-        kept = replace(draft, case=case.id if case else None, version=draft.version + 1)
+        kept = replace(draft, case=case.id if case else None)
         await self.context.commit(
             replace(change, draft=kept, cancelled_timers=(*change.cancelled_timers, timer.key))
         )
@@ -111,7 +111,7 @@ class Drafts:
             school=turn.school.id,
             handled=turn.handled(now, draft=draft.id),
             draft=draft,
-            timers=(shred,) if draft.version == 1 else (),
+            timers=(shred,) if draft.version == 0 else (),
         )
 
     def timers(self, draft: Draft) -> tuple[str, ...]:

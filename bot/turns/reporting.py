@@ -73,7 +73,6 @@ class Reporting:
             values, words = _from_an_older_page(draft, values)
             if words:
                 draft = conversation.with_words(draft, words, now)
-                draft = replace(draft, version=draft.version - 1)
             note = say("service.older_page")
         answered = conversation.answer(draft, page.page, values, turn.school, now, surface=turn.surface)
         after = await self.drafts.keep_and_alert(turn, answered.draft, now)
@@ -152,7 +151,6 @@ class Reporting:
                 upload, media_type, sha256, file_id=self.context.new_id(), by=turn.person.id, at=now
             )
             draft = conversation.with_file(draft, file, now)
-        draft = replace(draft, version=draft.version - len(uploads) + 1)
         kept = await self.drafts.keep_and_alert(turn, draft, now)
         return Show(self._view(turn, kept), say("service.file_kept"))
 
@@ -198,7 +196,7 @@ class Reporting:
         step = await self.context.step_of(turn.school, case, turn.person.id)
         change = cases.apply(case, Complete(_with_what_was_added(command.report, case.report)), step)
         again = outbox.receipt(
-            change.case or case, turn.school, self.context.platforms, step.at, nth=f".{case.version}"
+            change.case or case, turn.school, self.context.platforms, step.at, nth=f".{case.events}"
         )
         edits = await without_case(self.context, turn.school, case, change)
         return replace(change, new_sends=(*change.new_sends, *again, *edits))

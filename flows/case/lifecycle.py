@@ -164,9 +164,7 @@ def _nobody_told(case: Case, step: StepContext) -> Change:
 def finish(before: Case, happened: Transition, step: StepContext, status: Status) -> Change:
     """Return the change for what happened: numbered events, edits, thread lines, progress, withdrawals."""
     events = _numbered(before, happened, step)
-    case = replace(
-        happened.case, status=status, events=before.events + len(events), version=before.version + 1
-    )
+    case = replace(happened.case, status=status, events=before.events + len(events))
     if happened.rearm:
         case = replace(
             case, acknowledge_by=calendar.acknowledge_by(case.decision.urgency, step.at, step.school)

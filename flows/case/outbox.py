@@ -1,8 +1,8 @@
 """Which messages a step of a case sends, to whom, under which key.
 
 Keys are derived, so the same step planned twice plans the same messages: ``{case}/card/{place}``
-(``card.{version}`` where the case comes back to a place it had left), ``{case}/{event}/{destination}``,
-``{card}/v{version}`` for an edit. A send names a place or a person;
+(``card.{event}`` where the case comes back to a place it had left), ``{case}/{event}/{destination}``,
+``{card}/v{event}`` for an edit. A send names a place or a person;
 what address that is, and whether it may still be told, is asked again when it is sent.
 """
 
@@ -117,7 +117,7 @@ def renewed(roots: Iterable[Send], case: Case, sends: Iterable[Send]) -> list[Se
     found = []
     for root in roots:
         kind, destination = _spot(root.key)
-        again = f"{case.id}/{kind}.{case.version}/{destination}" if root.key in used else root.key
+        again = f"{case.id}/{kind}.{case.events}/{destination}" if root.key in used else root.key
         found.append(replace(root, key=standing.get((kind, destination), again)))
     return found
 
@@ -162,10 +162,10 @@ def updates(case: Case, school: School, events: Iterable[Event], roots: Iterable
 
 
 def edits(case: Case, roots: Iterable[Send], at: dt.datetime) -> list[Send]:
-    """Return an edit for each card that exists; the newest version makes older ones needless."""
+    """Return an edit for each card that exists; the newest makes older ones needless."""
     return [
         Send(
-            key=f"{root.key}/v{case.version}",
+            key=f"{root.key}/v{case.events}",
             school=case.school,
             message=root.message,
             way=Way.EDIT,

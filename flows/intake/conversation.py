@@ -180,7 +180,6 @@ def _changed(draft: Draft, answers: Mapping[str, Answer], at: dt.datetime) -> Dr
         files=files,
         revision=draft.revision + 1,
         touched_at=at,
-        version=draft.version + 1,
     )
 
 
@@ -210,7 +209,7 @@ def goto(draft: Draft, page: str, surface: Surface, at: dt.datetime, *, field: s
     if page in asked_pages(draft.answers):
         cursors[_held(surface)] = page
         cursors[surface] = field or _first_field(draft, page)
-    return replace(draft, cursors=cursors, touched_at=at, version=draft.version + 1)
+    return replace(draft, cursors=cursors, touched_at=at)
 
 
 def back(draft: Draft, surface: Surface, at: dt.datetime) -> tuple[Draft, str]:

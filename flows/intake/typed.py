@@ -164,9 +164,9 @@ def _moved_on(turn: _Turn, words: str) -> TypedAnswer:
 
 
 def _on(turn: _Turn, after: Draft) -> Draft:
-    """Return the draft moved on to the next question, one version after the turn's."""
+    """Return the draft moved on to the next question."""
     moved = conversation.shown_now(conversation.step_on(after, turn.surface), turn.surface)
-    return replace(moved, touched_at=turn.at, version=turn.draft.version + 1)
+    return replace(moved, touched_at=turn.at)
 
 
 def _text(turn: _Turn, question: Question, words: str) -> TypedAnswer:

@@ -9,7 +9,7 @@ from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB, RowTable
-from storage.invariants import OPEN_SENDS, check, number_of, stem_of, thread_of
+from storage.invariants import OPEN_SENDS, admit, number_of, stem_of, thread_of
 
 
 def event_id(case: CaseId, seq: int) -> str:
@@ -40,7 +40,7 @@ class Keeper:
             if (body := table.body(key)) is not None:
                 old = codec.decode(Handled, body)
                 return Committed(case=self._case(school, old.case), repeated=True, handled=old)
-        check(change, self)
+        change = admit(change, self)
         if change.handled:
             # ord, not due: old keys are only looked for at opening, and an index costs every turn a page
             at = codec.instant(change.handled.at)
@@ -55,7 +55,7 @@ class Keeper:
         for line in change.audit:
             self._keep_audit(line)
         self._plan(change)
-        return Committed(case=case)
+        return Committed(draft=change.draft, case=case, updated_sends=change.updated_sends)
 
     def _keep_draft(self, draft: Draft) -> None:
         table = self._table("drafts", draft.school)

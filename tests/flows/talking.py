@@ -121,7 +121,6 @@ def by_typing(answers: Mapping[str, Value], draft: Draft | None = None) -> Draft
         text = spoken(form.cursor, wanted(form.cursor, answers))
         read = typed.read(draft, text, SCHOOL, AT, surface=Surface.MESSAGE)
         assert isinstance(read, typed.TypedAnswer), (form.cursor, text, read)
-        assert read.draft.version == draft.version + 1
         draft = read.draft
     raise AssertionError("the questions never ended")
 

@@ -44,15 +44,28 @@ class CommitContract:
         change = replace(s.opening(), draft=s.draft())
         kept = await store.commit(change)
         assert kept.case is not None
-        assert kept.case == replace(s.case(), reference="HPS-2026-001")
+        assert kept.case == replace(s.stored(s.case()), reference="HPS-2026-001")
         assert await store.case(s.HILL, C1) == kept.case
         assert await store.case_called(s.HILL, "hps-2026-001") == kept.case
         assert tuple(await store.events(s.HILL, C1)) == change.events
         assert tuple(await store.audit(s.HILL)) == change.audit
-        assert tuple(await store.sends_of(s.HILL, C1)) == change.new_sends
+        assert tuple(await store.sends_of(s.HILL, C1)) == tuple(map(s.stored, change.new_sends))
         assert tuple(await store.due_wakes(s.later(20))) == change.timers
-        assert await store.draft(s.HILL, DraftId("D0001")) == change.draft
+        assert await store.draft(s.HILL, DraftId("D0001")) == kept.draft == s.stored(s.draft())
         assert await store.handled(s.HILL, "in-1") == change.handled
+
+    async def test_what_a_commit_gives_can_be_changed_and_committed_again(self, store: Store) -> None:
+        """Versions are the store's: nobody counts between reading, or committing, and the next commit."""
+        kept = await store.commit(replace(s.opening(), draft=s.draft()))
+        sends = tuple(await store.sends_of(s.HILL, C1))
+        for turn in range(2, 5):
+            change = Change(school=s.HILL, draft=kept.draft, case=kept.case, updated_sends=sends)
+            kept = await store.commit(change)
+            assert kept.case == await store.case(s.HILL, C1)
+            assert kept.draft == await store.draft_of(s.HILL, s.ASH)
+            sends = tuple(await store.sends_of(s.HILL, C1))
+            assert kept.updated_sends == sends
+            assert {r.version for r in (kept.case, kept.draft, *sends) if r} == {turn}
 
     async def test_a_store_begins_empty(self, store: Store) -> None:
         """Nothing is there that nobody kept."""
@@ -85,21 +98,21 @@ class CommitContract:
     @pytest.mark.parametrize(
         "change",
         [
-            Change(school=s.HILL, case=s.case(1, version=1)),
-            Change(school=s.HILL, case=s.case(1, version=3)),
-            Change(school=s.HILL, case=s.case(2, version=2)),
-            Change(school=s.HILL, draft=s.draft(1, version=1)),
-            Change(school=s.HILL, draft=s.draft(1, version=3)),
-            Change(school=s.HILL, draft=s.draft(2, version=2, person=s.BROOK)),
+            Change(school=s.HILL, case=s.case(1, version=0)),
+            Change(school=s.HILL, case=s.case(1, version=2)),
+            Change(school=s.HILL, case=s.case(2, version=1)),
+            Change(school=s.HILL, draft=s.draft(1, version=0)),
+            Change(school=s.HILL, draft=s.draft(1, version=2)),
+            Change(school=s.HILL, draft=s.draft(2, version=1, person=s.BROOK)),
             Change(school=s.HILL, draft=s.draft(2)),
-            Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=1),)),
-            Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=3),)),
-            Change(school=s.HILL, updated_sends=(s.send(1, "card/nowhere", version=1),)),
+            Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=0),)),
+            Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=2),)),
+            Change(school=s.HILL, updated_sends=(s.send(1, "card/nowhere", version=0),)),
             Change(school=s.HILL, events=(s.event(1, 2),)),
         ],
     )
     async def test_a_change_that_comes_too_late_keeps_nothing(self, store: Store, change: Change) -> None:
-        """A version that is not one above the kept one, or a second open draft, is a Conflict."""
+        """What was read at another version than the stored one, or a second open draft, is a Conflict."""
         await store.commit(replace(s.opening(), draft=s.draft()))
         before = await snapshot(store)
         rest = replace(
@@ -124,7 +137,7 @@ class CommitContract:
     async def test_one_of_two_at_once_wins(self, store: Store) -> None:
         """Two changes of the same case at the same moment: one is kept, the other is a Conflict."""
         await store.commit(s.opening())
-        changes = [s.case(1, version=2, reference="HPS-2026-001", hold=why) for why in ("a", "b")]
+        changes = [s.case(1, version=1, reference="HPS-2026-001", hold=why) for why in ("a", "b")]
         kept = await asyncio.gather(
             *(store.commit(Change(school=s.HILL, case=case)) for case in changes), return_exceptions=True
         )

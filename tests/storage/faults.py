@@ -62,16 +62,16 @@ class FaultyConnection(sqlite3.Connection):
 def story() -> list[Change]:
     """Return a few steps that touch every kind of record, each with its inbound key."""
     opened = s.opening(2)
-    sent = replace(opened.new_sends[0], state=SendState.SENT, posted=s.posted("m1"), version=2)
+    sent = replace(opened.new_sends[0], state=SendState.SENT, posted=s.posted("m1"), version=1)
     steps = [
         s.opening(1),
         Change(school=s.HILL, draft=s.draft()),
-        Change(school=s.HILL, draft=s.draft(version=2)),
+        Change(school=s.HILL, draft=s.draft(version=1)),
         replace(opened, dropped_draft=DraftId("D0001")),
         Change(school=s.HILL, updated_sends=(sent,), audit=(s.audit(2),)),
         Change(
             school=s.HILL,
-            case=s.case(2, version=2, reference="HPS-2026-002", hold="police"),
+            case=s.case(2, version=1, reference="HPS-2026-002", hold="police"),
             events=(s.event(2, 3),),
             new_sends=(s.send(2, "3/slack:leadership"),),
             cancelled_timers=("C0002/acknowledge",),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from flows.model import (
     Audit,
@@ -32,6 +35,8 @@ from flows.model import (
 )
 from flows.school import PersonId, Platform, SchoolId, Seat
 
+R = TypeVar("R", Case, Draft, Send)
+
 KEY = bytes(range(32))
 NOW = dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC)
 HILL = SchoolId("hill")
@@ -47,8 +52,13 @@ def later(minutes: float = 0) -> dt.datetime:
     return NOW + dt.timedelta(minutes=minutes)
 
 
+def stored(record: R) -> R:
+    """Return a record as it is read back after a commit."""
+    return replace(record, version=record.version + 1)
+
+
 def draft(
-    number: int = 1, *, school: SchoolId = HILL, person: PersonId = ASH, version: int = 1, words: str = WORDS
+    number: int = 1, *, school: SchoolId = HILL, person: PersonId = ASH, version: int = 0, words: str = WORDS
 ) -> Draft:
     """Return a report being written."""
     return Draft(
@@ -62,7 +72,7 @@ def draft(
     )
 
 
-def case(number: int = 1, *, school: SchoolId = HILL, version: int = 1, **changed: object) -> Case:
+def case(number: int = 1, *, school: SchoolId = HILL, version: int = 0, **changed: object) -> Case:
     """Return a case; its reference is to be given at the commit unless ``changed`` says otherwise."""
     values: dict[str, object] = {
         "reference": f"{'HPS' if school == HILL else 'DPS'}-2026-",

@@ -106,7 +106,7 @@ async def test_nothing_readable_is_written(tmp_path: Path) -> None:
     """No words, names, accounts, channels or hashes of files in database, log or files; ids of ours only."""
     store = await open_store(f"tinydb:{tmp_path}/cases.db", key=s.KEY)
     await store.commit(replace(s.opening(key=f"press-{s.ASH}"), draft=s.draft(1, person=s.BROOK)))
-    sent = replace(s.opening().new_sends[0], state=SendState.SENT, posted=s.posted("m-secret"), version=2)
+    sent = replace(s.opening().new_sends[0], state=SendState.SENT, posted=s.posted("m-secret"), version=1)
     await store.commit(Change(school=s.HILL, updated_sends=(sent,)))
     sha256 = await store.keep_file(s.HILL, s.WORDS.encode() * 9)
     await store.put_record(Platform.TEAMS, f"conversation/{s.ASH}", s.WORDS.encode())

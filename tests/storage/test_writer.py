@@ -40,7 +40,7 @@ async def test_fifty_conversations_share_the_disk(store: TinyStore) -> None:
     """At most one wait for the disk per two turns, in the worst case; a lone turn is one."""
 
     async def talk(number: int) -> None:
-        for version in range(1, 6):
+        for version in range(5):
             draft = s.draft(number, person=f"p{number}", version=version)  # type: ignore[arg-type]
             await store.commit(Change(school=s.HILL, draft=draft))
 
@@ -150,13 +150,13 @@ async def test_what_a_conversation_reads_is_what_it_kept(store: TinyStore) -> No
     async def talk(number: int) -> None:
         kept = await store.commit(s.opening(number))
         assert kept.case is not None
-        for version in (2, 3):
+        for why in ("x", "xx"):
             assert (await store.case(s.HILL, kept.case.id)) == kept.case
             assert kept.case.id in {row.id for row in await store.cases(s.HILL)}
-            case: Case = replace(kept.case, version=version, hold="x" * version)
+            case: Case = replace(kept.case, hold=why)
             kept = await store.commit(Change(school=s.HILL, case=case))
             assert kept.case is not None
 
     await asyncio.gather(*(talk(number) for number in range(20)))
     with pytest.raises(Conflict):
-        await store.commit(Change(school=s.HILL, case=s.case(1, version=2)))
+        await store.commit(Change(school=s.HILL, case=s.case(1, version=1)))

@@ -24,7 +24,7 @@ from bot.clock import new_id
 from flows.model import Case, CaseId, Change, DraftId, Event, EventKind, Outcome, Status
 from flows.school import PersonId
 from flows.ui.inbound import Receipt, Show
-from flows.ui.intents import AnswerPage, Command
+from flows.ui.intents import AnswerPage, ChatCommand
 
 SIZES = (100, 1_000, 20_000)
 OPEN, CLOSED_THIS_WEEK = 40, 20
@@ -119,8 +119,8 @@ async def work(path: Path, began: float) -> dict[str, float]:
         await bot.service.handle(following("staff-01", reply))
         seen = {"start": time.time() - began}
         seen["turn"], seen["open case"] = await _reports(bot)
-        seen["list"] = await _median(lambda: bot.ask(HEAD, Command.CASES))
-        seen["digest"] = await _median(lambda: bot.ask(HEAD, Command.DIGEST))
+        seen["list"] = await _median(lambda: bot.ask(HEAD, ChatCommand.CASES))
+        seen["digest"] = await _median(lambda: bot.ask(HEAD, ChatCommand.DIGEST))
         gc.collect()
         seen["memory"] = resident_mb()
         seen["file"] = _megabytes(path)

@@ -27,7 +27,7 @@ from flows.school import Person, PersonId, Platform, School
 from flows.ui.cards import Card
 from flows.ui.forms import Choice, Field, Form, Many, Value
 from flows.ui.inbound import Actor, Asked, Filled, Pressed, Receipt, Refuse, Reply, Show
-from flows.ui.intents import AnswerPage, Begin, Command, SendReport
+from flows.ui.intents import AnswerPage, Begin, ChatCommand, SendReport
 from storage.open import open_store
 
 STAFF = 60
@@ -108,7 +108,7 @@ class Sandbox:
         """Start a report afresh."""
         return await self.service.handle(Pressed(key=new_id(), actor=actor(who), intent=Begin(fresh=True)))
 
-    async def ask(self, who: str, command: Command, argument: str = "") -> Reply:
+    async def ask(self, who: str, command: ChatCommand, argument: str = "") -> Reply:
         """Give a command."""
         return await self.service.handle(
             Asked(key=new_id(), actor=actor(who), command=command, argument=argument)

@@ -203,6 +203,27 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class Action(StrEnum):
+    """Everything that can be done to a case by a button or a leader's form."""
+
+    TAKE_ON = "take_on"
+    CONFLICT = "conflict"
+    NOTE = "note"
+    HOLD = "hold"
+    CLEAR_HOLD = "clear_hold"
+    CONTACT = "contact"
+    MEETING = "meeting"
+    LEGAL = "legal"
+    POLICE = "police"
+    CORRECT = "correct"
+    ADD = "add"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    OPEN_RECORD = "open_record"
+    SHOW_REPORTER = "show_reporter"
+    TOLD_999 = "told_999"
+
+
 class Outcome(StrEnum):
     """Why a case was closed."""
 

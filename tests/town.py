@@ -16,7 +16,7 @@ from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.outbox.worker import Worker
 from bot.school_file.load import load_schools
 from bot.turns.service import Service
-from flows.model import Case
+from flows.model import Action, Case
 from flows.policy.engine import default_policy
 from flows.ports import Store
 from flows.school import Platform, SchoolId
@@ -35,7 +35,7 @@ from flows.ui.inbound import (
     Surface,
     Typed,
 )
-from flows.ui.intents import Act, Action, AnswerPage, Command, Fill, Intent, SendReport
+from flows.ui.intents import Act, AnswerPage, ChatCommand, Fill, Intent, SendReport
 from flows.ui.plain_text import card_text, form_text
 from tests.fakes import FakeChat, FakeClock
 
@@ -87,7 +87,7 @@ class Town:
         """Let somebody type to the bot."""
         return await self.service.handle(Typed(key=key or _key(), actor=self.actor(person), text=text))
 
-    async def ask(self, person: str, command: Command, argument: str = "") -> Reply:
+    async def ask(self, person: str, command: ChatCommand, argument: str = "") -> Reply:
         """Let somebody ask with a command."""
         asked = Asked(key=_key(), actor=self.actor(person), command=command, argument=argument)
         return await self.service.handle(asked)

@@ -20,7 +20,7 @@ from flows.errors import InvalidAnswer
 from flows.school import Platform
 from flows.ui.forms import Value
 from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Surface, Typed
-from flows.ui.intents import AnswerPage, Command, Discard, GoTo, Intent, SendReport, decode
+from flows.ui.intents import AnswerPage, ChatCommand, Discard, GoTo, Intent, SendReport, decode
 
 Body = dict[str, Any]
 
@@ -28,7 +28,10 @@ Body = dict[str, Any]
 REPORT_THIS = "report_this_posting"
 ADD_TO_CASE = "add_to_case"
 #: words after the command that are commands of their own
-_COMMANDS = {c.value: c for c in (Command.STATUS, Command.HELP, Command.CASES, Command.DIGEST, Command.HOME)}
+_COMMANDS = {
+    c.value: c
+    for c in (ChatCommand.STATUS, ChatCommand.HELP, ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.HOME)
+}
 #: kinds of element that change without saying anything yet: their value comes with the button
 _QUIET = {"checkboxes", "radio_buttons", "static_select", "multi_static_select", "datepicker", "file_input"}
 
@@ -47,12 +50,16 @@ def command(body: Body, *, guest: bool = False) -> Inbound:
     word = first.lower()
     if word in _COMMANDS and not rest.strip():
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=_COMMANDS[word])
-    if word == Command.CASE and rest.strip():
+    if word == ChatCommand.CASE and rest.strip():
         return Asked(
-            key=key, actor=who, surface=Surface.MODAL, command=Command.CASE, argument=unescape(rest.strip())
+            key=key,
+            actor=who,
+            surface=Surface.MODAL,
+            command=ChatCommand.CASE,
+            argument=unescape(rest.strip()),
         )
     found = links(raw)
-    words = "" if word == Command.REPORT and not rest else unescape(raw)
+    words = "" if word == ChatCommand.REPORT and not rest else unescape(raw)
     link = found[0] if found else ""
     return Started(key=key, actor=who, surface=Surface.MODAL, words=words, link=link)
 
@@ -176,7 +183,7 @@ def opened_home(body: Body, *, guest: bool = False) -> Asked | None:
         key=event_key(body),
         actor=actor(person(body), guest=guest),
         surface=Surface.MESSAGE,
-        command=Command.HOME,
+        command=ChatCommand.HOME,
     )
 
 

@@ -22,7 +22,7 @@ from adapters.teams.responder import Shows
 from flows.errors import InvalidAnswer, PlatformError, Retryable, StoreError
 from flows.ports import Door
 from flows.ui.inbound import Asked, Refuse, Reply, Started, Upload, Uploaded
-from flows.ui.intents import Command
+from flows.ui.intents import ChatCommand
 from flows.words import say
 
 _log = logging.getLogger("adapters.teams")
@@ -145,7 +145,7 @@ class Desk:
 
     async def _welcome(self, where: Where) -> None:
         key = f"{where.conversation}/{where.activity}/welcome"
-        asked = Asked(key=key, actor=parse.actor(where), command=Command.HELP)
+        asked = Asked(key=key, actor=parse.actor(where), command=ChatCommand.HELP)
         reply = await self._door.handle(asked)
         self._later(where, self._shows.below(where, reply, key=key))
 

@@ -20,7 +20,7 @@ from adapters.teams.render import INPUTS, INTENT, KEEP, NONCE, VIEW, digest
 from flows.school import Platform
 from flows.ui.forms import Value
 from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Typed
-from flows.ui.intents import Command, decode
+from flows.ui.intents import ChatCommand, decode
 
 #: what the two message actions are called in the manifest
 REPORT_THIS = "reportThisPosting"
@@ -29,7 +29,9 @@ _FILE = "application/vnd.microsoft.teams.file.download.info"
 #: typed words that begin a report, as the command list in the manifest offers them
 _BEGIN = ("report-posting", "/report-posting", "report posting")
 #: what a leader may ask for in a channel; the answer goes to the leader's own chat
-_IN_CHANNEL = {c.value: c for c in (Command.HELP, Command.CASES, Command.CASE, Command.DIGEST)}
+_IN_CHANNEL = {
+    c.value: c for c in (ChatCommand.HELP, ChatCommand.CASES, ChatCommand.CASE, ChatCommand.DIGEST)
+}
 
 
 class Frame(StrEnum):
@@ -152,7 +154,7 @@ def _in_channel(words: str, key: str, where: Where, who: Actor) -> Parsed:
     """Return a leader's command; everything else is not taken in where others read along."""
     first, _, rest = words.partition(" ")
     command = _IN_CHANNEL.get(first.lower())
-    if command is None or (command is Command.CASE) != bool(rest.strip()):
+    if command is None or (command is ChatCommand.CASE) != bool(rest.strip()):
         return Overheard(where=where)
     asked = Asked(key=key, actor=who, command=command, argument=rest.strip())
     return Turn(where=where, frame=Frame.MESSAGE, inbounds=(asked,))

@@ -14,7 +14,7 @@ from adapters.teams.render import CARD_TYPE, Json
 from flows.ui.cards import Button, Callout, Card, Heading, Text, Tone
 from flows.ui.forms import Form
 from flows.ui.inbound import Filled, Receipt, Refuse, Reply, Show
-from flows.ui.intents import Ask, Command, Fill
+from flows.ui.intents import Ask, ChatCommand, Fill
 from flows.ui.plain_text import card_text
 from flows.words import say
 
@@ -57,7 +57,7 @@ def _form(
 def _back(form: Form) -> Button | None:
     if not isinstance(form.submit, Fill):
         return None
-    return Button(label=say("teams.back"), intent=Ask(Command.CASE, form.submit.case))
+    return Button(label=say("teams.back"), intent=Ask(ChatCommand.CASE, form.submit.case))
 
 
 def invoke(turn: Turn, reply: Reply) -> Json:

@@ -25,7 +25,7 @@ from flows.ui.inbound import (
     Upload,
     Uploaded,
 )
-from flows.ui.intents import Act, Command, Fill, Intent, decode
+from flows.ui.intents import Act, ChatCommand, Fill, Intent, decode
 from flows.words import say
 
 Pairs = Sequence[tuple[str, str]]
@@ -106,11 +106,11 @@ def typed(account: str, key: str, text: str) -> Inbound:
         return Typed(key=f"web/{key}", actor=actor(account), text=text)
     rest = text.removeprefix(SLASH).strip()
     word, _, argument = rest.partition(" ")
-    if word.lower() in set(Command):
+    if word.lower() in set(ChatCommand):
         return Asked(
             key=f"web/{key}",
             actor=actor(account),
-            command=Command(word.lower()),
+            command=ChatCommand(word.lower()),
             argument=argument.strip(),
         )
     return Started(key=f"web/{key}", actor=actor(account), words=rest)
@@ -119,12 +119,12 @@ def typed(account: str, key: str, text: str) -> Inbound:
 def asked(account: str, key: str, pairs: Pairs) -> Asked:
     """Return a command given by a button of the page itself."""
     word = first(pairs, "command")
-    if word not in set(Command):
+    if word not in set(ChatCommand):
         raise InvalidAnswer("", say("web.unknown_command"), reference="unknown-command")
     return Asked(
         key=f"web/{key}",
         actor=actor(account),
-        command=Command(word),
+        command=ChatCommand(word),
         argument=first(pairs, "argument").strip(),
     )
 

@@ -21,12 +21,12 @@ from flows.case.reassess import may_be_imagery
 from flows.errors import InvalidAnswer, NotAllowed, NotFound
 from flows.messages import phrases, templates
 from flows.messages.record import record, reporter_shown
-from flows.model import Audit, AuditKind, Capability, Case, CaseId, Change, Send, Timer
+from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send, Timer
 from flows.school import PersonId, School
 from flows.ui.cards import Card, Text, Tone
 from flows.ui.forms import Form, TextField, Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Upload
-from flows.ui.intents import Act, Action, Fill
+from flows.ui.intents import Act, Fill
 from flows.words import say
 
 #: Forms that are taken although the case has changed since they were drawn: they overwrite nothing.

@@ -15,7 +15,7 @@ from flows.messages import lists, templates
 from flows.model import Capability, CaseRow
 from flows.ui.cards import Card
 from flows.ui.inbound import Reply, Show
-from flows.ui.intents import Command
+from flows.ui.intents import ChatCommand
 from flows.words import say
 
 
@@ -24,20 +24,20 @@ class Overview:
         self.context = context
         self.casework = casework
 
-    async def show(self, turn: Turn, command: Command, argument: str) -> Reply:
+    async def show(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         """Return what the command shows to this person."""
         match command:
-            case Command.STATUS:
+            case ChatCommand.STATUS:
                 return Show(await self._status(turn))
-            case Command.CASES:
+            case ChatCommand.CASES:
                 return Show(lists.cases(await self._rows(turn), turn.school, self.context.now()))
-            case Command.CASE:
+            case ChatCommand.CASE:
                 return await self._case(turn, argument)
-            case Command.DIGEST:
+            case ChatCommand.DIGEST:
                 return await self._digest(turn)
-            case Command.HOME:
+            case ChatCommand.HOME:
                 return Show(await self._home(turn))
-            case Command.HELP | Command.REPORT:
+            case ChatCommand.HELP | ChatCommand.REPORT:
                 return Show(lists.help_card(leader=bool(turn.school.seats_of(turn.person.id))))
 
     async def _status(self, turn: Turn) -> Card:

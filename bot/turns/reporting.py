@@ -29,7 +29,7 @@ from flows.model import CaseId, Change, Draft, DraftId, Report
 from flows.ui.cards import Button, Buttons, Card, Style, Text
 from flows.ui.forms import Form, Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Surface, Upload
-from flows.ui.intents import AnswerPage, Begin, Command, Discard, GoTo, SendReport
+from flows.ui.intents import AnswerPage, Begin, ChatCommand, Discard, GoTo, SendReport
 from flows.words import say
 
 
@@ -82,7 +82,7 @@ class Reporting:
             return Refuse(message, field=field, form=form, reference="invalid-answer")
         return Show(self._view(turn, after), note)
 
-    async def typed(self, turn: Turn, text: str) -> Reply | Command | Asking:
+    async def typed(self, turn: Turn, text: str) -> Reply | ChatCommand | Asking:
         """Read typed words: an answer to the question last shown, or a command, or the start of a report."""
         now = self.context.now()
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
@@ -107,7 +107,7 @@ class Reporting:
             case typed.Wants(command="send"):
                 return await self.send(turn, SendReport(draft=draft.id, revision=draft.revision))
             case typed.Wants(command=command, argument=argument):
-                return Asking(Command(command), argument)
+                return Asking(ChatCommand(command), argument)
 
     async def goto(self, turn: Turn, intent: GoTo) -> Reply:
         """Show a page again: Back, Change, Continue. Answers are kept."""

@@ -34,7 +34,7 @@ from flows.ui.inbound import (
     Typed,
     Uploaded,
 )
-from flows.ui.intents import Act, AnswerPage, Ask, Begin, Command, Discard, Fill, GoTo, Intent, SendReport
+from flows.ui.intents import Act, AnswerPage, Ask, Begin, ChatCommand, Discard, Fill, GoTo, Intent, SendReport
 from flows.words import say
 
 #: Of this many people who act on one case in the same moment, each gets through.
@@ -148,14 +148,14 @@ class Service:
 
     async def _typed(self, turn: Turn, text: str) -> Reply:
         reply = await self.reporting.typed(turn, text)
-        if isinstance(reply, Command):
+        if isinstance(reply, ChatCommand):
             return await self._asked(turn, reply, "")
         if isinstance(reply, Asking):
             return await self._asked(turn, reply.command, reply.argument)
         return reply
 
-    async def _asked(self, turn: Turn, command: Command, argument: str) -> Reply:
-        if command is Command.REPORT:
+    async def _asked(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
+        if command is ChatCommand.REPORT:
             return await self.reporting.start(turn, words=argument)
         return await self.overview.show(turn, command, argument)
 
@@ -207,7 +207,11 @@ class Service:
                     return school
                 case _:
                     continue
-        if isinstance(inbound, Asked) and inbound.command in (Command.HELP, Command.HOME, Command.STATUS):
+        if isinstance(inbound, Asked) and inbound.command in (
+            ChatCommand.HELP,
+            ChatCommand.HOME,
+            ChatCommand.STATUS,
+        ):
             return mine[0]
         return None
 

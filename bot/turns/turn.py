@@ -9,7 +9,7 @@ from msgspec import Struct
 from flows.model import CaseId, DraftId, Handled, Identity
 from flows.school import Person, Platform, School
 from flows.ui.inbound import Surface
-from flows.ui.intents import Command
+from flows.ui.intents import ChatCommand
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -30,5 +30,5 @@ class Turn(Struct, frozen=True, kw_only=True):
 class Asking(Struct, frozen=True):
     """Typed words that turned out to be a command."""
 
-    command: Command
+    command: ChatCommand
     argument: str = ""

@@ -7,10 +7,9 @@ below, in the order of the policy page. Exclusion beats every seat a person hold
 
 from __future__ import annotations
 
+from flows.model import Action, Case, CaseRow, Relation
 from flows.model import Capability as Can
-from flows.model import Case, CaseRow, Relation
 from flows.school import PersonId, School, Seat
-from flows.ui.intents import Action
 
 ALLOWED: dict[Relation, frozenset[Can]] = {
     Relation.LEAD: frozenset({Can.KNOW, Can.READ, Can.SEE_REPORTER, Can.NOTE, Can.ACT, Can.DECIDE}),

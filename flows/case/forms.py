@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from flows.case import commands as do
 from flows.case.corrections import corrected, correction_fields
 from flows.errors import InvalidAnswer
-from flows.model import Case, Outcome
+from flows.model import Action, Case, Outcome
 from flows.ui.cards import Block, Callout, Small, Tone
 from flows.ui.forms import Choice, DateField, Field, Form, Many, Option, TextField, Value
-from flows.ui.intents import Action, Fill
+from flows.ui.intents import Fill
 from flows.words import known, say
 
 #: Actions that happen at a press.

@@ -17,6 +17,7 @@ from flows.case.commands import Command
 from flows.case.context import SAFEGUARDING_HOLD, StepContext, Transition, due, rows
 from flows.errors import NotAllowed
 from flows.model import (
+    Action,
     Audit,
     AuditKind,
     Case,
@@ -37,7 +38,6 @@ from flows.policy.assessment import assess
 from flows.policy.engine import decide
 from flows.policy.routing import Routed, leadership_people, recused, route
 from flows.school import PersonId, School
-from flows.ui.intents import Action
 from flows.words import say
 
 #: What each status allows, and the status it leads to. The whole truth: docs/lifecycle.md is drawn from it.

@@ -14,9 +14,8 @@ from flows.case import commands as do
 from flows.case.context import StepContext, Transition, due, undecided
 from flows.case.reassess import reassess
 from flows.errors import NotAllowed
-from flows.model import Case, EventKind, Excluded, ExternalDecision, Status
+from flows.model import Action, Case, EventKind, Excluded, ExternalDecision, Status
 from flows.policy.routing import affected_people, ladder, leadership_people, route
-from flows.ui.intents import Action
 from flows.words import say
 
 #: Which action a command is; commands that are nobody's button (the bot's own, the reporter's) have none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.ui.intents import Command
+from flows.ui.intents import ChatCommand
 
 YES = frozenset(
     {"yes", "y", "yeah", "yep", "yup", "ye", "yes please", "ok", "okay", "sure", "definitely", "it does"}
@@ -42,13 +42,13 @@ STEERING: dict[str, str] = {
     "send": "send", "send it": "send", "send the report": "send", "submit": "send", "send report": "send",
 }  # fmt: skip
 
-COMMANDS: dict[str, Command] = {
-    "help": Command.HELP, "what can you do": Command.HELP, "commands": Command.HELP,
-    "status": Command.STATUS, "my reports": Command.STATUS,
-    "cases": Command.CASES, "open cases": Command.CASES,
-    "digest": Command.DIGEST, "home": Command.HOME, "menu": Command.HOME,
-    "report": Command.REPORT, "start": Command.REPORT, "report a posting": Command.REPORT,
-    "new report": Command.REPORT, "report-posting": Command.REPORT,
+COMMANDS: dict[str, ChatCommand] = {
+    "help": ChatCommand.HELP, "what can you do": ChatCommand.HELP, "commands": ChatCommand.HELP,
+    "status": ChatCommand.STATUS, "my reports": ChatCommand.STATUS,
+    "cases": ChatCommand.CASES, "open cases": ChatCommand.CASES,
+    "digest": ChatCommand.DIGEST, "home": ChatCommand.HOME, "menu": ChatCommand.HOME,
+    "report": ChatCommand.REPORT, "start": ChatCommand.REPORT, "report a posting": ChatCommand.REPORT,
+    "new report": ChatCommand.REPORT, "report-posting": ChatCommand.REPORT,
 }  # fmt: skip
 
 _NOT_TOLD = {"no it doesn't say that", "it doesn't say that", "doesn't say that"}

@@ -35,7 +35,7 @@ from flows.model import Draft
 from flows.school import School
 from flows.ui.forms import Option, Value
 from flows.ui.inbound import Surface
-from flows.ui.intents import Command
+from flows.ui.intents import ChatCommand
 from flows.words import say
 
 
@@ -61,7 +61,7 @@ class Wants(Struct, frozen=True):
 
 
 #: Commands that may just as well be an answer where words are asked for.
-_ALSO_WORDS = frozenset({Command.HOME, Command.CASES, Command.DIGEST, Command.REPORT})
+_ALSO_WORDS = frozenset({ChatCommand.HOME, ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.REPORT})
 
 
 class _Turn(Struct, frozen=True):
@@ -82,7 +82,7 @@ _PARTS = re.compile(r"\s*(?:,|;|/|&|\+|\band\b)\s*|(?<=\d)\s+(?=\d)")
 _NEGATION = re.compile(r"\b(not|no|never|nobody|isn't|wasn't|don't|doesn't|didn't|except|but)\b")
 
 
-def command(text: str) -> tuple[Command, str] | None:
+def command(text: str) -> tuple[ChatCommand, str] | None:
     """Return the command these words are, with its argument; None for anything else."""
     words = clean(text)
     bare = plain(words).removeprefix("/")
@@ -90,9 +90,9 @@ def command(text: str) -> tuple[Command, str] | None:
         return COMMANDS[bare], ""
     case = _CASE.fullmatch(words)
     if case:
-        return Command.CASE, case[1].upper()
+        return ChatCommand.CASE, case[1].upper()
     report = _REPORT.fullmatch(words)
-    return (Command.REPORT, report[1]) if report else None
+    return (ChatCommand.REPORT, report[1]) if report else None
 
 
 def is_greeting(text: str) -> bool:
@@ -119,7 +119,7 @@ def read(
     asking = command(words)
     if asking is not None and not asking[1] and not (_wants_text(name) and asking[0] in _ALSO_WORDS):
         return Wants(asking[0].value)
-    if asking is not None and asking[0] is Command.CASE:
+    if asking is not None and asking[0] is ChatCommand.CASE:
         return Wants(asking[0].value, asking[1])
     if not words:
         return _not_understood()

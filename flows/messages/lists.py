@@ -14,7 +14,7 @@ from flows.model import URGENCIES, CaseRow, Draft, Status
 from flows.school import School
 from flows.ui.cards import Block, Bullets, Button, Buttons, Card, Divider, Facts, Heading, Small, Style, Text
 from flows.ui.forms import Choice, Form, Option, TextField
-from flows.ui.intents import Ask, Begin, Command, GoTo
+from flows.ui.intents import Ask, Begin, ChatCommand, GoTo
 from flows.words import say
 
 #: How many rows a card lists before it says how many more there are.
@@ -46,7 +46,7 @@ def cases(rows: Sequence[CaseRow], school: School, now: dt.datetime) -> Card:
     if not ordered:
         blocks.append(Text(say("list.none")))
     for row in ordered[:MOST]:
-        opening = Button(label=row.reference, intent=Ask(Command.CASE, row.reference))
+        opening = Button(label=row.reference, intent=Ask(ChatCommand.CASE, row.reference))
         blocks += [Text(_line(row, school, now)), Buttons((opening,))]
     if len(ordered) > MOST:
         blocks.append(Small(say("list.more", n=len(ordered) - MOST)))

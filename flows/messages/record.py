@@ -13,7 +13,7 @@ from flows.case import access
 from flows.case.corrections import answer_lines
 from flows.case.lifecycle import allows
 from flows.messages import phrases
-from flows.model import Case, Event, Posting
+from flows.model import Action, Case, Event, Posting
 from flows.policy import wording
 from flows.school import PersonId, School
 from flows.ui.cards import (
@@ -32,7 +32,7 @@ from flows.ui.cards import (
     Text,
     Tone,
 )
-from flows.ui.intents import Act, Action
+from flows.ui.intents import Act
 from flows.words import say
 
 

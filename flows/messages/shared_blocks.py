@@ -7,11 +7,11 @@ import datetime as dt
 from flows.case.context import undecided
 from flows.case.lifecycle import allows
 from flows.messages import phrases
-from flows.model import Case, Status, Urgency
+from flows.model import Action, Case, Status, Urgency
 from flows.policy.routing import missing
 from flows.school import School
 from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
-from flows.ui.intents import Act, Action
+from flows.ui.intents import Act
 from flows.words import say
 
 _FIRST = (Action.TAKE_ON, Action.OPEN_RECORD, Action.TOLD_999, Action.LEGAL, Action.POLICE)

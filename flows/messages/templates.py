@@ -11,7 +11,7 @@ import datetime as dt
 from flows.calendar import spoken
 from flows.case import access
 from flows.messages import phrases, shared_blocks
-from flows.model import Case, Event, EventKind, Layer, Status
+from flows.model import Action, Case, Event, EventKind, Layer, Status
 from flows.policy import wording
 from flows.school import PersonId, School, Seat
 from flows.ui.cards import (
@@ -29,7 +29,7 @@ from flows.ui.cards import (
     Text,
     Tone,
 )
-from flows.ui.intents import Act, Action, Ask, Begin, Command
+from flows.ui.intents import Act, Ask, Begin, ChatCommand
 from flows.words import known, say
 
 
@@ -139,7 +139,7 @@ def receipt(case: Case, school: School, now: dt.datetime) -> Card:
         blocks += [Small(say("message.for_you")), Bullets(advice)]
     if case.decision.notify:
         blocks += [Small(say("message.why")), *_why_for_reporter(case)]
-    buttons = [Button(label=say("button.my_reports"), intent=Ask(Command.STATUS))]
+    buttons = [Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS))]
     if case.decision.notify:
         add = Act(case=case.id, action=Action.ADD, version=case.version)
         correct = Act(case=case.id, action=Action.CORRECT, version=case.version)
@@ -227,7 +227,7 @@ def start_buttons() -> Buttons:
     return Buttons(
         (
             Button(label=say("button.start"), intent=Begin(), style=Style.PRIMARY),
-            Button(label=say("button.my_reports"), intent=Ask(Command.STATUS)),
-            Button(label=say("button.help"), intent=Ask(Command.HELP)),
+            Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS)),
+            Button(label=say("button.help"), intent=Ask(ChatCommand.HELP)),
         )
     )

@@ -14,7 +14,7 @@ from msgspec import Struct
 from flows.school import Platform
 from flows.ui.cards import Card
 from flows.ui.forms import Form, Value
-from flows.ui.intents import Command, Intent
+from flows.ui.intents import ChatCommand, Intent
 
 
 class Surface(StrEnum):
@@ -82,7 +82,7 @@ class Uploaded(_Inbound, frozen=True, kw_only=True, tag=True):
 class Asked(_Inbound, frozen=True, kw_only=True, tag=True):
     """A command; ``argument`` as in ``case HPS-2026-014``."""
 
-    command: Command
+    command: ChatCommand
     argument: str = ""
 
 

@@ -13,30 +13,10 @@ import msgspec
 from msgspec import Struct
 
 from flows.errors import InvalidAnswer
+from flows.model import Action
 
 
-class Action(StrEnum):
-    """Everything that can be done to a case by a button or a leader's form."""
-
-    TAKE_ON = "take_on"
-    CONFLICT = "conflict"
-    NOTE = "note"
-    HOLD = "hold"
-    CLEAR_HOLD = "clear_hold"
-    CONTACT = "contact"
-    MEETING = "meeting"
-    LEGAL = "legal"
-    POLICE = "police"
-    CORRECT = "correct"
-    ADD = "add"
-    CLOSE = "close"
-    REOPEN = "reopen"
-    OPEN_RECORD = "open_record"
-    SHOW_REPORTER = "show_reporter"
-    TOLD_999 = "told_999"
-
-
-class Command(StrEnum):
+class ChatCommand(StrEnum):
     """Words a person may type, or press, outside a report."""
 
     REPORT = "report"
@@ -110,7 +90,7 @@ class Fill(Struct, frozen=True, tag="f"):
 class Ask(Struct, frozen=True, tag="q"):
     """A command as a button; ``argument`` is a case id or a spoken reference, or ""."""
 
-    command: Command
+    command: ChatCommand
     argument: str = ""
 
 

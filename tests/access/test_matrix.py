@@ -9,11 +9,11 @@ from __future__ import annotations
 import pytest
 
 from flows.case import access
+from flows.model import Action, Case, Relation
 from flows.model import Capability as Can
-from flows.model import Case, Relation
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Show, Upload, Uploaded
-from flows.ui.intents import Act, Action, Command
+from flows.ui.intents import Act, ChatCommand
 from storage.open import open_store
 from tests.town import Town, said
 
@@ -89,15 +89,15 @@ async def test_who_knows(relation: Relation, person: str) -> None:
     """Lists, look-ups and the home page show a case exactly to those who may know of it."""
     place, case = await town()
     knows = TABLE[relation][0]
-    listed = said(await place.ask(person, Command.CASES))
+    listed = said(await place.ask(person, ChatCommand.CASES))
     assert (case.reference in listed) is knows
-    looked_up = await place.ask(person, Command.CASE, case.reference)
+    looked_up = await place.ask(person, ChatCommand.CASE, case.reference)
     assert isinstance(looked_up, Show) is knows
-    assert (case.reference in said(await place.ask(person, Command.HOME))) is (
+    assert (case.reference in said(await place.ask(person, ChatCommand.HOME))) is (
         knows or relation is Relation.REPORTER
     )
     if not knows:
-        assert said(looked_up) == said(await place.ask(person, Command.CASE, "HPS-2026-999"))
+        assert said(looked_up) == said(await place.ask(person, ChatCommand.CASE, "HPS-2026-999"))
 
 
 @pytest.mark.parametrize(("relation", "person"), relation_columns())
@@ -107,7 +107,11 @@ async def test_who_reads(relation: Relation, person: str) -> None:
     reads = TABLE[relation][1]
     opened = await place.press(person, Act(case=case.id, action=Action.OPEN_RECORD, version=case.version))
     assert (isinstance(opened, Show) and WORDS in said(opened)) is reads
-    for command, argument in ((Command.CASES, ""), (Command.CASE, case.reference), (Command.HOME, "")):
+    for command, argument in (
+        (ChatCommand.CASES, ""),
+        (ChatCommand.CASE, case.reference),
+        (ChatCommand.HOME, ""),
+    ):
         assert WORDS not in said(await place.ask(person, command, argument))
     assert all(WORDS not in text for text in place.chat.texts(person))
     file = case.report.posting.files[0]
@@ -148,8 +152,8 @@ async def test_who_notes_and_decides(relation: Relation, person: str) -> None:
 async def test_the_reporter_has_their_own_report() -> None:
     """A reporter sees their own report's state, adds to it, and withdraws a wrong tick; nobody else's."""
     place, case = await town()
-    assert case.reference in said(await place.ask("brook", Command.STATUS))
-    assert case.reference not in said(await place.ask("jo", Command.STATUS))
+    assert case.reference in said(await place.ask("brook", ChatCommand.STATUS))
+    assert case.reference not in said(await place.ask("jo", ChatCommand.STATUS))
     added = await place.act("brook", case, Action.ADD, {"text": "More invented words."})
     assert isinstance(added, Receipt)
     assert isinstance(await place.act("jo", case, Action.ADD, {"text": "x"}), Refuse)

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from flows.ui.intents import (
-    Act,
-    Action,
-    AnswerPage,
-    Ask,
-    Begin,
-    Command,
-    Discard,
-    Fill,
-    GoTo,
-    Intent,
-    SendReport,
-)
+from flows.model import Action
+from flows.ui.intents import Act, AnswerPage, Ask, Begin, ChatCommand, Discard, Fill, GoTo, Intent, SendReport
 
 DRAFT = "01JD0000000000000000DRAFT0"
 CASE = "01JD00000000000000000CASE0"
@@ -28,7 +17,7 @@ INTENTS: dict[str, Intent] = {
     "discard": Discard(DRAFT, 12),
     "act": Act(CASE, Action.TAKE_ON, 3),
     "fill": Fill(CASE, Action.CLEAR_HOLD, 3),
-    "ask": Ask(Command.CASE, "HPS-2026-014"),
+    "ask": Ask(ChatCommand.CASE, "HPS-2026-014"),
 }
 
 #: Words that try to be something else than words, one line per trick.

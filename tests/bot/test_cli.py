@@ -25,9 +25,9 @@ from bot.config import load
 from bot.config.settings import Settings
 from bot.findings import Finding, findings
 from bot.school_file.load import read_school
+from flows.model import Action
 from flows.school import School, SchoolId, Seat
 from flows.ui.forms import Value
-from flows.ui.intents import Action
 from storage.open import open_store
 from tests.town import Town
 

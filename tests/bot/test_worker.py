@@ -7,8 +7,7 @@ import datetime as dt
 import pytest
 
 from flows.case import retry
-from flows.model import EventKind, SendState
-from flows.ui.intents import Action
+from flows.model import Action, EventKind, SendState
 from storage.open import open_store
 from tests.fakes import Failure
 from tests.story.test_story import ABUSE

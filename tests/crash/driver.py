@@ -20,12 +20,12 @@ from bot.clock import new_id
 from bot.config.settings import SAMPLE_SCHOOL
 from bot.directory import leadership_people, restricted_people
 from bot.school_file.load import load_schools
-from flows.model import Change, Committed
+from flows.model import Action, Change, Committed
 from flows.ports import Store
 from flows.school import Platform
 from flows.ui.forms import Form
 from flows.ui.inbound import Filled, Inbound, Pressed
-from flows.ui.intents import Act, Action, Begin, GoTo, SendReport
+from flows.ui.intents import Act, Begin, GoTo, SendReport
 from storage.open import open_store
 from tests.crash.platform import FilePlatform
 from tests.fakes import FakeClock

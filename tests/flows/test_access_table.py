@@ -8,10 +8,9 @@ from msgspec.structs import replace
 from flows.case import access
 from flows.case import commands as do
 from flows.case.transitions import action_of
+from flows.model import Action, Named, Relation
 from flows.model import Capability as Can
-from flows.model import Named, Relation
 from flows.school import PersonId, SchoolId
-from flows.ui.intents import Action
 from tests.flows.matter import ABUSE, CHILD, DEPUTY, DSL, HEAD, REPORTER, SCHOOL, THREAT, Matter, row
 
 PEOPLE = sorted(SCHOOL.people)

@@ -15,6 +15,7 @@ from flows.case.lifecycle import BY_ITSELF, LIFECYCLE, allows
 from flows.case.transitions import action_of
 from flows.errors import NotAllowed
 from flows.model import (
+    Action,
     AuditKind,
     Case,
     EventKind,
@@ -29,7 +30,6 @@ from flows.model import (
 )
 from flows.policy.routing import leadership_people
 from flows.school import Away, PersonId, Platform, Seat
-from flows.ui.intents import Action
 from tests.flows.matter import (
     ABUSE,
     AT,

@@ -8,13 +8,9 @@ from msgspec.structs import replace
 from flows.case import commands as do
 from flows.messages import templates
 from flows.messages.phrases import kind, pressing, seat_of
-from flows.model import (
-    Level,
-    Status,
-    Urgency,
-)
+from flows.model import Action, Level, Status, Urgency
 from flows.ui.cards import Bullets, Button, Buttons, Callout, Card, Facts, Small, Tone
-from flows.ui.intents import Act, Action
+from flows.ui.intents import Act
 from flows.ui.plain_text import card_text
 from flows.words import say
 from tests.flows.examples import (

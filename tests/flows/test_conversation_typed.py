@@ -12,7 +12,7 @@ from flows.intake.synonyms import UNSURE
 from flows.intake.typed import Misunderstood, TypedAnswer, Wants, meant
 from flows.model import Draft
 from flows.ui.inbound import Surface
-from flows.ui.intents import Command
+from flows.ui.intents import ChatCommand
 from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new, see
 
 HERE = Surface.MESSAGE
@@ -167,18 +167,18 @@ def test_words_that_steer(text: str, wants: Wants) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("help", (Command.HELP, "")),
-        ("/status", (Command.STATUS, "")),
-        ("My reports", (Command.STATUS, "")),
-        ("report", (Command.REPORT, "")),
-        ("report: a posting about us", (Command.REPORT, "a posting about us")),
-        ("case HPS-2026-014", (Command.CASE, "HPS-2026-014")),
+        ("help", (ChatCommand.HELP, "")),
+        ("/status", (ChatCommand.STATUS, "")),
+        ("My reports", (ChatCommand.STATUS, "")),
+        ("report", (ChatCommand.REPORT, "")),
+        ("report: a posting about us", (ChatCommand.REPORT, "a posting about us")),
+        ("case HPS-2026-014", (ChatCommand.CASE, "HPS-2026-014")),
         ("case of beer", None),
         ("somebody wrote lies", None),
         ("", None),
     ],
 )
-def test_commands(text: str, expected: tuple[Command, str] | None) -> None:
+def test_commands(text: str, expected: tuple[ChatCommand, str] | None) -> None:
     """A command is the whole of what was typed; words after report are the reporter's own."""
     assert typed.command(text) == expected
 

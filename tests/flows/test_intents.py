@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.errors import InvalidAnswer
+from flows.model import Action
 from flows.ui.intents import (
     LONGEST,
     Act,
-    Action,
     AnswerPage,
     Ask,
     Begin,
-    Command,
+    ChatCommand,
     Discard,
     Fill,
     GoTo,
@@ -40,7 +40,9 @@ INTENTS: st.SearchStrategy[Intent] = st.one_of(
     st.builds(Discard, draft=st.just(ULID), revision=NUMBER),
     st.builds(Act, case=st.just(ULID), action=st.sampled_from(Action), version=NUMBER),
     st.builds(Fill, case=st.just(ULID), action=st.sampled_from(Action), version=NUMBER),
-    st.builds(Ask, command=st.sampled_from(Command), argument=st.sampled_from(["", ULID, "HPS-2026-014"])),
+    st.builds(
+        Ask, command=st.sampled_from(ChatCommand), argument=st.sampled_from(["", ULID, "HPS-2026-014"])
+    ),
 )
 
 

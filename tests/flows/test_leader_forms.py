@@ -7,10 +7,10 @@ import pytest
 from flows.case import commands as do
 from flows.case.forms import AT_ONCE, form, parse
 from flows.errors import InvalidAnswer
-from flows.model import Outcome
+from flows.model import Action, Outcome
 from flows.ui.cards import Callout, Small
 from flows.ui.forms import Choice, DateField, Field, Many, TextField, Value
-from flows.ui.intents import Action, Fill
+from flows.ui.intents import Fill
 from tests.flows.matter import CHILD, QUESTION, THREAT, Matter
 
 CASE = Matter(QUESTION).case

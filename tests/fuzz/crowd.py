@@ -10,12 +10,13 @@ from itertools import count
 from random import Random
 
 from flows.errors import StoreError
+from flows.model import Action
 from flows.ports import Store
 from flows.school import PersonId
 from flows.ui.cards import Buttons, Card
 from flows.ui.forms import Choice, DateField, Field, Form, Many, TextField, Value
 from flows.ui.inbound import Filled, Inbound, Noted, Receipt, Refuse, Reply, Show, Started, Typed, Upload
-from flows.ui.intents import Action, AnswerPage, Ask, Begin, Command, Discard, Fill, Intent
+from flows.ui.intents import AnswerPage, Ask, Begin, ChatCommand, Discard, Fill, Intent
 from flows.words import say
 from tests.fuzz.holds import MARK, PEOPLE, Holds
 from tests.town import SCHOOL, Town, said
@@ -49,7 +50,7 @@ class Crowd(Holds):
         self.town = Town(store)
         self.shown: dict[str, Reply] = {}
         self.forms: list[tuple[str, Form]] = []
-        self.intents: list[Intent] = [Begin(), Ask(Command.HOME)]
+        self.intents: list[Intent] = [Begin(), Ask(ChatCommand.HOME)]
         self.sent: list[Inbound] = []
         self.held: list[Inbound] = []
         self.taken: dict[str, str] = {}

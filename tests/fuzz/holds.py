@@ -9,9 +9,21 @@ from collections.abc import Sequence
 import msgspec
 
 from bot.turns.drafts import SHRED_AFTER
-from flows.model import Case, Draft, DraftId, Event, EventKind, Message, SendState, Status, Timer, TimerKind
+from flows.model import (
+    Action,
+    Case,
+    Draft,
+    DraftId,
+    Event,
+    EventKind,
+    Message,
+    SendState,
+    Status,
+    Timer,
+    TimerKind,
+)
 from flows.ui.inbound import Refuse
-from flows.ui.intents import Act, Action, Command
+from flows.ui.intents import Act, ChatCommand
 from flows.ui.plain_text import card_text
 from tests.town import SCHOOL, Town, said
 
@@ -132,9 +144,13 @@ class Holds:
 
     async def _nothing_asked(self, case: Case, person: str, *, own: bool) -> None:
         town = self.town
-        none = said(await town.ask(person, Command.CASE, "HPS-1999-999"))
-        assert said(await town.ask(person, Command.CASE, case.reference)) == none
-        hidden = [Command.CASES, Command.DIGEST] if own else [Command.CASES, Command.DIGEST, Command.HOME]
+        none = said(await town.ask(person, ChatCommand.CASE, "HPS-1999-999"))
+        assert said(await town.ask(person, ChatCommand.CASE, case.reference)) == none
+        hidden = (
+            [ChatCommand.CASES, ChatCommand.DIGEST]
+            if own
+            else [ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.HOME]
+        )
         for command in hidden:
             assert case.reference not in said(await town.ask(person, command)), command
         for file in case.report.posting.files:

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from flows.model import Action
 from flows.ports import Store
 from flows.ui.forms import Form
 from flows.ui.inbound import (
@@ -26,7 +27,7 @@ from flows.ui.inbound import (
     Typed,
     Uploaded,
 )
-from flows.ui.intents import Act, Action, AnswerPage, Command, Fill, SendReport
+from flows.ui.intents import Act, AnswerPage, ChatCommand, Fill, SendReport
 from storage.open import open_store
 from tests.fakes import Failure
 from tests.fuzz.crowd import WORDS, Crowd
@@ -166,8 +167,8 @@ class Anything(RuleBasedStateMachine):
         case = rng.choice(cases).id if cases and rng.random() < 0.5 else ""
         self.hand_in(person, Uploaded(**self.common(person, rng), files=self.crowd.upload(rng), case=case))
 
-    @rule(person=people, rng=seeds, command=st.sampled_from(Command))
-    def ask(self, person: str, rng: Random, command: Command) -> None:
+    @rule(person=people, rng=seeds, command=st.sampled_from(ChatCommand))
+    def ask(self, person: str, rng: Random, command: ChatCommand) -> None:
         """Ask with a command."""
         argument = rng.choice(("", "HPS-2026-001", "hps-2026-002", "\ud800", "x" * 5000))
         self.hand_in(person, Asked(**self.common(person, rng), command=command, argument=argument))

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flows.model import EventKind
+from flows.model import Action, EventKind
 from flows.ui.forms import Value
 from flows.ui.inbound import (
     Filled,
@@ -23,7 +23,7 @@ from flows.ui.inbound import (
     Upload,
     Uploaded,
 )
-from flows.ui.intents import Action, AnswerPage, Begin, Command, Fill, SendReport
+from flows.ui.intents import AnswerPage, Begin, ChatCommand, Fill, SendReport
 from tests.fuzz.crowd import PNG
 from tests.fuzz.stage import reported, town, upload, walk
 from tests.story.test_story import ABUSE
@@ -93,7 +93,7 @@ async def test_hostile_words_through_every_field(text: str) -> None:
     )
     for n, inbound in enumerate(hostile):
         assert isinstance(await place.service.handle(inbound), Show | Refuse | Receipt), n
-    assert isinstance(await place.ask("ash", Command.CASE, text), Refuse)
+    assert isinstance(await place.ask("ash", ChatCommand.CASE, text), Refuse)
 
 
 async def test_an_older_page_loses_no_words() -> None:
@@ -157,8 +157,8 @@ async def test_a_leader_reports_their_own_posting() -> None:
     assert kinds == {"receipt"}
     for action in (Action.OPEN_RECORD, Action.TAKE_ON, Action.NOTE, Action.CONFLICT):
         assert isinstance(await place.act("ash", case, action), Refuse)
-    assert case.reference in said(await place.ask("ash", Command.STATUS))
-    assert case.reference not in said(await place.ask("ash", Command.CASES))
+    assert case.reference in said(await place.ask("ash", ChatCommand.STATUS))
+    assert case.reference not in said(await place.ask("ash", ChatCommand.CASES))
 
 
 async def test_every_lead_in_turn_has_a_conflict() -> None:

@@ -7,13 +7,13 @@ import datetime as dt
 import pytest
 
 from bot.outbox.worker import Worker
-from flows.model import Case, Draft, DraftId, EventKind, Message, Posted, SendState, Status
+from flows.model import Action, Case, Draft, DraftId, EventKind, Message, Posted, SendState, Status
 from flows.ports import Address
 from flows.school import PersonId, Platform, SchoolId
 from flows.ui.cards import Card
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Started
-from flows.ui.intents import Act, Action, Fill
+from flows.ui.intents import Act, Fill
 from storage.memory import MemoryStore
 from tests.fakes import Failure, FakeChat
 from tests.fuzz.stage import CALM, URGENT, reported, town, walk

@@ -15,7 +15,7 @@ from adapters.slack.listen import create
 from adapters.slack.options import Options
 from flows.errors import Permanent
 from flows.ui.inbound import Asked, Noted, Receipt, Refuse, Show, Started
-from flows.ui.intents import Begin, Command, encode
+from flows.ui.intents import Begin, ChatCommand, encode
 from tests.slack import payloads as p
 from tests.slack.bench import BOT, CARD, FORM, SIGNING, Bench, Everybody
 from tests.slack.records import Records
@@ -112,13 +112,13 @@ async def test_a_used_trigger_leaves_nothing(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("status", Command.STATUS),
-        ("help", Command.HELP),
-        ("cases", Command.CASES),
-        ("digest", Command.DIGEST),
+        ("status", ChatCommand.STATUS),
+        ("help", ChatCommand.HELP),
+        ("cases", ChatCommand.CASES),
+        ("digest", ChatCommand.DIGEST),
     ],
 )
-async def test_questions_are_answered_in_private(bench: Bench, text: str, command: Command) -> None:
+async def test_questions_are_answered_in_private(bench: Bench, text: str, command: ChatCommand) -> None:
     """Only the one who asked sees the answer, and no further call to Slack is needed."""
     bench.door.reply = lambda _: Show(CARD)
     status, answer = await bench.command(text)

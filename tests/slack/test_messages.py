@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from adapters.slack import parse
+from flows.model import Action
 from flows.ui.inbound import Filled, Pressed, Receipt, Refuse, Show, Typed
-from flows.ui.intents import Act, Action, Begin, encode
+from flows.ui.intents import Act, Begin, encode
 from tests.adapters.samples import FORMS, LEADER_FORM, RECEIPT, REPORT_PAGE
 from tests.slack import payloads as p
 from tests.slack.bench import CARD, PAGE, Bench, submitted

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from adapters.slack import origin, parse
 from flows.errors import InvalidAnswer
+from flows.model import Action
 from flows.ui.inbound import Asked, Filled, Noted, Pressed, Started, Surface, Typed
-from flows.ui.intents import Act, Action, AnswerPage, Begin, Command, GoTo, encode
+from flows.ui.intents import Act, AnswerPage, Begin, ChatCommand, GoTo, encode
 from tests.slack import payloads as p
 
 PAGE = AnswerPage("D1", 3, "danger")
@@ -29,11 +30,11 @@ SUBMIT = encode(PAGE)
             ("Started", "see https://x.example/a?b=1&c=2", "https://x.example/a?b=1&c=2"),
         ),
         ("<@U1|rae> said &lt;b&gt;", ("Started", "@rae said <b>", "")),
-        ("status", ("Asked", Command.STATUS, "")),
-        ("HELP", ("Asked", Command.HELP, "")),
-        (" cases ", ("Asked", Command.CASES, "")),
-        ("digest", ("Asked", Command.DIGEST, "")),
-        ("case HPS-2026-014", ("Asked", Command.CASE, "HPS-2026-014")),
+        ("status", ("Asked", ChatCommand.STATUS, "")),
+        ("HELP", ("Asked", ChatCommand.HELP, "")),
+        (" cases ", ("Asked", ChatCommand.CASES, "")),
+        ("digest", ("Asked", ChatCommand.DIGEST, "")),
+        ("case HPS-2026-014", ("Asked", ChatCommand.CASE, "HPS-2026-014")),
         ("case", ("Started", "case", "")),
         ("status of the boiler", ("Started", "status of the boiler", "")),
     ],

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from flows.model import Action
 from flows.ui.inbound import Filled, Pressed, Receipt, Refuse, Show
-from flows.ui.intents import Action, AnswerPage, Begin, Fill, GoTo, encode
+from flows.ui.intents import AnswerPage, Begin, Fill, GoTo, encode
 from tests.adapters.samples import LEADER_FORM, RECEIPT, REPORT_PAGE
 from tests.slack import payloads as p
 from tests.slack.bench import ANSWERED, FORM, PAGE, Bench, submitted

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from flows.model import Action
 from flows.school import Platform, SchoolId
 from flows.ui.forms import Form
 from flows.ui.inbound import Receipt, Refuse, Show
-from flows.ui.intents import Act, Action, Command
+from flows.ui.intents import Act, ChatCommand
 from storage.open import open_store
 from tests.story.test_story import ABUSE, BY_THE_HEAD
 from tests.town import Town, page_values, said, shown_form
@@ -79,8 +80,8 @@ async def test_schools_know_nothing_of_each_other() -> None:
         refused = await place.press("ash", Act(case=case.id, action=action, version=case.version))
         assert isinstance(refused, Refuse), action
         assert refused.reference == "no-such-case", action
-    assert "OPS" not in said(await place.ask("ash", Command.CASES))
-    assert isinstance(await place.ask("ash", Command.CASE, "OPS-2026-001"), Refuse)
+    assert "OPS" not in said(await place.ask("ash", ChatCommand.CASES))
+    assert isinstance(await place.ask("ash", ChatCommand.CASE, "OPS-2026-001"), Refuse)
     mine = await place.press("other-ash", Act(case=case.id, action=Action.TAKE_ON, version=case.version))
     assert isinstance(mine, Receipt)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.model import AuditKind, Status
+from flows.model import Action, AuditKind, Status
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse
-from flows.ui.intents import Action, Command, Fill
+from flows.ui.intents import ChatCommand, Fill
 from flows.ui.plain_text import card_text
 from storage.open import open_store
 from tests.town import SCHOOL, Town, said, shown_form
@@ -99,13 +99,13 @@ async def test_the_headteacher_posted_it(golden: Callable[[Path, str], None]) ->
         refused = await place.act("ash", case, action)
         assert isinstance(refused, Refuse), action
         assert refused.reference == "no-such-case", action
-    hidden = said(await place.ask("ash", Command.CASE, case.reference))
-    assert hidden == said(await place.ask("ash", Command.CASE, "HPS-2026-999"))
-    assert case.reference not in said(await place.ask("ash", Command.CASES))
-    assert case.reference not in said(await place.ask("ash", Command.HOME))
-    digest = said(await place.ask("ash", Command.DIGEST))
+    hidden = said(await place.ask("ash", ChatCommand.CASE, case.reference))
+    assert hidden == said(await place.ask("ash", ChatCommand.CASE, "HPS-2026-999"))
+    assert case.reference not in said(await place.ask("ash", ChatCommand.CASES))
+    assert case.reference not in said(await place.ask("ash", ChatCommand.HOME))
+    digest = said(await place.ask("ash", ChatCommand.DIGEST))
     assert case.reference not in digest
-    assert digest == said(await (await town()).ask("ash", Command.DIGEST)), "not even a count"
+    assert digest == said(await (await town()).ask("ash", ChatCommand.DIGEST)), "not even a count"
     await place.worker.digest.plan()
     await place.later(days=7)
     assert all(case.reference not in text for text in place.messages("leadership", "digest"))

@@ -8,10 +8,10 @@ from typing import Any
 
 from adapters.teams import fields, render
 from flows.ui.cards import Button
-from flows.ui.intents import Ask, Command
+from flows.ui.intents import Ask, ChatCommand
 from tests.adapters.samples import CARDS, CASE, FORMS
 
-_BACK = Button(label="Back to the case", intent=Ask(Command.CASE, CASE))
+_BACK = Button(label="Back to the case", intent=Ask(ChatCommand.CASE, CASE))
 
 RENDERED: dict[str, Callable[[], dict[str, Any]]] = {
     **{f"card-{name}": partial(render.card, card) for name, card in CARDS.items()},

@@ -13,7 +13,7 @@ from adapters.teams.origin import in_thread, place, split_thread
 from adapters.teams.parse import Brought, Frame, Installed, Nothing, Overheard, Removed, Turn
 from flows.errors import InvalidAnswer
 from flows.ui.inbound import Asked, Filled, Inbound, Noted, Pressed, Started, Typed
-from flows.ui.intents import Command, encode
+from flows.ui.intents import ChatCommand, encode
 from tests.adapters.samples import CARDS, FORMS, INTENTS
 from tests.teams import activities, reading
 from tests.teams.connector import CHANNEL, TENANT, account
@@ -63,10 +63,10 @@ def test_the_command_begins_a_report(text: str) -> None:
 
 
 COMMANDS = {
-    "cases": Asked(key="", actor=None, command=Command.CASES),  # type: ignore[arg-type]
-    "help": Asked(key="", actor=None, command=Command.HELP),  # type: ignore[arg-type]
-    "case HPS-2026-014": Asked(key="", actor=None, command=Command.CASE, argument="HPS-2026-014"),  # type: ignore[arg-type]
-    "digest": Asked(key="", actor=None, command=Command.DIGEST),  # type: ignore[arg-type]
+    "cases": Asked(key="", actor=None, command=ChatCommand.CASES),  # type: ignore[arg-type]
+    "help": Asked(key="", actor=None, command=ChatCommand.HELP),  # type: ignore[arg-type]
+    "case HPS-2026-014": Asked(key="", actor=None, command=ChatCommand.CASE, argument="HPS-2026-014"),  # type: ignore[arg-type]
+    "digest": Asked(key="", actor=None, command=ChatCommand.DIGEST),  # type: ignore[arg-type]
 }
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from flows.case import access
-from flows.model import EventKind, SendState, Status
-from flows.ui.intents import Act, Action, Ask, Command, Fill
+from flows.model import Action, EventKind, SendState, Status
+from flows.ui.intents import Act, Ask, ChatCommand, Fill
 from tests.teams import activities, reading
 from tests.teams.connector import CHANNEL, Connector, Fault, account, member
 from tests.teams.town import APART, SCHOOL, TeamsTown, filled, teams_town
@@ -173,8 +173,8 @@ async def test_every_button_is_asked_of_access(person: str, told: TeamsTown) -> 
 async def test_the_excluded_learn_nothing(told: TeamsTown) -> None:
     """Somebody who must not know is told the same of this case as of one that does not exist."""
     case = await told.case()
-    real = await told.act("fern", Ask(Command.CASE, case.reference))
-    none = await told.act("fern", Ask(Command.CASE, "HPS-2026-999"))
+    real = await told.act("fern", Ask(ChatCommand.CASE, case.reference))
+    none = await told.act("fern", Ask(ChatCommand.CASE, "HPS-2026-999"))
     assert real == none
 
 

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from flows.errors import StoreError
+from flows.model import Action
 from flows.ports import Address
 from flows.school import Platform
 from flows.ui.cards import Card, Text
@@ -23,7 +24,7 @@ from flows.ui.inbound import (
     Typed,
     Uploaded,
 )
-from flows.ui.intents import Act, Action, Command, encode
+from flows.ui.intents import Act, ChatCommand, encode
 from tests.adapters.samples import (
     CARDS,
     CASE_CARD,
@@ -210,14 +211,14 @@ async def test_the_box_knows_the_command(visit: Visitor, text: str, expected: ty
     assert isinstance(came, expected)
     if isinstance(came, Started):
         assert text.removeprefix("/report-posting").strip() == came.words
-    if isinstance(came, Asked) and came.command is Command.CASE:
+    if isinstance(came, Asked) and came.command is ChatCommand.CASE:
         assert came.argument == "HPS-2026-014"
 
 
 async def test_a_command_button_asks(visit: Visitor) -> None:
     """A command's button is that command; a word that is none is refused."""
     await visit.post("command", command="status")
-    assert [i.command for i in visit.door.came if isinstance(i, Asked)] == [Command.STATUS]
+    assert [i.command for i in visit.door.came if isinstance(i, Asked)] == [ChatCommand.STATUS]
     await visit.post("command", command="everything")
     assert "That is not something you can ask for." in (await visit.page("/w/kit/dm")).text
 

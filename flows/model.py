@@ -509,7 +509,7 @@ class Committed(Struct, frozen=True, kw_only=True):
     handled: Handled | None = None
 
 
-class CaseRow(Struct, frozen=True, kw_only=True):
+class CaseSummary(Struct, frozen=True, kw_only=True):
     """What lists and the digest need of a case, without opening it. No names, no words."""
 
     id: CaseId

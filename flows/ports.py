@@ -16,7 +16,7 @@ from flows.model import (
     Audit,
     Case,
     CaseId,
-    CaseRow,
+    CaseSummary,
     Change,
     Committed,
     Draft,
@@ -164,13 +164,13 @@ class Store(Protocol):
 
     async def cases(
         self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
-    ) -> Sequence[CaseRow]:
+    ) -> Sequence[CaseSummary]:
         """Return rows, newest first; ``since`` also admits cases closed at or after it."""
         ...
 
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20
-    ) -> Sequence[CaseRow]:
+    ) -> Sequence[CaseSummary]:
         """Return the cases a person reported, newest first."""
         ...
 

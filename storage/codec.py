@@ -15,7 +15,6 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from flows.errors import StoreError
-from flows.model import Case, CaseRow, Level
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -79,28 +78,3 @@ def instant(at: dt.datetime) -> int:
 def moment(microseconds: int) -> dt.datetime:
     """Return the moment, aware and UTC, that :func:`instant` numbered."""
     return _EPOCH + microseconds * _MICROSECOND
-
-
-def row_of(case: Case) -> CaseRow:
-    """Return what lists need of a case: derived, never kept for itself, so it cannot disagree."""
-    dialled = case.called_999 and case.decision.levels.get("police") is Level.CALL_999_NOW
-    decided = {"legal": case.legal is not None, "police": case.police is not None or dialled}
-    return CaseRow(
-        id=case.id,
-        school=case.school,
-        reference=case.reference,
-        opened_at=case.opened_at,
-        due_at=case.due_at,
-        acknowledge_by=case.acknowledge_by,
-        closed_at=case.closed_at,
-        status=case.status,
-        urgency=case.decision.urgency,
-        lead=case.lead,
-        owner=case.owner,
-        reporter=case.report.reporter,
-        recused=tuple(case.recused),
-        told=tuple(dict.fromkeys((*case.holders.values(), *case.stand_ins))),
-        held=bool(case.hold),
-        restricted=case.restricted,
-        undecided=tuple(body for body in decided if body in case.decision.notify and not decided[body]),
-    )

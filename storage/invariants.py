@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
 from flows.errors import Conflict
-from flows.model import Case, CaseId, CaseRow, Change, Draft, DraftId, Message, Send, SendState, Status, Way
+from flows.model import (
+    Case,
+    CaseId,
+    Change,
+    Draft,
+    DraftId,
+    Message,
+    Send,
+    SendState,
+    Way,
+)
 from flows.school import PersonId, Platform, SchoolId
 
 R = TypeVar("R", Case, Draft, Send)
@@ -114,10 +123,3 @@ def thread_of(send: Send) -> set[tuple[Platform, str, str]]:
     posted = send.posted
     messages = {posted.message, posted.thread} - {""}
     return {(posted.platform, posted.channel, message) for message in messages}
-
-
-def closed_since(row: CaseRow, since: dt.datetime | None) -> bool:
-    """Return whether the case is open, or was closed at or after ``since``."""
-    if row.status is not Status.CLOSED:
-        return True
-    return since is not None and row.closed_at is not None and row.closed_at >= since

@@ -13,12 +13,13 @@ from typing import TypeVar
 
 import msgspec
 
+from flows.case.summary import summary
 from flows.errors import StoreError
 from flows.model import (
     Audit,
     Case,
     CaseId,
-    CaseRow,
+    CaseSummary,
     Change,
     Committed,
     Draft,
@@ -26,11 +27,12 @@ from flows.model import (
     Event,
     Handled,
     Send,
+    Status,
     Timer,
 )
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.invariants import OPEN_SENDS, admit, closed_since, number_of, stem_of, thread_of
+from storage.invariants import OPEN_SENDS, admit, number_of, stem_of, thread_of
 
 S = TypeVar("S")
 
@@ -151,20 +153,20 @@ class MemoryStore:
 
     async def cases(
         self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
-    ) -> Sequence[CaseRow]:
+    ) -> Sequence[CaseSummary]:
         """Return rows, newest first."""
-        rows = [row for row in self._rows(school) if not open_only or closed_since(row, since)]
+        rows = [row for row in self._rows(school) if not open_only or _closed_since(row, since)]
         return rows[:most]
 
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20
-    ) -> Sequence[CaseRow]:
+    ) -> Sequence[CaseSummary]:
         """Return the cases a person reported, newest first."""
         return [row for row in self._rows(school) if row.reporter == person][:most]
 
-    def _rows(self, school: SchoolId) -> list[CaseRow]:
+    def _rows(self, school: SchoolId) -> list[CaseSummary]:
         self._check_open()
-        rows = [codec.row_of(case) for (s, _), case in self._cases.items() if s == school]
+        rows = [summary(case) for (s, _), case in self._cases.items() if s == school]
         return sorted(rows, key=lambda row: (row.opened_at, row.id), reverse=True)
 
     async def events(self, school: SchoolId, case: CaseId) -> Sequence[Event]:
@@ -262,3 +264,10 @@ class MemoryStore:
     def _check_open(self) -> None:
         if not self._open:
             raise StoreError("store-closed", "The store is closed.", "Open it again.")
+
+
+def _closed_since(row: CaseSummary, since: dt.datetime | None) -> bool:
+    """Return whether the case is open, or was closed at or after ``since``."""
+    if row.status is not Status.CLOSED:
+        return True
+    return since is not None and row.closed_at is not None and row.closed_at >= since

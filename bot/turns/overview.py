@@ -12,7 +12,7 @@ from flows.calendar import iso_week
 from flows.case import access
 from flows.errors import NotAllowed, NotFound
 from flows.messages import lists, templates
-from flows.model import Capability, CaseRow
+from flows.model import Capability, CaseSummary
 from flows.ui.cards import Card
 from flows.ui.inbound import Reply, Show
 from flows.ui.intents import ChatCommand
@@ -52,7 +52,7 @@ class Overview:
         rows = await self._rows(turn) if leads else None
         return lists.home(mine, draft, rows, turn.school, self.context.now())
 
-    async def _rows(self, turn: Turn) -> list[CaseRow]:
+    async def _rows(self, turn: Turn) -> list[CaseSummary]:
         """Return the open cases this person may know of."""
         in_channel = await self.context.in_channel(turn.school, turn.identity)
         rows = await self.context.store.cases(turn.school.id)

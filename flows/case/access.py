@@ -7,7 +7,7 @@ below, in the order of the policy page. Exclusion beats every seat a person hold
 
 from __future__ import annotations
 
-from flows.model import Action, Case, CaseRow, Relation
+from flows.model import Action, Case, CaseSummary, Relation
 from flows.model import Capability as Can
 from flows.school import PersonId, School, Seat
 
@@ -95,7 +95,7 @@ def may_do(case: Case, person: PersonId | None, school: School, action: Action) 
     return needed is not None and may(case, person, school, needed)
 
 
-def may_know_row(row: CaseRow, person: PersonId, *, in_channel: bool) -> bool:
+def may_know_row(row: CaseSummary, person: PersonId, *, in_channel: bool) -> bool:
     """Return whether a list may show this row to this person: the same rule, without opening the case."""
     if person in row.recused:
         return False

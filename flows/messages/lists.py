@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from flows.calendar import spoken
 from flows.messages import templates
-from flows.model import URGENCIES, CaseRow, Draft, Status
+from flows.model import URGENCIES, CaseSummary, Draft, Status
 from flows.school import School
 from flows.ui.cards import Block, Bullets, Button, Buttons, Card, Divider, Facts, Heading, Small, Style, Text
 from flows.ui.forms import Choice, Form, Option, TextField
@@ -21,13 +21,13 @@ from flows.words import say
 MOST = 15
 
 
-def _weight(row: CaseRow) -> tuple[int, int, dt.datetime]:
+def _weight(row: CaseSummary) -> tuple[int, int, dt.datetime]:
     """Order: not taken on first, then the more urgent, then the older."""
     waiting = 0 if row.status in (Status.OPEN, Status.ESCALATED) else 1
     return waiting, -URGENCIES.index(row.urgency), row.opened_at
 
 
-def _line(row: CaseRow, school: School, now: dt.datetime) -> str:
+def _line(row: CaseSummary, school: School, now: dt.datetime) -> str:
     late = say("list.overdue") if row.due_at < now and row.status is not Status.CLOSED else ""
     return say(
         "list.line",
@@ -39,7 +39,7 @@ def _line(row: CaseRow, school: School, now: dt.datetime) -> str:
     ).strip()
 
 
-def cases(rows: Sequence[CaseRow], school: School, now: dt.datetime) -> Card:
+def cases(rows: Sequence[CaseSummary], school: School, now: dt.datetime) -> Card:
     """Return a leader's open cases, most pressing first, each with a button."""
     ordered = sorted(rows, key=_weight)
     blocks: list[Block] = [Heading(say("list.cases_title"))]
@@ -53,7 +53,7 @@ def cases(rows: Sequence[CaseRow], school: School, now: dt.datetime) -> Card:
     return Card(kind="cases", summary=say("summary.list"), blocks=tuple(blocks))
 
 
-def status(rows: Sequence[CaseRow], draft: Draft | None) -> Card:
+def status(rows: Sequence[CaseSummary], draft: Draft | None) -> Card:
     """Return a reporter's own reports, in safe words, and the draft that waits."""
     blocks: list[Block] = [Heading(say("list.mine_title"))]
     if not rows and draft is None:
@@ -80,9 +80,9 @@ def help_card(*, leader: bool) -> Card:
 
 
 def home(
-    mine: Sequence[CaseRow],
+    mine: Sequence[CaseSummary],
     draft: Draft | None,
-    open_cases: Sequence[CaseRow] | None,
+    open_cases: Sequence[CaseSummary] | None,
     school: School,
     now: dt.datetime,
 ) -> Card:
@@ -117,7 +117,7 @@ def week_before(now: dt.datetime) -> dt.datetime:
     return now - dt.timedelta(days=7)
 
 
-def digest(rows: Sequence[CaseRow], school: School, now: dt.datetime, week: str) -> Card:
+def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, week: str) -> Card:
     """Return the week's digest: open, unacknowledged, overdue, closed.
     Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
     them out, because the person a case is kept from may be reading there.

@@ -10,7 +10,7 @@ from itertools import islice
 
 import msgspec
 
-from flows.model import CaseId, CaseRow, Status
+from flows.model import CaseId, CaseSummary, Status
 from flows.school import PersonId
 from storage.codec import instant
 
@@ -21,14 +21,14 @@ class CaseIndex:
     """The cases of one school. No method looks at more rows than it returns (``since``: or admits)."""
 
     def __init__(self) -> None:
-        self._rows: dict[CaseId, CaseRow] = {}
+        self._rows: dict[CaseId, CaseSummary] = {}
         self._all: list[_Key] = []
         self._open: list[_Key] = []
         self._closed: list[_Key] = []
         self._called: dict[str, CaseId] = {}
         self._reported: defaultdict[PersonId, list[_Key]] = defaultdict(list)
 
-    def put(self, row: CaseRow) -> None:
+    def put(self, row: CaseSummary) -> None:
         """Take a case in, or what became of it."""
         if (old := self._rows.get(row.id)) is not None:
             self._take_out(old)
@@ -38,12 +38,12 @@ class CaseIndex:
             insort(keys, key)
         self._called[row.reference.casefold()] = row.id
 
-    def _take_out(self, row: CaseRow) -> None:
+    def _take_out(self, row: CaseSummary) -> None:
         for keys, key in self._places(row):
             del keys[bisect_left(keys, key)]
         self._called.pop(row.reference.casefold(), None)
 
-    def _places(self, row: CaseRow) -> list[tuple[list[_Key], _Key]]:
+    def _places(self, row: CaseSummary) -> list[tuple[list[_Key], _Key]]:
         opened = (instant(row.opened_at), row.id)
         shut = row.status is Status.CLOSED
         state = (
@@ -57,7 +57,7 @@ class CaseIndex:
         """Return the case of a spoken reference, any capitals."""
         return self._called.get(reference.casefold())
 
-    def newest(self, *, open_only: bool, since: dt.datetime | None, most: int) -> list[CaseRow]:
+    def newest(self, *, open_only: bool, since: dt.datetime | None, most: int) -> list[CaseSummary]:
         """Return rows, newest first; ``since`` also admits cases closed at or after it."""
         keys = self._open if open_only else self._all
         if not open_only or since is None:
@@ -68,15 +68,15 @@ class CaseIndex:
         rows = self._first(keys, most) + recent
         return sorted(rows, key=lambda row: (row.opened_at, row.id), reverse=True)[:most]
 
-    def reported_by(self, person: PersonId, most: int) -> list[CaseRow]:
+    def reported_by(self, person: PersonId, most: int) -> list[CaseSummary]:
         """Return the cases a person reported, newest first."""
         return self._first(self._reported.get(person, []), most)
 
-    def _first(self, keys: list[_Key], most: int) -> list[CaseRow]:
+    def _first(self, keys: list[_Key], most: int) -> list[CaseSummary]:
         return [self._rows[case] for _, case in islice(reversed(keys), most)]
 
 
-def _slim(row: CaseRow) -> CaseRow:
+def _slim(row: CaseSummary) -> CaseSummary:
     """Return the row with its person ids shared: twenty thousand cases name the same few people."""
     return msgspec.structs.replace(
         row,

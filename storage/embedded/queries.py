@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeVar
 
-from flows.model import Audit, Case, CaseId, CaseRow, Draft, DraftId, Event, Handled, Send, Timer
+from flows.model import Audit, Case, CaseId, CaseSummary, Draft, DraftId, Event, Handled, Send, Timer
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.case_index import CaseIndex
@@ -51,13 +51,13 @@ class Reader:
 
     async def cases(
         self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
-    ) -> Sequence[CaseRow]:
+    ) -> Sequence[CaseSummary]:
         """Return rows, newest first."""
         return self._index(school).newest(open_only=open_only, since=since, most=most)
 
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20
-    ) -> Sequence[CaseRow]:
+    ) -> Sequence[CaseSummary]:
         """Return the cases a person reported, newest first."""
         return self._index(school).reported_by(person, most)
 

@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from flows.case.summary import summary
 from flows.model import Case, Change, Committed
 from flows.school import Platform, SchoolId
 from storage import codec, errors
@@ -65,7 +66,7 @@ class TinyStore(Reader):
     def _indexes(rows: Rows) -> defaultdict[SchoolId, CaseIndex]:
         indexes: defaultdict[SchoolId, CaseIndex] = defaultdict(CaseIndex)
         for found in rows.every("cases"):
-            row = codec.row_of(codec.decode(Case, found.body))
+            row = summary(codec.decode(Case, found.body))
             indexes[row.school].put(row)
         return indexes
 
@@ -80,7 +81,7 @@ class TinyStore(Reader):
 
     def _learn(self, committed: Committed) -> None:
         if committed.case is not None and not committed.repeated:
-            self._indexes_by_school[committed.case.school].put(codec.row_of(committed.case))
+            self._indexes_by_school[committed.case.school].put(summary(committed.case))
 
     async def keep_file(self, school: SchoolId, content: bytes) -> str:
         """Keep bytes durably and sealed; return their SHA-256 as hex."""

@@ -14,13 +14,14 @@ from bot.config.settings import SAMPLE_SCHOOL
 from bot.school_file.load import load_schools
 from flows.case import lifecycle as cases
 from flows.case.commands import Command
-from flows.case.context import StepContext, undecided
+from flows.case.context import StepContext
+from flows.case.summary import summary
 from flows.model import (
     Answer,
     Audit,
     Case,
     CaseId,
-    CaseRow,
+    CaseSummary,
     Change,
     Event,
     EvidenceFile,
@@ -154,25 +155,6 @@ class Matter:
         }
 
 
-def row(case: Case, **changed: object) -> CaseRow:
+def row(case: Case, **changed: object) -> CaseSummary:
     """Return what a list needs of a case."""
-    found = CaseRow(
-        id=case.id,
-        school=case.school,
-        reference=case.reference,
-        opened_at=case.opened_at,
-        due_at=case.due_at,
-        acknowledge_by=case.acknowledge_by,
-        closed_at=case.closed_at,
-        status=case.status,
-        urgency=case.decision.urgency,
-        lead=case.lead,
-        owner=case.owner,
-        reporter=case.report.reporter,
-        recused=tuple(case.recused),
-        told=tuple(case.holders.values()),
-        held=bool(case.hold),
-        restricted=case.restricted,
-        undecided=undecided(case),
-    )
-    return replace(found, **changed)  # type: ignore[arg-type]
+    return replace(summary(case), **changed)  # type: ignore[arg-type]

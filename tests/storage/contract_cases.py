@@ -123,7 +123,7 @@ class CaseContract:
         undecided: tuple[str, ...],
     ) -> None:
         """A 999 call settles the police where 999 was what was asked for."""
-        decision = replace(s.decision(), levels={"police": level})
+        decision = replace(s.decision(), levels={"legal": Level.CONSIDER, "police": level})
         await store.commit(Change(school=s.HILL, case=s.case(1, decision=decision, called_999=called)))
         assert (await store.cases(s.HILL))[0].undecided == undecided
 

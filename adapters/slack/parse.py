@@ -1,8 +1,9 @@
 """Slack's payloads as :mod:`flows.ui.inbound`. Pure: nothing is looked up, nothing is trusted.
 
-``key`` names the delivery, so that a retried one is the same key: the event's id; a command's or
-shortcut's trigger; the place, action and moment of a press; a window's id, hash and values. Facts about the
-payloads: https://docs.slack.dev/interactivity/handling-user-interaction
+``key`` names what was done, so that it is the same however often it is delivered: a message's channel and
+stamp (Slack may give one message several event ids); a command's or shortcut's trigger; the place, action
+and moment of a press; a window's id, hash and values. Facts about the payloads:
+https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
 from __future__ import annotations
@@ -188,7 +189,11 @@ def opened_home(body: Body, *, guest: bool = False) -> Asked | None:
 
 
 def event_key(body: Body) -> str:
-    """Return the key of an event; Slack delivers each at least once, with the same id."""
+    """Return the key of an event: a message's own identity, which outlives the id of a delivery."""
+    event = part_at(body, "event")
+    channel, stamp = text_at(event, "channel"), text_at(event, "ts")
+    if text_at(event, "type") == "message" and channel and stamp:
+        return f"message:{channel}:{stamp}"
     return f"event:{text_at(body, 'event_id')}"
 
 

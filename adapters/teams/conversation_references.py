@@ -1,6 +1,7 @@
 """What we keep of a conversation so that we can write to it first: our own record, nobody's objects.
 
-Stored when the app is added, and again whenever a verified activity says something else. A service
+Stored when the app is added, and again whenever a message to the bot says something else; nothing else
+proves that the bot is there. A service
 address is kept only if its host is listed, and asked again before anything is sent to it.
 """
 
@@ -12,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from adapters.teams import limits
-from adapters.teams.origin import Where
+from adapters.teams.origin import Where, is_shared
 from adapters.teams.verify import Trust
 from flows.ports import Store
 from flows.school import Platform
@@ -80,7 +81,9 @@ class References:
     async def person(self, tenant: str, account: str) -> Reference | None:
         """Return the chat with somebody, at the freshest service address we know."""
         found = await self._load(self._person(tenant, account))
-        return await self._fresh(found) if found else None
+        if found is None or is_shared(found.conversation):
+            return None
+        return await self._fresh(found)
 
     async def channel(self, tenant: str, channel: str) -> Reference | None:
         """Return a channel; one that has not spoken to us yet is reached as the tenant is."""

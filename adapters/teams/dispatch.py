@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from msgspec import Struct
 
-from adapters.teams import parse, reply_payloads
+from adapters.teams import limits, parse, reply_payloads
 from adapters.teams.conversation_locks import Order
 from adapters.teams.conversation_references import References
-from adapters.teams.origin import Body, Where, place, text_at
+from adapters.teams.origin import Body, Where, place, proves_presence, text_at
 from adapters.teams.parse import Attached, Brought, Installed, Nothing, Overheard, Parsed, Removed, Turn
 from adapters.teams.responder import Shows
 from flows.errors import InvalidAnswer, PlatformError, Retryable, StoreError
@@ -57,17 +58,30 @@ class Desk:
         self._guests = guests
         self._in, self._out = Order(), Order()
         self._behind: set[asyncio.Task[None]] = set()
+        #: when a message was first said to have been written: brought again, it may claim another moment
+        self._moments: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def take(self, activity: Body) -> Answer:
         """Do what an activity asks for; return what Teams is answered. Raises nothing but bugs."""
         where = place(activity)
+        activity = self._at_its_first_moment(activity, where)
         async with self._in.of(where.conversation):
             try:
-                new = await self._references.remember(where)
+                new = proves_presence(activity) and await self._references.remember(where)
                 return await self._do(activity, where, new=new)
             except StoreError:
                 _log.exception("nothing.kept")
                 return self._nothing_kept(activity, where)
+
+    def _at_its_first_moment(self, activity: Body, where: Where) -> Body:
+        """Return a message as it was when its id was first seen."""
+        moment = text_at(activity, "timestamp")
+        if not moment or not where.activity:
+            return activity
+        first = self._moments.setdefault((where.conversation, where.activity), moment)
+        while len(self._moments) > limits.REFERENCES:
+            self._moments.popitem(last=False)
+        return activity if first == moment else {**activity, "timestamp": first}
 
     async def finish(self) -> None:
         """Wait until everything that was acknowledged has been answered."""

@@ -10,6 +10,8 @@ Body = dict[str, Any]
 
 #: between a channel's address and the id of a thread's first message, in a conversation's id
 _THREAD = ";messageid="
+#: how every address begins that is not the bot's chat with one person
+_SHARED = "19:"
 
 
 class Where(Struct, frozen=True, kw_only=True):
@@ -67,13 +69,14 @@ def tenants(activity: Body) -> frozenset[str]:
 def place(activity: Body) -> Where:
     """Return where an activity came from.
 
-    ``conversation.conversationType`` is personal, groupChat or channel; where it is missing, a
-    channel's id tells. https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/
+    ``conversation.conversationType`` is personal, groupChat or channel; where it is missing, the id
+    tells. An id that begins with ``19:`` is a place where others read along, whatever type is claimed.
+    https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/
     """
     conversation = text_at(activity, "conversation", "id")
     base, _, thread = conversation.partition(_THREAD)
     kind = text_at(activity, "conversation", "conversationType")
-    personal = kind == "personal" if kind else not is_channel(base)
+    personal = kind in ("personal", "") and not is_shared(base)
     return Where(
         tenant=next(iter(sorted(tenants(activity))), ""),
         service_url=text_at(activity, "serviceUrl"),
@@ -90,11 +93,31 @@ def place(activity: Body) -> Where:
     )
 
 
+def is_shared(conversation: str) -> bool:
+    """Return whether an address is that of a channel, a group's, a meeting's or two people's own chat."""
+    return conversation.startswith(_SHARED)
+
+
+def proves_presence(activity: Body) -> bool:
+    """Return whether an activity proves that the bot is in the conversation it names.
+
+    An action on a message runs wherever the person is, in chats that the bot has never been in.
+    """
+    match text_at(activity, "type"):
+        case "message":
+            return True
+        case "installationUpdate":
+            return not text_at(activity, "action").startswith("remove")
+        case "conversationUpdate":
+            bot = text_at(activity, "recipient", "id")
+            return any(text_at(member, "id") == bot for member in parts_at(activity, "membersAdded"))
+        case _:
+            return False
+
+
 def is_channel(conversation: str) -> bool:
     """Return whether an address is a channel's, as against a chat's."""
-    return conversation.startswith("19:") and (
-        "@thread.tacv2" in conversation or "@thread.skype" in conversation
-    )
+    return is_shared(conversation) and ("@thread.tacv2" in conversation or "@thread.skype" in conversation)
 
 
 def in_thread(channel: str, root: str) -> str:

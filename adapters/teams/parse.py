@@ -1,8 +1,8 @@
 """Teams' activities as :mod:`flows.ui.inbound`. Pure: nothing is looked up, nothing is trusted.
 
-``key`` names the delivery. A message's is its conversation and id. A press is named by the card's
-nonce, what was pressed, what was filled in and who did it, because Teams delivers a slow press again
-under a *new* id. Facts about the payloads:
+``key`` names what was done, however often it is delivered, because Teams delivers again under a *new* id.
+A message is its conversation, moment and words (its id only where Teams gives no moment). A press is the
+card's nonce, what was pressed, what was filled in and who did it. Facts about the payloads:
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/work-with-universal-actions-for-adaptive-cards
 """
 
@@ -125,7 +125,7 @@ def parse(activity: Body, *, guest: bool = False) -> Parsed:
 
 
 def _message(activity: Body, where: Where, who: Actor) -> Parsed:
-    key = f"{where.conversation}/{where.activity}"
+    key = message_key(activity, where)
     value = part_at(activity, "value")
     if INTENT in value:
         return _pressed(value, where, who, Frame.SUBMIT)
@@ -139,6 +139,15 @@ def _message(activity: Body, where: Where, who: Actor) -> Parsed:
     if not words:
         return Nothing(where=where)
     return Turn(where=where, frame=Frame.MESSAGE, inbounds=(_said(words, key, who),))
+
+
+def message_key(activity: Body, where: Where) -> str:
+    """Return the key of a message: Teams may bring one message under several ids."""
+    moment = text_at(activity, "timestamp")
+    if not moment:
+        return f"{where.conversation}/{where.activity}"
+    words = (text_at(activity, "text"), *(text_at(a, "content") for a in parts_at(activity, "attachments")))
+    return f"{where.conversation}/{digest(moment, where.account, *words)}"
 
 
 def _said(words: str, key: str, who: Actor) -> Inbound:

@@ -68,7 +68,7 @@ async def test_a_dropped_picture_is_fetched(bench: Bench) -> None:
     (uploaded,) = bench.door.seen
     assert isinstance(uploaded, Uploaded)
     assert (uploaded.files[0].name, uploaded.files[0].content) == ("shot.png", b"\x89PNG...")
-    assert uploaded.key == "event:Ev9:files"
+    assert uploaded.key == "message:D0RAE:400.4:files"
     assert await bench.app.hear.pictures.waiting() == []
 
 

@@ -169,7 +169,15 @@ def test_the_same_delivery_has_the_same_key() -> None:
     first = p.submission(SUBMIT, {"field:a": p.chosen("radio_buttons", "yes")})
     assert parse.view_key(first) == parse.view_key({**first, "trigger_id": "another"})
     assert parse.view_key(first) != parse.view_key(p.submission(SUBMIT))
-    assert parse.event_key(p.event(p.said("x"), name="Ev7")) == "event:Ev7"
+    assert parse.event_key(p.event({"type": "app_home_opened"}, name="Ev7")) == "event:Ev7"
+
+
+def test_one_message_under_several_event_ids_has_one_key() -> None:
+    """The channel and the stamp are the message; another stamp, or another channel, is another message."""
+    first = parse.event_key(p.event(p.said("no"), name="Ev1"))
+    assert first == parse.event_key(p.event(p.said("no"), name="Ev2")) == "message:D0RAE:400.4"
+    assert first != parse.event_key(p.event(p.said("no", ts="400.5"), name="Ev1"))
+    assert first != parse.event_key(p.event(p.said("no", channel="D0LEE"), name="Ev1"))
 
 
 def test_somebody_from_another_workspace_is_told_apart() -> None:

@@ -61,6 +61,11 @@ def mention(text: str) -> dict[str, Any]:
     }
 
 
+def arrives(where: Base, **rest: Any) -> dict[str, Any]:
+    """Return what Teams sends when the bot is added to a conversation."""
+    return where(type="conversationUpdate", membersAdded=[{"id": BOT}], **rest)
+
+
 def press(data: dict[str, Any], **rest: Any) -> dict[str, Any]:
     """Return a press on a card as an invoke; ``base`` says where."""
     base: Base = rest.pop("base", personal)

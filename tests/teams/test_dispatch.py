@@ -530,3 +530,59 @@ async def test_a_guest_is_marked_as_one(bot: Bot) -> None:
 def test_the_message_action_names_are_the_manifests() -> None:
     """The two actions on a message are called what the manifest calls them."""
     assert (parse.REPORT_THIS, parse.ADD_TO_CASE) == ("reportThisPosting", "addToTheCase")
+
+
+# -- one message, several deliveries; addresses --------------------------------------------------------
+
+
+async def test_a_message_brought_again_with_another_moment_is_the_same(bot: Bot) -> None:
+    """The same id says another moment the second time: it is still one message."""
+    for moment in ("2026-11-28T10:00:00.1Z", "2026-11-28T10:00:09.9Z"):
+        await bot.post(activities.personal(id="a1", text="no", timestamp=moment))
+    first, again = bot.door.came
+    assert first.key == again.key
+
+
+def two_people(who: str = "ash", *, kind: str = "", **rest: Any) -> dict[str, Any]:
+    """Return an activity from the chat of two people, where the bot has never been."""
+    conversation = {"id": "19:ash_brook@unq.gbl.spaces", "tenantId": TENANT, "conversationType": kind}
+    return activities.personal(who, conversation=conversation, **rest)
+
+
+INVOKES = ("composeExtension/fetchTask", "composeExtension/submitAction", "task/submit", "task/fetch")
+
+
+@pytest.mark.parametrize("kind", ["", "personal", "groupChat"])
+@pytest.mark.parametrize("name", [*INVOKES, "adaptiveCard/action"])
+async def test_an_address_is_not_learnt_from_where_the_bot_is_not(
+    bot: Bot, connector: Connector, name: str, kind: str
+) -> None:
+    """An action on a message runs anywhere; what is sent to the person still goes to their own chat."""
+    await bot.post(activities.personal(text="hello"))
+    value = {"commandId": REPORT_THIS, "data": OWN, "action": {"data": OWN}}
+    await bot.post(two_people(type="invoke", name=name, value=value, kind=kind))
+    assert (await bot.app.chat.chat_with(TENANT, account("ash"))).conversation == CHAT
+    assert "19:ash_brook@unq.gbl.spaces" not in connector.messages
+
+
+@pytest.mark.parametrize("type_", ["message", "installationUpdate", "conversationUpdate"])
+async def test_a_shared_place_never_becomes_somebodys_chat(bot: Bot, type_: str) -> None:
+    """Even where the bot is told to be there, an address of several people is not the person's own chat."""
+    members = [{"id": activities.BOT}]
+    await bot.post(two_people(type=type_, action="add", text="hello", membersAdded=members, kind="personal"))
+    assert "19:" not in (await bot.app.chat.chat_with(TENANT, account("ash"))).conversation
+
+
+async def test_a_shared_address_kept_before_is_not_used(bot: Bot) -> None:
+    """What an older version learnt wrongly is not written to: the person's own chat is begun."""
+    key = f"person/{TENANT}/{account('ash')}"
+    kept = {
+        "tenant": TENANT,
+        "service_url": bot.connector.url,
+        "conversation": "19:ash_brook@unq.gbl.spaces",
+        "bot": activities.BOT,
+        "account": account("ash"),
+    }
+    await bot.store.put_record(Platform.TEAMS, key, json.dumps(kept).encode())
+    await bot.post(activities.in_channel(text="hello"))
+    assert "19:" not in (await bot.app.chat.chat_with(TENANT, account("ash"))).conversation

@@ -46,6 +46,16 @@ def test_typed_words() -> None:
     assert (inbound.actor.account, inbound.actor.workspace) == (account("ash"), TENANT)
 
 
+@pytest.mark.parametrize("other", [{"text": "yes"}, {"timestamp": "2026-11-28T10:00:00.124Z"}])
+def test_one_message_under_several_ids_has_one_key(other: dict[str, Any]) -> None:
+    """The moment and the words are the message; other words, or another moment, are another message."""
+    said = {"text": "no", "timestamp": "2026-11-28T10:00:00.123Z"}
+    keys = {only(activities.personal(id=id_, **said)).key for id_ in ("a1", "a2", "a3")}
+    assert len(keys) == 1
+    assert only(activities.personal(id="a1", **{**said, **other})).key not in keys
+    assert only(activities.personal("brook", id="a1", **said)).key not in keys
+
+
 BEGINS = {
     "report-posting": ("", ""),
     "Report-Posting": ("", ""),
@@ -245,6 +255,18 @@ def test_a_personal_chat_is_told_even_without_its_type() -> None:
     bare: dict[str, Any] = {"conversation": {"id": CHANNEL, "tenantId": TENANT}}
     assert not place(activities.personal(**bare)).personal
     assert place(activities.personal(conversation={"id": "a:1", "tenantId": TENANT})).personal
+
+
+SHARED = (CHANNEL, "19:a_b@unq.gbl.spaces", "19:meeting_x@thread.v2", "19:x@thread.v2", "19:new@kind")
+
+
+@pytest.mark.parametrize("kind", ["personal", ""])
+@pytest.mark.parametrize("id_", SHARED)
+def test_a_shared_place_is_never_a_personal_chat(id_: str, kind: str) -> None:
+    """Whatever type is claimed, an address of several people is no chat with one of them."""
+    assert not place(
+        activities.personal(conversation={"id": id_, "conversationType": kind, "tenantId": TENANT})
+    ).personal
 
 
 junk = st.recursive(

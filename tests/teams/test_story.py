@@ -10,6 +10,7 @@ import pytest
 
 from flows.case import access
 from flows.model import Action, EventKind, SendState, Status
+from flows.school import PersonId
 from flows.ui.intents import Act, Ask, ChatCommand, Fill
 from tests.teams import activities, reading
 from tests.teams.connector import CHANNEL, Connector, Fault, account, member
@@ -241,3 +242,16 @@ async def test_blocked_means_somebody_is_told(town: TeamsTown) -> None:
     events = await town.context.store.events(SCHOOL, (await town.case()).id)
     assert "delivery_failed" in [event.kind.value for event in events]
     assert "could not be" in read(town.channel()) or "not reach" in read(town.channel())
+
+
+async def test_one_answer_under_three_ids_answers_one_question(town: TeamsTown) -> None:
+    """Teams brings one *no* three times, each under another id: the next safety question stays open."""
+    await town.say("ash", "report-posting somebody wrote nasty things")
+    for _ in range(3):
+        town.app.desk._moments.clear()  # noqa: SLF001 - what a restart forgets
+        await town.post(activities.personal("ash", text="no", timestamp="2026-11-28T10:00:00.123Z"))
+    draft = await town.context.store.draft_of(SCHOOL, PersonId("ash"))
+    assert draft is not None
+    assert {name: value for name, value in draft.answers.items() if name != "words"} == {
+        "immediate_danger": "no"
+    }

@@ -195,7 +195,7 @@ async def teams_town(connector: Connector) -> AsyncIterator[TeamsTown]:
         town.url, town.session = str(server.make_url("/")), session
         for person in school.people:
             await town.post(activities.personal(person, type="installationUpdate", action="add"))
-        await town.post(activities.in_channel("ash", type="conversationUpdate"))
+        await town.post(activities.arrives(activities.in_channel))
         yield town
     await town.app.stop()
     await store.close()

@@ -1,8 +1,8 @@
 """Slack's payloads as :mod:`flows.ui.inbound`. Pure: nothing is looked up, nothing is trusted.
 
-``key`` names what was done, so that it is the same however often it is delivered: a message's channel and
-stamp (Slack may give one message several event ids); a command's or shortcut's trigger; the place, action
-and moment of a press; a window's id, hash and values. Facts about the payloads:
+``key`` names what was done, so that it is the same however often it is delivered: a message's channel,
+stamp and words (Slack may give one message several event ids); a command's or shortcut's trigger; the
+place, action and moment of a press; a window's id, hash and values. Facts about the payloads:
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
@@ -97,8 +97,7 @@ def view_key(body: Body) -> str:
     """Return the key of a submitted window: the same window with other values is another delivery."""
     view = part_at(body, "view")
     state = json.dumps(part_at(view, "state", "values"), sort_keys=True)
-    mark = hashlib.sha256(state.encode()).hexdigest()[:16]
-    return f"view:{text_at(view, 'id')}:{text_at(view, 'hash')}:{mark}"
+    return f"view:{text_at(view, 'id')}:{text_at(view, 'hash')}:{_mark(state)}"
 
 
 def press(body: Body, *, guest: bool = False) -> Inbound | None:
@@ -193,8 +192,13 @@ def event_key(body: Body) -> str:
     event = part_at(body, "event")
     channel, stamp = text_at(event, "channel"), text_at(event, "ts")
     if text_at(event, "type") == "message" and channel and stamp:
-        return f"message:{channel}:{stamp}"
+        return f"message:{channel}:{stamp}:{_mark(text_at(event, 'user'), text_at(event, 'text'))}"
     return f"event:{text_at(body, 'event_id')}"
+
+
+def _mark(*parts: str) -> str:
+    """Return a short name for these words: the same words, the same name."""
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def values(state: object) -> dict[str, Value]:

@@ -63,12 +63,13 @@ def picture(bench: Bench, name: str = "shot.png", **rest: Any) -> p.Json:
 async def test_a_dropped_picture_is_fetched(bench: Bench) -> None:
     """A file in the direct message is fetched with our token and handed to the door."""
     bench.slack.files["shot.png"] = b"\x89PNG..."
-    await bench.event(p.said("", subtype="file_share", files=[picture(bench)]), name="Ev9")
+    body = p.said("", subtype="file_share", files=[picture(bench)])
+    await bench.event(body, name="Ev9")
     await bench.slack.until("chat.postMessage")
     (uploaded,) = bench.door.seen
     assert isinstance(uploaded, Uploaded)
     assert (uploaded.files[0].name, uploaded.files[0].content) == ("shot.png", b"\x89PNG...")
-    assert uploaded.key == "message:D0RAE:400.4:files"
+    assert uploaded.key == f"{parse.event_key(p.event(body))}:files"
     assert await bench.app.hear.pictures.waiting() == []
 
 

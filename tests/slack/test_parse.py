@@ -175,7 +175,7 @@ def test_the_same_delivery_has_the_same_key() -> None:
 def test_one_message_under_several_event_ids_has_one_key() -> None:
     """The channel and the stamp are the message; another stamp, or another channel, is another message."""
     first = parse.event_key(p.event(p.said("no"), name="Ev1"))
-    assert first == parse.event_key(p.event(p.said("no"), name="Ev2")) == "message:D0RAE:400.4"
+    assert first == parse.event_key(p.event(p.said("no"), name="Ev2"))
     assert first != parse.event_key(p.event(p.said("no", ts="400.5"), name="Ev1"))
     assert first != parse.event_key(p.event(p.said("no", channel="D0LEE"), name="Ev1"))
 

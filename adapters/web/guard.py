@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from adapters.web import limits
+from adapters.web.password import Password, cookie
 from adapters.web.render import page
 from flows.errors import SettingsError, StoreError
 from flows.ports import Clock
 from flows.words import say
 
 _log = logging.getLogger("adapters.web")
-COOKIE = "workspace"
 OPEN_PATHS = ("/enter", "/static/", "/healthz", "/readyz")
 HEADERS = {
     "Content-Security-Policy": (
@@ -89,11 +89,8 @@ class Guard:
                 "The workspace may be opened to other computers only with a password.",
                 f"Give one of {limits.PASSWORD_CHARACTERS} characters or more, or leave it on this computer.",
             )
-        self._clock = clock
-        self._password = password
+        self._password = Password(password, clock) if password else None
         self._allow_remote = allow_remote
-        self._sessions: set[str] = set()
-        self._tries: list[float] = []
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: _Next) -> web.StreamResponse:
@@ -124,31 +121,23 @@ class Guard:
             return trouble(403, say("web.only_here"))
         if request.method not in ("GET", "HEAD") and not _is_own(request):
             return trouble(403, say("web.foreign_page"))
-        if self._password is not None and not self._is_inside(request):
-            return web.Response(status=303, headers={"Location": "/enter"})
-        return None
-
-    def _is_inside(self, request: web.Request) -> bool:
-        return request.path.startswith(OPEN_PATHS) or request.cookies.get(COOKIE, "") in self._sessions
+        if self._password is None or request.path.startswith(OPEN_PATHS) or self._password.knows(request):
+            return None
+        return web.Response(status=303, headers={"Location": "/enter"})
 
     async def ask(self, _request: web.Request) -> web.Response:
         """Show the page that asks for the password."""
         return html(page("enter", wrong=""))
 
     async def enter(self, request: web.Request) -> web.Response:
-        """Check the password; ten wrong ones in a minute shut the door for that minute."""
-        given = str((await request.post()).get("password", ""))
-        now = self._clock.now().timestamp()
-        self._tries = [at for at in self._tries if now - at < limits.SHUT_SECONDS]
-        if len(self._tries) >= limits.TRIES:
-            return html(page("enter", wrong=say("web.too_many_tries")), status=429)
-        if not hmac.compare_digest(given.encode(), (self._password or "").encode()):
-            self._tries.append(now)
-            return html(page("enter", wrong=say("web.wrong_password")), status=403)
-        session = secrets.token_urlsafe(24)
-        self._sessions.add(session)
-        response = web.Response(status=303, headers={"Location": "/"})
-        response.set_cookie(COOKIE, session, httponly=True, samesite="Strict", secure=request.secure)
+        """Check the password; ten wrong ones in a minute shut the door to that address for that minute."""
+        if self._password is None:
+            return web.Response(status=303, headers={"Location": "/"})
+        status, words = await self._password.enter(request)
+        if status != web.HTTPSeeOther.status_code:
+            return html(page("enter", wrong=words), status=status)
+        response = web.Response(status=status, headers={"Location": "/"})
+        cookie(response, words, request)
         return response
 
 

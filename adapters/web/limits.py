@@ -21,8 +21,16 @@ LISTEN_SECONDS = 20.0
 #: Host names a browser on this machine may use. Any other name may have been pointed here by somebody
 #: else's name server (DNS rebinding).
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-#: Wrong passwords before the door stays shut for :data:`SHUT_SECONDS`.
+#: Wrong passwords from one address before the door stays shut to it for :data:`SHUT_SECONDS`.
 TRIES = 10
 SHUT_SECONDS = 60.0
+#: Addresses whose wrong passwords are remembered; more than a school has computers.
+ADDRESSES = 10_000
+#: A password's form, in bytes: a hundred times what anybody types.
+PASSWORD_BYTES = 4_096
+#: How long a password lets one in: a working day. Then it is asked for again.
+SESSION_SECONDS = 12 * 3600.0
+#: Browsers let in at once.
+SESSIONS = 1_000
 #: The shortest password that may open the workspace to other computers.
 PASSWORD_CHARACTERS = 12

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import AsyncIterator
 
 import pytest
@@ -180,19 +179,6 @@ async def test_a_password_opens_the_door(guarded: TestClient[Request, Applicatio
     assert "SameSite=Strict" in cookie
     inside = await guarded.get("/w/ash/dm", headers=host | {"Cookie": cookie.split(";")[0]})
     assert inside.status == 200
-
-
-async def test_guessing_is_slowed_down(door: TestDoor, clock: FakeClock) -> None:
-    """After ten wrong passwords even the right one must wait a minute."""
-    chat = WebChat(":memory:", members=members, clock=clock)
-    app = create_app(
-        door=door, chat=chat, directory=OneSchool(), clock=clock, password=PASSWORD, allow_remote=True
-    )
-    async with TestClient(TestServer(app)) as client:
-        assert [await enter(client, f"guess {n}") for n in range(10)] == [403] * 10
-        assert await enter(client, PASSWORD) == 429
-        clock.pass_by(dt.timedelta(minutes=1))
-        assert await enter(client, PASSWORD) == 303
 
 
 @pytest.mark.parametrize(

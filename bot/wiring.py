@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.clock import SystemClock, new_id
-from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings
+from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings, workspace_file
 from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.findings import Finding, findings
@@ -28,6 +28,7 @@ from flows.policy.engine import default_policy
 from flows.ports import Clock
 from flows.school import Platform, School, SchoolId, Seat
 from storage.open import open_store
+from storage.seal import Sealer
 
 if TYPE_CHECKING:  # importing a platform takes time: only where it is configured
     from adapters.slack.listen import SlackApp
@@ -72,7 +73,7 @@ async def running(
         )
         bot = Running(context, directory)
         if settings.try_out and speaking:
-            _workspace(settings, bot, stack)
+            _workspace(settings, bot, stack, Sealer(key))
         if settings.slack is not None and speaking:
             await _slack(settings.slack, bot, stack)
         if settings.teams is not None and speaking:
@@ -142,15 +143,15 @@ def _told(secret: Secret[str] | None) -> str:
     return secret.reveal() if secret is not None else ""
 
 
-def _workspace(settings: Settings, bot: Running, stack: AsyncExitStack) -> None:
+def _workspace(settings: Settings, bot: Running, stack: AsyncExitStack, sealer: Sealer) -> None:
     """Begin with the try-out workspace: its guard stands before every route."""
     from adapters.web.listen import create_app  # noqa: PLC0415 - only where it is configured
     from adapters.web.send import WebChat  # noqa: PLC0415 - likewise
 
     context = bot.context
     kind, _, place = settings.store.partition(":")
-    path = Path(place).with_suffix(".workspace.db") if kind == "tinydb" else ":memory:"
-    chat = WebChat(path, members=_members(context), clock=context.clock)
+    path = workspace_file(Path(place)) if kind == "tinydb" else ":memory:"
+    chat = WebChat(path, members=_members(context), clock=context.clock, sealer=sealer)
     stack.callback(chat.close)
     context.add_chat(chat)
     bot.app = create_app(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 #: The largest file taken in, in bytes: ``School.limits.evidence_mb`` is 10 and may be set up to this.
 FILE_BYTES = 25_000_000
 #: All files of one upload together, in bytes; they are held in memory until the store has them.
@@ -34,3 +36,5 @@ SESSION_SECONDS = 12 * 3600.0
 SESSIONS = 1_000
 #: The shortest password that may open the workspace to other computers.
 PASSWORD_CHARACTERS = 12
+#: How long what somebody was writing is kept without being sent; a report that was begun is kept as long.
+WRITING_KEPT = dt.timedelta(days=30)

@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from adapters.web import limits
 from adapters.web.guard import Keys
+from adapters.web.messages import Message
 from adapters.web.panes import Line, Pane, Panes
 from adapters.web.render import Desk, card_html, form_html, page
 from adapters.web.rooms import Room, Somebody, people, rooms
-from adapters.web.send import Message, WebChat
+from adapters.web.send import WebChat
 from flows.ports import Directory
 from flows.ui.cards import Card
 from flows.ui.forms import Form

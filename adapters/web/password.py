@@ -80,7 +80,7 @@ def network(peer: str | None) -> str:
 
 
 def cookie(response: web.Response, session: str, request: web.Request) -> None:
-    """Give the browser its session: for this site's own requests alone, and over TLS alone where there is TLS."""
+    """Give the browser its session: for this site's own requests alone, and over TLS where there is TLS."""
     over_tls = request.secure or request.headers.get("X-Forwarded-Proto", "").split(",")[0].strip() == "https"
     response.set_cookie(
         COOKIE,

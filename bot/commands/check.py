@@ -69,7 +69,10 @@ def _settings(environment: Mapping[str, str] | None, found: list[Finding], *, se
         found += [Finding(State.WRONG, line.strip()) for line in error.message.splitlines()[1:]]
         return Settings()
     found.append(Finding(State.PROVED, "Settings: every one that is set is understood."))
-    if serving and not settings.try_out:
+    rehearsed = settings.try_out and not (
+        settings.slack or settings.teams or settings.store != Settings().store
+    )
+    if serving and not rehearsed:
         try:
             load.for_serving(settings)
             found.append(

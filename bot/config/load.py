@@ -24,6 +24,7 @@ from bot.config.settings import (
     SlackSettings,
     TeamsSettings,
     is_loopback,
+    workspace_file,
 )
 from flows.errors import SettingsError
 
@@ -76,9 +77,19 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 def for_serving(settings: Settings) -> Settings:
     """Return the settings, having made sure that they will do for real reports.
 
-    Raises SettingsError: no durable store, no sealing key, or a key kept beside what it seals.
+    Raises SettingsError: no durable store, no sealing key, a key kept beside what it seals, or a try-out.
     """
     wrongs = []
+    if settings.try_out:
+        wrongs.append(
+            "REPORT_TRY_OUT: in the try-out anybody may be anybody, so it never stands before real reports. "
+            "Take this setting out; to try things out, use: run."
+        )
+    if (mark := _mark(settings.store)) and mark.exists():
+        wrongs.append(
+            f"REPORT_STORE: this is a try-out's store ({mark.name} lies beside it). "
+            "Give real reports a store of their own."
+        )
     if settings.store.startswith("memory:"):
         wrongs.append('REPORT_STORE: nothing would be kept. Set it, for example to "tinydb:/srv/reports.db".')
     if settings.sealing_key is None:
@@ -104,6 +115,7 @@ def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: in
     What the environment sets stands, save real Slack and Teams: a rehearsal must not reach anybody.
     Makes the folder, and the key (0600) if there is none yet.
     """
+    refuse(_real_wrongs(settings))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = msgspec.structs.replace(
         settings,
@@ -133,6 +145,22 @@ def _open_wrongs(settings: Settings) -> list[str]:
         return []
     why = "in the try-out anybody may be anybody, so it is for this computer alone."
     return [f"REPORT_HOST: {why} Use 127.0.0.1, or set both REPORT_OPEN=yes and REPORT_PASSWORD."]
+
+
+def _real_wrongs(settings: Settings) -> list[str]:
+    """Return what is wrong if REPORT_STORE names a store that is there already and is no try-out's."""
+    kind, _, place = settings.store.partition(":")
+    mark = _mark(settings.store)
+    if kind == "memory" or (mark and (mark.exists() or not Path(place).exists())):
+        return []
+    why = "in the try-out anybody may be anybody, so it never opens a store of real reports."
+    return [f"REPORT_STORE: {why} Take this setting out, or name a new file."]
+
+
+def _mark(store: str) -> Path | None:
+    """Return the file that says a store is a try-out's; None for a store beside which no file can lie."""
+    kind, _, place = store.partition(":")
+    return workspace_file(Path(place)) if kind == "tinydb" else None
 
 
 def _is_here(url: str) -> bool:

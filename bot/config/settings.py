@@ -122,3 +122,8 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def workspace_file(store: Path) -> Path:
+    """Return where a try-out keeps its messages, beside the store; no other store has such a file."""
+    return store.with_suffix(".workspace.db")

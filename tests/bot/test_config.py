@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import io
 import re
 import stat
 from pathlib import Path
 
 import pytest
 
-from bot.config.load import SETTINGS, Settings, for_serving, for_trying_out, read_settings
+from bot.commands import check
+from bot.config.load import SAMPLE_SCHOOL, SETTINGS, Settings, for_serving, for_trying_out, read_settings
 from bot.school_file.load import load_school
 from flows.errors import SettingsError
 
@@ -150,6 +153,49 @@ def test_the_key_never_lies_beside_the_store(tmp_path: Path, folder: str, refuse
     with pytest.raises(SettingsError) as told:
         for_serving(found)
     assert "beside the store" in str(told.value)
+
+
+@pytest.mark.parametrize("command", ["serve", "check"])
+def test_the_try_out_never_stands_before_real_reports(tmp_path: Path, command: str) -> None:
+    """With the try-out left on, nothing is served, and check says so by name."""
+    (tmp_path / "sealing.key").write_text(KEY, "ascii")
+    environment = {
+        "REPORT_STORE": f"tinydb:{tmp_path}/kept/reports.db",
+        "REPORT_KEY_FILE": str(tmp_path / "sealing.key"),
+        "REPORT_SCHOOL": str(SAMPLE_SCHOOL),
+        "REPORT_TRY_OUT": "yes",
+    }
+    if command == "check":
+        out = io.StringIO()
+        assert asyncio.run(check.run(None, out=out, environment=environment)) == 2
+        assert "!! REPORT_TRY_OUT" in out.getvalue()
+        return
+    with pytest.raises(SettingsError) as told:
+        for_serving(read_settings(environment))
+    assert "REPORT_TRY_OUT" in str(told.value)
+
+
+def test_the_try_out_never_opens_a_store_of_real_reports(tmp_path: Path) -> None:
+    """A store that is there and is no try-out's is refused by name; nothing is made beside it."""
+    store = tmp_path / "reports.db"
+    store.write_bytes(b"real")
+    settings = read_settings({"REPORT_STORE": f"tinydb:{store}", "REPORT_KEY": KEY})
+    with pytest.raises(SettingsError) as told:
+        for_trying_out(settings, tmp_path / "var")
+    assert "REPORT_STORE" in str(told.value)
+    assert list(tmp_path.iterdir()) == [store]
+    store.unlink()
+    assert for_trying_out(settings, tmp_path / "var").store == f"tinydb:{store}"
+
+
+def test_real_reports_never_go_into_a_try_outs_store(tmp_path: Path) -> None:
+    """A store with a workspace beside it is a try-out's: real reports get one of their own."""
+    settings = read_settings({"REPORT_STORE": f"tinydb:{tmp_path}/reports.db", "REPORT_KEY": KEY})
+    assert for_serving(settings) == settings
+    (tmp_path / "reports.workspace.db").write_bytes(b"")
+    with pytest.raises(SettingsError) as told:
+        for_serving(settings)
+    assert "REPORT_STORE: this is a try-out's store" in str(told.value)
 
 
 def test_trying_out_makes_a_key_once(tmp_path: Path) -> None:

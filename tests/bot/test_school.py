@@ -152,7 +152,7 @@ MISTAKES = {
     "a weekday that is none": ('"monday"', '"mondy"', "mondy", ["Did you mean monday?"]),
     "a nation that is none": ('"england"', '"inglund"', "inglund", ["Did you mean england?"]),
     "a prefix that is none": ('prefix = "HPS"', 'prefix = "hps 1"', "hps 1", ["2 to 8 capitals"]),
-    "no name": ('name = "Heamoor Primary School"\n', "", "[school]", ["school.name", "missing"]),
+    "no name": ('name = "Hypothetical Primary School"\n', "", "[school]", ["school.name", "missing"]),
     "a number that is none": (
         "evidence_mb = 10",
         "evidence_mb = 0",
@@ -203,7 +203,7 @@ def test_sample_as_read() -> None:
     """Every part of the file arrives where the core looks for it."""
     school = read_school(SAMPLE).school
     assert school is not None
-    assert (school.id, school.name, school.kind) == ("HPS", "Heamoor Primary School", "maintained")
+    assert (school.id, school.name, school.kind) == ("HPS", "Hypothetical Primary School", "maintained")
     assert (PersonId("cam"), PersonId("ash")) == school.seats[Seat.ON_CALL]
     assert school.people[PersonId("ellis")].accounts == {Platform.WEB: "ellis"}
     assert school.leadership == {Platform.WEB: "leadership"}

@@ -18,7 +18,7 @@ from tests.slack.fake_api import FakeSlack
 
 SCHOOL = School(
     id=SchoolId("HPS"),
-    name="Heamoor",
+    name="Hypothetical",
     prefix="HPS",
     people={},
     seats={},

@@ -19,7 +19,7 @@ from tests.teams.conftest import Bot
 from tests.teams.connector import APP, CHANNEL, OTHER_TENANT, Connector, Fault, account, member
 from tests.teams.town import TeamsTown, teams_town
 
-MADE = manifest.manifest(APP, host="bot.school.example", school="Heamoor Primary School")
+MADE = manifest.manifest(APP, host="bot.school.example", school="Hypothetical Primary School")
 
 
 def test_the_zip_is_what_teams_takes() -> None:

@@ -32,7 +32,7 @@ def school() -> School:
     """Return the invented school."""
     return School(
         id=SchoolId("hps"),
-        name="Heamoor Try-out School",
+        name="Hypothetical Primary School",
         prefix="HPS",
         people={
             PersonId(key): Person(id=PersonId(key), name=name, accounts={Platform.WEB: key})

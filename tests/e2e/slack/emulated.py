@@ -55,7 +55,7 @@ def seed(scopes: Iterable[str], redirect: str) -> dict[str, Any]:
     token = {"token": BOT_TOKEN, "type": "bot", "user_id": BOT_ACCOUNT, **bot, "scopes": list(scopes)}
     return {
         "slack": {
-            "team": {"name": "Heamoor", "domain": "heamoor"},
+            "team": {"name": "Hypothetical", "domain": "hypothetical"},
             "signing_secret": SIGNING,
             "strict_scopes": True,
             "users": [

@@ -117,4 +117,6 @@ async def test_what_is_wrong_is_named(slack: FakeSlack, name: str) -> None:
 async def test_other_members_are_named(slack: FakeSlack) -> None:
     """Whoever is in the leadership channel without a seat for it is pointed out."""
     wrong = [what for well, what, _ in await look(slack, welcome=frozenset({LEE})) if not well]
-    assert wrong == ["Hypothetical, leadership channel C0LEADERS: U0ASH is neither Headteacher, DSL nor a deputy"]
+    assert wrong == [
+        "Hypothetical, leadership channel C0LEADERS: U0ASH is neither Headteacher, DSL nor a deputy"
+    ]

@@ -18,7 +18,7 @@ TWO := -n 2 --dist worksteal
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-build --generate-hashes --no-strip-extras \
 	--no-header --no-annotate $(UPGRADE)
 
-.PHONY: always help run serve test quick lint types imports e2e soak bench docs lock lockcheck fix clean node
+.PHONY: always help run serve test quick lint types imports e2e soak mutants bench docs lock lockcheck fix clean node
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 16
@@ -50,8 +50,11 @@ imports: $(DEV)
 e2e: $(DEV) $(NODE_READY) ## against what we did not write: Chromium, a Slack and a Teams counterpart
 	$(PYTEST) -m "e2e or browser"
 
-soak: $(DEV) ## the long properties and the fuzzing
-	$(PYTEST) $(TWO) -m soak
+soak: $(DEV) ## the long properties and the fuzzing, on examples nobody has seen yet
+	$(PYTEST) $(TWO) -m soak --hypothesis-profile=fresh
+
+mutants: $(DEV) ## whether a test notices a wrong line: make mutants SEED=7 PER=20 ONLY=access,worker
+	$(PY) tests/mutants $(if $(SEED),--seed $(SEED)) $(if $(PER),--per $(PER)) $(if $(ONLY),--only $(ONLY))
 
 bench: $(DEV) ## what things cost, every bench in one run
 	$(PY) -m bench

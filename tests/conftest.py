@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
+# steady: the same examples every time, so that a red build is our change. fresh: new ones, printed where one
+# fails. mutants: whether anything fails, not the smallest example of it.
 settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("fresh", settings.get_profile("steady"), derandomize=False, print_blob=True)
+settings.register_profile("mutants", settings.get_profile("steady"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("steady")
 
 HERE = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""What Slack costs: how soon a page is acknowledged, its processor time, and what a report asks of Slack."""
+"""What Slack costs: how soon a page is acknowledged, and what a report asks of Slack."""
 
 from __future__ import annotations
 
@@ -6,30 +6,23 @@ import asyncio
 import os
 import time
 from collections.abc import Iterable
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import aiohttp
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bench.measure import Line, at_most, percentile
 from bench.sandbox import KEY, folder, following
 from bench.slack_bot import Side
 from bench.slack_side import (
-    BOT,
-    SIGNING,
     YesSlack,
     certificate,
     command,
     counted_contexts,
+    request_of,
     signed,
     submission,
 )
 from flows.model import Way
-from flows.ui.inbound import Receipt
 from flows.ui.intents import encode
 from storage.open import open_store
 
@@ -39,19 +32,15 @@ PAUSE = 0.5
 
 
 def measure() -> Iterable[Line]:
-    """Yield acknowledgement, processor time against Bolt's own, fifty at once, and what a report asks."""
+    """Yield acknowledgement, the Slack side alone, fifty at once, and what a report asks."""
     with folder() as path:
         seen = asyncio.run(_alone(path))
     yield at_most(
         "acknowledgement, p50 idle", seen["p50"], "ms", 2.0, "a page kept durably, from request to answer"
     )
     yield Line(what="acknowledgement, p99 idle", value=seen["p99"], unit="ms")
-    yield Line(what="Bolt's own ack-only handler, p50", value=seen["bolt"], unit="ms", note="as installed")
-    yield Line(what="processor time of it", value=seen["bolt_cpu"], unit="ms")
-    ratio = seen["cpu"] / seen["bolt_cpu"]
-    yield at_most("processor time per durable turn against it", ratio, "×", 1.5, f"{seen['cpu']:.2f} ms")
     note = "the same with a door that answers at once"
-    yield at_most("of it, the Slack side alone, against it", seen["side"] / seen["bolt_cpu"], "×", 1.0, note)
+    yield Line(what="processor time of the Slack side alone", value=seen["side"], unit="ms", note=note)
     with folder() as path:
         busy, instant = asyncio.run(_at_once(path))
     note = "each on a page of their own every half second"
@@ -76,9 +65,6 @@ async def _alone(path: Path) -> dict[str, float]:
         for number in range(2, REPORTS):
             await side.report(session, "U-brook", number)
     seen = {"p50": percentile(side.took, 50), "p99": percentile(side.took, 99)}
-    seen["cpu"] = await _processor(side)
-    bolt = _ack_only(str(slack.server.make_url("/api/")))
-    seen["bolt"], seen["bolt_cpu"] = await _dispatched(bolt)
     seen["side"] = await _slack_side(side)
     await side.app.stop()
     await side.server.close()
@@ -90,7 +76,7 @@ async def _alone(path: Path) -> dict[str, float]:
 async def _slack_side(side: Side) -> float:
     """Return the processor time of a page for the Slack side alone, in ms: nothing is kept."""
     body, headers = signed(command("U-jo", "t-alone"), form=True)
-    await side.app.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
+    await side.app.bolt.async_dispatch(request_of(body, headers))
     shown = side.door.last["U-jo"]
     filled = following("U-jo", shown)
     side.door.always = shown
@@ -98,59 +84,9 @@ async def _slack_side(side: Side) -> float:
     for number in range(ACKS):
         body, headers = signed(submission("U-jo", encode(filled.intent), filled.values, 900_000 + number))
         start = time.process_time()
-        await side.app.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
+        await side.app.bolt.async_dispatch(request_of(body, headers))
         spent += time.process_time() - start
     return spent * 1000 / ACKS
-
-
-async def _processor(side: Side, *, first: int = 1000) -> float:
-    """Return the processor time of one durable turn, in ms: request object in, answer out, row on disk."""
-    spent, turns = 0.0, 0
-    for number in range(first, first + REPORTS):
-        body, headers = signed(command("U-jo", f"t{number}"), form=True)
-        await side.app.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
-        await side.app.hear.finish(5)
-        while not isinstance(reply := side.door.last["U-jo"], Receipt):
-            filled = following("U-jo", reply)
-            turns += 1
-            payload = submission("U-jo", encode(filled.intent), filled.values, number * 100 + turns)
-            body, headers = signed(payload)
-            start = time.process_time()
-            await side.app.bolt.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
-            spent += time.process_time() - start
-        side.door.last.pop("U-jo")
-    return spent * 1000 / turns
-
-
-def _ack_only(api_url: str) -> AsyncApp:
-    """Return a Bolt app as its own documentation writes it, which acknowledges and does nothing."""
-    app = AsyncApp(token=BOT, signing_secret=SIGNING, client=AsyncWebClient(base_url=api_url, token=BOT))
-
-    @app.view("form")
-    async def acknowledge(ack: Any) -> None:
-        await ack()
-
-    return app
-
-
-async def _dispatched(app: AsyncApp) -> tuple[float, float]:
-    """Return wall-clock p50 and processor time of one acknowledgement, in ms."""
-    took, spent = [], 0.0
-    for number in range(ACKS):
-        values = {"targets": ("school", "staff"), "words": "as long as an ordinary answer is"}
-        body, headers = signed(submission("U-jo", '{"type":"a"}', values, number))  # type: ignore[arg-type]
-        start, busy = time.perf_counter(), time.process_time()
-        answer = await app.async_dispatch(AsyncBoltRequest(body=body, headers=_listed(headers)))
-        if answer.status != HTTPStatus.OK:
-            raise RuntimeError(answer.body)
-        if number:  # the first one asks who we are
-            spent += time.process_time() - busy
-            took.append((time.perf_counter() - start) * 1000)
-    return percentile(took, 50), spent * 1000 / (ACKS - 1)
-
-
-def _listed(headers: dict[str, str]) -> dict[str, Any]:
-    return {name: [value] for name, value in headers.items()}
 
 
 async def _at_once(path: Path) -> tuple[float, float]:

@@ -15,8 +15,9 @@ from pathlib import Path
 from bench.measure import SEED, Line, answer_sets, at_least, at_most, best, seconds
 from bench.peers import plain_ifs
 from bench.peers.zen_table import ZenPeer, covered, facts
-from flows.policy.assessment import assess, check
+from flows.policy.assessment import assess
 from flows.policy.engine import Policy, decide, load
+from flows.policy.inputs import check
 
 Checked = dict[str, str | tuple[str, ...]]
 

@@ -20,9 +20,10 @@ from bot.__main__ import app
 from bot.commands import policy_page
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
 from flows.intake.answers import label as answer_label
-from flows.intake.conditions import Answers, Need
 from flows.intake.pages import asked_pages
-from flows.intake.questions import CHECK, IMAGERY, PAGES, QUESTIONS, ROWS, Row
+from flows.questions.conditions import Answers, Need
+from flows.questions.question import Row
+from flows.questions.table import CHECK, IMAGERY, PAGES, QUESTIONS, ROWS
 from flows.words import known, say
 
 COMMANDS_HEAD = """# Commands
@@ -97,7 +98,7 @@ def conversation() -> str:
     for (one, other), routes in moves.items():
         label = "" if len(routes) == len(ROUTES) else f"|{', '.join(routes)}|"
         lines.append(f"    {one} -->{label} {other}")
-    parts = [MARK.format(source="the table in flows/intake/questions.py"), CONVERSATION_HEAD]
+    parts = [MARK.format(source="the table in flows/questions/table.py"), CONVERSATION_HEAD]
     parts.append("\n```mermaid\n" + "\n".join(lines) + "\n```\n")
     for page in PAGES:
         on_it = [row for row in ROWS if row.page == page]

@@ -12,9 +12,11 @@ from typing import Any, cast
 
 import zen
 
-from flows.policy.assessment import ANSWERED, KEYS, NOTHING, WORKED_OUT, Assessment
+from flows.policy.assessment import Assessment
 from flows.policy.engine import Policy
+from flows.policy.facts import BITS, NOTHING
 from flows.policy.table import Conditions, Row, Variant
+from flows.questions.table import KEYS
 
 OUTPUTS = ("row", "police", "legal", "urgency", "tell", "actions")
 
@@ -93,7 +95,7 @@ def _asks(row: str, part: Variant) -> dict[str, str]:
 def facts(assessment: Assessment) -> dict[str, Any]:
     """Return the facts as zen takes them: words, lists of words, true and false."""
     ready: dict[str, Any] = {}
-    for fact in (*ANSWERED, *WORKED_OUT):
+    for fact in BITS:
         value = assessment.value(fact)
         ready[fact] = list(value) if isinstance(value, tuple) else value
     return ready

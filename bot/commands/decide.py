@@ -11,8 +11,9 @@ from typing import Any, BinaryIO, TextIO
 import msgspec
 
 from flows.errors import InvalidAnswer
-from flows.policy.assessment import Assessment, assess, check
+from flows.policy.assessment import Assessment, assess
 from flows.policy.engine import decide, default_policy
+from flows.policy.inputs import check
 
 WRONG = 2
 _ENCODE = msgspec.json.Encoder()

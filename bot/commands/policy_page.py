@@ -9,12 +9,14 @@ import msgspec
 
 from bot.commands.decide import WRONG, read
 from flows.errors import InvalidAnswer
-from flows.policy.assessment import NOTHING, assess, check
+from flows.policy.assessment import assess
 from flows.policy.engine import Policy, default_policy
 from flows.policy.engine import decide as decided
-from flows.policy.inputs import SAFETY
+from flows.policy.facts import NOTHING
+from flows.policy.inputs import check
 from flows.policy.table import Conditions, Row, Variant
 from flows.policy.wording import explain as explained
+from flows.questions.table import KEYS
 from flows.words import say
 
 _HEAD = """<!-- Written by `make docs` from flows/policy/policy.toml. Change that, not this. -->
@@ -170,7 +172,7 @@ def _fact(fact: str, values: list[str | bool], policy: Policy) -> str:
     if values == [NOTHING]:
         return f"{name} nobody"
     words = [_VALUES.get(str(value), _plain(str(value))) for value in values]
-    if fact in SAFETY or fact == "repeated":
+    if fact in KEYS and KEYS[fact].yes_no:
         return f"{name} ({', or '.join(words)})"
     if values == ["not_sure"]:
         return f"{name} … (not sure)"

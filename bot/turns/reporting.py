@@ -22,10 +22,10 @@ from flows.case.commands import Complete
 from flows.errors import Stale
 from flows.intake import conversation, typed
 from flows.intake.answers import clean
-from flows.intake.questions import QUESTIONS
 from flows.intake.report import finish
 from flows.messages import lists, templates
 from flows.model import CaseId, Change, Draft, DraftId, Report
+from flows.questions.table import QUESTIONS
 from flows.ui.cards import Button, Buttons, Card, Style, Text
 from flows.ui.forms import Form, Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Surface, Upload

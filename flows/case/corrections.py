@@ -1,6 +1,6 @@
 """Answers as leaders see them: listed in words, and corrected in a form of their own.
 
-The table itself is :mod:`flows.intake.questions`.
+The table itself is :mod:`flows.questions.table`.
 """
 
 from __future__ import annotations
@@ -12,24 +12,17 @@ from msgspec.structs import replace
 from flows.errors import InvalidAnswer
 from flows.intake.answers import in_words, label, settle
 from flows.intake.pages import question_label
-from flows.intake.questions import QUESTIONS, SAFETY, SAFETY_KEYS
 from flows.model import Answer, Draft, Named, Report
+from flows.questions.keywords import FLAGS
+from flows.questions.table import QUESTIONS, SAFETY_KEYS, SAFETY_LIST
 from flows.school import School
 from flows.ui.forms import Choice, Field, Many, Option, Value
 from flows.words import say
 
-#: What a leader may correct.
+#: What a leader may correct; what words can point to comes first.
 CORRECTABLE = (
-    *SAFETY_KEYS,
-    "staff_allegation",
-    "targets",
-    "poster",
-    "did",
-    "stance",
-    "nature",
-    "still_online",
-    "replied",
-    "repeated",
+    *FLAGS,
+    *(name for name, question in QUESTIONS.items() if question.correctable and name not in FLAGS),
 )
 #: What would tell a leader who the reporter is; shown only with the reporter's name.
 _REPORTERS_OWN = frozenset({"reporter_link", "keep_name_private"})
@@ -44,14 +37,14 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
     """
     own = isinstance(source, Draft)
     answers = settle(source.answers)[0] if isinstance(source, Draft) else source.answers
-    left = () if own else tuple(key for key in SAFETY if answers.get(key) == "no")
+    left = () if own else tuple(key for key in SAFETY_LIST if answers.get(key) == "no")
     lines = [
         (question_label(name, answers, short=True), in_words(QUESTIONS[name], answers[name], school))
         for name in QUESTIONS
         if name in answers and name not in left and (own or name not in _REPORTERS_OWN)
     ]
     if left:
-        rest = say("record.nothing_ticked" if left == SAFETY else "record.nothing_else_ticked")
+        rest = say("record.nothing_ticked" if left == SAFETY_LIST else "record.nothing_else_ticked")
         after = sum(key in answers and key not in left for key in SAFETY_KEYS)
         lines.insert(after, (say("record.safety_list"), rest))
     flags = answers.get("text_flags", ())
@@ -85,10 +78,8 @@ def correction_fields(report: Report) -> tuple[Field, ...]:
 
 def _choices(name: str) -> tuple[str, ...]:
     """Return what a leader may choose: a question's own options, and what stands where it was not asked."""
-    options = QUESTIONS[name].options
-    if name == "stance":
-        return ("not_applicable", *options)
-    return ("yes", "no", "not_sure") if name in SAFETY_KEYS else options
+    question = QUESTIONS[name]
+    return (*question.values, question.nothing) if question.nothing else question.values
 
 
 def _correction_field(name: str, report: Report) -> Field:

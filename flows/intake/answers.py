@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from flows.errors import InvalidAnswer
-from flows.intake.conditions import Answers, met
-from flows.intake.questions import KEPT, ROWS, SAFETY, Kind, Question, Row
 from flows.model import Answer
+from flows.questions.conditions import Answers, met
+from flows.questions.question import Kind, Question, Row
+from flows.questions.table import KEPT, ROWS, SAFETY_LIST
 from flows.school import PersonId, School, Seat
 from flows.ui.forms import Option, Value
 from flows.words import known, say
@@ -112,7 +113,7 @@ def in_words(question: Question, answer: Answer, school: School | None = None) -
     """Return an answer as a person says it. People are named only where ``school`` is given."""
     if question.text:
         return str(answer) or say("option.empty")
-    if question.name == "safety" and set(answer) == set(SAFETY):
+    if question.name == "safety" and set(answer) == set(SAFETY_LIST):
         return label("safety", "not_sure")
     held = offered(question, answer)
     values = (held,) if isinstance(held, str) else held
@@ -144,11 +145,11 @@ def _settled(pairs: tuple[tuple[str, Answer], ...]) -> tuple[dict[str, Answer], 
         if not met(condition, kept):
             continue
         asked.append(row)
-        if row.name in answers and not (row.name in SAFETY and answers[row.name] == "no"):
+        if row.name in answers and not (row.name in SAFETY_LIST and answers[row.name] == "no"):
             kept[row.name] = answers[row.name]
             if row.name == "safety":
                 ticked = ticked_safety(answers)
-                kept.update({key: "no" for key in SAFETY if key not in ticked})
+                kept.update({key: "no" for key in SAFETY_LIST if key not in ticked})
     kept.update({name: answers[name] for name in KEPT if name in answers and name not in kept})
     return kept, tuple(asked)
 
@@ -156,4 +157,4 @@ def _settled(pairs: tuple[tuple[str, Answer], ...]) -> tuple[dict[str, Answer], 
 def ticked_safety(answers: Answers) -> tuple[str, ...]:
     """Return the safety keys that are ticked."""
     ticked = answers.get("safety", ())
-    return tuple(key for key in SAFETY if key in ticked)
+    return tuple(key for key in SAFETY_LIST if key in ticked)

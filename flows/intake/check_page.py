@@ -7,13 +7,13 @@ import datetime as dt
 from flows.calendar import local
 from flows.intake.answers import in_words, settle
 from flows.intake.pages import asked_pages, back_button, intro, kept_files, question_label
-from flows.intake.questions import CHECK, QUESTIONS, SAFETY
 from flows.intake.report import finish, someone_unsafe
 from flows.model import Decision, Draft
 from flows.policy import wording
 from flows.policy.assessment import assess
 from flows.policy.engine import Policy, decide
 from flows.policy.routing import Routed, recused, route
+from flows.questions.table import CHECK, QUESTIONS, SAFETY_LIST
 from flows.school import School
 from flows.ui.cards import (
     Block,
@@ -115,7 +115,7 @@ def _answers(draft: Draft, school: School) -> list[Block]:
                 _brief(in_words(QUESTIONS[row.name], kept[row.name], school)),
             )
             for row in rows
-            if (row.name not in SAFETY or kept[row.name] != "no")
+            if (row.name not in SAFETY_LIST or kept[row.name] != "no")
             and (kept[row.name] or not QUESTIONS[row.name].text)
         )
         title = say(f"page.{page}")

@@ -17,10 +17,11 @@ from flows.errors import InvalidAnswer
 from flows.intake.answers import clean, read, settle
 from flows.intake.check_page import check_form
 from flows.intake.pages import asked_pages, next_row, page_form, rows_on
-from flows.intake.questions import CHECK, QUESTIONS, SAFETY, YES, Question, Row
 from flows.intake.report import may_show_imagery, named, policy_answers, someone_unsafe
 from flows.model import Answer, Draft, DraftId, EvidenceFile
 from flows.policy.engine import Policy
+from flows.questions.question import Question, Row
+from flows.questions.table import CHECK, QUESTIONS, SAFETY_LIST, YES
 from flows.school import PersonId, School, Seat
 from flows.ui.forms import Form, Value
 from flows.ui.inbound import Surface
@@ -154,7 +155,7 @@ def _take(
 def _meaning(question: Question, found: Answer) -> dict[str, Answer]:
     """Return what an answer sets. "I can't tell at all" is *not sure* for each of the safety questions."""
     if question.name == "safety" and found == ("not_sure",):
-        return {"safety": SAFETY, **dict.fromkeys(SAFETY, "not_sure")}
+        return {"safety": SAFETY_LIST, **dict.fromkeys(SAFETY_LIST, "not_sure")}
     return {question.name: found}
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.intake.answers import offered, options_of, settle
-from flows.intake.conditions import Answers, met
-from flows.intake.keywords import found
-from flows.intake.questions import CHECK, FILES, PAGES, QUESTIONS, ROWS, YES, Kind, Row
 from flows.intake.report import may_show_imagery
 from flows.model import Draft
+from flows.questions.conditions import Answers, met
+from flows.questions.keywords import found
+from flows.questions.question import Kind, Row
+from flows.questions.table import CHECK, FILES, PAGES, QUESTIONS, ROWS, YES
 from flows.school import School
 from flows.ui.cards import Attachment, Block, Button, Callout, Text, Tone
 from flows.ui.forms import Choice, Field, FileField, Form, Many, TextField

@@ -9,21 +9,14 @@ from __future__ import annotations
 import datetime as dt
 
 from flows.intake.answers import NAMELESS, settle, ticked_safety
-from flows.intake.conditions import Answers
-from flows.intake.keywords import keys_in
-from flows.intake.questions import QUESTIONS, SAFETY, SAFETY_KEYS, YES
 from flows.model import Answer, Draft, Named, Posting, Report
+from flows.questions.conditions import Answers
+from flows.questions.keywords import keys_in
+from flows.questions.table import KEYS, QUESTIONS, SAFETY_KEYS, SAFETY_LIST, YES
 from flows.school import PersonId
 
 #: What a report on imagery says where nobody asked.
-CAUTIOUS: dict[str, Answer] = {
-    "targets": ("not_sure",),
-    "poster": ("unknown",),
-    "did": ("not_sure",),
-    "nature": ("not_sure",),
-    "still_online": "not_sure",
-    "evidence": "none",
-}
+CAUTIOUS = {name: key.cautious for name, key in KEYS.items() if key.cautious is not None}
 
 
 def policy_answers(answers: Answers) -> dict[str, Answer]:
@@ -32,7 +25,7 @@ def policy_answers(answers: Answers) -> dict[str, Answer]:
     A safety tick without *yes or not sure* is *not sure*. An answer about a word raises its key.
     """
     kept, _ = settle(answers)
-    known = {name: value for name, value in kept.items() if QUESTIONS[name].policy}
+    known = {name: QUESTIONS[name].heard(value) for name, value in kept.items() if QUESTIONS[name].policy}
     known.update({key: "not_sure" for key in ticked_safety(kept) if key not in known})
     for key in SAFETY_KEYS:
         if kept.get(f"flag_{key}") in YES:
@@ -41,8 +34,6 @@ def policy_answers(answers: Answers) -> dict[str, Answer]:
         known["staff_allegation"] = kept["flag_staff_allegation"]
     if known.get("poster") == ("unknown",):
         known["did"] = ("made",)
-    if "keep_from" in known:
-        known["keep_from"] = tuple(seat for seat in known["keep_from"] if seat != "someone_else")
     flags = _flags(kept, known)
     if flags:
         known["text_flags"] = flags
@@ -61,7 +52,7 @@ def _flags(kept: Answers, known: Answers) -> tuple[str, ...]:
 def may_show_imagery(answers: Answers) -> bool:
     """Return whether the report says, or its words suggest, that it may be an image of a child."""
     known = policy_answers(answers)
-    return known.get(SAFETY[0]) in YES or SAFETY[0] in known.get("text_flags", ())
+    return known.get(SAFETY_LIST[0]) in YES or SAFETY_LIST[0] in known.get("text_flags", ())
 
 
 def someone_unsafe(answers: Answers) -> bool:
@@ -91,7 +82,7 @@ def finish(draft: Draft, at: dt.datetime) -> Report:
     """Return the finished report, as sent at ``at``."""
     kept, _ = settle(draft.answers)
     answers = policy_answers(kept)
-    if kept.get(SAFETY[0]) in YES:
+    if kept.get(SAFETY_LIST[0]) in YES:
         answers = CAUTIOUS | answers
     return _report(draft, answers, at, unfinished=False)
 

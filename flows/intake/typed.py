@@ -15,9 +15,7 @@ from msgspec.structs import replace
 from flows.errors import InvalidAnswer
 from flows.intake import conversation
 from flows.intake.answers import clean, in_words, options_of, settle
-from flows.intake.keywords import WORDS
 from flows.intake.pages import asked_pages
-from flows.intake.questions import CHECK, QUESTIONS, Question
 from flows.intake.synonyms import (
     ALL,
     COMMANDS,
@@ -32,6 +30,9 @@ from flows.intake.synonyms import (
     YES,
 )
 from flows.model import Draft
+from flows.questions.keywords import WORDS
+from flows.questions.question import Question
+from flows.questions.table import CHECK, QUESTIONS
 from flows.school import School
 from flows.ui.forms import Option, Value
 from flows.ui.inbound import Surface

@@ -7,45 +7,14 @@ row of the decision table is tested with a few ands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from flows.policy.inputs import KEYS, REPRESENTATIVES, SAFETY, check
-
-__all__ = ("BITS", "KEYS", "SAFETY", "Assessment", "assess", "check")
-
-#: Said of a fact that holds several values, when it holds none.
-NOTHING = "nothing"
-#: What rows may look at as answered (after text_flags and reporter_link).
-ANSWERED: tuple[str, ...] = (*SAFETY, "staff_allegation", "targets", "poster", "did", "stance", "nature")
-ANSWERED += ("replied", "repeated", "reporter_link", "keep_from")
-#: What is worked out from the answers: true or false.
-WORKED_OUT: tuple[str, ...] = ("rep", "named", "person", "about", "responsible", "maybe_parent")
-WORKED_OUT += ("contactable", "insider", "abusive", "untrue", "harms", "critical", "unsure", "up", "child")
-WORKED_OUT += ("hard", "accused_head", "accused_chair", "head_out", "chair_out", "unfinished")
-WORKED_OUT += ("only_genuine_concern", "only_none_of_these", "only_vague_allegation")
-
-Value = str | bool
-#: Each fact, and the bit of each of its values.
-BITS: dict[str, dict[Value, int]] = {}
-
-
-def _lay_out() -> int:
-    place = 0
-    for fact in (*ANSWERED, *WORKED_OUT):
-        values: tuple[Value, ...] = (True, False)
-        if fact in KEYS:
-            values = (*KEYS[fact].values, *((NOTHING,) if KEYS[fact].many else ()))
-        BITS[fact] = {value: 1 << place + at for at, value in enumerate(values)}
-        place += len(values)
-    return place
-
-
-#: How many bits the facts take; the policy puts its own (which rows matched) above them.
-WIDTH = _lay_out()
-_TRUE = {fact: BITS[fact][True] for fact in WORKED_OUT}
+from flows.policy.facts import ANSWERED, BITS, NOTHING, WORKED_OUT, Value, any_of
+from flows.policy.inputs import check
+from flows.questions.table import KEYS, REPRESENTATIVES
 
 
 class Assessment(Struct, frozen=True):
@@ -59,7 +28,7 @@ class Assessment(Struct, frozen=True):
 
     def true(self, fact: str) -> bool:
         """Return whether a worked-out fact is true. Raises KeyError for what is no such fact."""
-        return self.bits & _TRUE[fact] != 0
+        return self.bits & BITS[fact][True] != 0
 
     def value(self, fact: str) -> str | bool | tuple[str, ...]:
         """Return what the fact is: true or false, one word, or every word it holds."""
@@ -69,129 +38,94 @@ class Assessment(Struct, frozen=True):
         return held[0]
 
 
-def _filled(cautious: bool) -> dict[str, str | tuple[str, ...]]:  # noqa: FBT001 - private, called twice
-    return {
-        name: key.cautious if cautious and key.cautious is not None else key.default
-        for name, key in KEYS.items()
-    }
-
-
-_DEFAULTS = (_filled(cautious=False), _filled(cautious=True))
-
-
-def _mask(fact: str, *values: Value) -> int:
-    mask = 0
-    for value in values:
-        mask |= BITS[fact][value]
-    return mask
-
-
-def _either(fact: str) -> tuple[int, int]:
-    return BITS[fact][False], BITS[fact][True]
-
-
-_PAIR = {fact: _either(fact) for fact in WORKED_OUT}
-_SAFETY_BITS = tuple((key, BITS[key]) for key in SAFETY)
-_T, _P, _D, _N = BITS["targets"], BITS["poster"], BITS["did"], BITS["nature"]
-_A, _K, _L = BITS["staff_allegation"], BITS["keep_from"], BITS["reporter_link"]
-_REP_T, _REP_P = _mask("targets", *REPRESENTATIVES), _mask("poster", *REPRESENTATIVES)
-_ABOUT = sum(_T.values()) - _T["none"] - _T[NOTHING]
-_KNOWN = sum(_P.values()) - _P["unknown"] - _P[NOTHING]
-_CHILD = _mask("child_at_risk", "yes", "not_sure") | _mask("sexual_imagery_child", "yes", "not_sure")
-_GRAVE = _mask("violence", "yes") | _mask("racist", "yes") | _mask("other_hate", "yes")
-_HARD = _mask("nature", "abusive", "untrue_or_inaccurate", "could_harm_reputation")
-
-
-def _held(bits: Mapping[Value, int], values: Iterable[str]) -> int:
-    held = 0
-    for value in values:
-        held |= bits[value]
-    return held or bits[NOTHING]
-
-
 def assess(answers: Mapping[str, object], *, unfinished: bool = False) -> Assessment:
     """Return every fact of §4 for these answers; what was left out takes its default or cautious value.
 
     Raises InvalidAnswer for answers the policy does not know.
     """
     try:
-        return Assessment(_facts(answers, unfinished=unfinished))
+        return Assessment(_worked_out(_answered(answers, unfinished=unfinished)))
     except (KeyError, TypeError):  # what is wrong with them is for the check to say
-        return Assessment(_facts(check(answers)[0], unfinished=unfinished))
+        checked = check(answers)[0]
+        return Assessment(_worked_out(_answered(checked, unfinished=unfinished)))
 
 
-def _facts(answers: Mapping[str, object], *, unfinished: bool) -> int:
-    filled: dict[str, Any] = {**_DEFAULTS[unfinished], **answers}
-    flags = filled["text_flags"]
-    bits = BITS["stance"][filled["stance"]] | BITS["replied"][filled["replied"]]
-    bits |= BITS["repeated"][filled["repeated"]]
-    for name, values in _SAFETY_BITS:
-        answer = filled[name]
-        raised = answer == "no" and flags and name in flags
-        bits |= values["not_sure"] if raised else values[answer]
-    accused = _held(_A, filled["staff_allegation"])
-    if accused == _A[NOTHING] and "staff_allegation" in flags:
-        accused = _A["not_sure"]
-    targets = _held(_T, filled["targets"])
-    poster = _held(_P, filled["poster"])
-    link = _held(_L, filled["reporter_link"])
-    if link & _L["is_headteacher"] and link & _L["is_target"]:
-        targets = targets & ~_T[NOTHING] | _T["headteacher"]
-    if link & _L["is_poster"]:
-        if link & _L["is_headteacher"]:
-            poster = poster & ~_P[NOTHING] | _P["headteacher"]
-        elif not poster & _REP_P:
-            poster = poster & ~_P[NOTHING] | _P["staff"]
-    kept = _held(_K, filled["keep_from"])
-    bits |= accused | targets | poster | link | kept
-    bits |= _held(_D, filled["did"]) | _held(_N, filled["nature"])
-    up = filled["still_online"] != "removed"
-    return _worked_out(bits, up=up, unfinished=unfinished, cleared="staff_allegation" in answers)
+#: Of each answer: the bit of each value, whether it holds several, and all bits but its own.
+_READ = {fact: (BITS[fact], KEYS[fact].many, ~sum(BITS[fact].values())) for fact in ANSWERED}
+_STEPS = tuple(
+    (fact.none, fact.groups, BITS[name][True], BITS[name][False]) for name, fact in WORKED_OUT.items()
+)
+#: What a word points to: the bits that it can raise, and those of the answer it raises them to.
+_RAISES = {
+    key: (any_of(**{key: NOTHING if KEYS[key].many else "no"}), any_of(**{key: "not_sure"}))
+    for key in KEYS["text_flags"].values
+}
 
 
-def _worked_out(bits: int, *, up: bool, unfinished: bool, cleared: bool) -> int:
-    """Add what follows from the answers, each fact as its true or its false bit."""
-    passed_on = bits & (_D["shared"] | _D["responded"]) and not bits & BITS["stance"]["condemns_or_corrects"]
-    responsible = bool(bits & (_D["made"] | _D["not_sure"]) or passed_on)
-    rep = bool(bits & _REP_T)
-    named = rep or bool(bits & _T["pupil"])
-    vague = bits & _A["not_sure"]
-    accused_head = bool(bits & _A["headteacher"] or (vague and bits & _T["headteacher"]))
-    accused_chair = bool(bits & _A["chair"] or (vague and bits & _T["chair"]))
-    natures, accused = bits & _NATURE, bits & _ACCUSED
-    facts = (
-        rep,
-        named,
-        named or bool(bits & _T["parent_or_other_adult"]),
-        bool(bits & _ABOUT),
-        responsible,
-        not responsible or bool(bits & _MAYBE_PARENT),
-        responsible and bool(bits & _KNOWN),
-        responsible and bool(bits & _REP_P),
-        bool(bits & _N["abusive"]),
-        bool(bits & _N["untrue_or_inaccurate"]),
-        bool(bits & _N["could_harm_reputation"]),
-        bool(bits & _N["critical_of_leadership"]),
-        bool(bits & _N["not_sure"]),
-        up,
-        bool(bits & _CHILD),
-        bool(bits & (_HARD | _GRAVE)),
-        accused_head,
-        accused_chair,
-        accused_head or bool(bits & _HEAD_CONFLICT) or (unfinished and not cleared),
-        accused_chair or bool(bits & _CHAIR_CONFLICT),
-        unfinished,
-        natures == _N["genuine_concern"],
-        natures == _N["none_of_these"],
-        accused == _A["not_sure"],
-    )
-    for pair, fact in zip(_PAIRS, facts, strict=True):
-        bits |= pair[fact]
+def _held(fact: str, given: Any) -> int:
+    """Return the bits of one answer."""
+    values, many, _ = _READ[fact]
+    if not many:
+        return values[given]
+    held = 0
+    for value in given:
+        held |= values[value]
+    return held or values[NOTHING]
+
+
+def _never_asked(fact: str, *, unfinished: bool) -> int:
+    key = KEYS[fact]
+    return _held(fact, key.cautious if unfinished and key.cautious is not None else key.default)
+
+
+_START = tuple(
+    sum(_never_asked(fact, unfinished=unfinished) for fact in ANSWERED) | any_of(unfinished=unfinished)
+    for unfinished in (False, True)
+)
+_ASKED, _NOT_ASKED = any_of(allegation_asked=True), any_of(allegation_asked=False)
+
+
+def _answered(answers: Mapping[str, Any], *, unfinished: bool) -> int:
+    """Return the bits of the answers, raised by what the reporter's words and own part say."""
+    bits = _START[unfinished] | (_ASKED if "staff_allegation" in answers else _NOT_ASKED)
+    for fact, given in answers.items():
+        if fact in _READ:
+            bits = bits & _READ[fact][2] | _held(fact, given)
+    for flag in answers.get("text_flags", ()):
+        calm, raised = _RAISES[flag]
+        if bits & calm:
+            bits = bits & ~calm | raised
+    return _own_part(bits) if bits & _OWN_PART else bits
+
+
+_OWN_PART = any_of(reporter_link=("is_target", "is_poster"))
+_IS_TARGET, _IS_POSTER = any_of(reporter_link="is_target"), any_of(reporter_link="is_poster")
+_IS_HEAD = any_of(reporter_link="is_headteacher")
+_REPRESENTATIVE = any_of(poster=REPRESENTATIVES)
+
+
+def _own_part(bits: int) -> int:
+    """Return the bits with what reporters say of themselves: whom it is about, and who put it there."""
+    if bits & _IS_HEAD and bits & _IS_TARGET:
+        bits = bits & ~any_of(targets=NOTHING) | any_of(targets="headteacher")
+    if bits & _IS_POSTER:
+        if bits & _IS_HEAD:
+            bits = bits & ~any_of(poster=NOTHING) | any_of(poster="headteacher")
+        elif not bits & _REPRESENTATIVE:
+            bits = bits & ~any_of(poster=NOTHING) | any_of(poster="staff")
     return bits
 
 
-_NATURE, _ACCUSED = sum(_N.values()), sum(_A.values())
-_MAYBE_PARENT = _mask("poster", "parent_carer", "unknown")
-_HEAD_CONFLICT = _P["headteacher"] | _K["headteacher"]
-_CHAIR_CONFLICT = _P["chair"] | _K["chair"]
-_PAIRS = tuple(_PAIR[fact] for fact in WORKED_OUT)
+def _worked_out(bits: int) -> int:
+    """Return the bits with those of every worked-out fact, each as its true or its false one."""
+    for none, groups, yes, no in _STEPS:  # written out: this is asked of every fact of every report
+        if bits & none:
+            bits |= no
+            continue
+        for group in groups:
+            if not bits & group:
+                bits |= no
+                break
+        else:
+            bits |= yes
+    return bits

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from flows.model import Level
-from flows.policy.assessment import BITS, NOTHING, WIDTH, Value
-from flows.policy.inputs import KEYS
+from flows.policy.facts import BITS, NOTHING, WIDTH, Value
 from flows.policy.table import Conditions, Table, wrong
+from flows.questions.table import KEYS
 
 #: A fact that a reason shows, and the bits of it that count.
 Shown = tuple[str, int]

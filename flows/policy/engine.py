@@ -13,8 +13,9 @@ from importlib.resources import files
 from msgspec import Struct
 
 from flows.model import URGENCIES, Decision, Reason
-from flows.policy.assessment import NOTHING, Assessment
+from flows.policy.assessment import Assessment
 from flows.policy.conditions import LATE, Compiled, Words, compiled, lay_out
+from flows.policy.facts import NOTHING
 from flows.policy.leads import LEAD_ACTIONS, Leads, Settled, lead_line, leads
 from flows.policy.outputs import ALL_LEVELS, Names, levels, names, told, urgency
 from flows.policy.rows import Follows, Line, follows, keep, line

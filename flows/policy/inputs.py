@@ -1,86 +1,14 @@
-"""The closed answer keys of a report, and the check that answers keep to them (policy page §3)."""
+"""The check that answers keep to the closed keys and values that the policy hears (policy page §3).
+
+Which those are is declared with the questions, in :mod:`flows.questions.table`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from flows.errors import InvalidAnswer
-
-_YES = ("yes", "no", "not_sure")
-SAFETY = (
-    "immediate_danger",
-    "sexual_imagery_child",
-    "child_at_risk",
-    "adult_at_risk",
-    "violence",
-    "racist",
-    "other_hate",
-)
-REPRESENTATIVES = ("staff", "headteacher", "governor", "chair")
-
-
-class Key(Struct, frozen=True, kw_only=True):
-    """A closed answer key. ``cautious`` is used for what a cut-short report never asked (None = default)."""
-
-    values: tuple[str, ...]
-    many: bool = False
-    default: str | tuple[str, ...] = ()
-    cautious: str | tuple[str, ...] | None = None
-
-
-def _many(*values: str, default: tuple[str, ...] = (), cautious: tuple[str, ...] | None = None) -> Key:
-    return Key(values=values, many=True, default=default, cautious=cautious)
-
-
-def _one(*values: str, default: str = "no", cautious: str | None = None) -> Key:
-    return Key(values=values, default=default, cautious=cautious)
-
-
-#: Every answer key but ``words`` (text, never read) and ``unfinished`` (true or false).
-KEYS: dict[str, Key] = {
-    **{key: _one(*_YES) for key in SAFETY},
-    "staff_allegation": _many("headteacher", "staff", "governor", "chair", "not_sure"),
-    "targets": _many(
-        "school",
-        *("headteacher", "staff", "governor", "chair"),
-        *("pupil", "parent_or_other_adult", "none", "not_sure"),
-        default=("school",),
-        cautious=("not_sure",),
-    ),
-    "poster": _many(
-        *("parent_carer", "pupil", "staff", "headteacher", "governor", "chair"),
-        *("former", "other_known", "unknown"),
-        default=("parent_carer",),
-        cautious=("unknown",),
-    ),
-    "did": _many(
-        "made", "shared", "responded", "reacted_only", "not_sure", default=("made",), cautious=("not_sure",)
-    ),
-    "stance": _one(
-        *("not_applicable", "repeats_or_agrees", "condemns_or_corrects", "cannot_tell"),
-        default="not_applicable",
-    ),
-    "nature": _many(
-        *("untrue_or_inaccurate", "abusive", "could_harm_reputation", "critical_of_leadership"),
-        *("genuine_concern", "none_of_these", "not_sure"),
-        cautious=("not_sure",),
-    ),
-    "platform": _many(
-        *("internet_or_email", "smartphone_or_messaging", "blog", "forum"),
-        *("collaborative_space", "media_sharing", "micro_blogging", "other"),
-        default=("collaborative_space",),
-    ),
-    "still_online": _one("yes", "removed", "not_sure", default="yes", cautious="not_sure"),
-    "evidence": _one("saved", "link", "both", "none", "skipped", default="saved", cautious="none"),
-    "replied": _one("no", "reporter", "colleague", "school_account", "not_sure"),
-    "repeated": _one(*_YES),
-    "reporter_link": _many("is_target", "is_poster", "is_headteacher"),
-    "keep_from": _many("headteacher", "dsl", "chair", "vice_chair"),
-    "keep_name_private": _one("yes", "no"),
-    "text_flags": _many(*SAFETY, "staff_allegation"),
-}
+from flows.questions.table import KEYS
 
 
 def check(answers: Mapping[str, object]) -> tuple[dict[str, str | tuple[str, ...]], bool]:

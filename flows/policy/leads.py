@@ -8,8 +8,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from flows.model import Layer
-from flows.policy.assessment import BITS
 from flows.policy.conditions import Compiled, Words, compiled
+from flows.policy.facts import BITS
 from flows.policy.outputs import ALL_SEATS, CHAIRS, HEAD, SEATS, Names
 from flows.policy.rows import Outcome, keep, seen
 from flows.policy.table import LeadRow

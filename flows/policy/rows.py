@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from flows.model import Layer, Reason
-from flows.policy.assessment import BITS
 from flows.policy.conditions import Compiled, Shown, Words, compiled
+from flows.policy.facts import BITS
 from flows.policy.outputs import CHAIRS, HEAD, HOLD, Names, levels, urgency
 from flows.policy.table import Row, Variant
 from flows.school import Seat

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flows.errors import PolicyError
 from flows.model import URGENCIES, Layer, Level
-from flows.policy.assessment import ANSWERED, WORKED_OUT
 from flows.policy.conditions import LATE
+from flows.policy.facts import BITS
 from flows.policy.table import Row, Table, Variant, wrong
 from flows.school import Seat
 
@@ -43,24 +43,33 @@ def check_table(table: Table, words: str) -> None:
 
 
 def _facts(table: Table) -> None:
-    for fact in (*ANSWERED, *WORKED_OUT, *LATE):
-        if not table.fact.get(fact):
-            raise wrong("fact", fact, "has no words", "Say in a few words what it means")
+    known = {*BITS, *LATE}
     for fact in table.fact:
-        if fact not in (*ANSWERED, *WORKED_OUT, *LATE):
-            raise wrong("fact", fact, "is no fact", "Leave it out")
-    for fact in _tested_false(table):
-        if not table.fact_false.get(fact):
+        if fact not in known:
+            raise wrong(
+                "fact", fact, "is no fact: nothing sets it", "flows/policy/facts.py declares the facts"
+            )
+    tested = _tested(table)
+    for fact in tested:
+        if fact in known and not table.fact.get(fact):
+            raise wrong("fact", fact, "has no words", "Say in a few words what it means")
+    for fact, values in tested.items():
+        if False in values and not table.fact_false.get(fact):
             raise wrong("fact_false", fact, "has no words", "Say what it means when it is not so")
 
 
-def _tested_false(table: Table) -> set[str]:
-    """Return the facts that some row or line wants to be false."""
+def _tested(table: Table) -> dict[str, set[str | bool]]:
+    """Return the facts that some row or line looks at, with the values it looks for."""
     rows: list[Variant] = [*table.row, *(variant for row in table.row for variant in row.variant)]
     sets = [conditions for row in rows for conditions in (*row.when, *row.unless)]
-    for lines in (table.lead, table.contact, table.follow):
-        sets += [conditions for line in lines for conditions in line.when]
-    return {fact for conditions in sets for fact, values in conditions.items() if False in values}
+    sets += [conditions for line in table.contact for conditions in (*line.when, *line.unless)]
+    sets += [conditions for line in table.lead for conditions in line.when]
+    sets += [conditions for line in table.follow for conditions in line.when]
+    tested: dict[str, set[str | bool]] = {}
+    for conditions in sets:
+        for fact, values in conditions.items():
+            tested.setdefault(fact, set()).update(values)
+    return tested
 
 
 def _ids(table: Table) -> None:

@@ -9,9 +9,9 @@ from bot.config.settings import SAMPLE_SCHOOL
 from bot.school_file.load import load_schools
 from flows.intake import conversation, typed
 from flows.intake.answers import options_of
-from flows.intake.questions import QUESTIONS, SAFETY
 from flows.model import Draft, DraftId
 from flows.policy.engine import default_policy
+from flows.questions.table import QUESTIONS, SAFETY_LIST
 from flows.school import PersonId
 from flows.ui.forms import FileField, Form, TextField, Value
 from flows.ui.inbound import Surface
@@ -44,7 +44,7 @@ PLAIN: dict[str, Value] = {
     "accused_is": ("rather_not_say",),
     "poster_is": ("rather_not_say",),
     "kept_out_is": ("rather_not_say",),
-    **{f"flag_{key}": "no" for key in ("immediate_danger", *SAFETY)},
+    **{f"flag_{key}": "no" for key in ("immediate_danger", *SAFETY_LIST)},
     "flag_staff_allegation": (),
 }
 
@@ -69,7 +69,7 @@ def at_check(form: Form) -> bool:
 def wanted(name: str, answers: Mapping[str, Value]) -> Value:
     """Return what somebody with these answers says to one question."""
     if name == "safety":
-        return tuple(key for key in SAFETY if answers.get(key, "no") != "no") or ("none_of_these",)
+        return tuple(key for key in SAFETY_LIST if answers.get(key, "no") != "no") or ("none_of_these",)
     return answers.get(name, PLAIN.get(name, ""))
 
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from flows.intake import conversation
 from flows.intake.conversation import answer, back, goto
 from flows.intake.pages import asked_pages
-from flows.intake.questions import SAFETY
 from flows.model import Draft, EvidenceFile
+from flows.questions.table import SAFETY_LIST
 from flows.ui.cards import Buttons
 from flows.ui.forms import Choice, Form, Value
 from flows.ui.inbound import Surface
@@ -79,7 +79,7 @@ def test_a_page_reveals_its_follow_ups() -> None:
     """The six yes-or-not-sure questions stand on the safety page already, each tied to its tick."""
     form = see(_say(new(), "danger", immediate_danger="no"))
     tied = {f.name: f.shown for f in form.fields if f.shown}
-    assert set(tied) == set(SAFETY)
+    assert set(tied) == set(SAFETY_LIST)
     assert all(shown.field == "safety" and shown.values == (name,) for name, shown in tied.items() if shown)
 
 
@@ -150,7 +150,7 @@ def test_an_answer_is_one_revision_and_the_version_is_the_stores() -> None:
 def test_i_cant_tell_at_all_is_not_sure_of_each() -> None:
     """One tick for "I can't tell" leaves nothing at no."""
     draft = _say(_say(new(), "danger", immediate_danger="no"), "safety", safety=("not_sure",))
-    assert {draft.answers[key] for key in SAFETY} == {"not_sure"}
+    assert {draft.answers[key] for key in SAFETY_LIST} == {"not_sure"}
 
 
 def test_the_order_of_answering_does_not_matter() -> None:

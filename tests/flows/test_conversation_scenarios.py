@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from flows.intake.conversation import answer
-from flows.intake.questions import QUESTIONS
 from flows.intake.report import finish, finish_unfinished
 from flows.model import Decision
 from flows.policy.assessment import assess
 from flows.policy.engine import decide
+from flows.questions.table import QUESTIONS
 from flows.ui.forms import Value
 from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, by_pages, by_typing, new
 

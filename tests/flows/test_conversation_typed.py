@@ -7,10 +7,10 @@ import pytest
 from flows.intake import typed
 from flows.intake.answers import options_of
 from flows.intake.conversation import goto, with_words
-from flows.intake.questions import QUESTIONS, SAFETY
 from flows.intake.synonyms import UNSURE
 from flows.intake.typed import Misunderstood, TypedAnswer, Wants, meant
 from flows.model import Draft
+from flows.questions.table import QUESTIONS, SAFETY_LIST
 from flows.ui.inbound import Surface
 from flows.ui.intents import ChatCommand
 from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new, see
@@ -51,7 +51,7 @@ def _type(draft: Draft, *texts: str) -> Draft:
         ("safety", "not sure", ("not_sure",)),
         ("safety", "violence", "violence"),
         ("safety", "not violence", None),
-        ("safety", "all of them", SAFETY),
+        ("safety", "all of them", SAFETY_LIST),
         ("staff_allegation", "yes", None),
         ("targets", "the head", "headteacher"),
         ("targets", "a pupil and the school", ("pupil", "school")),

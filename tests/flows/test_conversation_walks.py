@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from flows.intake import conversation, typed
 from flows.intake.answers import clean, options_of, settle
 from flows.intake.pages import asked_pages
-from flows.intake.questions import CHECK, PAGES, QUESTIONS, ROWS, forward_looks
 from flows.intake.report import finish
 from flows.model import Draft
+from flows.questions.table import CHECK, PAGES, QUESTIONS, ROWS, forward_looks
 from flows.ui.forms import Choice, FileField, Form, Many, Value
 from flows.ui.inbound import Surface
 from tests.flows.talking import AT, PLAIN, SCHOOL, at_check, by_pages, new, see, wanted

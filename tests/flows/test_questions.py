@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from flows.case.corrections import CORRECTABLE, answer_lines, corrected, correction_fields
 from flows.errors import InvalidAnswer
 from flows.intake.answers import clean, in_words, options_of, read, settle
-from flows.intake.conditions import ALWAYS, Need, Word, both, met
-from flows.intake.keywords import found
 from flows.intake.pages import question_label
-from flows.intake.questions import PAGES, QUESTIONS, ROWS, SAFETY_KEYS, Row, forward_looks
 from flows.intake.report import finish
+from flows.questions.conditions import ALWAYS, Need, Word, both, met
+from flows.questions.keywords import found
+from flows.questions.question import Row
+from flows.questions.table import PAGES, QUESTIONS, ROWS, forward_looks
 from flows.ui.forms import Choice, Many
 from flows.words import known
 from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new
@@ -55,15 +56,6 @@ def test_not_sure_means_something_everywhere(name: str) -> None:
     assert meaning != "no"
     if not question.text and meaning:
         assert read(question, meaning, SCHOOL) is not None
-
-
-def test_the_keys_of_the_policy_are_all_asked() -> None:
-    """Each answer key of the policy page is a question; only derived keys are not."""
-    keys = {
-        *SAFETY_KEYS, "staff_allegation", "targets", "poster", "did", "stance", "nature", "platform",
-        "still_online", "evidence", "replied", "repeated", "reporter_link", "keep_from", "keep_name_private",
-    }  # fmt: skip
-    assert {name for name, q in QUESTIONS.items() if q.policy} == keys
 
 
 def test_conditions() -> None:

@@ -15,7 +15,7 @@ from flows.case.context import rows
 from flows.case.outbox import told
 from flows.messages.phrases import event_line
 from flows.model import URGENCIES, Answer, AuditKind, EventKind, Excluded, Level, Named, Outcome, Status
-from flows.policy.inputs import KEYS
+from flows.questions.table import KEYS
 from flows.school import Away, PersonId, Seat
 from tests.flows.matter import (
     ABUSE,

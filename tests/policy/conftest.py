@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.policy.assessment import KEYS
+from flows.questions.table import KEYS
 
 Answers = dict[str, Any]
 

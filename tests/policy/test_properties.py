@@ -9,8 +9,9 @@ import pytest
 
 from bench.peers.plain_ifs import decide as second_reading
 from flows.model import URGENCIES, Decision, Level
-from flows.policy.assessment import SAFETY, Assessment, assess
+from flows.policy.assessment import Assessment, assess
 from flows.policy.engine import decide, default_policy
+from flows.questions.table import SAFETY_KEYS
 
 Sets = Callable[[int, int], Iterator[dict[str, Any]]]
 LEVELS = tuple(Level)
@@ -35,7 +36,7 @@ def holds(answers: dict[str, Any]) -> None:
     facts, found = both(answers)
     told = set(found.notify) - {"legal", "police"}
     asks = {ask for reason in found.reasons for ask in reason.asks}
-    risky = any(not facts.holds(key, "no") for key in SAFETY)
+    risky = any(not facts.holds(key, "no") for key in SAFETY_KEYS)
     assert told or not risky
     for body in ("legal", "police"):
         assert (body in found.notify) == (body in found.levels)
@@ -118,7 +119,7 @@ def test_whom_the_reporter_keeps_out_hears_nothing(sets: Sets) -> None:
 def test_a_graver_answer_never_lowers(sets: Sets) -> None:
     """Raising a safety key from no removes no recipient and lowers no urgency and no level."""
     for at, answers in enumerate(sets(2_000, 2)):
-        never_lowers(answers, SAFETY[at % len(SAFETY)])
+        never_lowers(answers, SAFETY_KEYS[at % len(SAFETY_KEYS)])
 
 
 def test_two_readings_agree(sets: Sets) -> None:
@@ -130,7 +131,7 @@ def test_two_readings_agree(sets: Sets) -> None:
 def test_criticism_is_never_for_the_police(sets: Sets) -> None:
     """Critical and harmful to reputation, however repeated, never brings the police in by itself."""
     for answers in sets(2_000, 4):
-        calm = {k: v for k, v in answers.items() if k not in (*SAFETY, "text_flags", "staff_allegation")}
+        calm = {k: v for k, v in answers.items() if k not in (*SAFETY_KEYS, "text_flags", "staff_allegation")}
         for nature in (
             ["critical_of_leadership"],
             ["could_harm_reputation"],
@@ -147,5 +148,5 @@ def test_a_million(sets: Sets, seed: int) -> None:
         holds(answers)
         if at % 10 == 0:
             keeps_out(answers)
-            never_lowers(answers, SAFETY[at // 10 % len(SAFETY)])
+            never_lowers(answers, SAFETY_KEYS[at // 10 % len(SAFETY_KEYS)])
             agrees(answers)

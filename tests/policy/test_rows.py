@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bot.commands.decide import run
-from flows.policy.assessment import KEYS
 from flows.policy.engine import default_policy
 from flows.policy.table import LeadRow, Nobody, Row, Variant
+from flows.questions.table import KEYS
 
 CASES: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("rows.toml").read_text("utf-8"))
 TABLE = default_policy().table

@@ -32,6 +32,8 @@ _BEGINNINGS: dict[str, str] = {
         "dragged$ shoved$ groped abused$ nonce paedo pedo$ groom$ groomed$ grooming$"
     ),
 }
+#: What words can point to.
+FLAGS = tuple(_BEGINNINGS)
 #: Beginnings of slurs, turned round.
 _TURNED: dict[str, str] = {
     "racist": (

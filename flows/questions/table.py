@@ -1,4 +1,4 @@
-"""Every question of the report as a table: what it offers, on which page it stands, when it is asked.
+"""Every question of the report, declared once: what it offers, what the policy hears, when it is asked.
 
 The rows stand in the order in which people meet them. A row may look only at earlier rows, which is
 checked when the table is built, so the conversation cannot run in a circle. The wording is in
@@ -8,16 +8,15 @@ checked when the table is built, so the conversation cannot run in a circle. The
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 
-from msgspec import Struct
+from flows.questions.conditions import Condition, Need, Word, both, looks_at
+from flows.questions.keywords import FLAGS, WORDS
+from flows.questions.question import YES_NO, Kind, Question, Row, choice, many, people, text
+from flows.ui.forms import Shown
 
-from flows.intake.conditions import ALWAYS, Condition, Need, Word, both, looks_at
-from flows.intake.keywords import WORDS
-from flows.ui.forms import Shown, Value
-
-SAFETY = ("sexual_imagery_child", "child_at_risk", "adult_at_risk", "violence", "racist", "other_hate")
-SAFETY_KEYS = ("immediate_danger", *SAFETY)
+#: What can be ticked on the safety list; with the question before it, all that is about safety.
+SAFETY_LIST = ("sexual_imagery_child", "child_at_risk", "adult_at_risk", "violence", "racist", "other_hate")
+SAFETY_KEYS = ("immediate_danger", *SAFETY_LIST)
 #: Ticks that ask *is it one of these?*
 VAGUE = ("staff", "governor", "not_sure")
 #: Options that stand for "nothing": recorded as an empty answer.
@@ -26,144 +25,86 @@ YES = ("yes", "not_sure")
 CHECK = "check"
 FILES = "files"
 
-
-class Kind(StrEnum):
-    """How a question is answered."""
-
-    CHOICE = "choice"
-    MANY = "many"
-    PEOPLE = "people"
-    TEXT = "text"
-    LONG = "long"
-
-
-class Question(Struct, frozen=True, kw_only=True):
-    """One question. ``unsure`` is what a typed "not sure" means; ``policy`` = the policy sees the answer.
-
-    ``nothing`` is the option recorded as the empty answer; ``options`` of PEOPLE are the school's.
-    """
-
-    name: str
-    kind: Kind
-    options: tuple[str, ...] = ()
-    alone: tuple[str, ...] = ()
-    unsure: Value = ""
-    nothing: str = ""
-    policy: bool = True
-
-    @property
-    def many(self) -> bool:
-        """Whether several can be chosen."""
-        return self.kind in (Kind.MANY, Kind.PEOPLE)
-
-    @property
-    def text(self) -> bool:
-        """Whether it is answered in the person's own words."""
-        return self.kind in (Kind.TEXT, Kind.LONG)
-
-
-class Row(Struct, frozen=True, kw_only=True):
-    """Where and when a question is asked. ``shown`` ties it to another question of the same page."""
-
-    page: str
-    name: str
-    when: Condition = ALWAYS
-    shown: Shown | None = None
-
-    @property
-    def condition(self) -> Condition:
-        """All that must hold for it to be asked."""
-        if self.shown is None:
-            return self.when
-        return both(self.when, ((Need(self.shown.field, self.shown.values),),))
-
-
-def _choice(name: str, *options: str, unsure: str = "not_sure", policy: bool = True) -> Question:
-    return Question(name=name, kind=Kind.CHOICE, options=options, unsure=unsure, policy=policy)
-
-
-def _many(name: str, *options: str, unsure: tuple[str, ...], alone: str = "", nothing: str = "") -> Question:
-    offered = (*options, nothing) if nothing else options
-    single = tuple(filter(None, (alone, nothing)))
-    return Question(name=name, kind=Kind.MANY, options=offered, alone=single, unsure=unsure, nothing=nothing)
-
-
-def _people(name: str) -> Question:
-    return Question(
-        name=name, kind=Kind.PEOPLE, alone=("rather_not_say",), unsure=("rather_not_say",), policy=False
-    )
-
-
-def _text(name: str, kind: Kind = Kind.TEXT) -> Question:
-    return Question(name=name, kind=kind, policy=False)
-
-
-_YES_NO = ("yes", "no", "not_sure")
-_WHO = ("headteacher", "staff", "governor", "chair", "not_sure")
+#: Who represents the school.
+REPRESENTATIVES = ("headteacher", "staff", "governor", "chair")
+_WHO = (*REPRESENTATIVES, "not_sure")
+_KEPT_OUT = ("headteacher", "dsl", "chair", "vice_chair")
+_STANCES = ("repeats_or_agrees", "condemns_or_corrects", "cannot_tell")
 _LIST = (
-    _choice("immediate_danger", *_YES_NO),
-    _choice("works_here", *_YES_NO, policy=False),
-    _people("insider_is"),
-    Question(
-        name="safety",
-        kind=Kind.MANY,
-        options=(*SAFETY, "none_of_these", "not_sure"),
-        alone=("none_of_these", "not_sure"),
-        unsure=("not_sure",),
-        policy=False,
+    choice("immediate_danger", *YES_NO),
+    choice("works_here", *YES_NO, values=(), correctable=False),
+    people("insider_is"),
+    many(
+        "safety", *SAFETY_LIST, "none_of_these", "not_sure",
+        values=(), alone=("none_of_these", "not_sure"), correctable=False,
     ),
-    *(_choice(key, "yes", "not_sure") for key in SAFETY),
-    _many(
-        "targets", "school", "headteacher", "staff", "governor", "chair", "pupil",
-        "parent_or_other_adult", "not_sure", "none", unsure=("not_sure",), alone="none",
+    *(choice(key, *YES, values=YES_NO) for key in SAFETY_LIST),
+    many(
+        "targets", "school", *REPRESENTATIVES, "pupil", "parent_or_other_adult", "not_sure", "none",
+        default=("school",), cautious=("not_sure",), alone=("none",),
     ),
-    _people("target_is"),
-    _many("staff_allegation", *_WHO, unsure=("not_sure",), nothing="nobody"),
-    _people("accused_is"),
-    _many(
+    people("target_is"),
+    many("staff_allegation", *_WHO, nothing="nobody"),
+    people("accused_is"),
+    many(
         "poster", "parent_carer", "pupil", "staff", "headteacher", "governor", "chair", "former",
-        "other_known", "unknown", unsure=("unknown",),
+        "other_known", "unknown",
+        default=("parent_carer",), cautious=("unknown",), unsure=("unknown",),
     ),
-    _people("poster_is"),
-    _many("did", "made", "shared", "responded", "reacted_only", "not_sure", unsure=("not_sure",)),
-    _choice("stance", "repeats_or_agrees", "condemns_or_corrects", "cannot_tell", unsure="cannot_tell"),
-    _many(
+    people("poster_is"),
+    many(
+        "did", "made", "shared", "responded", "reacted_only", "not_sure",
+        default=("made",), cautious=("not_sure",),
+    ),
+    choice(
+        "stance", *_STANCES,
+        values=("not_applicable", *_STANCES), default="not_applicable", unsure="cannot_tell",
+    ),
+    many(
         "nature", "untrue_or_inaccurate", "abusive", "could_harm_reputation", "critical_of_leadership",
-        "genuine_concern", "not_sure", "none_of_these", unsure=("not_sure",), alone="none_of_these",
+        "genuine_concern", "not_sure", "none_of_these",
+        cautious=("not_sure",), alone=("none_of_these",),
     ),
-    _many(
+    many(
         "platform", "collaborative_space", "smartphone_or_messaging", "media_sharing", "micro_blogging",
-        "internet_or_email", "blog", "forum", "other", unsure=("other",),
+        "internet_or_email", "blog", "forum", "other",
+        default=("collaborative_space",), unsure=("other",), correctable=False,
     ),
-    _text("link"),
-    _text("account_name"),
-    _text("audience"),
-    _choice("still_online", "yes", "removed", "not_sure"),
-    _choice("evidence", "saved", "link", "both", "none", "skipped", unsure="none"),
-    _text("captured_by"),
-    _choice("replied", "no", "reporter", "colleague", "school_account", "not_sure"),
-    _choice("repeated", *_YES_NO),
-    _text("first_seen"),
-    _many(
-        "reporter_link", "is_target", "is_poster", "is_headteacher", unsure=(), nothing="none_of_these_apply"
+    text("link"),
+    text("account_name"),
+    text("audience"),
+    choice("still_online", "yes", "removed", "not_sure", default="yes", cautious="not_sure"),
+    choice(
+        "evidence", "saved", "link", "both", "none", "skipped",
+        default="saved", cautious="none", unsure="none", correctable=False,
     ),
-    _choice("keep_name_private", "yes", "no", unsure="yes"),
-    _many(
-        "keep_from", "headteacher", "dsl", "chair", "vice_chair", "someone_else",
-        unsure=(), nothing="nobody",
+    text("captured_by"),
+    choice("replied", "no", "reporter", "colleague", "school_account", "not_sure"),
+    choice("repeated", *YES_NO),
+    text("first_seen"),
+    many(
+        "reporter_link", "is_target", "is_poster", "is_headteacher",
+        unsure=(), nothing="none_of_these_apply", correctable=False,
     ),
-    _people("kept_out_is"),
-    _text("reporting_for"),
-    _text("wants_contact"),
-    _text(WORDS, Kind.LONG),
-    *(_choice(f"flag_{key}", *_YES_NO, policy=False) for key in SAFETY_KEYS),
-    Question(
-        name="flag_staff_allegation", kind=Kind.MANY, options=(*_WHO, "nobody"), alone=("nobody",),
-        unsure=("not_sure",), nothing="nobody", policy=False,
+    choice("keep_name_private", "yes", "no", unsure="yes", correctable=False),
+    many(
+        "keep_from", *_KEPT_OUT, "someone_else",
+        values=_KEPT_OUT, unsure=(), nothing="nobody", correctable=False,
     ),
+    people("kept_out_is"),
+    text("reporting_for"),
+    text("wants_contact"),
+    text(WORDS, Kind.LONG),
+    *(choice(f"flag_{key}", *YES_NO, values=(), correctable=False) for key in SAFETY_KEYS),
+    many("flag_staff_allegation", *_WHO, values=(), nothing="nobody", correctable=False),
 )  # fmt: skip
 
 QUESTIONS: Mapping[str, Question] = {question.name: question for question in _LIST}
+#: All that the policy hears, by its key: what was asked, and what the reporter's own words point to.
+KEYS: Mapping[str, Question] = {
+    **{question.name: question for question in _LIST if question.policy},
+    "text_flags": many("text_flags", *FLAGS, unsure=(), correctable=False),
+}
 #: What somebody typed of their own accord is never dropped because a page no longer applies.
 KEPT = frozenset({WORDS, "link"})
 
@@ -190,7 +131,7 @@ def _rows() -> Iterator[Row]:
     yield Row(page="danger", name="works_here", shown=Shown("immediate_danger", YES))
     yield Row(page="danger", name="insider_is", shown=Shown("works_here", ("yes",)))
     yield Row(page="safety", name="safety")
-    for key in SAFETY:
+    for key in SAFETY_LIST:
         yield Row(page="safety", name=key, shown=Shown("safety", (key,)))
     yield Row(page="about", name="targets")
     yield Row(page="about", name="target_is", shown=Shown("targets", VAGUE))

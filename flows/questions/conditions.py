@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from flows.intake.keywords import WORDS, keys_in
 from flows.model import Answer
+from flows.questions.keywords import WORDS, keys_in
 
 Answers = Mapping[str, Answer]
 

@@ -83,6 +83,9 @@ class FakeChat:
         self.channels = dict(channels or {})
         self.messages: dict[str, Message] = {}
         self.failures: deque[Failure | None] = deque()
+        #: channels that exist and are unfit (public, or with guests), and whoever has shut us out
+        self.unfit: set[str] = set()
+        self.shut: set[str] = set()
         #: every call that reached the platform, failed ones too: (method, key or message id)
         self.calls: list[tuple[str, str]] = []
 
@@ -104,6 +107,8 @@ class FakeChat:
         audience = to.account or to.channel
         if not to.account and to.channel not in self.channels:
             raise Permanent("no-such-channel", "There is no such channel.")
+        if audience in self.shut:
+            raise Permanent("blocked", "They do not take our messages.")
         posted = Posted(
             platform=self.platform,
             workspace=to.workspace,
@@ -162,7 +167,8 @@ class FakeChat:
         accounts = self.channels.get(to.channel)
         if accounts is None:
             return Membership(accounts=frozenset(), fit=False, trouble="no-such-channel")
-        return Membership(accounts=accounts, fit=True)
+        unfit = to.channel in self.unfit
+        return Membership(accounts=accounts, fit=not unfit, trouble="unfit" if unfit else "")
 
     def _attempt(self, method: str, key: str) -> Failure | None:
         self.calls.append((method, key))

@@ -13,6 +13,7 @@ from generate import Mutant
 from sample import Tried
 from workers import OURS, ROOT, WORK, everywhere
 
+ELSEWHERE = {"__pycache__", "e2e", "mutants", "crash"}  # what tests in other processes only, or not our lines
 KEPT = 2  # as many tests of a file or fewer: the others may use what these computed
 FIRST_FILES = (
     4  # of a mutant that is met only by importing everything anew, the test files that are tried first

@@ -160,7 +160,7 @@ def record(order: dict[str, Any], out: Path) -> dict[str, Any]:
         gc.freeze()
         files: dict[str, list[pytest.Item]] = {}
         for item in session.items:
-            files.setdefault(item.nodeid.split("::")[0], []).append(item)
+            files.setdefault(item.nodeid.partition("::")[0], []).append(item)
         for items in list(files.values())[order["share"] :: order["shares"]]:
             answer = in_child(lambda: one(items), out)  # noqa: B023 - done with before the next
             if isinstance(answer, str):

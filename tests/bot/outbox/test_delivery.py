@@ -1,0 +1,356 @@
+"""What becomes of one message: where it must not go, who is told when it fails, and when it ends."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from flows.case import retry
+from flows.model import Action, AuditKind, EventKind, Message, Place, Posted, Send, SendState, Way
+from flows.ports import Address
+from flows.school import PersonId, Platform
+from flows.ui.cards import Card
+from flows.ui.forms import Value
+from storage.open import open_store
+from tests.fakes import Failure, FakeChat, FakeClock
+from tests.story.test_story import ABUSE, BY_THE_HEAD
+from tests.town import SCHOOL, Town, shown_form
+
+AT = FakeClock().at
+
+
+async def town() -> Town:
+    """Return a school whose day begins."""
+    return Town(await open_store("memory:", key=bytes(32)))
+
+
+async def reported(answers: dict[str, Value] = ABUSE) -> Town:
+    """Return a school with a report whose messages have not gone out yet."""
+    place = await town()
+    await place.report("brook", answers)
+    return place
+
+
+async def on_slack_too(*people: str) -> tuple[Town, FakeChat]:
+    """Return a school in which these people have a second platform, and that platform."""
+    place = await town()
+    known = dict(place.school.people)
+    for name in people:
+        person = known[PersonId(name)]
+        known[person.id] = replace(person, accounts={**person.accounts, Platform.SLACK: f"U-{name}"})
+    school = replace(place.school, people=known, leadership={**place.school.leadership, Platform.SLACK: ""})
+    place.context.directory.reload({school.id: school})  # type: ignore[attr-defined]
+    slack = FakeChat(Platform.SLACK)
+    place.context.add_chat(slack)
+    return place, slack
+
+
+async def sends(place: Town) -> dict[str, Send]:
+    """Return every send of the case by the tail of its key."""
+    case = await place.case()
+    return {s.key.partition("/")[2]: s for s in await place.store.sends_of(SCHOOL, case.id)}
+
+
+async def kinds(place: Town) -> list[EventKind]:
+    """Return what the record says has happened."""
+    return [event.kind for event in await place.store.events(SCHOOL, (await place.case()).id)]
+
+
+# -- where a message must not go -----------------------------------------------------------------
+
+
+async def test_an_unfit_channel_reads_nothing() -> None:
+    """A leadership channel that is public, or has guests in it, is told nothing: the case leaves it."""
+    place = await reported()
+    place.chat.unfit.add("leadership")
+    await place.settle()
+    assert place.chat.audience("leadership") == []
+    assert (await place.case()).restricted
+    moved = next(e for e in await place.store.events(SCHOOL, (await place.case()).id) if e.kind == "moved")
+    assert moved.facts == {"why": "unfit_place"}
+    assert place.messages("ash", "case_card") or place.messages("ash", "notice")
+
+
+async def test_a_channel_with_an_excluded_member_reads_nothing() -> None:
+    """The Headteacher posted it and sits in the Chair's channel: the Chair hears in direct messages only."""
+    place = await reported(BY_THE_HEAD)
+    place.chat.channels["chair"] = frozenset({"ellis", "ash"})
+    await place.settle()
+    assert place.chat.audience("chair") == []
+    assert place.messages("ellis", "notice")
+    assert place.chat.audience("ash") == []
+    root = (await sends(place))["card/web:restricted.chair_of_governors"]
+    assert (root.place, root.state, root.trouble) == (
+        Place.RESTRICTED,
+        SendState.DROPPED,
+        "excluded_member",
+    )
+
+
+async def test_a_member_who_must_not_know_moves_it_and_the_record_says_why() -> None:
+    """The Chair posted it and reads the leadership channel: nothing goes there, nor is it called unfit."""
+    place = await town()
+    place.chat.channels["leadership"] |= {"ellis"}
+    await place.report("brook", {**ABUSE, "poster": ("chair",)})
+    await place.settle()
+    case = await place.case()
+    moved = next(e for e in await place.store.events(SCHOOL, case.id) if e.kind is EventKind.MOVED)
+    assert moved.facts == {"why": "excluded_member"}
+    assert place.chat.audience("leadership") == []
+    root = (await sends(place))["card/web:leadership"]
+    assert (root.state, root.trouble) == (SendState.DROPPED, "excluded_member")
+
+
+async def test_a_thread_stops_when_somebody_who_must_not_know_joins() -> None:
+    """The case has moved once already; what still waits for the unfit place is dropped, not sent there."""
+    place = await reported(BY_THE_HEAD)
+    await place.settle()
+    before = len(place.chat.audience("chair"))
+    place.chat.channels["chair"] |= {"ash"}
+    await place.act("ellis", await place.case(), Action.NOTE, {"text": "An invented note."})
+    await place.settle()
+    assert len(place.chat.audience("chair")) == before
+    assert EventKind.MOVED not in await kinds(place), "it is restricted already: there is nowhere to move to"
+
+
+async def test_a_notice_that_waits_does_not_reach_who_dropped_out() -> None:
+    """A Headteacher says they are in conflict before the worker has run: nothing of the case reaches them."""
+    place = await reported()
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    await place.settle()
+    assert place.chat.audience("ash") == []
+    assert place.messages("ellis", "notice"), "the Chair answers for the seat now"
+
+
+async def test_a_receipt_and_progress_reach_a_reporter_who_must_not_know() -> None:
+    """Who reported their own posting is kept out of the case, and still has their receipt."""
+    place = await reported({**ABUSE, "reporter_link": ("is_poster",)})
+    assert PersonId("brook") in (await place.case()).recused
+    await place.settle()
+    assert len(place.messages("brook", "receipt")) == 1
+
+
+# -- who is told when it fails -------------------------------------------------------------------
+
+
+async def test_a_second_platform_is_tried() -> None:
+    """A Headteacher whose first platform refuses us hears on their second, and nobody is told to ring."""
+    place, slack = await on_slack_too("ash")
+    place.chat.shut.add("ash")
+    await place.report("brook", ABUSE)
+    await place.settle()
+    assert [m.card.kind for m in slack.audience("U-ash")] == ["notice"]
+    assert EventKind.DELIVERY_FAILED not in await kinds(place)
+    second = (await sends(place))["notice/slack:ash"]
+    assert (second.state, second.way, second.case) == (SendState.SENT, Way.DIRECT, (await place.case()).id)
+
+
+async def test_the_last_platform_was_the_last() -> None:
+    """Both platforms refuse: tried once each, on record, and the next person is told."""
+    place, slack = await on_slack_too("ash")
+    place.chat.shut.add("ash")
+    slack.shut.add("U-ash")
+    await place.report("brook", ABUSE)
+    await place.settle()
+    assert sum(1 for method, key in slack.calls if method == "send" and key.endswith(":ash")) == 1
+    assert EventKind.DELIVERY_FAILED in await kinds(place)
+    assert place.messages("bryn", "notice")
+
+
+async def test_a_lost_receipt_is_no_leaders_notice() -> None:
+    """The reporter has shut us out: no leader reads that somebody must be rung, and nobody else is called."""
+    place = await reported()
+    place.chat.shut.add("brook")
+    await place.settle()
+    assert await kinds(place) == [EventKind.OPENED]
+    assert not (await place.case()).stand_ins
+    lost = (await sends(place))["receipt/web:brook"]
+    assert (lost.state, lost.trouble) == (SendState.FAILED, "blocked")
+
+
+async def test_a_channel_that_refuses_the_first_message_moves_the_case() -> None:
+    """The platform takes nothing into the channel: the case goes on in direct messages and says why."""
+    place = await reported()
+    place.chat.shut.add("leadership")
+    await place.settle()
+    moved = next(e for e in await place.store.events(SCHOOL, (await place.case()).id) if e.kind == "moved")
+    assert moved.facts == {"why": "unfit_place"}
+    assert (await sends(place))["card/web:leadership"].state is SendState.FAILED
+    assert any("HPS-2026-001" in text for text in place.chat.texts("ash"))
+
+
+async def test_a_refused_message_is_not_tried_for_ever() -> None:
+    """A refusal is final: the platform is not asked again a day later, nor a week."""
+    place = await reported()
+    place.chat.shut |= {"ash", "brook"}
+    await place.settle()
+    calls = len(place.chat.calls)
+    for days in (1, 7):
+        await place.later(days=days)
+    again = [key for method, key in place.chat.calls[calls:] if method == "send" and "/notice/" in key]
+    assert not [key for key in again if key.endswith(":ash")]
+    assert SendState.FAILED in {s.state for s in (await sends(place)).values()}
+
+
+async def test_an_outcome_that_stays_unknown_ends_with_a_person() -> None:
+    """A platform that never answers is asked a set number of times; then somebody is told to ring."""
+    place = await reported()
+    place.chat.fail(*[Failure.AMBIGUOUS_NOT_ACCEPTED] * 200)
+    for _ in range(20):
+        await place.later(hours=1)
+    notice = (await sends(place))["notice/web:ash"]
+    assert (notice.state, notice.trouble) == (SendState.FAILED, "unknown-outcome")
+    assert notice.attempts == retry.MOST_ATTEMPTS
+    assert EventKind.DELIVERY_FAILED in await kinds(place)
+
+
+async def test_a_first_alert_that_reaches_nobody_lets_the_report_go_ahead() -> None:
+    """The DSL cannot be reached about a danger: the unfinished report goes ahead now, and others are told."""
+    place = await town()
+    place.chat.shut |= {"cam"}
+    reply = await place.start("brook", "An invented threat.")
+    await place.fill("brook", shown_form(reply).submit, {"immediate_danger": "yes"})
+    await place.settle()
+    case = await place.case()
+    assert case.report.unfinished
+    told = {person for person in case.holders.values() if place.messages(person, "notice")}
+    assert told == {*case.holders.values()} - {"cam"} != set()
+
+
+# -- what may have landed before it had to stop --------------------------------------------------
+
+
+async def under_way(*, looks_up: bool, landed: bool) -> Town:
+    """Return a school where the Headteacher's notice had an unknown outcome, and then they dropped out."""
+    place = await reported()
+    place.chat.can_look_up = looks_up
+    real = place.chat.send
+    outcome = Failure.AMBIGUOUS_ACCEPTED if landed else Failure.AMBIGUOUS_NOT_ACCEPTED
+
+    async def unsure(to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
+        if key.endswith("/notice/web:ash"):
+            place.chat.fail(outcome)
+        return await real(to, card, key=key, repeat=repeat)
+
+    place.chat.send = unsure  # type: ignore[method-assign]
+    await place.settle()
+    place.chat.send = real  # type: ignore[method-assign]
+    assert (await sends(place))["notice/web:ash"].state is SendState.ATTEMPTED
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    await place.later(minutes=5)
+    await place.later(minutes=5)
+    return place
+
+
+async def test_what_had_landed_is_found_and_emptied() -> None:
+    """A notice that reached somebody just before they dropped out is looked for and emptied."""
+    place = await under_way(looks_up=True, landed=True)
+    assert (await sends(place))["notice/web:ash"].state is SendState.SENT
+    assert [m.card.kind for m in place.chat.audience("ash")] == ["withdrawn"]
+    assert EventKind.DELIVERY_FAILED not in await kinds(place)
+
+
+async def test_what_had_not_landed_is_not_sent_again() -> None:
+    """A notice that never arrived stays away from who dropped out, and nothing more is said of it."""
+    place = await under_way(looks_up=True, landed=False)
+    notice = (await sends(place))["notice/web:ash"]
+    assert (notice.state, notice.trouble) == (SendState.DROPPED, "not-any-more")
+    assert place.chat.audience("ash") == []
+    assert EventKind.DELIVERY_FAILED not in await kinds(place)
+
+
+async def test_what_nobody_can_look_up_is_on_record_as_perhaps_read() -> None:
+    """Where nothing can be looked up, the leaders read that the one who dropped out may have read it."""
+    place = await under_way(looks_up=False, landed=True)
+    notice = (await sends(place))["notice/web:ash"]
+    assert (notice.state, notice.trouble) == (SendState.DROPPED, "not-any-more")
+    failed = next(
+        e
+        for e in await place.store.events(SCHOOL, (await place.case()).id)
+        if e.kind is EventKind.DELIVERY_FAILED
+    )
+    assert failed.facts == {"message": Message.WITHDRAWN, "person": "ash"}
+
+
+async def test_a_message_that_cannot_be_emptied_is_on_record() -> None:
+    """The platform refuses to empty what somebody must not know: the leaders read who may still read it."""
+    place = await reported()
+    await place.settle()
+    place.chat.messages = {k: m for k, m in place.chat.messages.items() if m.audience != "ash"}
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    await place.settle()
+    failed = [
+        e.facts
+        for e in await place.store.events(SCHOOL, (await place.case()).id)
+        if e.kind is EventKind.DELIVERY_FAILED
+    ]
+    assert failed == [{"message": Message.WITHDRAWN, "person": "ash"}]
+
+
+async def test_an_edit_with_unknown_outcome_simply_repeats() -> None:
+    """An edit cannot be doubled: it goes out again after a short rest, not after the long quarantine."""
+    place = await reported()
+    await place.settle()
+    await place.act("ash", await place.case(), Action.TAKE_ON)
+    place.chat.fail(*[Failure.AMBIGUOUS_NOT_ACCEPTED] * 6)
+    await place.settle()
+    waiting = [s for s in (await sends(place)).values() if s.way is Way.EDIT and s.state is SendState.WAITING]
+    assert waiting
+    assert all(s.due - place.clock.at == retry.backoff(1) for s in waiting)
+    for _ in range(3):
+        await place.later(seconds=20)
+    assert place.clock.at < AT + retry.QUARANTINE, "long before a look-up would have been due"
+    edits = [s for s in (await sends(place)).values() if s.way is Way.EDIT]
+    assert {s.state for s in edits} == {SendState.SENT}
+
+
+# -- the order of a thread -----------------------------------------------------------------------
+
+
+async def test_a_thread_waits_for_its_first_message() -> None:
+    """Nothing is posted into a thread that is not there yet, and nobody asks again before it can be."""
+    place = await reported()
+    place.chat.fail(Failure.AMBIGUOUS_NOT_ACCEPTED)
+    await place.settle()
+    all_of_it = await sends(place)
+    root, line = all_of_it["card/web:leadership"], all_of_it["1/web:leadership"]
+    assert root.state is SendState.ATTEMPTED
+    assert (line.state, line.due) == (SendState.WAITING, root.due)
+    assert root.due - place.clock.at == retry.QUARANTINE
+    assert root.attempted_at == place.clock.at
+
+
+async def test_a_school_that_left_gets_nothing() -> None:
+    """A school that is no longer in the file is sent nothing, and its sends end."""
+    place = await reported()
+    case = await place.case()
+    place.context.directory.reload({})  # type: ignore[attr-defined]
+    await place.settle()
+    assert place.chat.messages == {}
+    gone = await place.store.sends_of(SCHOOL, case.id)
+    assert {(s.state, s.trouble) for s in gone} == {(SendState.FAILED, "no-such-school")}
+
+
+async def test_who_has_no_account_any_more_ends_the_send() -> None:
+    """Somebody whose account was taken out of the file is not written to, and the send ends."""
+    place = await reported()
+    ash = place.school.people[PersonId("ash")]
+    school = replace(place.school, people={**place.school.people, ash.id: replace(ash, accounts={})})
+    place.context.directory.reload({school.id: school})  # type: ignore[attr-defined]
+    await place.settle()
+    notice = (await sends(place))["notice/web:ash"]
+    assert (notice.state, notice.trouble) == (SendState.DROPPED, "no-address")
+
+
+async def test_every_delivery_is_in_the_audit() -> None:
+    """Each new message leaves a line of who was told what; an edit leaves none."""
+    place = await reported()
+    await place.settle()
+    await place.act("ash", await place.case(), Action.TAKE_ON)
+    await place.settle()
+    case = await place.case()
+    lines = [a for a in await place.store.audit(SCHOOL) if a.kind is AuditKind.DELIVERED]
+    noted = {(a.facts["send"].partition("/")[2], a.facts["person"], a.facts["place"]) for a in lines}
+    assert ("notice/web:ash", "ash", "") in noted
+    assert ("card/web:leadership", "", "leadership") in noted
+    assert {a.case for a in lines} == {case.id}
+    assert not any("/v" in a.facts["send"] for a in lines)

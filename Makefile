@@ -12,13 +12,18 @@ DEV := $(VENV)/.ready-dev
 # A developer's tools stand beside what runs, so whoever has them keeps them when a lock changes.
 RUN := $(if $(wildcard $(DEV)),$(DEV),$(VENV)/.ready-run)
 NODE_READY := tests/e2e/node_modules/.ready
+# Node comes in a Python package, so that nobody has to install it.
+NODE_BIN := $(CURDIR)/$(VENV)/node
 PYTEST := $(PY) -m pytest
 TWO := -n 2 --dist worksteal
+OURS := --ignore tests/e2e
+# What was compiled once need not be again: without it, half the time of a test run goes there.
+unexport PYTHONDONTWRITEBYTECODE
 # Extras stay in: an older pip holds "coverage[toml]" for another package than a locked "coverage", and refuses.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-build --generate-hashes --no-strip-extras \
 	--no-header --no-annotate $(UPGRADE)
 
-.PHONY: always help run serve test quick lint types imports e2e soak mutants bench docs lock lockcheck fix clean node
+.PHONY: always help run serve test quick lint types imports e2e soak mutants bench docs wheel lock lockcheck fix clean node
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 16
@@ -29,12 +34,13 @@ run: $(RUN) ## try it out: an invented school in your browser, on this computer 
 serve: $(RUN) ## run it for a real school: settings come from the environment (docs/settings.md)
 	$(PY) -m bot serve
 
-test: $(DEV) lint types imports ## every check and every test but those that need a browser or a counterpart
-	$(PYTEST) $(TWO) -m "soak and not e2e and not browser"
-	$(PYTEST) $(TWO) -m "not soak and not e2e and not browser" --cov --cov-report=term
+test: $(DEV) ## every check and every test but those that need a browser or a counterpart
+	@$(MAKE) --no-print-directory --output-sync -j3 ASKED= lint types imports & beside=$$!; \
+	$(PYTEST) $(TWO) $(OURS) --cov --cov-report=term; tests=$$?; \
+	wait $$beside || { echo "lint, types or imports failed: see above"; exit 1; }; exit $$tests
 
 quick: $(DEV) ## the fast tests, for every save: ten seconds at most
-	$(PYTEST) $(TWO) -m "not slow and not soak and not e2e and not browser" -p no:cacheprovider
+	$(PYTEST) $(TWO) $(OURS) -m "not slow and not soak" -p no:cacheprovider
 
 lint: $(DEV)
 	$(PY) -m ruff format --check .
@@ -48,10 +54,10 @@ imports: $(DEV)
 	$(VENV)/bin/lint-imports --no-logo
 
 e2e: $(DEV) $(NODE_READY) ## against what we did not write: Chromium, a Slack and a Teams counterpart
-	$(PYTEST) -m "e2e or browser"
+	$(PYTEST) tests/e2e
 
 soak: $(DEV) ## the long properties and the fuzzing, on examples nobody has seen yet
-	$(PYTEST) $(TWO) -m soak --hypothesis-profile=fresh
+	$(PYTEST) $(TWO) $(OURS) -m soak --hypothesis-profile=fresh
 
 mutants: $(DEV) ## whether a test notices a wrong line: make mutants SEED=7 PER=20 ONLY=access,worker
 	$(PY) tests/mutants $(if $(SEED),--seed $(SEED)) $(if $(PER),--per $(PER)) $(if $(ONLY),--only $(ONLY))
@@ -61,6 +67,11 @@ bench: $(DEV) ## what things cost, every bench in one run
 
 docs: $(DEV) ## write again the pages that are generated from tables
 	$(PY) docs/generate.py
+
+wheel: $(DEV) ## the program as one file to install, and the versions it was tested with, into dist/
+	@rm -rf build dist
+	$(UV) build --quiet --wheel --no-build-isolation --python $(PY) --out-dir dist
+	@sed -E '/^ /d; s/\[[^]]*\]//; s/ \\$$//' requirements/run.txt >dist/constraints.txt
 
 lock: $(DEV) $(NODE_BIN)/npm ## choose versions again and lock them by hash, without naming where they come from
 	echo uv | $(LOCK) - -o requirements/uv.txt
@@ -76,7 +87,7 @@ fix: $(DEV) ## lay out the code as the checks want it
 	$(PY) -m ruff check --fix .
 
 clean: ## forget everything that was set up or measured
-	rm -rf $(VENV) tests/e2e/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build *.egg-info
+	rm -rf $(VENV) tests/e2e/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist *.egg-info
 
 # requirements/set_up.py does the work; here stands when. A Python asked for by name is looked at each time.
 $(VENV)/.ready-%: requirements/%.txt requirements/uv.txt requirements/set_up.py $(PY) $(if $(ASKED),always)
@@ -88,8 +99,6 @@ $(VENV)/.ready-%: requirements/%.txt requirements/uv.txt requirements/set_up.py 
 
 $(PY) always: ;
 
-# Node comes in a Python package, so that nobody has to install it.
-NODE_BIN = $(CURDIR)/$(VENV)/node
 node: $(NODE_READY)
 
 $(NODE_BIN)/npm: $(DEV)

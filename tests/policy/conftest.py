@@ -23,12 +23,20 @@ def answer_sets(count: int, seed: int) -> Iterator[Answers]:
             if dice.random() < calm * 0.9:
                 continue
             if key.many:
-                answers[name] = dice.sample(key.values, dice.choice((0, 1, 1, 1, 2, min(3, len(key.values)))))
+                most = min((0, 1, 1, 1, 2, 3)[int(dice.random() * 6)], len(key.values))
+                picked: dict[str, None] = {}
+                while len(picked) < most:
+                    picked[_one_of(key.values, dice)] = None
+                answers[name] = list(picked)
             else:
-                answers[name] = key.default if dice.random() < 0.5 else dice.choice(key.values)
+                answers[name] = key.default if dice.random() < 0.5 else _one_of(key.values, dice)
         if dice.random() < 0.2:
             answers["unfinished"] = True
         yield answers
+
+
+def _one_of(values: tuple[str, ...], dice: random.Random) -> str:
+    return values[int(dice.random() * len(values))]  # a third of the cost of dice.choice, a million times
 
 
 @pytest.fixture(scope="session")

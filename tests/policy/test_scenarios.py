@@ -14,7 +14,7 @@ import yaml
 
 from bot.commands.decide import run
 
-SCENARIOS = yaml.safe_load(Path(__file__).with_name("scenarios.yaml").read_text("utf-8"))
+SCENARIOS = yaml.load(Path(__file__).with_name("scenarios.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
 def asked(given: object, folder: Path) -> tuple[int, str, str]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import StoreError
@@ -30,15 +28,21 @@ _NO_PLACE = {
 _TOO_LITTLE = 1 << 20
 
 
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn what the database or the system raises inside into a StoreError."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise of_sqlite(error, path) from error
-    except OSError as error:
-        raise of_system(error, path) from error
+class Translated:
+    """A block in which what the database or the system raises becomes a StoreError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Translate."""
+        if isinstance(error, sqlite3.Error):
+            raise of_sqlite(error, self._path) from error
+        if isinstance(error, OSError):
+            raise of_system(error, self._path) from error
 
 
 def of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:

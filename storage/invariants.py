@@ -29,68 +29,75 @@ _NOT_THERE = -1
 _REFERENCE = re.compile(r"(.*-)([0-9]*)", re.DOTALL)
 
 
-class Kept(Protocol):
-    """What the check may look at: versions as they are kept now (0 = none)."""
+class Stored(Protocol):
+    """What the rules may look at: versions as they are stored now (0 = none)."""
 
     def draft_version(self, school: SchoolId, draft: DraftId) -> int:
-        """Return the version of the draft as kept."""
+        """Return the version of a draft, whoever's it is."""
         ...
 
-    def draft_id_of(self, school: SchoolId, person: PersonId) -> DraftId | None:
-        """Return the id of the person's open draft."""
+    def open_draft(self, school: SchoolId, person: PersonId) -> tuple[DraftId, int] | None:
+        """Return the id and the version of the person's open draft."""
         ...
 
     def case_version(self, school: SchoolId, case: CaseId) -> int:
-        """Return the version of the case as kept."""
+        """Return the version of a case."""
         ...
 
     def send_version(self, school: SchoolId, key: str) -> int:
-        """Return the version of the send as kept."""
+        """Return the version of a send."""
         ...
 
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
-        """Return whether that event is kept."""
+        """Return whether that event is stored."""
         ...
 
 
-def admit(change: Change, kept: Kept) -> Change:
+def admit(change: Change, stored: Stored) -> Change:
     """Return ``change`` as it is to be stored, every record one version on.
 
-    Raises Conflict unless each record was read at the version that is stored now.
+    Raises Conflict unless each record was read at the version that is stored now, and a person has at most
+    one open draft.
     """
     school = change.school
-    owners = {send.school for send in (*change.new_sends, *change.updated_sends)}
-    owners |= {line.school for line in change.audit} | {timer.school for timer in change.timers}
-    owners |= {record.school for record in _single(change)}
-    if owners - {school}:
+    records = (
+        change.case,
+        change.draft,
+        *change.new_sends,
+        *change.updated_sends,
+        *change.audit,
+        *change.timers,
+    )
+    if any(record is not None and record.school != school for record in records):
         raise ValueError("a change holds records of its own school only")
-    if (draft := change.draft) is not None:
-        stored = 0 if draft.id == change.dropped_draft else kept.draft_version(school, draft.id)
-        _expect(draft, stored, "report")
-        other = kept.draft_id_of(school, draft.person)
-        if other not in {None, draft.id, change.dropped_draft}:
-            raise _conflict("report")
+    if change.draft is not None:
+        _expect(change.draft, _draft_version(change.draft, change.dropped_draft, stored), "report")
     if change.case is not None:
-        _expect(change.case, kept.case_version(school, change.case.id), "case")
+        _expect(change.case, stored.case_version(school, change.case.id), "case")
     for send in change.updated_sends:
-        _expect(send, kept.send_version(school, send.key) or _NOT_THERE, "message")
-    if any(kept.has_event(school, event.case, event.seq) for event in change.events):
+        _expect(send, stored.send_version(school, send.key) or _NOT_THERE, "message")
+    if any(stored.has_event(school, event.case, event.seq) for event in change.events):
         raise _conflict("case")
     return replace(
         change,
-        draft=_raised(draft) if draft else None,
+        draft=_raised(change.draft) if change.draft else None,
         case=_raised(change.case) if change.case else None,
         new_sends=tuple(map(_raised, change.new_sends)),
         updated_sends=tuple(map(_raised, change.updated_sends)),
     )
 
 
-def _single(change: Change) -> list[Case | Draft]:
-    return [record for record in (change.case, change.draft) if record is not None]
+def _draft_version(draft: Draft, dropped: DraftId | None, stored: Stored) -> int:
+    """Return the version of a draft: of its person's open one; only a new one is looked for by its id."""
+    found = stored.open_draft(draft.school, draft.person)
+    if found is not None and found[0] != dropped:
+        return found[1] if found[0] == draft.id else _NOT_THERE
+    taken = draft.id != dropped and stored.draft_version(draft.school, draft.id)
+    return _NOT_THERE if taken else 0
 
 
-def _expect(record: Case | Draft | Send, stored: int, what: str) -> None:
-    if record.version != stored:
+def _expect(record: Case | Draft | Send, version: int, what: str) -> None:
+    if record.version != version:
         raise _conflict(what)
 
 

@@ -108,9 +108,10 @@ class MemoryStore:
         kept = self._drafts.get((school, draft))
         return kept.version if kept else 0
 
-    def draft_id_of(self, school: SchoolId, person: PersonId) -> DraftId | None:
-        """Return the id of the person's open draft."""
-        return next((d.id for (s, _), d in self._drafts.items() if s == school and d.person == person), None)
+    def open_draft(self, school: SchoolId, person: PersonId) -> tuple[DraftId, int] | None:
+        """Return the id and the version of the person's open draft."""
+        mine = (d for (s, _), d in self._drafts.items() if s == school and d.person == person)
+        return next(((draft.id, draft.version) for draft in mine), None)
 
     def case_version(self, school: SchoolId, case: CaseId) -> int:
         """Return the version of the case as kept; 0 = none."""
@@ -138,8 +139,8 @@ class MemoryStore:
 
     async def draft_of(self, school: SchoolId, person: PersonId) -> Draft | None:
         """Return a person's open draft."""
-        draft = self.draft_id_of(school, person)
-        return self._given(self._drafts[school, draft] if draft else None)
+        found = self.open_draft(school, person)
+        return self._given(self._drafts[school, found[0]] if found else None)
 
     async def case(self, school: SchoolId, case: CaseId) -> Case | None:
         """Return a case, whole."""

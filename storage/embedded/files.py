@@ -21,7 +21,7 @@ class Files:
         """Make the folder if need be; sweep away what was being written when the power went."""
         self._folder = folder
         self._sealer = sealer
-        with errors.told(folder):
+        with errors.Translated(folder):
             folder.mkdir(mode=0o700, exist_ok=True)
             for left in folder.glob(f"*{_PART}"):
                 left.unlink()
@@ -30,7 +30,7 @@ class Files:
         """Keep bytes durably; return their SHA-256 as hex. Keeping twice is keeping once."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(school, sha256)
-        with errors.told(path):
+        with errors.Translated(path):
             if not path.exists():
                 sealed = self._sealer.seal(content, "files", school, sha256, _VERSION)
                 self._write(path, self._sealer.id.encode() + sealed)
@@ -40,7 +40,7 @@ class Files:
     def read(self, school: str, sha256: str) -> bytes | None:
         """Return the bytes kept under that hash for that school. Raises StoreError if they were changed."""
         path = self._path(school, sha256)
-        with errors.told(path):
+        with errors.Translated(path):
             if not path.exists():
                 return None
             kept = path.read_bytes()

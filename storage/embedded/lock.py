@@ -14,7 +14,7 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         """Take the lock beside ``path``. Raises StoreError if another holds it or the place is read-only."""
-        with errors.told(path):
+        with errors.Translated(path):
             self._file = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _take(self._file)

@@ -12,7 +12,7 @@ from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.commit import thread_key
-from storage.embedded.rows import Found, Rows
+from storage.embedded.rows import FoundRow, Rows
 from storage.embedded.tables import RowDB
 
 S = TypeVar("S")
@@ -122,5 +122,5 @@ class Reader:
         return None if body is None else codec.decode(kind, body)
 
 
-def _all(kind: type[S], found: Sequence[Found]) -> list[S]:
+def _all(kind: type[S], found: Sequence[FoundRow]) -> list[S]:
     return [codec.decode(kind, row.body) for row in found]

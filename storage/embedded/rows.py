@@ -37,17 +37,21 @@ _PRAGMAS = (
     "cache_size=-16000",
     "busy_timeout=1000",
 )
-_PUT = """insert into rows(tbl, school, id, version, parent, due, ord, key, body) values(?,?,?,?,?,?,?,?,?)
-on conflict(tbl, school, id) do update set version=excluded.version, parent=excluded.parent,
-due=excluded.due, ord=excluded.ord, key=excluded.key, body=excluded.body"""
+_ADD = """insert into rows(tbl, school, id, version, parent, due, ord, key, body) values(?,?,?,?,?,?,?,?,?)
+on conflict(tbl, school, id) do """
+# A row never changes its parent; were it named here, its page of the index would be written every time.
+_PUT = f"""{_ADD} update set version=excluded.version, due=excluded.due, ord=excluded.ord, key=excluded.key,
+body=excluded.body"""
+_ADD_NEW = f"{_ADD} nothing"
 _IDS = "select id from rows where tbl=? and school=? order by n"
 _NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
+_FIRST = "select id, version from rows where tbl=? and school=? and parent=? order by n limit 1"
 _VERSION = "select version from rows where tbl=? and school=? and id=?"
 _COLUMNS = "select tbl, school, id, version, key, body from rows "
 _APPLICATION = 0x52504F31  # "RPO1": says to file(1) and to us whose file this is
 
 
-class Row(Struct, frozen=True):
+class NewRow(Struct, frozen=True):
     """A row to keep. ``parent``, ``due`` and ``ord`` are what it can be found by; the body is sealed."""
 
     table: str
@@ -60,7 +64,7 @@ class Row(Struct, frozen=True):
     ord: int = 0
 
 
-class Found(Struct, frozen=True):
+class FoundRow(Struct, frozen=True):
     """A row as it was kept, opened."""
 
     school: str
@@ -86,8 +90,9 @@ class Rows:
         #: rows put, kept or not
         self.written = 0
         self._lock = threading.RLock()
+        self._translated = errors.Translated(path)
         self._owner = 0
-        with errors.told(path):
+        with self._translated:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # what lies beside it gets the same mode
             self._writer = _connect(path, kind)
             try:
@@ -108,7 +113,7 @@ class Rows:
                 self._writer.execute(f"pragma application_id={_APPLICATION}")
                 for statement in _SCHEMA.split(";"):
                     self._writer.execute(statement)
-                self.put(Row("meta", "", "key", 1, b"sealed with this key"))
+                self.put(NewRow("meta", "", "key", 1, b"sealed with this key"))
             (key,) = self._writer.execute("select key from rows where tbl='meta'").fetchone() or ("",)
             if key != self.sealer.id:
                 raise wrong_key()
@@ -123,13 +128,13 @@ class Rows:
             if self._owner:
                 yield
                 return
-            with errors.told(self.path):
+            with self._translated:
                 self._writer.execute("begin immediate")
                 before = self._writer.total_changes
             self._owner = threading.get_ident()
             try:
                 yield
-                with errors.told(self.path):
+                with self._translated:
                     self._writer.execute("commit")
                 self.commits += self._writer.total_changes > before
             except BaseException:
@@ -140,13 +145,21 @@ class Rows:
 
     def _undo(self) -> None:
         if self._writer.in_transaction:
-            with errors.told(self.path):
+            with self._translated:
                 self._writer.execute("rollback")
 
-    def put(self, row: Row) -> None:
-        """Keep a row, in place of the one with its id if there is one."""
+    def put(self, row: NewRow) -> None:
+        """Write a row, in place of the one with its id if there is one; its parent stays as it was."""
+        self._write(_PUT, self._values(row))
+
+    def add(self, row: NewRow) -> bool:
+        """Write a row unless there is one with its id; return whether it is new."""
+        return self._write(_ADD_NEW, self._values(row)) > 0
+
+    def _values(self, row: NewRow) -> tuple[object, ...]:
         sealed = self.sealer.seal(row.body, row.table, row.school, row.id, row.version)
-        values = (
+        self.written += 1
+        return (
             row.table,
             row.school,
             row.id,
@@ -157,28 +170,30 @@ class Rows:
             self.sealer.id,
             sealed,
         )
-        with self.transaction(), errors.told(self.path):
-            self._writer.execute(_PUT, values)
-            self.written += 1
+
+    def _write(self, sql: str, values: Sequence[object]) -> int:
+        """Write, in a transaction of its own where there is none; return how many rows it touched."""
+        if self._owner != threading.get_ident():
+            with self.transaction():
+                return self._write(sql, values)
+        with self._translated:
+            return self._writer.execute(sql, values).rowcount
 
     def remove(self, table: str, school: str, row: str) -> None:
         """Forget a row; its bytes in the file are overwritten."""
-        with self.transaction(), errors.told(self.path):
-            self._writer.execute("delete from rows where tbl=? and school=? and id=?", (table, school, row))
+        self._write("delete from rows where tbl=? and school=? and id=?", (table, school, row))
 
     def prune(self, table: str, before: int) -> None:
         """Forget the rows of a table whose ``ord`` is below a number."""
-        with self.transaction(), errors.told(self.path):
-            self._writer.execute("delete from rows where tbl=? and ord<?", (table, before))
+        self._write("delete from rows where tbl=? and ord<?", (table, before))
 
     def drop(self, table: str, school: str) -> None:
         """Forget every row of a school's table."""
-        with self.transaction(), errors.told(self.path):
-            self._writer.execute("delete from rows where tbl=? and school=?", (table, school))
+        self._write("delete from rows where tbl=? and school=?", (table, school))
 
     def count_up(self, school: str, name: str, *, at_least: int = 0) -> int:
         """Return the next number of a counter, from 1; or raise it to ``at_least`` and return that."""
-        with self.transaction(), errors.told(self.path):
+        with self.transaction(), self._translated:
             top = self._one("select value from counters where school=? and name=?", (school, name)) or 0
             value = max(top, at_least) if at_least else top + 1
             if value != top:
@@ -194,32 +209,32 @@ class Rows:
 
     def version(self, table: str, school: str, row: str) -> int:
         """Return the version of a row; 0 = there is none."""
-        with errors.told(self.path):
+        with self._translated:
             return self._one(_VERSION, (table, school, row)) or 0
 
-    def id_of(self, table: str, school: str, parent: str) -> str | None:
-        """Return the id of the first row that belongs to ``parent``."""
-        with errors.told(self.path):
-            sql = "select id from rows where tbl=? and school=? and parent=? order by ord, n limit 1"
-            return cast("str | None", self._one(sql, (table, school, parent)))
+    def first_of(self, table: str, school: str, parent: str) -> tuple[str, int] | None:
+        """Return the id and the version of the first row that belongs to ``parent``."""
+        with self._translated:
+            found = self._connection.execute(_FIRST, (table, school, parent)).fetchone()
+        return cast("tuple[str, int] | None", found)
 
-    def of(self, table: str, school: str, parent: str) -> list[Found]:
+    def of(self, table: str, school: str, parent: str) -> list[FoundRow]:
         """Return the rows that belong to ``parent``, by order, then as they were added."""
         return self._select("where tbl=? and school=? and parent=? order by ord, n", (table, school, parent))
 
-    def newest(self, table: str, school: str, parent: str | None, most: int) -> list[Found]:
+    def newest(self, table: str, school: str, parent: str | None, most: int) -> list[FoundRow]:
         """Return rows of a table (of a parent, if given), the last added first."""
         if parent is None:
             return self._select("where tbl=? and school=? order by id desc limit ?", (table, school, most))
         return self._select(_NEWEST, (table, school, parent, most))
 
-    def between(self, table: str, school: str, first: str, last: str) -> list[Found]:
+    def between(self, table: str, school: str, first: str, last: str) -> list[FoundRow]:
         """Return rows whose id lies between two, in the order of their ids."""
         return self._select(
             "where tbl=? and school=? and id>=? and id<? order by id", (table, school, first, last)
         )
 
-    def every(self, table: str) -> Iterator[Found]:
+    def every(self, table: str) -> Iterator[FoundRow]:
         """Yield every row of a table, by school and id, a few hundred at a time."""
         school, row = "", ""
         while page := self._select(
@@ -230,16 +245,16 @@ class Rows:
 
     def ids(self, table: str, school: str) -> list[str]:
         """Return the ids of a table's rows, as they were added."""
-        with errors.told(self.path):
+        with self._translated:
             return [row for (row,) in self._connection.execute(_IDS, (table, school)).fetchall()]
 
-    def due(self, table: str, by: int, most: int) -> list[Found]:
+    def due(self, table: str, by: int, most: int) -> list[FoundRow]:
         """Return rows due by a moment (microseconds), oldest first."""
         return self._select("where tbl=? and due<=? order by due, ord, n limit ?", (table, by, most))
 
     def next_due(self, tables: Sequence[str]) -> int | None:
         """Return when the first row of these tables is due (microseconds)."""
-        with errors.told(self.path):
+        with self._translated:
             firsts = (
                 self._one("select min(due) from rows where tbl=? and due is not null", (t,)) for t in tables
             )
@@ -247,17 +262,17 @@ class Rows:
 
     def tables(self) -> set[tuple[str, str]]:
         """Return (table, school) of all that have rows."""
-        with errors.told(self.path):
+        with self._translated:
             return set(self._connection.execute("select distinct tbl, school from rows where tbl<>'meta'"))
 
     def count(self, table: str, school: str) -> int:
         """Return how many rows a school's table has."""
-        with errors.told(self.path):
+        with self._translated:
             return self._one("select count(*) from rows where tbl=? and school=?", (table, school)) or 0
 
     def verify(self) -> int:
         """Check the file's structure, open every row, return how many there are. Slow: reads wait for it."""
-        with errors.told(self.path):
+        with self._translated:
             if self._connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
                 raise damaged("its structure is broken")
             names = {table for table, _ in self.tables()}
@@ -265,7 +280,7 @@ class Rows:
 
     def close(self) -> None:
         """Let go of the file; what is in the log moves into it."""
-        with self._lock, errors.told(self.path):
+        with self._lock, self._translated:
             self._reader.close()
             self._writer.close()
 
@@ -277,15 +292,15 @@ class Rows:
         found = self._connection.execute(sql, values).fetchone()
         return found[0] if found else None
 
-    def _select(self, where: str, values: Sequence[object]) -> list[Found]:
-        with errors.told(self.path):
+    def _select(self, where: str, values: Sequence[object]) -> list[FoundRow]:
+        with self._translated:
             found = self._connection.execute(_COLUMNS + where, values).fetchall()
         return [self._open(row) for row in found]
 
-    def _open(self, found: tuple[str, str, str, int, str, bytes]) -> Found:
+    def _open(self, found: tuple[str, str, str, int, str, bytes]) -> FoundRow:
         table, school, row, version, key, sealed = found
         body = self.sealer.open(sealed, table, school, row, version, key=key)
-        return Found(school, row, version, body)
+        return FoundRow(school, row, version, body)
 
 
 def _connect(path: Path, kind: type[sqlite3.Connection]) -> sqlite3.Connection:

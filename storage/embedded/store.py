@@ -17,7 +17,7 @@ from flows.model import Case, Change, Committed
 from flows.school import Platform, SchoolId
 from storage import codec, errors
 from storage.embedded.case_index import CaseIndex
-from storage.embedded.commit import Keeper
+from storage.embedded.commit import Committer
 from storage.embedded.files import Files
 from storage.embedded.lock import FileLock
 from storage.embedded.queries import Reader
@@ -42,7 +42,7 @@ class TinyStore(Reader):
         self, path: Path, sealer: Sealer, kind: type[sqlite3.Connection] = sqlite3.Connection
     ) -> None:
         """Open the file, waiting for the disk: call it in a thread."""
-        with errors.told(path):
+        with errors.Translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(path)
         try:
@@ -58,7 +58,7 @@ class TinyStore(Reader):
             self._lock.release()
             raise
         super().__init__(RowDB(self._rows), indexes, self._rows)
-        self._keeper = Keeper(self.db, self._rows)
+        self._committer = Committer(self._rows)
         self._writer = Writer(self._rows)
         self._closed = False
 
@@ -77,7 +77,7 @@ class TinyStore(Reader):
 
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing, durably before returning."""
-        return await self._writer.do(lambda: self._keeper.keep(change), self._learn)
+        return await self._writer.do(lambda: self._committer.commit(change), self._learn)
 
     def _learn(self, committed: Committed) -> None:
         if committed.case is not None and not committed.repeated:
@@ -95,11 +95,11 @@ class TinyStore(Reader):
 
     async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
         """Keep an adapter's own small record, sealed."""
-        await self._writer.do(lambda: self._keeper.put_record(platform, key, content))
+        await self._writer.do(lambda: self._committer.put_record(platform, key, content))
 
     async def remove_record(self, platform: Platform, key: str) -> None:
         """Forget an adapter's record."""
-        await self._writer.do(lambda: self._keeper.remove_record(platform, key))
+        await self._writer.do(lambda: self._committer.remove_record(platform, key))
 
     async def verify(self) -> int:
         """Open every row there is and return how many; raises StoreError at the first that is damaged.

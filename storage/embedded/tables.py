@@ -18,7 +18,7 @@ from tinydb.table import Table
 
 from flows.errors import StoreError
 from storage import codec
-from storage.embedded.rows import Row, Rows
+from storage.embedded.rows import NewRow, Rows
 
 Document = dict[str, Any]
 
@@ -44,7 +44,7 @@ class RowStorage(Storage):
             for name, documents in data.items():
                 overlay = _Overlay(_Documents(self.rows, name), str)
                 overlay.become(documents)
-                overlay.keep()
+                overlay.write()
 
     def close(self) -> None:
         """Do nothing: the rows are closed by who opened them."""
@@ -55,32 +55,6 @@ class RowTable(Table):
 
     def __init__(self, storage: Storage, name: str, **options: Any) -> None:
         super().__init__(storage, name, **{**options, "cache_size": 0})
-
-    def keep(
-        self,
-        row: str,
-        body: bytes,
-        *,
-        version: int,
-        parent: str | None = None,
-        due: int | None = None,
-        ord: int = 0,  # noqa: A002 - the column's name
-    ) -> None:
-        """Keep an encoded document under its id: the store's own way in."""
-        table, school = _place(self.name)
-        self._rows.put(Row(table, school, row, version, body, parent, due, ord))
-
-    def body(self, row: str) -> bytes | None:
-        """Return an encoded document."""
-        return self._rows.get(*_place(self.name), row)
-
-    def version(self, row: str) -> int:
-        """Return the version a document is kept with; 0 = there is none."""
-        return self._rows.version(*_place(self.name), row)
-
-    def forget(self, row: str) -> None:
-        """Remove a document."""
-        self._rows.remove(*_place(self.name), row)
 
     @property
     def _rows(self) -> Rows:
@@ -98,7 +72,7 @@ class RowTable(Table):
         with self._rows.transaction():
             overlay = _Overlay(_Documents(self._rows, self.name), self.document_id_class)
             updater(overlay)
-            overlay.keep()
+            overlay.write()
         self.clear_cache()
 
 
@@ -165,7 +139,7 @@ class _Documents(Mapping[str, Document]):
 
 
 class _Overlay(MutableMapping[Any, Document]):
-    """What an updater sees: copies of the documents it looks at; only what it changed is kept."""
+    """What an updater sees: copies of the documents it looks at; only what it changed is written."""
 
     def __init__(self, kept: _Documents, kind: Callable[[Any], Any]) -> None:
         self._kept = kept
@@ -213,7 +187,7 @@ class _Overlay(MutableMapping[Any, Document]):
         self.clear()
         self._seen |= dict(documents)
 
-    def keep(self) -> None:
+    def write(self) -> None:
         """Write what changed."""
         table, school = self._kept.place
         for row, document in self._seen.items():
@@ -222,7 +196,7 @@ class _Overlay(MutableMapping[Any, Document]):
                 if version:
                     self._kept.rows.remove(table, school, row)
             elif not version or self._kept[row] != document:
-                self._kept.rows.put(Row(table, school, row, version + 1, codec.encode(document)))
+                self._kept.rows.put(NewRow(table, school, row, version + 1, codec.encode(document)))
 
 
 def _name(table: str, school: str) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from flows.errors import Conflict, StoreError
 from flows.model import Case, Change, Handled
-from storage.embedded.rows import Row, Rows
+from storage.embedded.rows import NewRow, Rows
 from storage.embedded.store import TinyStore
 from storage.embedded.writer import Writer
 from storage.seal import Sealer
@@ -66,7 +66,7 @@ async def test_one_that_fails_takes_no_other_with_it(rows: Rows) -> None:
     writer = Writer(rows)
 
     def keep(name: str, *, fail: bool) -> str:
-        rows.put(Row("t", "", name, 1, b"x"))
+        rows.put(NewRow("t", "", name, 1, b"x"))
         if fail:
             raise RuntimeError(name)
         return name

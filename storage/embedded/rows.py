@@ -2,7 +2,6 @@
 
 WAL with synchronous=FULL: a transaction is on the disk before :meth:`Rows.transaction` ends. One
 connection writes, one reads what the last finished transaction left. It knows no case, no send.
-Sources: sqlite.org/wal.html, sqlite.org/pragma.html (synchronous, secure_delete).
 """
 
 from __future__ import annotations
@@ -18,25 +17,9 @@ from typing import Any, cast
 from msgspec import Struct
 
 from storage import errors
+from storage.embedded import schema
 from storage.seal import Sealer, damaged, wrong_key
 
-_SCHEMA = """
-create table if not exists rows(
-  n integer primary key, tbl text not null, school text not null, id text not null, version integer not null,
-  parent text, due integer, ord integer not null, key text not null, body blob not null);
-create unique index if not exists rows_id on rows(tbl, school, id);
-create index if not exists rows_parent on rows(tbl, school, parent) where parent is not null;
-create index if not exists rows_due on rows(tbl, due, ord, n) where due is not null;
-create table if not exists counters(
-  school text not null, name text not null, value integer not null, primary key (school, name)) without rowid;
-"""
-_PRAGMAS = (
-    "journal_mode=wal",
-    "synchronous=full",
-    "secure_delete=on",
-    "cache_size=-16000",
-    "busy_timeout=1000",
-)
 _ADD = """insert into rows(tbl, school, id, version, parent, due, ord, key, body) values(?,?,?,?,?,?,?,?,?)
 on conflict(tbl, school, id) do """
 # A row never changes its parent; were it named here, its page of the index would be written every time.
@@ -48,7 +31,6 @@ _NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
 _FIRST = "select id, version from rows where tbl=? and school=? and parent=? order by n limit 1"
 _VERSION = "select version from rows where tbl=? and school=? and id=?"
 _COLUMNS = "select tbl, school, id, version, key, body from rows "
-_APPLICATION = 0x52504F31  # "RPO1": says to file(1) and to us whose file this is
 
 
 class NewRow(Struct, frozen=True):
@@ -94,10 +76,10 @@ class Rows:
         self._owner = 0
         with self._translated:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # what lies beside it gets the same mode
-            self._writer = _connect(path, kind)
+            self._writer = schema.connect(path, kind)
             try:
                 self._prepare()
-                self._reader = _set(_connect(path, kind))
+                self._reader = schema.prepare(schema.connect(path, kind))
             except BaseException:
                 self._writer.close()
                 raise
@@ -105,13 +87,13 @@ class Rows:
     def _prepare(self) -> None:
         (application,) = self._writer.execute("pragma application_id").fetchone()
         (tables,) = self._writer.execute("select count(*) from sqlite_master").fetchone()
-        if tables and application != _APPLICATION:
+        if tables and application != schema.APPLICATION:
             raise damaged("this is a database, but not one of ours")
-        _set(self._writer)
+        schema.prepare(self._writer)
         with self.transaction():
             if not tables:
-                self._writer.execute(f"pragma application_id={_APPLICATION}")
-                for statement in _SCHEMA.split(";"):
+                self._writer.execute(f"pragma application_id={schema.APPLICATION}")
+                for statement in schema.TABLES.split(";"):
                     self._writer.execute(statement)
                 self.put(NewRow("meta", "", "key", 1, b"sealed with this key"))
             (key,) = self._writer.execute("select key from rows where tbl='meta'").fetchone() or ("",)
@@ -301,15 +283,3 @@ class Rows:
         table, school, row, version, key, sealed = found
         body = self.sealer.open(sealed, table, school, row, version, key=key)
         return FoundRow(school, row, version, body)
-
-
-def _connect(path: Path, kind: type[sqlite3.Connection]) -> sqlite3.Connection:
-    return sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=64, factory=kind
-    )
-
-
-def _set(connection: sqlite3.Connection) -> sqlite3.Connection:
-    for pragma in _PRAGMAS:
-        connection.execute(f"pragma {pragma}")
-    return connection

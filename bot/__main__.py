@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -222,6 +223,9 @@ def audit(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever goes wrong is told in words on standard error."""
+    for stream in (sys.stdout, sys.stderr):  # a Windows console cannot show every sign: no reason to stop
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = app(args=arguments, prog_name="report-posting", standalone_mode=False)
     except ReportingError as error:

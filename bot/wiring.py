@@ -6,8 +6,8 @@ Each platform is imported only where it is configured; nothing is opened before 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -192,10 +192,7 @@ async def try_out(settings: Settings) -> None:
 async def serve(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM; then stop taking requests, finish what is under way, and close."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers here
-            loop.add_signal_handler(number, stop.set)
+    stop_on_signal(stop.set, sys.platform)
     async with running(settings) as bot:
         runner = web.AppRunner(bot.app, access_log=None, shutdown_timeout=10.0)
         await runner.setup()
@@ -206,6 +203,18 @@ async def serve(settings: Settings) -> None:
             await _work(bot, stop)
         finally:
             await runner.cleanup()
+
+
+def stop_on_signal(stop: Callable[[], None], system: str) -> None:
+    """Have ``stop`` called in the running loop when somebody, or the system, wants us to end."""
+    loop = asyncio.get_running_loop()
+    if system == "win32":  # its loops take no handlers, and it says Ctrl-Break where others say SIGTERM
+        for name in ("SIGINT", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: loop.call_soon_threadsafe(stop))
+    else:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
 
 
 async def _work(bot: Running, stop: asyncio.Event) -> None:

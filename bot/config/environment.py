@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,7 +73,7 @@ class Reading:
         name = "REPORT_KEY_FILE" if file else "REPORT_KEY"
         if file:
             try:
-                text = Path(file).read_text("ascii")
+                text = as_text(Path(file).read_bytes())
             except (OSError, UnicodeDecodeError):
                 self.wrongs.append(
                     f"{name}: that file cannot be read as text. Check its path and its rights."
@@ -147,6 +148,12 @@ class Reading:
                 near = difflib.get_close_matches(name, known, n=1)
                 mend = f"Did you mean {near[0]}?" if near else "docs/settings.md lists what there is."
                 self.wrongs.append(f"{name}: there is no such setting. {mend}")
+
+
+def as_text(content: bytes) -> str:
+    """Return what a small text file says. PowerShell's ``>`` writes UTF-16, and Notepad a mark in front."""
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_utf16 else "utf-8-sig")
 
 
 def decoded_key(text: str) -> bytes | None:

@@ -118,7 +118,7 @@ async def _seats(chat: SlackChat, school: School, workspace: str) -> AsyncIterat
             except PlatformError as error:
                 yield False, f"{what} cannot be reached: {error.message}", error.hint
                 continue
-            if not_member(found):
+            if not_member(found, workspace):
                 yield (
                     False,
                     f"{what} is no full member",

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from flows.ui.inbound import Reply
+from flows.ui.inbound import Refuse, Reply
 
 _MOST = 5000
 
@@ -23,7 +23,10 @@ class Once:
         self._tasks: dict[str, asyncio.Task[Reply]] = {}
 
     async def run(self, key: str, work: Callable[[], Coroutine[Any, Any, Reply]]) -> tuple[Reply, bool]:
-        """Return the reply, and whether this delivery is the first. A failed one may be tried again."""
+        """Return the reply, and whether this delivery is the first.
+
+        A failed one may be tried again, and so may one that was refused: nothing of it was kept.
+        """
         task = self._tasks.get(key)
         first = task is None
         if task is None:
@@ -33,11 +36,14 @@ class Once:
                 del self._tasks[next(iter(self._tasks))]
         try:
             # the work goes on though the one who waits for it is cut off
-            return await asyncio.shield(task), first
+            reply = await asyncio.shield(task)
         except BaseException:
             if task.done() and (task.cancelled() or task.exception()):
                 self._tasks.pop(key, None)
             raise
+        if isinstance(reply, Refuse) and reply.form is None:
+            self._tasks.pop(key, None)
+        return reply, first
 
 
 class Background:

@@ -9,6 +9,7 @@ https://docs.slack.dev/messaging/formatting-message-text
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 #: control characters save tab and line feed; marks that reorder text; marks of no width
 _UNSAFE = re.compile(
@@ -19,7 +20,14 @@ _UNSAFE = re.compile(
 _LONE_JOINER = re.compile(
     "(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2600-\U0001faff])"
 )
-_REFERENCE = re.compile(r"<(?:([@#!])([^<>|\s]+)|((?:https?|mailto|tel|ftp):[^<>|\s]+))(?:\|([^<>]*))?>")
+#: what Slack puts between angle brackets; a bracket that a person types comes as an entity ·
+#: https://docs.slack.dev/messaging/formatting-message-text#retrieving-messages
+_REFERENCE = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+#: what stands before the id of a person and of a channel
+_SIGNS = ("@", "#")
+NAMELESS: Mapping[str, str] = {}
 
 
 def clean(text: str) -> str:
@@ -42,22 +50,48 @@ def escape(text: str) -> str:
     return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def unescape(text: str) -> str:
-    """Return what a person typed: Slack's references become words, its entities characters."""
-    words = _REFERENCE.sub(_spoken, text)
+def unescape(text: str, names: Mapping[str, str] = NAMELESS) -> str:
+    """Return what a person saw: labels in place of addresses, names (by id) in place of ids."""
+    words = _REFERENCE.sub(lambda found: _seen(found[0], found[1], found[2] or "", names), text)
     return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _spoken(found: re.Match[str]) -> str:
-    sign, target, address, label = found.groups()
-    if address:
-        return str(address).removeprefix("mailto:")
-    if sign == "!":
-        return f"@{label or target.split('^')[0]}".replace("@@", "@")
-    return f"{sign}{label or target}"
-
-
 def links(text: str) -> tuple[str, ...]:
-    """Return the web addresses in a message as Slack delivers it, in order."""
-    marked = [m[3] for m in _REFERENCE.finditer(text) if (m[3] or "").startswith(("http:", "https:"))]
-    return tuple(unescape(link) for link in marked)
+    """Return the web addresses that a person typed or pasted, in order.
+
+    A word that Slack made a link of by itself (``rude.My``) stays a word.
+    """
+    found = ((found[1], found[2] or "") for found in _REFERENCE.finditer(text) if _WEB.match(found[1]))
+    return tuple(unescape(target) for target, label in found if not label or meant_as_link(target, label))
+
+
+def unnamed(text: str) -> tuple[str, ...]:
+    """Return the ids in a message that stand there without a name."""
+    return tuple(
+        found[1][1:] for found in _REFERENCE.finditer(text) if found[1][:1] in _SIGNS and not found[2]
+    )
+
+
+def meant_as_link(target: str, label: str) -> bool:
+    """Return whether a labelled address was given on purpose: it has a path, or words of its own."""
+    if _bare(target) != _bare(label):
+        return True
+    return bool(_WEB.match(label)) or label.lower().startswith("www.") or "/" in label.rstrip("/")
+
+
+def _seen(whole: str, target: str, label: str, names: Mapping[str, str]) -> str:
+    sign, rest = target[:1], target[1:]
+    if sign and sign in _SIGNS:
+        return f"{sign}{label or names.get(rest) or rest}"
+    if sign == "!":
+        kind, _, id_ = rest.partition("^")
+        if kind == "date":
+            return label
+        return "@" + (label or names.get(id_) or kind).removeprefix("@")
+    if _SCHEME.match(target):
+        return label or target.removeprefix("mailto:")
+    return whole
+
+
+def _bare(address: str) -> str:
+    return _WEB.sub("", address, count=1).rstrip("/").lower()

@@ -59,6 +59,10 @@ SUMMARY: Final = 300
 #: seconds within which Slack wants an answer, and within which a trigger opens a modal ·
 #: https://docs.slack.dev/interactivity/handling-user-interaction
 ANSWER_WITHIN: Final = 3.0
+#: ours: how long names may take that stand as ids in a message
+NAMES_WITHIN: Final = 0.8
+#: ours: how long a command waits to hear whether its window could be opened
+OPEN_WITHIN: Final = 1.2
 #: ours: how long the form itself may take before a page that says "one moment" is opened instead
 FORM_WITHIN: Final = 1.2
 #: seconds between two posts in one channel · https://docs.slack.dev/apis/web-api/rate-limits

@@ -165,7 +165,12 @@ def create(*, door: Door, directory: Directory, store: Store, options: Options) 
 def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Return who we are there, from memory: Bolt's own way asks Slack on every request."""
-        grant = await web.tokens.grant(team_id or "", enterprise_id or "")
+        try:
+            grant = await web.tokens.grant(team_id or "", enterprise_id or "")
+        except PlatformError as error:
+            # The request is signed all the same: it is answered, and what needs the token says so itself.
+            _log.warning("token.refused", extra={"reference": error.reference})
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
         if grant is None:
             return None
         return AuthorizeResult(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Origin(Struct, frozen=True, kw_only=True):
@@ -33,7 +34,9 @@ class Kind(StrEnum):
 
 
 class Where(Struct, frozen=True, kw_only=True):
-    """What is needed to answer there. ``trigger`` opens a window for three seconds."""
+    """What is needed to answer there. ``trigger`` opens a window for three seconds; ``response`` is an
+    address that takes a line without our token for half an hour.
+    """
 
     kind: Kind
     origin: Origin
@@ -43,6 +46,7 @@ class Where(Struct, frozen=True, kw_only=True):
     thread: str = ""
     view: str = ""
     hash: str = ""
+    response: str = ""
 
 
 def text_at(body: object, *path: str) -> str:
@@ -71,25 +75,34 @@ def person(body: dict[str, Any]) -> Origin:
     enterprise = text_at(body, "enterprise", "id") or text_at(body, "enterprise_id")
     event = body.get("event")
     if isinstance(event, dict):
-        account = text_at(event, "user") or text_at(event, "user", "id")
-        home = text_at(event, "user_team") or text_at(event, "source_team") or team
+        # of a message that was changed or taken back, the person stands in what it was before
+        told = next((part for part in (event, *was_and_is(event)) if text_at(part, "user")), {})
+        account = text_at(told, "user") or text_at(event, "user", "id")
+        home = text_at(told, "user_team") or text_at(told, "source_team") or team
     else:
         account = text_at(body, "user", "id") or text_at(body, "user_id")
         home = text_at(body, "user", "team_id") or team
     return Origin(account=account, workspace=home, team=team or home, enterprise=enterprise)
 
 
+def was_and_is(event: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a message that was changed as it was before and as it is now; empty where there is none."""
+    return part_at(event, "previous_message"), part_at(event, "message")
+
+
 def place(body: dict[str, Any]) -> Where:
     """Return where somebody acted, from any payload."""
+    return replace(_place(body), response=text_at(body, "response_url"))
+
+
+def _place(body: dict[str, Any]) -> Where:
     origin, trigger = person(body), text_at(body, "trigger_id")
     if isinstance(event := body.get("event"), dict):
         channel = text_at(event, "channel")
-        return Where(
-            kind=Kind.DIRECT if channel.startswith("D") else Kind.HOME,
-            channel=channel,
-            origin=origin,
-            trigger=trigger,
-        )
+        was, now = was_and_is(event)
+        thread = next(filter(None, (text_at(part, "thread_ts") for part in (event, now, was))), "")
+        kind = Kind.DIRECT if channel.startswith("D") else Kind.HOME
+        return Where(kind=kind, channel=channel, thread=thread, origin=origin, trigger=trigger)
     if text_at(body, "command"):
         return Where(kind=Kind.COMMAND, channel=text_at(body, "channel_id"), origin=origin, trigger=trigger)
     if text_at(body, "type") == "message_action":
@@ -107,5 +120,8 @@ def place(body: dict[str, Any]) -> Where:
     channel = text_at(body, "channel", "id") or text_at(body, "container", "channel_id")
     stamp = text_at(body, "container", "message_ts") or text_at(body, "message", "ts")
     thread = text_at(body, "message", "thread_ts") or text_at(body, "container", "thread_ts")
+    thread = (
+        "" if thread == stamp and channel.startswith("D") else thread
+    )  # a thread's first message is not in it
     kind = Kind.DIRECT if channel.startswith("D") else Kind.CHANNEL
     return Where(kind=kind, channel=channel, message=stamp, thread=thread, origin=origin, trigger=trigger)

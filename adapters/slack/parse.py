@@ -14,14 +14,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapters.slack.dialogue import ANSWER, OPTION, SUBMIT
-from adapters.slack.escape import links, unescape
+from adapters.slack.escape import NAMELESS, unescape
 from adapters.slack.fields import FIELD
-from adapters.slack.origin import Kind, Origin, part_at, parts_at, person, place, text_at
+from adapters.slack.message_reader import Names, Said, read
+from adapters.slack.origin import Kind, Origin, part_at, parts_at, person, place, text_at, was_and_is
 from flows.errors import InvalidAnswer
 from flows.school import Platform
 from flows.ui.forms import Value
-from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Surface, Typed
+from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Reworded, Started, Surface, Typed
 from flows.ui.intents import AnswerPage, ChatCommand, Discard, GoTo, Intent, SendReport, decode
+from flows.words import say
 
 Body = dict[str, Any]
 
@@ -42,7 +44,7 @@ def actor(origin: Origin, *, guest: bool) -> Actor:
     return Actor(platform=Platform.SLACK, workspace=origin.workspace, account=origin.account, guest=guest)
 
 
-def command(body: Body, *, guest: bool = False) -> Inbound:
+def command(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Inbound:
     """Return what a slash command asks. Words that are no command of ours begin a report."""
     who = actor(person(body), guest=guest)
     key = f"command:{text_at(body, 'trigger_id')}"
@@ -57,28 +59,34 @@ def command(body: Body, *, guest: bool = False) -> Inbound:
             actor=who,
             surface=Surface.MODAL,
             command=ChatCommand.CASE,
-            argument=unescape(rest.strip()),
+            argument=unescape(rest.strip(), names),
         )
-    found = links(raw)
-    words = "" if word == ChatCommand.REPORT and not rest else unescape(raw)
-    link = found[0] if found else ""
-    return Started(key=key, actor=who, surface=Surface.MODAL, words=words, link=link)
+    said = read({"text": "" if word == ChatCommand.REPORT and not rest else raw}, names)
+    return Started(key=key, actor=who, surface=Surface.MODAL, words=said.words, link=said.link)
 
 
-def shortcut(body: Body, *, guest: bool = False) -> Inbound:
+def shortcut(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Inbound:
     """Return what a message shortcut asks: a report that begins with a message, or a note for a case."""
     who = actor(person(body), guest=guest)
     key = f"shortcut:{text_at(body, 'trigger_id')}"
-    raw = text_at(body, "message", "text")
-    channel, stamp = text_at(body, "channel", "id"), text_at(body, "message", "ts")
-    if text_at(body, "callback_id") == ADD_TO_CASE:
-        thread = text_at(body, "message", "thread_ts") or stamp
-        return Noted(
-            key=key, actor=who, surface=Surface.MODAL, channel=channel, thread=thread, text=unescape(raw)
-        )
-    found = links(raw)
-    link = found[0] if found else _permalink(text_at(body, "team", "domain"), channel, stamp)
-    return Started(key=key, actor=who, surface=Surface.MODAL, words=unescape(raw), link=link)
+    message = part_at(body, "message")
+    said = read(message, names)
+    adds = text_at(body, "callback_id") == ADD_TO_CASE
+    words = _told(message, said, names, came="slack.not_kept" if adds else "slack.came_with")
+    channel, stamp = text_at(body, "channel", "id"), text_at(message, "ts")
+    if adds:
+        thread = text_at(message, "thread_ts") or stamp
+        return Noted(key=key, actor=who, surface=Surface.MODAL, channel=channel, thread=thread, text=words)
+    link = said.link or _permalink(text_at(body, "team", "domain"), channel, stamp)
+    return Started(key=key, actor=who, surface=Surface.MODAL, words=words, link=link)
+
+
+def _told(message: Body, said: Said, names: Names, *, came: str) -> str:
+    """Return a message's words with who wrote it and what came with it, so that the report says so itself."""
+    author = names.get(text_at(message, "user"))
+    files = ", ".join(text_at(file, "name") or say("slack.unnamed") for file in said.files)
+    by = say("slack.written_by", who=author) if author else ""
+    return "\n".join(part for part in (said.words, by, say(came, files=files) if files else "") if part)
 
 
 def submission(body: Body, *, guest: bool = False) -> Filled:
@@ -152,26 +160,69 @@ def press_key(body: Body) -> str:
     return f"action:{':'.join(parts)}:{text_at(body, 'user', 'id')}"
 
 
-def typed(body: Body, *, guest: bool = False) -> Typed | None:
-    """Return words typed to the bot in a direct message; None for every other message.
+def typed(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Typed | None:
+    """Return words typed to the bot in a direct message; None if there are none."""
+    event = part_at(body, "event")
+    said = read(event, names)
+    if not is_direct(body) or not said.words:
+        return None
+    who = actor(person(body), guest=guest)
+    return Typed(key=event_key(body), actor=who, text=said.words, link=said.link)
 
-    One event type brings edits, deletions, joins and our own posts too:
-    https://docs.slack.dev/reference/events/message
+
+def reworded(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Reworded | None:
+    """Return what a person changed of their own words; None for every other change of a message.
+
+    Previews and our own edits change messages too.
     """
     event = part_at(body, "event")
-    if not is_direct(event):
+    was, now = was_and_is(event)
+    kind, gone = text_at(event, "subtype"), text_at(now, "subtype") == "tombstone"
+    deleted = kind == "message_deleted" or (kind == "message_changed" and gone)
+    edited = kind == "message_changed" and bool(part_at(now, "edited"))
+    if not _in_direct(event) or _ours(was, body) or not text_at(was, "user") or not (deleted or edited):
         return None
-    words = unescape(text_at(event, "text")).strip()
-    if not words:
+    before, after = read(was, names).words, "" if deleted else read(now, names).words
+    if before == after or not before:
         return None
-    return Typed(key=event_key(body), actor=actor(person(body), guest=guest), text=words)
+    moment = text_at(now, "edited", "ts")
+    key = f"reworded:{text_at(event, 'channel')}:{text_at(was, 'ts')}:{_mark(moment, before, after)}"
+    return Reworded(key=key, actor=actor(person(body), guest=guest), before=before, after=after)
 
 
-def is_direct(event: Body) -> bool:
-    """Return whether a message event is a person's own new words in a direct message."""
-    direct = event.get("channel_type") == "im" or text_at(event, "channel").startswith("D")
-    own = bool(event.get("bot_id")) or not event.get("user")
-    return direct and not own and event.get("subtype") in (None, "", "file_share", "thread_broadcast")
+#: what Slack says of itself in a conversation: no words of anybody's
+_NOTICES = (
+    "message_changed",
+    "message_deleted",
+    "message_replied",
+    "tombstone",
+    "pinned_item",
+    "unpinned_item",
+)
+_NOTICES_OF = ("channel_", "group_", "im_", "bot_", "assistant_", "reminder_", "file_comment", "ekm_")
+
+
+def is_direct(body: Body) -> bool:
+    """Return whether an event is a person's own message in a direct message to us.
+
+    An app that posts in a person's name is named beside the person; a kind of message that we do not
+    know is still somebody's message. https://docs.slack.dev/reference/events/message
+    """
+    event = part_at(body, "event")
+    kind = text_at(event, "subtype")
+    notice = kind in _NOTICES or kind.startswith(_NOTICES_OF)
+    return _in_direct(event) and bool(text_at(event, "user")) and not notice and not _ours(event, body)
+
+
+def _in_direct(event: Body) -> bool:
+    return event.get("channel_type") == "im" or text_at(event, "channel").startswith("D")
+
+
+def _ours(message: Body, body: Body) -> bool:
+    """Return whether a message is the bot's own."""
+    app = text_at(message, "app_id") or text_at(message, "bot_profile", "app_id")
+    bots = (text_at(one, "user_id") for one in parts_at(body, "authorizations") if one.get("is_bot"))
+    return text_at(message, "user") in tuple(bots) or bool(app and app == text_at(body, "api_app_id"))
 
 
 def opened_home(body: Body, *, guest: bool = False) -> Asked | None:

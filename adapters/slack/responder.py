@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import limits, render, views
 from adapters.slack.api_call import asked
+from adapters.slack.escape import escape
 from adapters.slack.origin import Kind, Where
 from adapters.slack.reply_payloads import message, window
 from adapters.slack.send import SlackChat
@@ -23,7 +26,7 @@ from flows.ports import Address
 from flows.school import Platform
 from flows.ui.cards import Button, Buttons, Callout, Card, Style, Tone
 from flows.ui.inbound import Receipt, Refuse, Reply
-from flows.ui.intents import Begin
+from flows.ui.intents import Begin, Intent
 from flows.words import say
 
 _log = logging.getLogger("adapters.slack")
@@ -31,6 +34,10 @@ _log = logging.getLogger("adapters.slack")
 _TRIES = 3
 #: what Slack says of a trigger that has opened a window already
 _USED = "slack-exchanged-trigger-id"
+#: where a line may be sent without a token
+_RESPONSES = "https://hooks.slack.com/"
+#: what *Try again* does where nothing was pressed: the report goes on with what was kept of it
+BEGIN = Begin()
 Json = render.Json
 
 
@@ -38,8 +45,8 @@ class Answers:
     def __init__(self, chat: SlackChat) -> None:
         self._chat = chat
 
-    async def show(self, reply: Reply, where: Where, *, stays: bool) -> None:
-        """Show a reply to a press. ``stays`` = in the direct message it came from."""
+    async def show(self, reply: Reply, where: Where, *, stays: bool, again: Intent = BEGIN) -> None:
+        """Show a reply to a press. ``stays`` = in the direct message it came from; ``again`` = the press."""
         try:
             if where.kind is Kind.MODAL:
                 await self._over(reply, where)
@@ -48,21 +55,30 @@ class Answers:
             elif isinstance(reply, Receipt):
                 await self._in_passing(reply, where)
             else:
-                await self.open(window(reply), where)
+                await self.open(window(reply), where, again=again)
         except PlatformError as error:
             _log.warning("answer.lost", extra={"reference": error.reference})
 
-    async def open(self, view: Json, where: Where) -> str:
-        """Open a window; return its id, "" if Slack's three seconds were over (then a button is left)."""
+    async def open(self, view: Json, where: Where, *, again: Intent = BEGIN) -> str:
+        """Open a window; return its id, "" if it could not be opened: then that is said."""
+        opened, told = await self.try_open(view, where, again=again)
+        if not (opened or told):
+            await self._line(say("slack.trouble.no_window"), where)
+        return opened
+
+    async def try_open(self, view: Json, where: Where, *, again: Intent = BEGIN) -> tuple[str, bool]:
+        """Return the id of the opened window ("" = none), and whether the person was told that there is none.
+
+        After Slack's three seconds a button is left that does ``again`` what was pressed.
+        """
         try:
             client = await self._client(where)
             opened = await asked(client.views_open(trigger_id=where.trigger, view=view), writes=True)
         except (Permanent, Retryable, Ambiguous) as error:
             _log.warning("window.lost", extra={"reference": error.reference})
-            if error.reference != _USED:  # a second delivery: the first one has opened its window
-                await self._too_late(where)
-            return ""
-        return str((opened.get("view") or {}).get("id", ""))
+            # a second delivery: the first one has opened its window
+            return "", error.reference == _USED or await self._too_late(where, again)
+        return str((opened.get("view") or {}).get("id", "")), True
 
     async def redraw(self, view: Json, where: Where, view_id: str, *, stamp: str = "") -> None:
         """Draw a window anew; if another press was drawn meanwhile, this one is newer and wins.
@@ -92,21 +108,32 @@ class Answers:
         extra = {"hash": stamp} if stamp else {}
         await asked(client.views_publish(user_id=where.origin.account, view=view, **extra), writes=False)
 
-    async def direct(self, rendered: Json, where: Where) -> None:
-        """Post into the person's direct messages; asked to wait, it waits, a few times."""
-        channel = where.channel if where.kind is Kind.DIRECT else ""
+    async def direct(self, rendered: Json, where: Where) -> bool:
+        """Post where the person is in their direct messages; asked to wait, it waits, a few times.
+
+        Returns whether it was posted.
+        """
+        channel, thread = (where.channel, where.thread) if where.kind is Kind.DIRECT else ("", "")
         for _ in range(_TRIES):
             try:
                 channel = channel or await self._chat.channel(_person(where))
-                await self._chat.say(where.origin.team, channel, rendered)
+                await self._chat.say(where.origin.team, channel, rendered, thread=thread)
             except Retryable as error:
                 await asyncio.sleep(min(error.after, limits.MEMBERS_FRESH))
             except PlatformError as error:
                 _log.warning("answer.lost", extra={"reference": error.reference})
-                return
+                return False
             else:
-                return
+                return True
         _log.warning("answer.lost", extra={"reference": "slack-busy"})
+        return False
+
+    async def quietly(self, work: Awaitable[Any]) -> None:
+        """Let a showing be lost, and say in the log that it was."""
+        try:
+            await work
+        except PlatformError as error:
+            _log.warning("answer.lost", extra={"reference": error.reference})
 
     async def _over(self, reply: Reply, where: Where) -> None:
         """Show a reply in the window the press came from; a refusal lies on top and hides nothing."""
@@ -155,17 +182,32 @@ class Answers:
             writes=True,
         )
 
-    async def _too_late(self, where: Where) -> None:
-        """Leave a button: pressing it opens the window with a new trigger."""
+    async def _line(self, words: str, where: Where) -> None:
+        """Say a line where somebody acted, by the address that needs no token of ours.
+
+        https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+        """
+        if not where.response.startswith(_RESPONSES):
+            return
+        line = {"text": escape(words), "response_type": "ephemeral", "replace_original": False}
+        try:
+            async with self._chat.web.session.post(where.response, json=line, allow_redirects=False):
+                return
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            _log.warning("answer.lost", extra={"reference": "slack-no-answer"})
+
+    async def _too_late(self, where: Where, again: Intent) -> bool:
+        """Leave a button: pressing it does again what was pressed, with a new trigger."""
+        intent = BEGIN if isinstance(again, Begin) else again
         card = Card(
             kind="too_late",
             summary=say("slack.unsent.summary"),
             blocks=(
                 Callout(Tone.CAUTION, say("slack.trouble.too_late")),
-                Buttons((Button(label=say("slack.trouble.try_again"), intent=Begin(), style=Style.PRIMARY),)),
+                Buttons((Button(label=say("slack.trouble.try_again"), intent=intent, style=Style.PRIMARY),)),
             ),
         )
-        await self.direct(render.message(card), where)
+        return await self.direct(render.message(card), where)
 
     async def _client(self, where: Where) -> AsyncWebClient:
         return await self._chat.web.client(where.origin.team, where.origin.enterprise)

@@ -75,6 +75,6 @@ class StaffChannels:
         """Return a full member's name; "" for everybody else."""
         client = await self._web.client(workspace)
         found = (await asked(client.users_info(user=account), writes=False)).get("user") or {}
-        if not_member(found):
+        if not_member(found, workspace):
             return ""
         return str(found.get("real_name") or found.get("name") or account)

@@ -10,15 +10,16 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.slack.files import address, fetch
 from adapters.slack.options import Options
 from adapters.slack.origin import Where
 from adapters.slack.send import SlackChat
-from flows.errors import InvalidAnswer, Permanent
+from flows.errors import InvalidAnswer, Permanent, Retryable
 from flows.ports import Store
 from flows.school import Platform
-from flows.ui.inbound import Actor, Refuse, Surface, Upload, Uploaded
+from flows.ui.inbound import Actor, Lost, Refuse, Surface, Upload, Uploaded
 from flows.words import say
 
 _PREFIX = "fetch/"
@@ -53,7 +54,7 @@ class Pictures:
             key=f"{carrier.key}:files",
             actor=carrier.actor,
             surface=carrier.surface,
-            where=where,
+            where=replace(where, response="", trigger=""),
             files=found,
         )
         await self._store.put_record(Platform.SLACK, _PREFIX + waiting.key, msgspec.json.encode(waiting))
@@ -63,24 +64,38 @@ class Pictures:
         """Return the keys of what is still to be fetched."""
         return [key.removeprefix(_PREFIX) for key in await self._store.records(Platform.SLACK, _PREFIX)]
 
-    async def fetch(self, key: str) -> tuple[Uploaded | Refuse, Where] | None:
-        """Return the files as they came, or why not; None if they are fetched already.
+    async def fetch(self, key: str, *, last: bool = False) -> tuple[Uploaded | Refuse, Where] | None:
+        """Return the files that are to be had, and why the others are not; None if they are fetched already.
 
-        Raises Retryable if Slack would not give them now: they stay written down.
+        Raises Retryable if Slack would not give one of them now: they stay written down. ``last`` = then it
+        is one of those that are not to be had.
         """
         content = await self._store.record(Platform.SLACK, _PREFIX + key)
         if content is None:
             return None
         waiting = msgspec.json.decode(content, type=Waiting)
-        try:
-            files = [await self._one(file, waiting) for file in waiting.files]
-        except (InvalidAnswer, Permanent) as error:
+        files, lost = list[Upload](), list[Lost]()
+        for file in waiting.files:
+            try:
+                files.append(await self._one(file, waiting))
+            except (InvalidAnswer, Permanent) as error:
+                lost.append(Lost(str(file["name"]), error.message, error.reference))
+            except Retryable:
+                if not last:
+                    raise
+                lost.append(Lost(str(file["name"]), say("slack.trouble.file_gone"), "file-gone"))
+        if lost and not files:
             await self.done(key)
-            return Refuse(error.message, error.hint, reference=error.reference), waiting.where
-        return (
-            Uploaded(key=waiting.key, actor=waiting.actor, surface=waiting.surface, files=tuple(files)),
-            waiting.where,
+            words = " ".join(say("file.lost", name=one.name, why=one.why) for one in lost)
+            return Refuse(words, reference=lost[0].reference), waiting.where
+        uploaded = Uploaded(
+            key=waiting.key,
+            actor=waiting.actor,
+            surface=waiting.surface,
+            files=tuple(files),
+            lost=tuple(lost),
         )
+        return uploaded, waiting.where
 
     async def done(self, key: str) -> None:
         """Strike out what was fetched and kept."""

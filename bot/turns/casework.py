@@ -25,7 +25,7 @@ from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Chan
 from flows.school import PersonId, School
 from flows.ui.cards import Card, Text, Tone
 from flows.ui.forms import Form, TextField, Value
-from flows.ui.inbound import Receipt, Refuse, Reply, Show, Upload
+from flows.ui.inbound import Receipt, Refuse, Reply, Show, Uploaded
 from flows.ui.intents import Act, Fill
 from flows.words import say
 
@@ -84,16 +84,18 @@ class Casework:
         events = await self.context.store.events(turn.school.id, case.id)
         return Show(record(case, events, turn.school, turn.person.id))
 
-    async def upload(self, turn: Turn, case_id: str, uploads: tuple[Upload, ...]) -> Reply:
+    async def upload(self, turn: Turn, case_id: str, brought: Uploaded) -> Reply:
         """Add files to a report that was sent. Refused where it may show an image of a child."""
         case = await self.allowed(turn, case_id, Action.ADD)
         if may_be_imagery(case.report):
             return Refuse(say("conversation.no_files"), reference="imagery")
-        checked = [evidence.check(upload, turn.school) for upload in uploads]
-        kept = []
-        for upload, media_type in zip(uploads, checked, strict=True):
+        checked, lost = evidence.sort_out(brought, turn.school)
+        if lost and not checked:
+            return Refuse(evidence.told(lost), reference=lost[0].reference)
+        files = list(case.report.posting.files)
+        for upload, media_type in checked:
             sha256 = await self.context.store.keep_file(turn.school.id, upload.content)
-            kept.append(
+            files.append(
                 evidence.evidence(
                     upload,
                     media_type,
@@ -101,10 +103,15 @@ class Casework:
                     file_id=self.context.new_id(),
                     by=turn.person.id,
                     at=self.context.now(),
+                    taken=tuple(f.name for f in files),
                 )
             )
-        posting = replace(case.report.posting, files=(*case.report.posting.files, *kept))
-        return await self._take(turn, case, AddToReport(replace(case.report, posting=posting)))
+        posting = replace(case.report.posting, files=tuple(files))
+        reply = await self._take(turn, case, AddToReport(replace(case.report, posting=posting)))
+        if not lost:
+            return reply
+        words = f"{say('service.added', ref=case.reference)} {evidence.told(lost)}"
+        return Receipt(_done(words), sent=False)
 
     async def evidence(
         self, school: School, person: PersonId, case_id: str, sha256: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 from pathlib import PurePath
 
 import puremagic
@@ -11,7 +12,7 @@ import puremagic
 from flows.errors import InvalidAnswer
 from flows.model import EvidenceFile
 from flows.school import PersonId, School
-from flows.ui.inbound import Upload
+from flows.ui.inbound import Lost, Upload, Uploaded
 from flows.words import say
 
 #: What we keep, by content: pictures, PDF, short videos, plain text.
@@ -28,6 +29,27 @@ KEPT = frozenset(
     }
 )
 _LONGEST_NAME = 80
+#: what a picture of a telephone says of itself; it lies in the same box as a video ·
+#: https://nokiatech.github.io/heif/technical.html
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+#: pictures and sound in that box which we do not keep
+_NO_VIDEO = (b"avi", b"M4A", b"crx", b"jp2")
+
+
+def sort_out(brought: Uploaded, school: School) -> tuple[list[tuple[Upload, str]], tuple[Lost, ...]]:
+    """Return the files that can be kept, with their media types, and the others with the reason."""
+    good, lost = list[tuple[Upload, str]](), list(brought.lost)
+    for upload in brought.files:
+        try:
+            good.append((upload, check(upload, school)))
+        except InvalidAnswer as error:
+            lost.append(Lost(safe_name(upload.name), error.message, error.reference))
+    return good, tuple(lost)
+
+
+def told(lost: tuple[Lost, ...]) -> str:
+    """Return which files were not kept, each with the reason."""
+    return " ".join(say("file.lost", name=safe_name(one.name), why=one.why) for one in lost)
 
 
 def check(upload: Upload, school: School) -> str:
@@ -45,6 +67,12 @@ def check(upload: Upload, school: School) -> str:
 
 def sniff(content: bytes) -> str:
     """Return the media type the bytes themselves show ("" = none we know)."""
+    if content[4:8] == b"ftyp":
+        brand = content[8:12]
+        if brand in _HEIC:
+            return "image/heic"
+        if brand.startswith(_NO_VIDEO):
+            return ""
     try:
         matches = puremagic.magic_stream(io.BytesIO(content[:4096]))
     except (puremagic.PureError, ValueError):
@@ -53,18 +81,32 @@ def sniff(content: bytes) -> str:
 
 
 def evidence(
-    upload: Upload, media_type: str, sha256: str, *, file_id: str, by: PersonId, at: dt.datetime
+    upload: Upload,
+    media_type: str,
+    sha256: str,
+    *,
+    file_id: str,
+    by: PersonId,
+    at: dt.datetime,
+    taken: tuple[str, ...] = (),
 ) -> EvidenceFile:
-    """Return the record of a file we now hold."""
+    """Return the record of a file we now hold; one that is called like one of ``taken`` is told apart."""
     return EvidenceFile(
         id=file_id,
-        name=safe_name(upload.name),
+        name=apart(safe_name(upload.name), taken),
         media_type=media_type,
         size=len(upload.content),
         sha256=sha256,
         added_by=by,
         added_at=at,
     )
+
+
+def apart(name: str, taken: tuple[str, ...]) -> str:
+    """Return a name that no other file has: pasted pictures are all called alike."""
+    path = PurePath(name)
+    numbered = (f"{path.stem} ({n}){path.suffix}" for n in itertools.count(2))
+    return next(one for one in itertools.chain((name,), numbered) if one not in taken)
 
 
 def safe_name(name: str) -> str:

@@ -15,6 +15,7 @@ from bot.context import AppContext
 from bot.digest import without_case
 from bot.turns import evidence
 from bot.turns.drafts import Drafts
+from bot.turns.reworded import reworded
 from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
 from flows.case import outbox
@@ -28,7 +29,7 @@ from flows.model import CaseId, Change, Draft, DraftId, Report
 from flows.questions.table import QUESTIONS
 from flows.ui.cards import Button, Buttons, Card, Style, Text
 from flows.ui.forms import Form, Value
-from flows.ui.inbound import Receipt, Refuse, Reply, Show, Surface, Upload
+from flows.ui.inbound import Receipt, Refuse, Reply, Show, Surface, Uploaded
 from flows.ui.intents import AnswerPage, Begin, ChatCommand, Discard, GoTo, SendReport
 from flows.words import say
 
@@ -82,7 +83,7 @@ class Reporting:
             return Refuse(message, field=field, form=form, reference="invalid-answer")
         return Show(self._view(turn, after), note)
 
-    async def typed(self, turn: Turn, text: str) -> Reply | ChatCommand | Asking:
+    async def typed(self, turn: Turn, text: str, link: str = "") -> Reply | ChatCommand | Asking:
         """Read typed words: an answer to the question last shown, or a command, or the start of a report."""
         now = self.context.now()
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
@@ -92,7 +93,11 @@ class Reporting:
                 return Asking(*asking)
             if typed.is_greeting(text):
                 return Show(lists.help_card(leader=bool(turn.school.seats_of(turn.person.id))))
-            return await self.start(turn, words=text)
+            return await self.start(turn, words=text, link=link)
+        if (
+            link and link not in text
+        ):  # words of their own stand over the address: the address is kept as well
+            text = f"{text}\n{link}"
         match typed.read(draft, text, turn.school, now, surface=turn.surface):
             case typed.TypedAnswer(draft=after, note=note):
                 kept = await self.drafts.keep_and_alert(turn, after, now)
@@ -135,8 +140,23 @@ class Reporting:
             Card(kind="discarded", summary=say("summary.home"), blocks=(words, templates.start_buttons()))
         )
 
-    async def upload(self, turn: Turn, uploads: tuple[Upload, ...]) -> Reply:
-        """Keep files with the draft: sniffed, hashed, sealed – or refused after an imagery answer."""
+    async def reworded(self, turn: Turn, before: str, after: str) -> Reply:
+        """Let the draft follow what a person changed of their own words; else say how to correct it."""
+        now = self.context.now()
+        draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
+        if draft is None:
+            return Refuse(say("reworded.no_draft"), say("reworded.no_draft_hint"), reference="reworded")
+        changed = reworded(draft, before, after, now)
+        if changed is None:
+            return Show(self._view(turn, draft), say("reworded.not_followed"))
+        kept = await self.drafts.keep_and_alert(turn, changed, now)
+        return Show(self._view(turn, kept), say("reworded.followed" if after else "reworded.taken_out"))
+
+    async def upload(self, turn: Turn, brought: Uploaded) -> Reply:
+        """Keep files with the draft: sniffed, hashed, sealed – or refused after an imagery answer.
+
+        One that cannot be kept takes no other along; it is named, with the reason.
+        """
         now = self.context.now()
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is None:
@@ -144,15 +164,23 @@ class Reporting:
         refusal = conversation.refuses_files(draft)
         if refusal:
             return Refuse(refusal, form=self._view(turn, draft), reference="imagery")
-        checked = [evidence.check(upload, turn.school) for upload in uploads]
-        for upload, media_type in zip(uploads, checked, strict=True):
+        checked, lost = evidence.sort_out(brought, turn.school)
+        if lost and not checked:
+            return Refuse(evidence.told(lost), form=self._view(turn, draft), reference=lost[0].reference)
+        for upload, media_type in checked:
             sha256 = await self.context.store.keep_file(turn.school.id, upload.content)
             file = evidence.evidence(
-                upload, media_type, sha256, file_id=self.context.new_id(), by=turn.person.id, at=now
+                upload,
+                media_type,
+                sha256,
+                file_id=self.context.new_id(),
+                by=turn.person.id,
+                at=now,
+                taken=tuple(f.name for f in draft.files),
             )
             draft = conversation.with_file(draft, file, now)
         kept = await self.drafts.keep_and_alert(turn, draft, now)
-        return Show(self._view(turn, kept), say("service.file_kept"))
+        return Show(self._view(turn, kept), f"{say('service.file_kept')} {evidence.told(lost)}".strip())
 
     async def send(self, turn: Turn, intent: SendReport) -> Reply:
         """Send the report: decided, routed and kept as one. From here it is safe."""

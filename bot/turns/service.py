@@ -29,6 +29,7 @@ from flows.ui.inbound import (
     Pressed,
     Refuse,
     Reply,
+    Reworded,
     Show,
     Started,
     Typed,
@@ -102,12 +103,12 @@ class Service:
                 return await self._pressed(turn, intent)
             case Filled(intent=intent):
                 return await self._filled(turn, inbound)
-            case Typed(text=text):
-                return await self._typed(turn, text)
-            case Uploaded(files=files, case=case):
-                return await (
-                    self.casework.upload(turn, case, files) if case else self.reporting.upload(turn, files)
-                )
+            case Typed(text=text, link=link):
+                return await self._typed(turn, text, link)
+            case Reworded(before=was, after=now):
+                return await self.reporting.reworded(turn, was, now)
+            case Uploaded():
+                return await self._uploaded(turn, inbound)
             case Asked(command=command, argument=argument):
                 return await self._asked(turn, command, argument)
             case Noted(channel=channel, thread=thread, text=text):
@@ -146,10 +147,17 @@ class Service:
             case GoTo() | Discard() | Act() | Ask() as other:
                 return await self._pressed(turn, other)
 
-    async def _typed(self, turn: Turn, text: str) -> Reply:
-        reply = await self.reporting.typed(turn, text)
+    async def _uploaded(self, turn: Turn, brought: Uploaded) -> Reply:
+        if brought.case:
+            return await self.casework.upload(turn, brought.case, brought)
+        return await self.reporting.upload(turn, brought)
+
+    async def _typed(self, turn: Turn, text: str, link: str) -> Reply:
+        reply = await self.reporting.typed(turn, text, link)
         if isinstance(reply, ChatCommand):
             return await self._asked(turn, reply, "")
+        if isinstance(reply, Asking) and reply.command is ChatCommand.REPORT:
+            return await self.reporting.start(turn, words=reply.argument, link=link)
         if isinstance(reply, Asking):
             return await self._asked(turn, reply.command, reply.argument)
         return reply
@@ -173,7 +181,7 @@ class Service:
         if chosen is None:
             words = inbound.words if isinstance(inbound, Started) else ""
             text = inbound.text if isinstance(inbound, Typed) else words
-            came = inbound.link if isinstance(inbound, Started) else ""
+            came = inbound.link if isinstance(inbound, Started | Typed) else ""
             text = f"{text}\n{came}".strip() if came not in text else text
             return Show(lists.which_school([schools[s] for s in mine], text))
         return Turn(

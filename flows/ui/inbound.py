@@ -40,6 +40,14 @@ class Upload(Struct, frozen=True):
     content: bytes
 
 
+class Lost(Struct, frozen=True):
+    """A file that could not be had: its claimed name, why in words, and the reference of that error."""
+
+    name: str
+    why: str
+    reference: str = ""
+
+
 class _Inbound(Struct, frozen=True, kw_only=True):
     key: str
     actor: Actor
@@ -67,16 +75,31 @@ class Filled(_Inbound, frozen=True, kw_only=True, tag=True):
 
 
 class Typed(_Inbound, frozen=True, kw_only=True, tag=True):
-    """Words typed to the bot in a direct message (or as a mention): an answer or a command."""
+    """Words typed to the bot in a direct message (or as a mention): an answer or a command.
+
+    ``link`` is an address that came along, where the words do not show it.
+    """
 
     text: str
+    link: str = ""
+
+
+class Reworded(_Inbound, frozen=True, kw_only=True, tag=True):
+    """Somebody changed words that they had typed. ``before`` "" = not known; ``after`` "" = taken back."""
+
+    before: str
+    after: str
 
 
 class Uploaded(_Inbound, frozen=True, kw_only=True, tag=True):
-    """Files for the open draft (``case`` = "") or for a case the person may add to."""
+    """Files for the open draft (``case`` = "") or for a case the person may add to.
+
+    ``lost`` are those that came along and could not be had.
+    """
 
     files: tuple[Upload, ...]
     case: str = ""
+    lost: tuple[Lost, ...] = ()
 
 
 class Asked(_Inbound, frozen=True, kw_only=True, tag=True):
@@ -97,7 +120,7 @@ class Noted(_Inbound, frozen=True, kw_only=True, tag=True):
     text: str
 
 
-Inbound = Started | Pressed | Filled | Typed | Uploaded | Asked | Noted
+Inbound = Started | Pressed | Filled | Typed | Reworded | Uploaded | Asked | Noted
 
 
 class Show(Struct, frozen=True, tag=True):

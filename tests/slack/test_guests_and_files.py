@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from adapters.slack import parse
+from adapters.slack.guests import not_member
 from adapters.slack.origin import Origin, place
 from flows.ui.inbound import Filled, Typed, Uploaded
 from tests.slack import payloads as p
@@ -23,12 +24,42 @@ async def test_guests_are_marked(bench: Bench, fact: str) -> None:
     assert bench.door.seen[0].actor.guest is True
 
 
-async def test_unknown_is_a_guest(bench: Bench) -> None:
-    """If Slack cannot say, the person is a guest; a minute later it is asked again."""
-    bench.slack.fail["users.info"] = ["internal_error"]
-    await bench.command()
+@pytest.mark.parametrize("failure", ["internal_error", "429", "500"])
+async def test_cannot_say_is_not_nobody(bench: Bench, failure: str) -> None:
+    """If Slack cannot say who somebody is, nothing is handed on and that is said; then it is asked again."""
+    bench.slack.fail["users.info"] = [failure]
+    _, said = await bench.command()
+    assert "can't tell me just now" in json.dumps(said)
+    assert bench.door.seen == []
     await bench.command(trigger="1.2")
-    assert [i.actor.guest for i in bench.door.seen] == [True, False]
+    assert [i.actor.guest for i in bench.door.seen] == [False]
+
+
+async def test_a_window_may_be_sent_again_once_slack_can_say(bench: Bench) -> None:
+    """A refusal is no answer worth remembering: the same window, pressed again, is taken."""
+    bench.slack.fail["users.info"] = ["internal_error"]
+    _, first = await bench.interact(submitted())
+    assert first["response_action"] == "errors"
+    _, second = await bench.interact(submitted())
+    assert second["response_action"] == "update"
+    assert len(bench.door.seen) == 1
+
+
+PEOPLE: dict[str, tuple[p.Json, bool]] = {
+    "one of ours": ({"team_id": p.TEAM}, False),
+    "of another organisation in a shared channel": ({"team_id": "T0OTHER", "is_stranger": False}, True),
+    "of our grid": ({"team_id": "E0", "enterprise_user": {"enterprise_id": "E0", "teams": [p.TEAM]}}, False),
+    "of another grid": ({"team_id": "E9", "enterprise_user": {"enterprise_id": "E9", "teams": ["T9"]}}, True),
+    "gone": ({"team_id": p.TEAM, "deleted": True}, True),
+    "nobody": ({}, True),
+}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_who_is_a_member(name: str) -> None:
+    """A member is of this team, or of this grid's; no flag alone is believed."""
+    facts, wanted = PEOPLE[name]
+    assert not_member(facts, p.TEAM) is wanted
 
 
 async def test_members_are_asked_about_once(bench: Bench) -> None:

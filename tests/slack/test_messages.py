@@ -126,7 +126,8 @@ async def test_typed_words_are_an_answer(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "inner",
     [
-        p.said("x", bot_id="B1"),
+        p.said("x", bot_id="B0BOT", account="U0BOT"),
+        p.said("x", bot_id="B1", account="U0ANOTHERBOT"),
         p.said("x", subtype="message_changed"),
         p.said("x", channel="C0GENERAL"),
         {"type": "reaction_added", "user": p.RAE},

@@ -54,7 +54,7 @@ def test_a_shortcut_begins_a_report_with_the_message() -> None:
     """The message's words and its link come along; without a link in it, its own address."""
     got = parse.shortcut(p.shortcut(parse.REPORT_THIS, "look: <https://x.example/1|x>"))
     assert isinstance(got, Started)
-    assert (got.words, got.link) == ("look: https://x.example/1", "https://x.example/1")
+    assert (got.words, got.link) == ("look: x", "https://x.example/1")
     bare = parse.shortcut(p.shortcut(parse.REPORT_THIS, "awful words", channel="C0GENERAL"))
     assert isinstance(bare, Started)
     assert bare.link == "https://school.slack.com/archives/C0GENERAL/p3003"
@@ -146,7 +146,9 @@ def test_back_keeps_what_stands_in_the_window() -> None:
         (p.said("2"), "2"),
         (p.said("a &amp; b"), "a & b"),
         (p.said("x", channel="C0GENERAL"), None),
-        (p.said("x", bot_id="B1"), None),
+        (p.said("x", bot_id="B1"), "x"),
+        (p.said("x", bot_id="B0BOT", account="U0BOT"), None),
+        (p.said("x", bot_id="B0BOT", app_id="A0"), None),
         (p.said("x", subtype="message_changed"), None),
         (p.said("x", subtype="message_deleted"), None),
         (p.said("  "), None),

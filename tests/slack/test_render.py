@@ -213,7 +213,8 @@ def test_shortened_words_say_so() -> None:
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        ("<https://x.example/a?b=1&amp;c=2|x.example>", "https://x.example/a?b=1&c=2"),
+        ("<https://x.example/a?b=1&amp;c=2|x.example>", "x.example"),
+        ("<https://x.example/a?b=1&amp;c=2>", "https://x.example/a?b=1&c=2"),
         ("<@U123|rae> and <@U456>", "@rae and @U456"),
         ("<#C1|general> <!here> <!subteam^S1|@leads>", "#general @here @leads"),
         ("a &lt;b&gt; &amp;amp; c", "a <b> &amp; c"),

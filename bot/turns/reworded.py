@@ -7,8 +7,8 @@ import datetime as dt
 from msgspec.structs import replace
 
 from flows.intake.answers import clean
-from flows.intake.questions import QUESTIONS
 from flows.model import Draft
+from flows.questions.table import QUESTIONS
 
 
 def reworded(draft: Draft, before: str, after: str, at: dt.datetime) -> Draft | None:

@@ -13,7 +13,7 @@ import contextlib
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from aiohttp import web as http
@@ -36,6 +36,7 @@ from adapters.slack.staff import StaffChannels
 from flows.errors import PlatformError, Retryable
 from flows.ports import Directory, Door, Store
 from flows.school import School
+from flows.words import say
 
 _log = logging.getLogger("adapters.slack")
 #: what stop waits for work under way (seconds)
@@ -162,7 +163,7 @@ def create(*, door: Door, directory: Directory, store: Store, options: Options) 
     return SlackApp(hear=hear, chat=chat, staff=staff, options=options, oauth=oauth)
 
 
-def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
+def _authorizer(web: Web) -> Callable[[str | None, str | None], Awaitable[AuthorizeResult | None]]:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Return who we are there, from memory: Bolt's own way asks Slack on every request."""
         try:
@@ -181,15 +182,20 @@ def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
             bot_user_id=grant.bot_account or None,
         )
 
+    return authorize
+
+
+def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
     app = AsyncApp(
         logger=_quiet(),
         signing_secret=options.signing_secret or secrets.token_hex(),
         # None means: not installed there
-        authorize=authorize,  # type: ignore[arg-type]
+        authorize=_authorizer(web),  # type: ignore[arg-type]
         client=web.bare,
         process_before_response=True,
         request_verification_enabled=True,
         attaching_conversation_kwargs_enabled=False,
+        user_facing_authorize_error_message=say("slack.trouble.no_window"),
     )
     # Bolt tries listeners in this order, so what comes most often comes first
     app.view_submission(_ANY)(hear.submission)

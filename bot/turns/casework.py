@@ -89,24 +89,11 @@ class Casework:
         case = await self.allowed(turn, case_id, Action.ADD)
         if may_be_imagery(case.report):
             return Refuse(say("conversation.no_files"), reference="imagery")
-        checked, lost = evidence.sort_out(brought, turn.school)
-        if lost and not checked:
+        had = case.report.posting.files
+        files, lost = await evidence.keep(self.context, turn, brought, had, self.context.now())
+        if lost and not files:
             return Refuse(evidence.told(lost), reference=lost[0].reference)
-        files = list(case.report.posting.files)
-        for upload, media_type in checked:
-            sha256 = await self.context.store.keep_file(turn.school.id, upload.content)
-            files.append(
-                evidence.evidence(
-                    upload,
-                    media_type,
-                    sha256,
-                    file_id=self.context.new_id(),
-                    by=turn.person.id,
-                    at=self.context.now(),
-                    taken=tuple(f.name for f in files),
-                )
-            )
-        posting = replace(case.report.posting, files=tuple(files))
+        posting = replace(case.report.posting, files=(*had, *files))
         reply = await self._take(turn, case, AddToReport(replace(case.report, posting=posting)))
         if not lost:
             return reply

@@ -1,4 +1,7 @@
-"""Evidence files as they come in: size, type by content, a safe name. Nothing is opened or drawn."""
+"""Evidence files as they come in: size, type by content, a safe name. Nothing is opened or drawn.
+
+One file that cannot be kept takes no other along.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from pathlib import PurePath
 
 import puremagic
 
+from bot.context import AppContext
+from bot.turns.turn import Turn
 from flows.errors import InvalidAnswer
 from flows.model import EvidenceFile
-from flows.school import PersonId, School
+from flows.school import School
 from flows.ui.inbound import Lost, Upload, Uploaded
 from flows.words import say
 
@@ -36,14 +41,28 @@ _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _NO_VIDEO = (b"avi", b"M4A", b"crx", b"jp2")
 
 
-def sort_out(brought: Uploaded, school: School) -> tuple[list[tuple[Upload, str]], tuple[Lost, ...]]:
-    """Return the files that can be kept, with their media types, and the others with the reason."""
-    good, lost = list[tuple[Upload, str]](), list(brought.lost)
+async def keep(
+    context: AppContext, turn: Turn, brought: Uploaded, had: tuple[EvidenceFile, ...], at: dt.datetime
+) -> tuple[list[EvidenceFile], tuple[Lost, ...]]:
+    """Keep what can be kept; return its records, and the other files with the reason for each."""
+    good, lost = list[EvidenceFile](), list(brought.lost)
     for upload in brought.files:
         try:
-            good.append((upload, check(upload, school)))
+            media_type = check(upload, turn.school)
         except InvalidAnswer as error:
             lost.append(Lost(safe_name(upload.name), error.message, error.reference))
+            continue
+        good.append(
+            EvidenceFile(
+                id=context.new_id(),
+                name=apart(safe_name(upload.name), tuple(file.name for file in (*had, *good))),
+                media_type=media_type,
+                size=len(upload.content),
+                sha256=await context.store.keep_file(turn.school.id, upload.content),
+                added_by=turn.person.id,
+                added_at=at,
+            )
+        )
     return good, tuple(lost)
 
 
@@ -78,28 +97,6 @@ def sniff(content: bytes) -> str:
     except (puremagic.PureError, ValueError):
         return ""
     return next((str(m.mime_type) for m in matches if m.mime_type in KEPT), "")
-
-
-def evidence(
-    upload: Upload,
-    media_type: str,
-    sha256: str,
-    *,
-    file_id: str,
-    by: PersonId,
-    at: dt.datetime,
-    taken: tuple[str, ...] = (),
-) -> EvidenceFile:
-    """Return the record of a file we now hold; one that is called like one of ``taken`` is told apart."""
-    return EvidenceFile(
-        id=file_id,
-        name=apart(safe_name(upload.name), taken),
-        media_type=media_type,
-        size=len(upload.content),
-        sha256=sha256,
-        added_by=by,
-        added_at=at,
-    )
 
 
 def apart(name: str, taken: tuple[str, ...]) -> str:

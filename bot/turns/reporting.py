@@ -164,20 +164,10 @@ class Reporting:
         refusal = conversation.refuses_files(draft)
         if refusal:
             return Refuse(refusal, form=self._view(turn, draft), reference="imagery")
-        checked, lost = evidence.sort_out(brought, turn.school)
-        if lost and not checked:
+        files, lost = await evidence.keep(self.context, turn, brought, draft.files, now)
+        if lost and not files:
             return Refuse(evidence.told(lost), form=self._view(turn, draft), reference=lost[0].reference)
-        for upload, media_type in checked:
-            sha256 = await self.context.store.keep_file(turn.school.id, upload.content)
-            file = evidence.evidence(
-                upload,
-                media_type,
-                sha256,
-                file_id=self.context.new_id(),
-                by=turn.person.id,
-                at=now,
-                taken=tuple(f.name for f in draft.files),
-            )
+        for file in files:
             draft = conversation.with_file(draft, file, now)
         kept = await self.drafts.keep_and_alert(turn, draft, now)
         return Show(self._view(turn, kept), f"{say('service.file_kept')} {evidence.told(lost)}".strip())

@@ -19,6 +19,8 @@ from flows.intake import conversation
 from flows.intake.report import finish_unfinished
 from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Timer, TimerKind, Way
 from flows.school import SchoolId, Seat
+from flows.ui.cards import Button, Buttons, Card, Style, Text
+from flows.ui.intents import Discard, GoTo
 from flows.words import say
 
 #: A report that says someone may not be safe goes ahead by itself after resting this long (policy §3).
@@ -141,3 +143,22 @@ class Drafts:
                 for platform in outbox.reach(turn.school, person, self.context.platforms, everywhere=True)
             )
         return sends
+
+
+def really_discard(draft: Draft) -> Card:
+    """Return the question whether a draft is to be thrown away."""
+    keep = GoTo(draft=draft.id, revision=draft.revision, page="")
+    gone = Discard(draft=draft.id, revision=draft.revision)
+    return Card(
+        kind="really_discard",
+        summary=say("summary.home"),
+        blocks=(
+            Text(say("service.really_discard")),
+            Buttons(
+                (
+                    Button(label=say("button.continue"), intent=keep, style=Style.PRIMARY),
+                    Button(label=say("button.discard"), intent=gone, style=Style.DANGER),
+                )
+            ),
+        ),
+    )

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.digest import without_case
 from bot.turns import evidence
-from bot.turns.drafts import Drafts
+from bot.turns.drafts import Drafts, really_discard
 from bot.turns.reworded import reworded
 from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
@@ -27,7 +27,7 @@ from flows.intake.report import finish
 from flows.messages import lists, templates
 from flows.model import CaseId, Change, Draft, DraftId, Report
 from flows.questions.table import QUESTIONS
-from flows.ui.cards import Button, Buttons, Card, Style, Text
+from flows.ui.cards import Button, Card, Text
 from flows.ui.forms import Form, Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Surface, Uploaded
 from flows.ui.intents import AnswerPage, Begin, ChatCommand, Discard, GoTo, SendReport
@@ -106,7 +106,7 @@ class Reporting:
                 form = self._view(turn, draft)
                 return Refuse(message, hint, field=form.cursor, form=form, reference="not-understood")
             case typed.Wants(command="cancel"):
-                return Show(_really_discard(draft))
+                return Show(really_discard(draft))
             case typed.Wants(command="back"):
                 return await self._back(turn, draft, now)
             case typed.Wants(command="send"):
@@ -285,21 +285,3 @@ def _with_what_was_added(report: Report, before: Report) -> Report:
     added = [part for part in before.posting.words.split("\n") if part not in report.posting.words]
     words = "\n".join(part for part in (report.posting.words, *added) if part)
     return replace(report, posting=replace(report.posting, files=files, words=words))
-
-
-def _really_discard(draft: Draft) -> Card:
-    keep = GoTo(draft=draft.id, revision=draft.revision, page="")
-    gone = Discard(draft=draft.id, revision=draft.revision)
-    return Card(
-        kind="really_discard",
-        summary=say("summary.home"),
-        blocks=(
-            Text(say("service.really_discard")),
-            Buttons(
-                (
-                    Button(label=say("button.continue"), intent=keep, style=Style.PRIMARY),
-                    Button(label=say("button.discard"), intent=gone, style=Style.DANGER),
-                )
-            ),
-        ),
-    )

@@ -6,10 +6,11 @@ Each platform is imported only where it is configured; nothing is opened before 
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -200,7 +201,8 @@ async def serve(settings: Settings) -> None:
             site = web.TCPSite(runner, settings.host, settings.port)
             await site.start()
             print(f"Ready: http://{settings.host}:{settings.port}/", flush=True)  # noqa: T201 - says where
-            await _work(bot, stop)
+            with _out_of_the_collectors_sight():
+                await _work(bot, stop)
         finally:
             await runner.cleanup()
 
@@ -215,6 +217,17 @@ def stop_on_signal(stop: Callable[[], None], system: str) -> None:
     else:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
+
+
+@contextmanager
+def _out_of_the_collectors_sight() -> Iterator[None]:
+    """Let what the start has made not be searched for garbage: that took some 40 ms, in one of 900 turns."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 async def _work(bot: Running, stop: asyncio.Event) -> None:

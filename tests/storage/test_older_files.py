@@ -1,0 +1,90 @@
+"""A file that an older version wrote is opened, read and worked on as if nothing had happened.
+
+``written/DATE.db.gz`` is what the program of that day left: a case taken on, with a note; one that told
+nobody; one untouched; and half a report. It never changes: a new shape gets a file of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from flows.model import Action, SendState, Status, Way
+from flows.school import PersonId
+from flows.ui.inbound import Receipt, Show
+from flows.ui.intents import GoTo, SendReport
+from storage.embedded.store import TinyStore
+from storage.seal import Sealer
+from tests.storage import samples as s
+from tests.town import SCHOOL, Town, page_values, shown_form
+
+FILES = sorted((Path(__file__).parent / "written").glob("*.db.gz"))
+BROOK = PersonId("brook")
+
+
+@pytest.fixture(params=FILES, ids=[file.name for file in FILES])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[TinyStore]:
+    """Give a store on a copy of the file."""
+    path = tmp_path / "cases.db"
+    path.write_bytes(gzip.decompress(request.param.read_bytes()))
+    store = await asyncio.to_thread(TinyStore, path, Sealer(s.KEY))
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def town(store: TinyStore) -> Town:
+    """Give the school around it; what it makes anew has names of its own."""
+    town, numbers = Town(store), count(1)
+    town.context.new_id = lambda: f"01NEW{next(numbers):021}"
+    return town
+
+
+async def test_everything_in_it_is_read(store: TinyStore) -> None:
+    """Every row opens, and the lists say what they said."""
+    assert await store.verify() > 40
+    found = await store.cases(SCHOOL, open_only=False)
+    assert sorted((case.reference, case.status) for case in found) == [
+        ("HPS-2026-001", Status.ACKNOWLEDGED),
+        ("HPS-2026-002", Status.CLOSED),
+        ("HPS-2026-003", Status.OPEN),
+    ]
+    for case in found:
+        events = await store.events(SCHOOL, case.id)
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+        assert {send.state for send in await store.sends_of(SCHOOL, case.id)} == {SendState.SENT}
+
+
+async def test_half_a_report_goes_on(store: TinyStore, town: Town) -> None:
+    """To its receipt, with the words that were there and the next number."""
+    draft = await store.draft_of(SCHOOL, BROOK)
+    assert draft is not None
+    reply = await town.press("brook", GoTo(draft=draft.id, revision=draft.revision, page=""))
+    while isinstance(reply, Show):
+        form = shown_form(reply)
+        values = page_values(form, {"targets": ("staff",), "nature": ("could_harm_reputation",)})
+        reply = await town.fill("brook", form.submit, {} if isinstance(form.submit, SendReport) else values)
+    assert isinstance(reply, Receipt), reply
+    assert (await town.case("HPS-2026-004")).report.posting.words == "Half a report."
+    assert await store.draft_of(SCHOOL, BROOK) is None
+
+
+@pytest.mark.parametrize("reference", ["HPS-2026-001", "HPS-2026-003"])
+async def test_a_case_is_worked(store: TinyStore, town: Town, reference: str) -> None:
+    """Step after step, each once, each with an edit of every card that stands."""
+    edits = 0
+    for text in ("Spoke to the publisher.", "They will take it down."):
+        before = await town.case(reference)
+        await town.act("ash", before, Action.NOTE, {"text": text})
+        after = await town.case(reference)
+        assert (after.version, after.events) == (before.version + 1, before.events + 1)
+        sends = await store.sends_of(SCHOOL, after.id)
+        waiting = [send for send in sends if send.way is Way.EDIT and send.state is SendState.WAITING]
+        edits += len(after.cards)
+        assert after.cards
+        assert len(waiting) == edits

@@ -22,7 +22,7 @@ from flows.errors import InvalidAnswer
 from flows.school import Platform
 from flows.ui.forms import Value
 from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Reworded, Started, Surface, Typed
-from flows.ui.intents import AnswerPage, ChatCommand, Discard, GoTo, Intent, SendReport, decode
+from flows.ui.intents import AnswerPage, ChatCommand, Discard, GoTo, Intent, SendReport, TakeOut, decode
 from flows.words import say
 
 Body = dict[str, Any]
@@ -130,7 +130,7 @@ def press(body: Body, *, guest: bool = False) -> Inbound | None:
 
 def stays(body: Body, intent: Intent) -> bool:
     """Return whether a press is answered in the direct message it came from, rather than in a window."""
-    in_conversation = isinstance(intent, AnswerPage | GoTo | SendReport | Discard)
+    in_conversation = isinstance(intent, AnswerPage | GoTo | SendReport | Discard | TakeOut)
     return in_conversation and not body.get("view") and place(body).kind is Kind.DIRECT
 
 

@@ -30,7 +30,7 @@ from flows.questions.table import QUESTIONS
 from flows.ui.cards import Button, Card, Text
 from flows.ui.forms import Form, Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Surface, Uploaded
-from flows.ui.intents import AnswerPage, Begin, ChatCommand, Discard, GoTo, SendReport
+from flows.ui.intents import AnswerPage, Begin, ChatCommand, Discard, GoTo, SendReport, TakeOut
 from flows.words import say
 
 
@@ -171,6 +171,13 @@ class Reporting:
             draft = conversation.with_file(draft, file, now)
         kept = await self.drafts.keep_and_alert(turn, draft, now)
         return Show(self._view(turn, kept), f"{say('service.file_kept')} {evidence.told(lost)}".strip())
+
+    async def take_out(self, turn: Turn, intent: TakeOut) -> Reply:
+        """Take a file out of the draft again, and show where it stood."""
+        now = self.context.now()
+        draft = await self.drafts.mine(turn, intent.draft)
+        kept = await self.drafts.keep_and_alert(turn, conversation.without_file(draft, intent.file, now), now)
+        return Show(self._view(turn, kept), say("service.taken_out"))
 
     async def send(self, turn: Turn, intent: SendReport) -> Reply:
         """Send the report: decided, routed and kept as one. From here it is safe."""

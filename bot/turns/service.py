@@ -35,7 +35,19 @@ from flows.ui.inbound import (
     Typed,
     Uploaded,
 )
-from flows.ui.intents import Act, AnswerPage, Ask, Begin, ChatCommand, Discard, Fill, GoTo, Intent, SendReport
+from flows.ui.intents import (
+    Act,
+    AnswerPage,
+    Ask,
+    Begin,
+    ChatCommand,
+    Discard,
+    Fill,
+    GoTo,
+    Intent,
+    SendReport,
+    TakeOut,
+)
 from flows.words import say
 
 #: Of this many people who act on one case in the same moment, each gets through.
@@ -122,6 +134,8 @@ class Service:
                 return await self.reporting.goto(turn, intent)
             case SendReport():
                 return await self.reporting.send(turn, intent)
+            case TakeOut():
+                return await self.reporting.take_out(turn, intent)
             case Discard():
                 return await self.reporting.discard(turn, intent)
             case Act():
@@ -144,7 +158,7 @@ class Service:
                 return await self.reporting.start(
                     turn, words=words if isinstance(words, str) else "", fresh=fresh
                 )
-            case GoTo() | Discard() | Act() | Ask() as other:
+            case GoTo() | Discard() | TakeOut() | Act() | Ask() as other:
                 return await self._pressed(turn, other)
 
     async def _uploaded(self, turn: Turn, brought: Uploaded) -> Reply:
@@ -226,7 +240,13 @@ class Service:
     async def _about(self, school: SchoolId, intent: Intent) -> bool:
         """Return whether an intent is about a draft or a case of this school."""
         match intent:
-            case AnswerPage(draft=draft) | GoTo(draft=draft) | SendReport(draft=draft) | Discard(draft=draft):
+            case (
+                AnswerPage(draft=draft)
+                | GoTo(draft=draft)
+                | SendReport(draft=draft)
+                | Discard(draft=draft)
+                | TakeOut(draft=draft)
+            ):
                 return await self.context.store.draft(school, DraftId(draft)) is not None
             case Act(case=case) | Fill(case=case):
                 return await self.context.store.case(school, CaseId(case)) is not None

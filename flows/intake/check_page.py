@@ -42,7 +42,7 @@ def check_form(draft: Draft, school: School, policy: Policy, now: dt.datetime) -
     kept, _ = settle(draft.answers)
     pages = asked_pages(kept)
     blocks = (
-        *intro(CHECK, kept),
+        *intro(CHECK, kept, school),
         *_told(draft, school, policy, now),
         Divider(),
         *_answers(draft, school),

@@ -196,6 +196,13 @@ def with_file(draft: Draft, file: EvidenceFile, at: dt.datetime) -> Draft:
     return _changed(replace(draft, files=(*draft.files, file)), draft.answers, at)
 
 
+def without_file(draft: Draft, file: str, at: dt.datetime) -> Draft:
+    """Return the draft without a file; one that is locked stays, whoever asks."""
+    return _changed(
+        replace(draft, files=tuple(f for f in draft.files if f.id != file or f.locked)), draft.answers, at
+    )
+
+
 def refuses_files(draft: Draft) -> str | None:
     """Return why no file is taken, in words; None where files are welcome."""
     return say("conversation.no_files") if may_show_imagery(draft.answers) else None

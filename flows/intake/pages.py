@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from flows.intake.answers import offered, options_of, settle
-from flows.intake.report import may_show_imagery
+from flows.intake.report import may_show_imagery, named
 from flows.model import Draft
 from flows.questions.conditions import Answers, met
 from flows.questions.keywords import found
 from flows.questions.question import Kind, Row
 from flows.questions.table import CHECK, FILES, PAGES, QUESTIONS, ROWS, YES
-from flows.school import School
-from flows.ui.cards import Attachment, Block, Button, Callout, Text, Tone
+from flows.school import School, Seat
+from flows.ui.cards import Attachment, Block, Button, Buttons, Callout, Facts, Text, Tone
 from flows.ui.forms import Choice, Field, FileField, Form, Many, TextField
-from flows.ui.intents import AnswerPage, GoTo
+from flows.ui.intents import AnswerPage, GoTo, TakeOut
 from flows.words import known, say
 
 _MB = 1_000_000
@@ -51,7 +53,7 @@ def page_form(draft: Draft, page: str, school: School, *, cursor: str, errors: M
     kept, _ = settle(draft.answers)
     pages = asked_pages(kept)
     place = pages.index(page)
-    fields = [_field(row, draft, school, errors) for row in rows_on(page, kept)]
+    fields = [_advised(_field(row, draft, school, errors), page, kept, school) for row in rows_on(page, kept)]
     if page == "where" and not may_show_imagery(kept):
         fields.append(_files(school))
     return Form(
@@ -59,7 +61,7 @@ def page_form(draft: Draft, page: str, school: School, *, cursor: str, errors: M
         title=say(f"page.{page}"),
         submit=AnswerPage(draft=draft.id, revision=draft.revision, page=page),
         submit_label=say("conversation.next"),
-        intro=(*intro(page, kept), *_files_so_far(draft, page)),
+        intro=(*intro(page, kept, school), *_files_so_far(draft, page)),
         fields=tuple(fields),
         buttons=back_button(draft, pages[place - 1]) if place else (),
         step=(place + 1, len(pages)),
@@ -73,13 +75,16 @@ def back_button(draft: Draft, page: str) -> tuple[Button, ...]:
     return (Button(label=say("conversation.back"), intent=GoTo(draft.id, draft.revision, page)),)
 
 
-def intro(page: str, kept: Answers) -> tuple[Block, ...]:
+def intro(page: str, kept: Answers, school: School) -> tuple[Block, ...]:
     """Return what must not be overlooked, before anything else on every page."""
     blocks: list[Block] = []
     danger = kept.get("immediate_danger")
+    if page == PAGES[0] and danger not in YES:
+        blocks.append(Text(say("conversation.first_999")))
     if danger in YES:
         words = "conversation.ring_999" if danger == "yes" else "conversation.if_in_doubt"
         blocks.append(Callout(Tone.DANGER, say(words)))
+        blocks += _whom_to_ring(kept, school) if page != CHECK else ()
     if may_show_imagery(kept):
         blocks.append(Callout(Tone.DANGER, say("conversation.imagery")))
     if kept.get("replied", "no") != "no":
@@ -89,14 +94,56 @@ def intro(page: str, kept: Answers) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+#: Who is rung where somebody is in danger, the first three who may be.
+_RUNG = (Seat.DSL, Seat.DEPUTY_DSL, Seat.ON_CALL, Seat.CHAIR)
+
+
+def _whom_to_ring(kept: Answers, school: School) -> tuple[Block, ...]:
+    """Return the leaders to ring, with their numbers: nobody whom the reporter pointed at."""
+    pointed = named(kept)
+    out = {*pointed.accused, *pointed.poster, *pointed.kept_out}
+    # The Headteacher is not cleared yet: not through the on-call list either.
+    out.update(school.seats.get(Seat.HEADTEACHER, ()))
+    pairs = {
+        f"{school.people[person].name} ({say(f'seat.{seat}')})": school.people[person].phone
+        for seat in reversed(_RUNG)
+        for person in school.seats.get(seat, ())
+        if person not in out and school.people[person].phone
+    }
+    return (Facts(tuple(reversed(pairs.items()))[:3]),) if pairs else ()
+
+
+def _advised(field: Field, page: str, kept: Answers, school: School) -> Field:
+    """Return the field with what the next page would begin with, at each answer that would bring it."""
+    if not isinstance(field, Choice | Many):
+        return field
+    here = intro(page, kept, school)
+
+    def advice(value: str) -> tuple[Block, ...]:
+        answer = value if isinstance(field, Choice) else (value,)
+        then = intro(page, settle({**kept, field.name: answer})[0], school)
+        return tuple(block for block in then if block not in here)
+
+    return replace(field, options=tuple(replace(o, advice=advice(o.value)) for o in field.options))
+
+
 def kept_files(draft: Draft) -> tuple[Block, ...]:
-    """Return the files that came so far, by name; where nobody may open them, only that they are locked."""
+    """Return the files that came so far, each with a way out again; locked ones only as that."""
     if may_show_imagery(draft.answers):
         return (Text(say("check.files_locked")),)
-    return tuple(
-        Attachment(name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256)
-        for file in draft.files
-    )
+    blocks: list[Block] = []
+    for file in draft.files:
+        blocks.append(
+            Attachment(name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256)
+        )
+        if not file.locked:
+            out = Button(
+                label=say("button.take_out"),
+                intent=TakeOut(draft.id, draft.revision, file.id),
+                describes=say("conversation.take_out", file=file.name),
+            )
+            blocks.append(Buttons((out,)))
+    return tuple(blocks)
 
 
 def question_label(name: str, answers: Answers, *, short: bool = False) -> str:

@@ -17,11 +17,15 @@ Value = str | tuple[str, ...]
 
 
 class Option(Struct, frozen=True):
-    """One thing to choose. ``value`` is the policy's word, ``label`` a person's."""
+    """One thing to choose. ``value`` is the policy's word, ``label`` a person's.
+
+    ``advice`` must not wait for the next page: what can show it at once does, as soon as this is chosen.
+    """
 
     value: str
     label: str
     description: str = ""
+    advice: tuple[Block, ...] = ()
 
 
 class Shown(Struct, frozen=True):

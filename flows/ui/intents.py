@@ -68,6 +68,14 @@ class Discard(Struct, frozen=True, tag="d"):
     revision: int
 
 
+class TakeOut(Struct, frozen=True, tag="t"):
+    """Take a file out of a draft again."""
+
+    draft: str
+    revision: int
+    file: str
+
+
 class Act(Struct, frozen=True, tag="c"):
     """Do something to a case, or open the form that asks what doing it needs.
 
@@ -94,7 +102,7 @@ class Ask(Struct, frozen=True, tag="q"):
     argument: str = ""
 
 
-Intent = Begin | AnswerPage | GoTo | SendReport | Discard | Act | Fill | Ask
+Intent = Begin | AnswerPage | GoTo | SendReport | Discard | TakeOut | Act | Fill | Ask
 
 #: No button of ours carries more characters than this.
 LONGEST = 300

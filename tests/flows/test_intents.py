@@ -20,6 +20,7 @@ from flows.ui.intents import (
     GoTo,
     Intent,
     SendReport,
+    TakeOut,
     decode,
     encode,
 )
@@ -37,6 +38,7 @@ INTENTS: st.SearchStrategy[Intent] = st.one_of(
     st.builds(AnswerPage, draft=st.just(ULID), revision=NUMBER, page=PAGE),
     st.builds(GoTo, draft=st.just(ULID), revision=NUMBER, page=PAGE),
     st.builds(SendReport, draft=st.just(ULID), revision=NUMBER),
+    st.builds(TakeOut, draft=st.just(ULID), revision=NUMBER, file=st.just(ULID)),
     st.builds(Discard, draft=st.just(ULID), revision=NUMBER),
     st.builds(Act, case=st.just(ULID), action=st.sampled_from(Action), version=NUMBER),
     st.builds(Fill, case=st.just(ULID), action=st.sampled_from(Action), version=NUMBER),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from msgspec.structs import replace
-
 from bot.context import AppContext
 from flows.calendar import iso_week, next_digest
+from flows.case.sends import edit, plan
 from flows.messages.lists import week_before
 from flows.model import Case, Change, Message, Place, Send, SendState, Timer, TimerKind, Way
-from flows.school import School
+from flows.school import Platform, School
 
 
 class Digest:
@@ -25,7 +24,7 @@ class Digest:
         now = self.context.now()
         for school in self.context.directory.schools.values():
             last = _latest(school, now)
-            missed = last <= now and not await self._sent(school, iso_week(last, school))
+            missed = last <= now and not await self._sent(school, iso_week(last, school), now)
             rows = await self.context.store.cases(school.id, since=week_before(last))
             busy = any(row.opened_at <= last for row in rows)
             due = last if missed and busy else next_digest(school, now)
@@ -40,25 +39,16 @@ class Digest:
         now = self.context.now()
         week = iso_week(timer.due, school)
         sends = tuple(
-            Send(
-                key=_key(school, week, platform),
-                school=school.id,
-                message=Message.DIGEST,
-                way=Way.ROOT,
-                platform=platform,
-                place=Place.LEADERSHIP,
-                facts={"week": week},
-                due=now,
-            )
+            _send(school, week, platform, now)
             for platform in self.context.platforms
             if school.leadership.get(platform)
         )
         following = self._timer(school, next_digest(school, max(now, timer.due)))
         await self.context.commit(Change(school=school.id, new_sends=sends, timers=(following,)))
 
-    async def _sent(self, school: School, week: str) -> bool:
+    async def _sent(self, school: School, week: str, now: dt.datetime) -> bool:
         for platform in self.context.platforms:
-            if await self.context.store.send(school.id, _key(school, week, platform)) is not None:
+            if await self.context.store.send(school.id, _send(school, week, platform, now).key) is not None:
                 return True
         return False
 
@@ -76,16 +66,9 @@ async def without_case(context: AppContext, school: School, before: Case, change
     for n in range(weeks):
         week = iso_week(before.opened_at + dt.timedelta(weeks=n), school)
         for platform in context.platforms:
-            sent = await context.store.send(school.id, _key(school, week, platform))
+            sent = await context.store.send(school.id, _send(school, week, platform, now).key)
             if sent is not None and sent.state in (SendState.SENT, SendState.ATTEMPTED):
-                again = replace(
-                    sent, key=f"{sent.key}/without.{before.id}", way=Way.EDIT, root=sent.key, due=now
-                )
-                edits.append(
-                    replace(
-                        again, state=SendState.WAITING, attempts=0, attempted_at=None, posted=None, version=0
-                    )
-                )
+                edits.append(edit(sent, f"without.{before.id}", now))
     return tuple(edits)
 
 
@@ -100,5 +83,13 @@ def _latest(school: School, now: dt.datetime) -> dt.datetime:
     return moment
 
 
-def _key(school: School, week: str, platform: str) -> str:
-    return f"digest/{school.id}/{week}/{platform}"
+def _send(school: School, week: str, platform: Platform, due: dt.datetime) -> Send:
+    return plan(
+        Message.DIGEST,
+        Way.ROOT,
+        school=school.id,
+        platform=platform,
+        place=Place.LEADERSHIP,
+        facts={"week": week},
+        due=due,
+    )

@@ -20,6 +20,8 @@ CaseId = NewType("CaseId", str)
 DraftId = NewType("DraftId", str)
 #: A policy answer: one value, or several. (`unfinished` is kept apart, as a bool.)
 Answer = str | tuple[str, ...]
+#: A fact of an event: a closed word or an id, or several.
+Fact = str | tuple[str, ...]
 
 
 # -- who -----------------------------------------------------------------------------------------
@@ -53,8 +55,9 @@ class Capability(StrEnum):
     SEE_REPORTER = "see_reporter"
     NOTE = "note"
     ACT = "act"
-    CLEAR_SAFEGUARDING_HOLD = "clear_safeguarding_hold"
+    CLEAR_HOLD = "clear_hold"
     DECIDE = "decide"
+    CORRECT = "correct"
     SEE_OWN = "see_own"
     ADD = "add"
     COUNT = "count"
@@ -338,8 +341,18 @@ class Event(Struct, frozen=True, kw_only=True):
     kind: EventKind
     at: dt.datetime
     by: PersonId | None = None
-    facts: dict[str, str] = {}
+    facts: dict[str, Fact] = {}
     words: str = ""
+
+    def fact(self, name: str) -> str:
+        """Return the one word of a fact ("" = there is none)."""
+        found = self.facts.get(name, "")
+        return found if isinstance(found, str) else ""
+
+    def several(self, name: str) -> tuple[str, ...]:
+        """Return every word of a fact."""
+        found = self.facts.get(name, ())
+        return found if isinstance(found, tuple) else ()
 
 
 class AuditKind(StrEnum):
@@ -418,9 +431,10 @@ class Posted(Struct, frozen=True, kw_only=True):
 class Send(Struct, frozen=True, kw_only=True):
     """A message to deliver: ids only, rendered when it is sent.
 
-    ``key`` is derived and unique (``{case}/{event}/{destination}``); inserting a key that exists is
-    nothing. Exactly one of ``place`` and ``person`` is set. ``root`` is the key of the send whose
-    thread a reply joins, or whose message an edit changes.
+    ``key`` is unique and opaque (``case.sends`` derives it); inserting a key that exists is nothing.
+    Exactly one of ``place`` and ``person`` is set; ``seat`` is whose a restricted place is. ``root`` is the
+    key of the send whose thread a reply joins, or whose message an edit changes. ``again`` numbers what
+    is sent anew because an earlier one was emptied or finished.
     """
 
     key: str
@@ -429,10 +443,12 @@ class Send(Struct, frozen=True, kw_only=True):
     way: Way
     platform: Platform
     place: Place | None = None
+    seat: Seat | None = None
     person: PersonId | None = None
     case: CaseId | None = None
     draft: DraftId | None = None
     event: int = 0
+    again: int = 0
     root: str = ""
     broadcast: bool = False
     facts: dict[str, str] = {}

@@ -1,28 +1,24 @@
 """Values of ``flows.model`` as bytes and back: JSON with the number of its schema in front.
 
 ``b'1{"id":…}'``. When a shape changes in a way that old bytes cannot be read as they stand, raise
-:data:`SCHEMA` and add a step to :data:`UPGRADES`; rows are upgraded when read and written anew when
-they next change. A new field with a default needs neither.
+:data:`SCHEMA` and add a step to :data:`storage.upgrades.UPGRADES`; rows are upgraded when read and written
+anew when they next change. A new field with a default needs neither.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
 
 from flows.errors import StoreError
+from storage.upgrades import UPGRADES, Document, Upgrades
 
 T = TypeVar("T")
-Document = dict[str, Any]
-#: (name of the struct, schema it is read from) -> the document one schema later
-Upgrades = Mapping[tuple[str, int], Callable[[Document], Document]]
 
-SCHEMA = 1
-UPGRADES: Upgrades = {}
+SCHEMA = 2
 
 _encoder = msgspec.json.Encoder()
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

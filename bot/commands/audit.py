@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.context import AppContext
 from flows.calendar import local
 from flows.errors import InvalidAnswer
-from flows.model import Audit, AuditKind, Case
+from flows.model import Audit, AuditKind, Case, Message
 from flows.school import PersonId, School, Seat
 
 #: Lines read at most; more is said, not hidden.
@@ -21,9 +21,11 @@ _WHAT = {
     AuditKind.REFUSED: "was refused",
     AuditKind.ALREADY_TOLD: "had been told before it was kept from them",
 }
+_REPORTERS = "the reporter's own message"
+_CALLED: dict[str, str] = {Message.CASE_CARD: "card", Message.FIRST_ALERT: "alert"}
 
 
-async def told(context: AppContext, school: School, reference: str = "") -> str:
+async def who_saw_what(context: AppContext, school: School, reference: str = "") -> str:
     """Return the audit of a school, or of one case, newest first: time, which case, who, what.
 
     Times are the school's. Raises InvalidAnswer for a case that does not exist.
@@ -46,18 +48,22 @@ async def told(context: AppContext, school: School, reference: str = "") -> str:
 def _line(entry: Audit, school: School, case: Case | None) -> str:
     moment = f"{local(entry.at, school.time):%Y-%m-%d %H:%M:%S}"
     reference = case.reference if case else entry.case or "–"
-    message = _message(entry.facts.get("send", ""))
+    message = _message(entry)
     more = f": {message}" if message else " (a file)" if "file" in entry.facts else ""
     return f"{moment}  {reference}  {_who(entry, school, case, message)} {_WHAT[entry.kind]}{more}"
 
 
-def _message(key: str) -> str:
-    """Return which message a send's key stands for ("" = none): the kind or the line, nobody's account."""
-    _, _, rest = key.partition("/")
-    kind, _, destination = rest.partition("/")
-    if kind.startswith("receipt") or destination.startswith("reporter."):
-        return "the reporter's own message"
-    return f"line {kind} of the thread" if kind.isdigit() else kind
+def _message(entry: Audit) -> str:
+    """Return which message an entry is about, in words ("" = none)."""
+    match entry.facts.get("message"):
+        case None:
+            return ""
+        case Message.RECEIPT | Message.PROGRESS:
+            return _REPORTERS
+        case Message.UPDATE:
+            return f"line {entry.facts.get('event')} of the thread"
+        case message:
+            return _CALLED.get(message, message)
 
 
 def _who(entry: Audit, school: School, case: Case | None, message: str) -> str:
@@ -68,7 +74,7 @@ def _who(entry: Audit, school: School, case: Case | None, message: str) -> str:
         return f"everybody in the place {facts['place']}" if facts.get("place") else "nobody known"
     held = [seat.value for seat in Seat if person in school.seats.get(seat, ())]
     reported = case is not None and person == case.report.reporter and not held
-    if reported or message == "the reporter's own message":
+    if reported or message == _REPORTERS:
         return "the reporter"
     missing = "no seat" if person in school.people else "no longer on the list"
     return f"{', '.join(held) or missing} ({person})"

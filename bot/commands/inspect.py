@@ -36,7 +36,7 @@ async def show_digest(settings: Settings, school: str = "") -> str:
 async def show_audit(settings: Settings, school: str = "", reference: str = "") -> str:
     """Return who saw what of a school, or of one case, as lines."""
     async with running(settings, speaking=False) as bot:
-        return await audit.told(bot.context, _school(bot.context, school), reference)
+        return await audit.who_saw_what(bot.context, _school(bot.context, school), reference)
 
 
 async def try_channel(settings: Settings, school: str, channel: str) -> list[tuple[bool, str, str]]:

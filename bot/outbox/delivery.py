@@ -9,15 +9,16 @@ from bot.outbox.eligibility import Going, another_way, may_go
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
 from flows.calendar import iso_week
-from flows.case import retry
-from flows.case.commands import Command, Move, ReportTrouble
+from flows.case import retry, sends
+from flows.case.commands import Move, ReportTrouble
+from flows.case.context import Command
 from flows.errors import Ambiguous, PlatformError, Retryable
 from flows.messages import templates
 from flows.messages.lists import digest as digest_card
 from flows.messages.lists import week_before
 from flows.model import Audit, AuditKind, Case, Change, Message, Place, Posted, Send, SendState, Way
 from flows.ports import Address, Membership
-from flows.school import PersonId, School, Seat
+from flows.school import PersonId, School
 from flows.ui.cards import Card
 
 
@@ -162,9 +163,8 @@ class Delivery:
             return Address(platform=send.platform, workspace=workspace, account=account)
         channel = school.leadership.get(send.platform, "")
         if send.place is Place.RESTRICTED:
-            # The seat the place belongs to is part of the root's key: the lead may have changed since.
-            seat = (send.root or send.key).rpartition("restricted.")[2]
-            channel = school.restricted.get(Seat(seat), {}).get(send.platform, "") if seat else ""
+            # The seat whose place it was when it was planned: the lead may have changed since.
+            channel = school.restricted.get(send.seat, {}).get(send.platform, "") if send.seat else ""
         if not channel:
             return None
         return Address(platform=send.platform, workspace=workspace, channel=channel)
@@ -193,14 +193,13 @@ class Delivery:
 
     async def _sent(self, send: Send, posted: Posted) -> int:
         after = replace(send, state=SendState.SENT, posted=posted)
-        facts = {"send": send.key, "person": send.person or "", "place": send.place or ""}
         entry = Audit(
             school=send.school,
             at=self.context.now(),
             kind=AuditKind.DELIVERED,
             by=None,
             case=send.case,
-            facts=facts,
+            facts=sends.facts(send),
         )
         audit = (entry,) if send.way is not Way.EDIT else ()
         await self.context.commit(Change(school=send.school, updated_sends=(after,), audit=audit))

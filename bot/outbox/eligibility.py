@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from flows.case import outbox
+from flows.case import outbox, sends
 from flows.model import Case, Message, Send, SendState, Way
 from flows.ports import Address
 from flows.school import Platform, School
@@ -34,19 +34,7 @@ def another_way(send: Send, school: School, platforms: tuple[Platform, ...], now
     later = ways[ways.index(send.platform) + 1 :] if send.platform in ways else ways
     if not later:
         return None
-    return Send(
-        key=send.key.replace(f"/{send.platform}:", f"/{later[0]}:"),
-        school=send.school,
-        message=send.message,
-        way=send.way,
-        platform=later[0],
-        person=send.person,
-        case=send.case,
-        draft=send.draft,
-        event=send.event,
-        due=now,
-        order=send.order,
-    )
+    return sends.moved(send, later[0], now)
 
 
 def may_go(send: Send, case: Case | None, root: Send | None) -> bool:

@@ -16,21 +16,22 @@ from bot.turns import evidence
 from bot.turns.turn import Turn
 from flows.case import access, forms
 from flows.case import lifecycle as cases
-from flows.case.commands import AddToReport, Command, Escalate
+from flows.case.actions import ACTIONS, ShowReporter
+from flows.case.amendments import AddToReport
+from flows.case.commands import Escalate
+from flows.case.context import Command
 from flows.case.reassess import may_be_imagery
-from flows.errors import InvalidAnswer, NotAllowed, NotFound
+from flows.case.refusals import no_such_case, refuse, stale
+from flows.errors import InvalidAnswer, NotAllowed
 from flows.messages import phrases, templates
 from flows.messages.record import record, reporter_shown
 from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send, Timer
 from flows.school import PersonId, School
 from flows.ui.cards import Card, Text, Tone
-from flows.ui.forms import Form, TextField, Value
+from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Uploaded
 from flows.ui.intents import Act, Fill
 from flows.words import say
-
-#: Forms that are taken although the case has changed since they were drawn: they overwrite nothing.
-_NEVER_STALE = frozenset({Action.NOTE, Action.ADD, Action.CONFLICT, Action.SHOW_REPORTER, Action.TOLD_999})
 
 
 class Casework:
@@ -40,28 +41,20 @@ class Casework:
     async def act(self, turn: Turn, intent: Act) -> Reply:
         """Do what a button says at once, or show the form that asks what doing it needs."""
         case = await self.allowed(turn, intent.case, intent.action)
-        match intent.action:
-            case Action.OPEN_RECORD:
-                return await self.open_record(turn, case)
-            case Action.ADD:
-                return Show(_add_form(case))
-            case action if action in forms.AT_ONCE:
-                return await self._take(turn, case, forms.parse(action, {}, case))
-            case action:
-                return Show(forms.form(action, case))
+        if intent.action is Action.OPEN_RECORD:
+            return await self.open_record(turn, case)
+        if forms.at_once(intent.action):
+            return await self._take(turn, case, forms.parse(intent.action, {}, case))
+        return Show(forms.form(intent.action, case))
 
     async def fill(self, turn: Turn, fill: Fill, values: Mapping[str, Value]) -> Reply:
         """Take a case's form. A wrong field, or a case that has moved on, brings the form back filled in."""
         case = await self.allowed(turn, fill.case, fill.action)
-        if fill.action in forms.AT_ONCE:  # has no form, whatever was sent along
+        if forms.at_once(fill.action):  # has no form, whatever was sent along
             return await self.act(turn, Act(case=fill.case, action=fill.action, version=fill.version))
-        if fill.action is Action.ADD:
-            return await self._add_words(turn, case, values)
-        if fill.version != case.version and fill.action not in _NEVER_STALE:
-            form = forms.form(fill.action, case, values=values)
-            return Refuse(
-                say("case.refused.stale"), say("case.refused.stale_hint"), form=form, reference="stale"
-            )
+        if fill.version != case.version and not ACTIONS[fill.action].declared.adds_only:
+            old, form = stale(), forms.form(fill.action, case, values=values)
+            return Refuse(old.message, old.hint, form=form, reference=old.reference)
         try:
             command = forms.parse(fill.action, values, case)
         except InvalidAnswer as error:
@@ -74,7 +67,7 @@ class Casework:
         """Keep a leader's words from a case's thread as a note."""
         found = await self.context.store.thread(turn.school.id, turn.platform, channel, thread)
         if found is None:
-            raise _no_such_case()
+            raise no_such_case()
         case = await self.allowed(turn, found, Action.NOTE)
         return await self._take(turn, case, forms.parse(Action.NOTE, {"text": text}, case))
 
@@ -131,7 +124,7 @@ class Casework:
         """Answer a second delivery: the receipt again, or that it is done."""
         case = await self.context.store.case(turn.school.id, case_id)
         if case is None:
-            raise _no_such_case()
+            raise no_such_case()
         if reporter and case.report.reporter == turn.person.id:
             return Receipt(templates.receipt(case, turn.school, self.context.now()))
         return Receipt(_done(say("service.done")), sent=False)
@@ -170,19 +163,13 @@ class Casework:
         """Return the case if this person may do this to it now. Raises NotFound or NotAllowed."""
         case = await self.context.store.case(turn.school.id, CaseId(case_id))
         if case is None:
-            raise _no_such_case()
+            raise no_such_case()
         if not access.may_do(case, turn.person.id, turn.school, action):
             await self._log(turn, case, AuditKind.REFUSED)
             if await self.may_know(turn, case):
-                raise NotAllowed(
-                    "not-yours", say("case.refused.not_yours"), say("case.refused.not_yours_hint")
-                )
-            raise _no_such_case()
-        if not cases.allows(case.status, action):
-            reference = "case-closed" if case.closed_at is not None else "not-yet"
-            raise NotAllowed(
-                reference, say(f"case.refused.{reference}"), say(f"case.refused.{reference}_hint")
-            )
+                raise refuse("not_yours")
+            raise no_such_case()
+        cases.require(case, action)
         return case
 
     async def may_know(self, turn: Turn, case: Case) -> bool:
@@ -203,7 +190,7 @@ class Casework:
         )
         after = done.case or case
         match command:
-            case _ if change.events and change.events[0].kind.value == "reporter_shown":
+            case ShowReporter():
                 await self._log(turn, after, AuditKind.REPORTER_SHOWN)
                 return Show(reporter_shown(after, turn.school))
             case _ if turn.person.id in after.recused and turn.person.id not in case.recused:
@@ -214,16 +201,6 @@ class Casework:
                 lines = [phrases.event_line(after, event) for event in change.events]
                 return Receipt(_done(" ".join(lines)), sent=False)
 
-    async def _add_words(self, turn: Turn, case: Case, values: Mapping[str, Value]) -> Reply:
-        value = values.get("text", "")
-        text = value.strip() if isinstance(value, str) else ""
-        if not text:
-            return Refuse(say("form.needed"), field="text", form=_add_form(case), reference="invalid-answer")
-        posting = case.report.posting
-        words = f"{posting.words}\n\n{text}" if posting.words else text
-        report = replace(case.report, posting=replace(posting, words=words))
-        return await self._take(turn, case, AddToReport(report, text))
-
     async def _log(self, turn: Turn, case: Case, kind: AuditKind) -> None:
         entry = Audit(
             school=turn.school.id, at=self.context.now(), kind=kind, by=turn.person.id, case=case.id
@@ -231,21 +208,5 @@ class Casework:
         await self.context.commit(Change(school=turn.school.id, audit=(entry,)))
 
 
-def _no_such_case() -> NotFound:
-    return NotFound("no-such-case", say("case.refused.no_such_case"), say("case.refused.no_such_case_hint"))
-
-
 def _done(words: str) -> Card:
     return Card(kind="done", summary=say("service.done"), blocks=(Text(words),), tone=Tone.GOOD)
-
-
-def _add_form(case: Case) -> Form:
-    text = TextField(name="text", label=say("form.add.text"), lines=4, required=True)
-    return Form(
-        id="case.add",
-        title=say("form.add.title", ref=case.reference),
-        submit=Fill(case=case.id, action=Action.ADD, version=case.version),
-        submit_label=say("form.add.submit"),
-        fields=(text,),
-        summary=say("form.summary", ref=case.reference),
-    )

@@ -14,6 +14,7 @@ from bot.context import AppContext
 from bot.turns.turn import Turn
 from flows.case import lifecycle as cases
 from flows.case import outbox
+from flows.case.sends import plan
 from flows.errors import Stale
 from flows.intake import conversation
 from flows.intake.report import finish_unfinished
@@ -130,11 +131,10 @@ class Drafts:
             if person is None:
                 continue
             sends.extend(
-                Send(
-                    key=f"{draft.id}/alert/{platform}:{person}",
+                plan(
+                    Message.FIRST_ALERT,
+                    Way.DIRECT,
                     school=turn.school.id,
-                    message=Message.FIRST_ALERT,
-                    way=Way.DIRECT,
                     platform=platform,
                     person=person,
                     draft=draft.id,

@@ -10,7 +10,8 @@ from bot.turns.casework import Casework
 from bot.turns.turn import Turn
 from flows.calendar import iso_week
 from flows.case import access
-from flows.errors import NotAllowed, NotFound
+from flows.case.refusals import no_such_case
+from flows.errors import NotAllowed
 from flows.messages import lists, templates
 from flows.model import Capability, CaseSummary
 from flows.ui.cards import Card
@@ -61,9 +62,7 @@ class Overview:
     async def _case(self, turn: Turn, reference: str) -> Reply:
         case = await self.context.store.case_called(turn.school.id, reference.strip())
         if case is None or not await self.casework.may_know(turn, case):
-            raise NotFound(
-                "no-such-case", say("case.refused.no_such_case"), say("case.refused.no_such_case_hint")
-            )
+            raise no_such_case()
         if access.may(case, turn.person.id, turn.school, Capability.READ):
             return Show(templates.notice(case, turn.school, turn.person.id, self.context.now()))
         return Show(templates.case_card(case, turn.school, self.context.now()))

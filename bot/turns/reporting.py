@@ -19,8 +19,8 @@ from bot.turns.reworded import reworded
 from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
 from flows.case import outbox
-from flows.case.commands import Complete
-from flows.errors import Stale
+from flows.case.amendments import Complete
+from flows.case.refusals import stale
 from flows.intake import conversation, typed
 from flows.intake.answers import clean
 from flows.intake.report import finish
@@ -202,7 +202,7 @@ class Reporting:
             )
         )
         if done.case is None:
-            raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
+            raise stale()
         return Receipt(templates.receipt(done.case, turn.school, now), sent=self._reachable(turn))
 
     async def again(self, turn: Turn) -> Reply:
@@ -217,11 +217,11 @@ class Reporting:
     async def _completed(self, turn: Turn, draft: Draft, command: Complete) -> Change:
         case = await self.context.store.case(turn.school.id, draft.case) if draft.case else None
         if case is None:
-            raise Stale("stale", say("case.refused.stale"), say("case.refused.stale_hint"))
+            raise stale()
         step = await self.context.step_of(turn.school, case, turn.person.id)
         change = cases.apply(case, Complete(_with_what_was_added(command.report, case.report)), step)
         again = outbox.receipt(
-            change.case or case, turn.school, self.context.platforms, step.at, nth=f".{case.events}"
+            change.case or case, turn.school, self.context.platforms, step.at, again=case.events
         )
         edits = await without_case(self.context, turn.school, case, change)
         return replace(change, new_sends=(*change.new_sends, *again, *edits))

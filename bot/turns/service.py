@@ -16,6 +16,7 @@ from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
 from bot.turns.surrogates import legible
 from bot.turns.turn import Asking, Turn
+from flows.case.refusals import stale
 from flows.errors import Conflict, InvalidAnswer, ReportingError, StoreError
 from flows.messages import lists
 from flows.model import CaseId, DraftId, Handled, Identity
@@ -143,7 +144,7 @@ class Service:
             case Ask(command=command, argument=argument):
                 return await self._asked(turn, command, argument)
             case AnswerPage() | Fill():
-                raise InvalidAnswer("", say("case.refused.stale"), say("case.refused.stale_hint"))
+                raise stale()
 
     async def _filled(self, turn: Turn, inbound: Filled) -> Reply:
         match inbound.intent:

@@ -2,44 +2,27 @@
 
 Threads, buttons, forms, lists, the digest, files and exports all ask :func:`may`. A person's
 *relations* to a case are worked out by :func:`relations`; what each relation allows is the table
-below, in the order of the policy page. Exclusion beats every seat a person holds.
+below, in the order of the policy page; what an action needs, it declares. Exclusion beats every seat.
 """
 
 from __future__ import annotations
 
+from flows.case.actions import ACTIONS
 from flows.model import Action, Case, CaseSummary, Relation
 from flows.model import Capability as Can
 from flows.school import PersonId, School, Seat
 
 ALLOWED: dict[Relation, frozenset[Can]] = {
-    Relation.LEAD: frozenset({Can.KNOW, Can.READ, Can.SEE_REPORTER, Can.NOTE, Can.ACT, Can.DECIDE}),
+    Relation.LEAD: frozenset(
+        {Can.KNOW, Can.READ, Can.SEE_REPORTER, Can.NOTE, Can.ACT, Can.DECIDE, Can.CORRECT}
+    ),
     Relation.TOLD: frozenset({Can.KNOW, Can.READ, Can.NOTE, Can.ACT}),
     Relation.TARGET_SEAT: frozenset({Can.KNOW, Can.READ, Can.NOTE}),
     Relation.IN_CHANNEL: frozenset({Can.KNOW}),
-    Relation.REPORTER: frozenset({Can.SEE_OWN, Can.ADD}),
+    Relation.REPORTER: frozenset({Can.SEE_OWN, Can.ADD, Can.CORRECT}),
     Relation.EXCLUDED: frozenset(),
     Relation.ADMINISTRATOR: frozenset({Can.COUNT}),
     Relation.OTHER: frozenset(),
-}
-
-#: What each action asks for. An action without a row is allowed to nobody.
-NEEDS: dict[Action, Can] = {
-    Action.TAKE_ON: Can.ACT,
-    Action.CONFLICT: Can.NOTE,
-    Action.NOTE: Can.NOTE,
-    Action.HOLD: Can.DECIDE,
-    Action.CLEAR_HOLD: Can.DECIDE,
-    Action.CONTACT: Can.DECIDE,
-    Action.MEETING: Can.DECIDE,
-    Action.LEGAL: Can.DECIDE,
-    Action.POLICE: Can.DECIDE,
-    Action.TOLD_999: Can.NOTE,
-    Action.CORRECT: Can.DECIDE,
-    Action.ADD: Can.ADD,
-    Action.CLOSE: Can.DECIDE,
-    Action.REOPEN: Can.DECIDE,
-    Action.OPEN_RECORD: Can.READ,
-    Action.SHOW_REPORTER: Can.SEE_REPORTER,
 }
 
 
@@ -79,20 +62,16 @@ def capabilities(held: frozenset[Relation]) -> frozenset[Can]:
 def may(case: Case, person: PersonId | None, school: School, can: Can, *, in_channel: bool = False) -> bool:
     """Return whether this person may do that with this case."""
     allowed = capabilities(relations(case, person, school, in_channel=in_channel))
-    if can is Can.CLEAR_SAFEGUARDING_HOLD:
+    if can is Can.CLEAR_HOLD:
+        # A safeguarding hold is also the safeguarding leads' to clear.
         safeguards = person in (case.holders.get(Seat.DSL), case.holders.get(Seat.DEPUTY_DSL))
-        return Can.DECIDE in allowed or (Can.ACT in allowed and safeguards)
+        return Can.DECIDE in allowed or (Can.ACT in allowed and safeguards and case.hold_safeguarding)
     return can in allowed
 
 
 def may_do(case: Case, person: PersonId | None, school: School, action: Action) -> bool:
-    """Return whether this person may do ``action`` (whether its status allows it is ``case``'s matter)."""
-    if action is Action.CLEAR_HOLD and case.hold_safeguarding:
-        return may(case, person, school, Can.CLEAR_SAFEGUARDING_HOLD)
-    if action is Action.CORRECT and may(case, person, school, Can.ADD):
-        return True  # a reporter may withdraw a wrong tick
-    needed = NEEDS.get(action)
-    return needed is not None and may(case, person, school, needed)
+    """Return whether this person may do ``action`` (whether its status allows it, the lifecycle says)."""
+    return action in ACTIONS and may(case, person, school, ACTIONS[action].declared.needs)
 
 
 def may_know_row(row: CaseSummary, person: PersonId, *, in_channel: bool) -> bool:

@@ -1,152 +1,65 @@
-"""What can be asked of a case: imperative, closed, validated before it gets here.
-
-A command says what; who, when and in which school come beside it (:class:`flows.case.context.StepContext`).
-"""
+"""What the bot itself asks of a case: nobody's button, allowed in every status."""
 
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from flows.model import Outcome, Report
+from flows.case.context import NewEvent, StepContext, Transition
+from flows.case.refusals import refuse
+from flows.model import Case, EventKind, Status
+from flows.policy.routing import affected_people, ladder
 from flows.school import PersonId
 
 
-class TakeOn(Struct, frozen=True, tag=True):
-    """I will see to this."""
-
-
-class HaveConflict(Struct, frozen=True, tag=True):
-    """I must not deal with this: hand it on, at once."""
-
-    why: str = ""
-
-
-class AddNote(Struct, frozen=True, tag=True):
-    """A leader's words for the record."""
-
-    text: str
-
-
-class Hold(Struct, frozen=True, tag=True):
-    """Nobody contacts the poster until further notice."""
-
-    why: str
-
-
-class ClearHold(Struct, frozen=True, tag=True):
-    """Contact may go ahead: who agreed (dsl, lado, police), and why."""
-
-    agreed: str
-    why: str
-
-
-class RecordContact(Struct, frozen=True, tag=True):
-    """Somebody contacted the poster: how, when, what was said."""
-
-    how: str
-    when: str
-    text: str
-
-
-class RecordMeeting(Struct, frozen=True, tag=True):
-    """A meeting with the poster: when, who was there, what was agreed."""
-
-    when: str
-    who: str
-    text: str
-
-
-class DecideExternal(Struct, frozen=True, tag=True):
-    """The human decision on ``body`` ("legal" or "police")."""
-
-    body: str
-    contacted: bool
-    how: str = ""
-    when: str = ""
-    reference: str = ""
-    why: str = ""
-
-
-class Confirm999(Struct, frozen=True, tag=True):
-    """999 was rung: by whom and when, in words."""
-
-    text: str
-
-
-class Correct(Struct, frozen=True, tag=True):
-    """An answer was wrong; ``report`` is the whole report as corrected. The case is decided again."""
-
-    report: Report
-    changed: tuple[str, ...]
-    reason: str
-
-
-class Complete(Struct, frozen=True, tag=True):
-    """The reporter finished a report that had gone ahead unfinished. The case is decided again."""
-
-    report: Report
-
-
-class AddToReport(Struct, frozen=True, tag=True):
-    """More words or files from the reporter; ``report`` already holds them."""
-
-    report: Report
-    text: str = ""
-
-
-class Close(Struct, frozen=True, tag=True):
-    """Done, with an outcome and a reason."""
-
-    outcome: Outcome
-    reason: str
-
-
-class Reopen(Struct, frozen=True, tag=True):
-    """Not done after all."""
-
-    reason: str
-
-
-class ShowReporter(Struct, frozen=True, tag=True):
-    """Tell the lead who reported; the reason is logged."""
-
-    reason: str
-
-
-class Escalate(Struct, frozen=True, tag=True):
+class Escalate(Struct, frozen=True):
     """Nobody took it on in time."""
 
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Tell the next person of the lead's list (policy page §8); the clock starts again for them."""
+        if case.status not in (Status.OPEN, Status.ESCALATED):
+            raise refuse("already_taken_on")
+        already = (*case.holders.values(), *case.stand_ins)
+        not_them = {*case.recused, *affected_people(case.report, step.school)}
+        person = ladder(step.school, case.lead, told=already, without=not_them)
+        events = (NewEvent(EventKind.ESCALATED, {"told": person or ""}),)
+        if person is None:
+            return Transition(case=case, events=events, status=Status.ESCALATED)
+        after = replace(case, stand_ins=(*case.stand_ins, person))
+        return Transition(case=after, events=events, rearm=True, status=Status.ESCALATED)
 
-class Move(Struct, frozen=True, tag=True):
+
+class Move(Struct, frozen=True):
     """The leadership channel may not see this case (any longer); ``why`` is a closed word."""
 
     why: str
 
+    def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - a command's signature
+        """Return the case out of the channel."""
+        if case.restricted:
+            raise refuse("already_moved")
+        moved = NewEvent(EventKind.MOVED, {"why": self.why})
+        return Transition(case=replace(case, restricted=True), events=(moved,))
 
-class ReportTrouble(Struct, frozen=True, tag=True):
-    """A message could not be delivered: to whom (a person or a place) and in which message."""
+
+class ReportTrouble(Struct, frozen=True):
+    """A message could not be delivered: which message, and to whom."""
 
     message: str
     person: PersonId | None = None
 
-
-Command = (
-    TakeOn
-    | HaveConflict
-    | AddNote
-    | Hold
-    | ClearHold
-    | RecordContact
-    | RecordMeeting
-    | DecideExternal
-    | Confirm999
-    | Correct
-    | Complete
-    | AddToReport
-    | Close
-    | Reopen
-    | ShowReporter
-    | Escalate
-    | Move
-    | ReportTrouble
-)
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Put it on record; if it was the lead's notice, the next person is told in time."""
+        facts = {"message": self.message, "person": self.person or ""}
+        failed = NewEvent(EventKind.DELIVERY_FAILED, {**facts})
+        leading = case.holders.get(case.lead) if case.lead else None
+        already = (*case.holders.values(), *case.stand_ins)
+        waits = case.owner is None and case.status is not Status.CLOSED
+        person = ladder(step.school, case.lead, told=already, without=case.recused)
+        if leading is None or self.person != leading or not waits or person is None:
+            return Transition(case=case, events=(failed,))
+        return Transition(
+            case=replace(case, stand_ins=(*case.stand_ins, person)),
+            events=(failed, NewEvent(EventKind.ESCALATED, {"told": person})),
+            status=Status.ESCALATED,
+        )

@@ -1,13 +1,14 @@
-"""What every step of a case is given, gives back, and asks of a case. Below ``case`` and ``steps``."""
+"""What every step of a case is given, gives back, and asks of a case: what the rest of the room stands on."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Protocol
 
 from msgspec import Struct
 
 from flows import calendar
-from flows.model import Case, Decision, EventKind, Level, Send, Status
+from flows.model import Case, Decision, EventKind, Fact, Level, Send, Status
 from flows.policy.engine import Policy
 from flows.school import PersonId, Platform, School
 
@@ -35,6 +36,14 @@ class StepContext(Struct, frozen=True, kw_only=True):
         return calendar.local(self.at, self.school.time).date()
 
 
+class NewEvent(Struct, frozen=True):
+    """Something that has just happened; who, when and which number it has is added when it is kept."""
+
+    kind: EventKind
+    facts: dict[str, Fact] = {}
+    words: str = ""
+
+
 class Transition(Struct, frozen=True, kw_only=True):
     """What a step did to a case: the case as it is now (status excepted) and what to remember.
 
@@ -43,10 +52,21 @@ class Transition(Struct, frozen=True, kw_only=True):
     """
 
     case: Case
-    events: tuple[tuple[EventKind, dict[str, str], str], ...] = ()
+    events: tuple[NewEvent, ...] = ()
     newly_recused: tuple[PersonId, ...] = ()
     rearm: bool = False
     status: Status | None = None
+
+
+class Command(Protocol):
+    """What can be asked of a case: it holds all that it needs beside the case and the step's context.
+
+    What a person can ask stands in ``actions``, what the bot itself asks in ``commands``.
+    """
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return what it does to the case. Raises NotAllowed where it makes no sense now."""
+        ...
 
 
 def undecided(case: Case) -> tuple[str, ...]:

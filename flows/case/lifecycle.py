@@ -1,8 +1,7 @@
 """The case: its lifecycle as a table, and every step as a function from a case to a Change.
 
-Rules for this file: what a status allows stands in :data:`LIFECYCLE` and nowhere else; who may do it
-is asked in ``access``; what a step *means* is in ``steps``; what it sends is in ``outgoing``. An
-illegal step raises and changes nothing.
+What an action is, and which status allows it, it declares in ``actions``; who may do it is asked in
+``access``; what it sends is in ``outbox``. An illegal step raises and changes nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from flows import calendar
-from flows.case import outbox, transitions
-from flows.case.commands import Command
-from flows.case.context import SAFEGUARDING_HOLD, StepContext, Transition, due, rows
-from flows.errors import NotAllowed
+from flows.case import outbox, sends
+from flows.case.actions import ACTIONS
+from flows.case.context import SAFEGUARDING_HOLD, Command, StepContext, Transition, due, rows
+from flows.case.declared import ByPerson
+from flows.case.refusals import refuse
 from flows.model import (
     Action,
     Audit,
@@ -26,6 +26,7 @@ from flows.model import (
     Decision,
     Event,
     EventKind,
+    Fact,
     Outcome,
     Report,
     Send,
@@ -40,61 +41,14 @@ from flows.policy.routing import Routed, leadership_people, recused, route
 from flows.school import PersonId, School
 from flows.words import say
 
-#: What each status allows, and the status it leads to. The whole truth: docs/lifecycle.md is drawn from it.
+#: What each status allows and the status it leads to, as the actions declare. docs/lifecycle.md shows it.
 LIFECYCLE: dict[Status, dict[Action, Status]] = {
-    Status.OPEN: {
-        Action.TAKE_ON: Status.ACKNOWLEDGED,
-        Action.CONFLICT: Status.OPEN,
-        Action.NOTE: Status.OPEN,
-        Action.TOLD_999: Status.OPEN,
-        Action.HOLD: Status.OPEN,
-        Action.CLEAR_HOLD: Status.OPEN,
-        Action.LEGAL: Status.OPEN,
-        Action.POLICE: Status.OPEN,
-        Action.CORRECT: Status.OPEN,
-        Action.ADD: Status.OPEN,
-        Action.OPEN_RECORD: Status.OPEN,
-        Action.SHOW_REPORTER: Status.OPEN,
-    },
-    Status.ESCALATED: {
-        Action.TAKE_ON: Status.ACKNOWLEDGED,
-        Action.CONFLICT: Status.ESCALATED,
-        Action.NOTE: Status.ESCALATED,
-        Action.TOLD_999: Status.ESCALATED,
-        Action.HOLD: Status.ESCALATED,
-        Action.CLEAR_HOLD: Status.ESCALATED,
-        Action.LEGAL: Status.ESCALATED,
-        Action.POLICE: Status.ESCALATED,
-        Action.CORRECT: Status.ESCALATED,
-        Action.ADD: Status.ESCALATED,
-        Action.OPEN_RECORD: Status.ESCALATED,
-        Action.SHOW_REPORTER: Status.ESCALATED,
-    },
-    Status.ACKNOWLEDGED: {
-        Action.TAKE_ON: Status.ACKNOWLEDGED,
-        Action.CONFLICT: Status.ACKNOWLEDGED,
-        Action.NOTE: Status.ACKNOWLEDGED,
-        Action.TOLD_999: Status.ACKNOWLEDGED,
-        Action.HOLD: Status.ACKNOWLEDGED,
-        Action.CLEAR_HOLD: Status.ACKNOWLEDGED,
-        Action.CONTACT: Status.ACKNOWLEDGED,
-        Action.MEETING: Status.ACKNOWLEDGED,
-        Action.LEGAL: Status.ACKNOWLEDGED,
-        Action.POLICE: Status.ACKNOWLEDGED,
-        Action.CORRECT: Status.ACKNOWLEDGED,
-        Action.ADD: Status.ACKNOWLEDGED,
-        Action.OPEN_RECORD: Status.ACKNOWLEDGED,
-        Action.SHOW_REPORTER: Status.ACKNOWLEDGED,
-        Action.CLOSE: Status.CLOSED,
-    },
-    Status.CLOSED: {
-        Action.CONFLICT: Status.CLOSED,
-        Action.NOTE: Status.CLOSED,
-        Action.ADD: Status.CLOSED,
-        Action.OPEN_RECORD: Status.CLOSED,
-        Action.SHOW_REPORTER: Status.CLOSED,
-        Action.REOPEN: Status.OPEN,
-    },
+    status: {
+        action: kind.declared.leads_to[status]
+        for action, kind in ACTIONS.items()
+        if status in kind.declared.leads_to
+    }
+    for status in Status
 }
 
 #: Where a case goes without anybody's action: nobody answered, or its owner dropped out.
@@ -106,9 +60,10 @@ BY_ITSELF: dict[Status, dict[str, Status]] = {
 }
 
 
-def allows(status: Status, action: Action) -> bool:
-    """Return whether a case in this status allows the action at all."""
-    return action in LIFECYCLE[status]
+def require(case: Case, action: Action) -> None:
+    """Raise NotAllowed unless the status of the case allows the action."""
+    if action not in LIFECYCLE[case.status]:
+        raise refuse("case-closed" if case.status is Status.CLOSED else "not-yet")
 
 
 def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
@@ -140,13 +95,13 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
     roots = outbox.cards(case, step.school, step.platforms, step.at)
     unreached = outbox.unreached(case, step.school, step.platforms)
     case = replace(case, cards=tuple(s.key for s in roots), events=1, unreached=unreached)
-    sends = [
+    planned = [
         *roots,
-        *outbox.updates(case, step.school, (opened,), roots),
+        *outbox.updates(step.school, (opened,), roots),
         *outbox.receipt(case, step.school, step.platforms, step.at),
     ]
     timers = _acknowledge(case, step)
-    return Change(school=case.school, case=case, events=(opened,), new_sends=tuple(sends), timers=timers)
+    return Change(school=case.school, case=case, events=(opened,), new_sends=tuple(planned), timers=timers)
 
 
 def _nobody_told(case: Case, step: StepContext) -> Change:
@@ -170,7 +125,7 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
             case, acknowledge_by=calendar.acknowledge_by(case.decision.urgency, step.at, step.school)
         )
     roots = outbox.renewed(outbox.cards(case, step.school, step.platforms, step.at), case, step.sends)
-    gone = outbox.withdrawals(case, step.sends, happened.newly_recused, roots=roots, at=step.at)
+    gone = outbox.withdrawals(step.sends, happened.newly_recused, roots=roots, at=step.at)
     known = set(before.cards)
     fresh = [s for s in roots if s.key not in known]
     standing = [s for s in roots if s.key in known]
@@ -178,11 +133,11 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
     case = replace(case, cards=tuple(s.key for s in roots), unreached=unreached)
     # A place the case has just come to is told from the beginning: what to do, and why.
     opened = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at)
-    sends = [
+    planned = [
         *gone,
         *fresh,
-        *outbox.updates(case, step.school, (opened,), fresh),
-        *outbox.updates(case, step.school, events, roots),
+        *outbox.updates(step.school, (opened,), fresh),
+        *outbox.updates(step.school, events, roots),
         *outbox.edits(case, standing, step.at),
         *outbox.progress(case, step.school, events, step.platforms),
     ]
@@ -192,7 +147,7 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         case=case,
         events=events,
         audit=tuple(_already_told(case, gone, step)),
-        new_sends=tuple(sends),
+        new_sends=tuple(planned),
         timers=() if acknowledged else _acknowledge(case, step) if happened.rearm else (),
         cancelled_timers=(f"{case.id}/acknowledge",) if acknowledged else (),
     )
@@ -200,19 +155,28 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
 
 def _numbered(before: Case, happened: Transition, step: StepContext) -> tuple[Event, ...]:
     return tuple(
-        Event(case=before.id, seq=seq, kind=kind, at=step.at, by=step.by, facts=facts, words=words)
-        for seq, (kind, facts, words) in enumerate(happened.events, start=before.events + 1)
+        Event(
+            case=before.id,
+            seq=seq,
+            kind=new.kind,
+            at=step.at,
+            by=step.by,
+            facts=new.facts,
+            words=new.words,
+        )
+        for seq, new in enumerate(happened.events, start=before.events + 1)
     )
 
 
 def apply(case: Case, command: Command, step: StepContext) -> Change:
-    """Return the change a command makes. Raises NotAllowed (wrong status, nothing to do)."""
-    action = transitions.action_of(command)
-    if action is not None and not allows(case.status, action):
-        reference = "case-closed" if case.status is Status.CLOSED else "not-yet"
-        raise NotAllowed(reference, say(f"case.refused.{reference}"), say(f"case.refused.{reference}_hint"))
-    happened = transitions.take(case, command, step)
-    status = LIFECYCLE[case.status][action] if action is not None else case.status
+    """Return the change a command makes. Raises NotAllowed (wrong status, on hold, nothing to do)."""
+    status = case.status
+    if isinstance(command, ByPerson):
+        require(case, command.declared.action)
+        if command.declared.waits_on_hold and case.hold:
+            raise refuse("on_hold")
+        status = command.declared.leads_to[status]
+    happened = command.take(case, step)
     return finish(case, happened, step, happened.status or status)
 
 
@@ -235,21 +199,21 @@ def _holds(decision: Decision) -> bool:
     return "hold_contact_with_poster" in decision.actions
 
 
-def _opening_facts(case: Case, routed: Routed) -> dict[str, str]:
-    facts = {"urgency": case.decision.urgency.value, "lead": case.lead or ""}
+def _opening_facts(case: Case, routed: Routed) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {"urgency": case.decision.urgency.value, "lead": case.lead or ""}
     if routed.unfilled:
-        facts["unfilled"] = ",".join(routed.unfilled)
+        facts["unfilled"] = tuple(routed.unfilled)
     return facts
 
 
 def _already_told(case: Case, gone: Sequence[Send], step: StepContext) -> Iterable[Audit]:
-    landed = {s.key for s in step.sends if s.state is not SendState.WAITING}
-    for send in (s for s in gone if s.root in landed):
+    landed = {sent.key: sent for sent in step.sends if sent.state is not SendState.WAITING}
+    for sent in (landed[send.root] for send in gone if send.root in landed):
         yield Audit(
             school=case.school,
             at=step.at,
             kind=AuditKind.ALREADY_TOLD,
             by=step.by,
             case=case.id,
-            facts={"person": send.person or "", "place": send.place or "", "send": send.root},
+            facts=sends.facts(sent),
         )

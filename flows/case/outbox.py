@@ -1,9 +1,7 @@
-"""Which messages a step of a case sends, to whom, under which key.
+"""Which messages a step of a case sends, and to whom.
 
-Keys are derived, so the same step planned twice plans the same messages: ``{case}/card/{place}``
-(``card.{event}`` where the case comes back to a place it had left), ``{case}/{event}/{destination}``,
-``{card}/v{event}`` for an edit. A send names a place or a person;
-what address that is, and whether it may still be told, is asked again when it is sent.
+A send names a place or a person; what address that is, and whether it may still be told, is asked again
+when it is sent.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from msgspec.structs import replace
 
+from flows.case.sends import destination, edit, once_more, plan, reply, withdrawal
 from flows.model import Case, Event, EventKind, Message, Place, Send, SendState, Urgency, Way
 from flows.policy.routing import leadership_people
 from flows.school import PersonId, Platform, School
@@ -68,41 +67,36 @@ def told(case: Case) -> tuple[PersonId, ...]:
 
 def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.datetime) -> list[Send]:
     """Return the sends of every card the case has now: one root per place, one notice per person."""
-    sends = []
-    for platform in platforms:
-        if address(school, case, platform):
-            place = place_of(case)
-            suffix = f".{case.lead}" if case.restricted else ""
-            sends.append(
-                Send(
-                    key=f"{case.id}/card/{platform}:{place}{suffix}",
-                    school=case.school,
-                    message=Message.CASE_CARD,
-                    way=Way.ROOT,
-                    platform=platform,
-                    place=place,
-                    case=case.id,
-                    due=at,
-                )
-            )
-    everywhere = case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
-    for person in told(case):
-        sends.extend(
-            Send(
-                key=f"{case.id}/notice/{platform}:{person}",
-                school=case.school,
-                message=Message.NOTICE,
-                way=Way.DIRECT,
-                platform=platform,
-                person=person,
-                case=case.id,
-                due=at,
-                order=1,
-            )
-            # Somebody who is on no platform is written to by e-mail; until that is set up, the failure tells
-            # the others to ring them.
-            for platform in reach(school, person, platforms, everywhere=everywhere) or (Platform.EMAIL,)
+    sends = [
+        plan(
+            Message.CASE_CARD,
+            Way.ROOT,
+            school=case.school,
+            platform=platform,
+            place=place_of(case),
+            seat=case.lead if case.restricted else None,
+            case=case.id,
+            due=at,
         )
+        for platform in platforms
+        if address(school, case, platform)
+    ]
+    everywhere = case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+    sends += [
+        plan(
+            Message.NOTICE,
+            Way.DIRECT,
+            school=case.school,
+            platform=platform,
+            person=person,
+            case=case.id,
+            due=at,
+        )
+        for person in told(case)
+        # Somebody who is on no platform is written to by e-mail; until that is set up, the failure tells
+        # the others to ring them.
+        for platform in reach(school, person, platforms, everywhere=everywhere) or (Platform.EMAIL,)
+    ]
     return sends
 
 
@@ -112,22 +106,19 @@ def renewed(roots: Iterable[Send], case: Case, sends: Iterable[Send]) -> list[Se
     A place or a person whose card was emptied has none: coming back there takes a new one, since a key
     that was used once plans nothing a second time.
     """
-    standing = {_spot(key): key for key in case.cards}
+    standing = {destination(send): send for send in sends if send.key in case.cards}
     used = {send.key for send in sends}
     found = []
     for root in roots:
-        kind, destination = _spot(root.key)
-        again = f"{case.id}/{kind}.{case.events}/{destination}" if root.key in used else root.key
-        found.append(replace(root, key=standing.get((kind, destination), again)))
+        stands = standing.get(destination(root))
+        if stands is not None:
+            found.append(replace(root, key=stands.key, again=stands.again))
+        else:
+            found.append(once_more(root, case.events) if root.key in used else root)
     return found
 
 
-def _spot(key: str) -> tuple[str, str]:
-    _, kind, destination = key.rsplit("/", 2)
-    return kind.partition(".")[0], destination
-
-
-def updates(case: Case, school: School, events: Iterable[Event], roots: Iterable[Send]) -> list[Send]:
+def updates(school: School, events: Iterable[Event], roots: Iterable[Send]) -> list[Send]:
     """Return a reply for each event in the thread of each card.
 
     Somebody who can read the leadership channel is not told there *and* in direct messages.
@@ -135,50 +126,17 @@ def updates(case: Case, school: School, events: Iterable[Event], roots: Iterable
     roots = list(roots)
     channels = tuple(r.platform for r in roots if r.place is Place.LEADERSHIP)
     in_thread = {p for p in leadership_people(school) if reach(school, p, channels)}
-    sends = []
-    for event in events:
-        for root in roots:
-            if root.person is not None and (root.person in in_thread or event.kind is EventKind.OPENED):
-                continue
-            destination = root.key.rpartition("/")[2]
-            sends.append(
-                Send(
-                    key=f"{case.id}/{event.seq}/{destination}",
-                    school=case.school,
-                    message=Message.UPDATE,
-                    way=Way.REPLY,
-                    platform=root.platform,
-                    place=root.place,
-                    person=root.person,
-                    case=case.id,
-                    event=event.seq,
-                    root=root.key,
-                    broadcast=event.kind in BROADCAST,
-                    due=event.at,
-                    order=2,
-                )
-            )
-    return sends
+    return [
+        reply(root, event, broadcast=event.kind in BROADCAST)
+        for event in events
+        for root in roots
+        if root.person is None or (root.person not in in_thread and event.kind is not EventKind.OPENED)
+    ]
 
 
 def edits(case: Case, roots: Iterable[Send], at: dt.datetime) -> list[Send]:
     """Return an edit for each card that exists; the newest makes older ones needless."""
-    return [
-        Send(
-            key=f"{root.key}/v{case.events}",
-            school=case.school,
-            message=root.message,
-            way=Way.EDIT,
-            platform=root.platform,
-            place=root.place,
-            person=root.person,
-            case=case.id,
-            root=root.key,
-            due=at,
-            order=3,
-        )
-        for root in roots
-    ]
+    return [edit(root, f"v{case.events}", at) for root in roots]
 
 
 def progress(
@@ -187,17 +145,15 @@ def progress(
     """Return what the reporter is told of these events."""
     reporter = case.report.reporter
     return [
-        Send(
-            key=f"{case.id}/{event.seq}/reporter.{platform}",
+        plan(
+            Message.PROGRESS,
+            Way.DIRECT,
             school=case.school,
-            message=Message.PROGRESS,
-            way=Way.DIRECT,
             platform=platform,
             person=reporter,
             case=case.id,
             event=event.seq,
             due=event.at,
-            order=4,
         )
         for event in events
         if event.kind in PROGRESS and event.by != reporter
@@ -206,18 +162,18 @@ def progress(
 
 
 def receipt(
-    case: Case, school: School, platforms: Sequence[Platform], at: dt.datetime, *, nth: str = ""
+    case: Case, school: School, platforms: Sequence[Platform], at: dt.datetime, *, again: int = 0
 ) -> list[Send]:
-    """Return the reporter's receipt; ``nth`` tells a later one (a completed report) from the first."""
+    """Return the reporter's receipt; ``again`` tells a later one (a completed report) from the first."""
     return [
-        Send(
-            key=f"{case.id}/receipt{nth}/{platform}:{case.report.reporter}",
+        plan(
+            Message.RECEIPT,
+            Way.DIRECT,
             school=case.school,
-            message=Message.RECEIPT,
-            way=Way.DIRECT,
             platform=platform,
             person=case.report.reporter,
             case=case.id,
+            again=again,
             due=at,
         )
         for platform in reach(school, case.report.reporter, platforms)
@@ -225,7 +181,6 @@ def receipt(
 
 
 def withdrawals(
-    case: Case,
     sends: Sequence[Send],
     people: Collection[PersonId],
     *,
@@ -237,25 +192,14 @@ def withdrawals(
     ``roots`` are the cards the case has now. The reporter's own messages stay. A send that waits or is
     still under way is emptied once it has landed: the worker may have it in hand at this very moment.
     """
-    planned = {sent.key for sent in sends}
+    emptied = {sent.root for sent in sends if sent.message is Message.WITHDRAWN}
     current = {root.key for root in roots}
     return [
-        Send(
-            key=f"{sent.key}/withdrawn",
-            school=case.school,
-            message=Message.WITHDRAWN,
-            way=Way.EDIT,
-            platform=sent.platform,
-            place=sent.place,
-            person=sent.person,
-            case=case.id,
-            root=sent.key,
-            due=at,
-        )
+        withdrawal(sent, at)
         for sent in sends
         if sent.way is not Way.EDIT
         and sent.message in (Message.CASE_CARD, Message.UPDATE, Message.NOTICE)
         and sent.state in (SendState.SENT, SendState.ATTEMPTED, SendState.WAITING)
         and (sent.person in people or (sent.place is not None and (sent.root or sent.key) not in current))
-        and f"{sent.key}/withdrawn" not in planned
+        and sent.key not in emptied
     ]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from flows.case.context import SAFEGUARDING_HOLD, StepContext, Transition, due, rows
+from flows.case.context import SAFEGUARDING_HOLD, NewEvent, StepContext, Transition, due, rows
 from flows.model import (
     URGENCIES,
     Case,
@@ -18,6 +18,7 @@ from flows.model import (
     EventKind,
     Excluded,
     ExternalDecision,
+    Fact,
     Level,
     Report,
     Status,
@@ -31,9 +32,7 @@ from flows.words import say
 _LEVELS = (Level.CONSIDER, Level.RECOMMEND, Level.CALL_999_NOW)
 
 
-def reassess(
-    case: Case, report: Report, step: StepContext, *, because: tuple[EventKind, dict[str, str], str]
-) -> Transition:
+def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent) -> Transition:
     """Return the case decided again on ``report``, with who was added and who is cut off."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     report = _locked(report) if may_be_imagery(report) else report
@@ -61,9 +60,10 @@ def reassess(
         legal=_still_decided(case.legal, "legal", case.decision, decision),
         police=_still_decided(case.police, "police", case.decision, decision),
     )
-    events = [because, (EventKind.REASSESSED, _difference(case, after), "")]
+    events = [because, NewEvent(EventKind.REASSESSED, _difference(case, after))]
     if newly:
-        events.append((EventKind.RECUSED, {"why": ",".join(sorted(without[p].value for p in newly))}, ""))
+        why = tuple(sorted(without[p].value for p in newly))
+        events.append(NewEvent(EventKind.RECUSED, {"why": why}))
     return _what_follows(case, after, events, newly)
 
 
@@ -80,13 +80,11 @@ def _locked(report: Report) -> Report:
     return replace(report, posting=replace(report.posting, files=files))
 
 
-def _what_follows(
-    case: Case, after: Case, events: list[tuple[EventKind, dict[str, str], str]], newly: tuple[PersonId, ...]
-) -> Transition:
+def _what_follows(case: Case, after: Case, events: list[NewEvent], newly: tuple[PersonId, ...]) -> Transition:
     """Return the step: handed on, opened again or begun anew, as the new decision asks."""
     led, leads = (c.holders.get(c.lead) if c.lead else None for c in (case, after))
     if leads != led:
-        events.append((EventKind.HANDED_ON, {"lead": after.lead or ""}, ""))
+        events.append(NewEvent(EventKind.HANDED_ON, {"lead": after.lead or ""}))
     raised = URGENCIES.index(after.decision.urgency) > URGENCIES.index(case.decision.urgency)
     added = set(after.decision.notify) - set(case.decision.notify)
     undecided_again = (after.legal, after.police) != (case.legal, case.police)
@@ -95,7 +93,7 @@ def _what_follows(
     if again:
         # It was closed on less than is known now.
         after = replace(after, outcome=None, closed_at=None, owner=None)
-        events.append((EventKind.REOPENED, {}, ""))
+        events.append(NewEvent(EventKind.REOPENED))
     lost_owner = case.owner is not None and after.owner is None and not closed
     waiting = after.owner is None and not closed
     return Transition(
@@ -155,12 +153,12 @@ def _highest(old: Mapping[str, Level], new: Mapping[str, Level]) -> dict[str, Le
     }
 
 
-def _difference(before: Case, after: Case) -> dict[str, str]:
-    added = [s for s in after.decision.notify if s not in before.decision.notify]
-    gone = [s for s in before.decision.notify if s not in after.decision.notify]
-    facts = {"urgency": after.decision.urgency.value}
+def _difference(before: Case, after: Case) -> dict[str, Fact]:
+    added = tuple(s for s in after.decision.notify if s not in before.decision.notify)
+    gone = tuple(s for s in before.decision.notify if s not in after.decision.notify)
+    facts: dict[str, Fact] = {"urgency": after.decision.urgency.value}
     if added:
-        facts["added"] = ",".join(added)
+        facts["added"] = added
     if gone:
-        facts["gone"] = ",".join(gone)
+        facts["gone"] = gone
     return facts

@@ -91,27 +91,27 @@ def event_line(case: Case, event: Event) -> str:
     """Return what happened as one line that is safe in a channel: no names, no words."""
     seat = seat_of(case, event.by)
     match event.kind:
-        case EventKind.ESCALATED if not event.facts.get("told"):
+        case EventKind.ESCALATED if not event.fact("told"):
             return say("event.escalated_nobody")
-        case EventKind.HANDED_ON if not event.facts.get("lead"):
+        case EventKind.HANDED_ON if not event.fact("lead"):
             return say("event.handed_on_nobody")
         case EventKind.HANDED_ON:
-            return say("event.handed_on", seat=seat_name(event.facts["lead"]))
-        case EventKind.RECUSED if event.facts.get("why") != Excluded.CONFLICT:
+            return say("event.handed_on", seat=seat_name(event.fact("lead")))
+        case EventKind.RECUSED if event.several("why") != (Excluded.CONFLICT,):
             return say("event.recused_others")
         case EventKind.HOLD_CLEARED:
-            return say("event.hold_cleared", agreed=say(f"event.agreed_{event.facts['agreed']}"))
+            return say("event.hold_cleared", agreed=say(f"event.agreed_{event.fact('agreed')}"))
         case EventKind.LEGAL_DECIDED | EventKind.POLICE_DECIDED:
-            decision = say(f"event.decision_{event.facts['contacted']}")
+            decision = say(f"event.decision_{event.fact('contacted')}")
             return say(f"event.{event.kind}", seat=seat, decision=decision)
         case EventKind.REASSESSED:
-            added = ", ".join(seat_name(s) for s in event.facts.get("added", "").split(",") if s)
-            urgency = say(f"urgency.{event.facts['urgency']}")
+            added = ", ".join(seat_name(seat) for seat in event.several("added"))
+            urgency = say(f"urgency.{event.fact('urgency')}")
             if added:
                 return say("event.reassessed_added", urgency=urgency, added=added)
             return say("event.reassessed", urgency=urgency)
         case EventKind.CLOSED:
-            return say("event.closed", seat=seat, outcome=say(f"outcome.{event.facts['outcome']}"))
+            return say("event.closed", seat=seat, outcome=say(f"outcome.{event.fact('outcome')}"))
         case _:
             return say(f"event.{event.kind}", seat=seat)
 

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 
 from flows.calendar import local
 from flows.case import access
+from flows.case.actions import offered
 from flows.case.corrections import answer_lines
-from flows.case.lifecycle import allows
-from flows.messages import phrases
-from flows.model import Action, Case, Event, Posting
+from flows.case.declared import On
+from flows.messages import phrases, shared_blocks
+from flows.model import Case, Event, Posting
 from flows.policy import wording
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Attachment,
     Block,
     Bullets,
-    Button,
     Buttons,
     Callout,
     Card,
@@ -32,7 +32,6 @@ from flows.ui.cards import (
     Text,
     Tone,
 )
-from flows.ui.intents import Act
 from flows.words import say
 
 
@@ -96,20 +95,15 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
 
 def _particulars(event: Event) -> str:
     """Return how and when, where that was put on record ("" = it was not)."""
-    how, when = event.facts.get("how"), event.facts.get("when")
+    how, when = event.fact("how"), event.fact("when")
     return " · ".join(part for part in (say(f"form.how.{how}") if how else "", when) if part)
 
 
 def _undone(case: Case, school: School, viewer: PersonId) -> list[Block]:
-    actions = (Action.NOTE, Action.SHOW_REPORTER)
-    mine = [a for a in actions if allows(case.status, a) and access.may_do(case, viewer, school, a)]
+    mine = [a for a in offered(case, On.RECORD, viewer) if access.may_do(case, viewer, school, a)]
     if not mine:
         return []
-    buttons = tuple(
-        Button(label=say(f"button.{a}"), intent=Act(case=case.id, action=a, version=case.version))
-        for a in mine
-    )
-    return [Buttons(buttons)]
+    return [Buttons(tuple(shared_blocks.plain_button(case, action) for action in mine))]
 
 
 def reporter_shown(case: Case, school: School) -> Card:

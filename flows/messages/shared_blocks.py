@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
+from msgspec.structs import replace
+
+from flows.case.actions import ACTIONS
 from flows.case.context import undecided
-from flows.case.lifecycle import allows
 from flows.messages import phrases
 from flows.model import Action, Case, Status, Urgency
 from flows.policy.routing import missing
 from flows.school import School
-from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
+from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Tone
 from flows.ui.intents import Act
-from flows.words import say
+from flows.words import known, say
 
-_FIRST = (Action.TAKE_ON, Action.OPEN_RECORD, Action.TOLD_999, Action.LEGAL, Action.POLICE)
-_THEN = (Action.CLEAR_HOLD, Action.CONTACT, Action.MEETING, Action.NOTE, Action.HOLD, Action.CORRECT)
-_LAST = (Action.CLOSE, Action.REOPEN, Action.CONFLICT)
 _LADO = frozenset({"show_lado_contact", "lado_within_1_working_day"})
 
 
@@ -104,36 +103,24 @@ def outstanding(case: Case) -> list[Block]:
     return [Callout(Tone.CAUTION, " ".join(parts))]
 
 
-def offered(case: Case) -> list[Action]:
-    """Return the actions worth a button now, in the order leaders need them."""
-    waiting = undecided(case)
-    hidden = {Action.LEGAL, Action.POLICE, Action.TOLD_999, Action.CLEAR_HOLD, Action.CONTACT, Action.MEETING}
-    shown = {Action.LEGAL} if "legal" in waiting else set()
-    if "police" in waiting:
-        shown.add(Action.POLICE)
-    if "call_999" in case.decision.actions and not case.called_999:
-        shown.add(Action.TOLD_999)
-    shown |= {Action.CLEAR_HOLD} if case.hold else {Action.CONTACT, Action.MEETING}
-    if case.hold:
-        hidden.add(Action.HOLD)
-    return [
-        a for a in (*_FIRST, *_THEN, *_LAST) if allows(case.status, a) and (a not in hidden or a in shown)
-    ]
-
-
 def buttons(case: Case, actions: list[Action]) -> Buttons:
     """Return a row of buttons for these actions, each with its longer name for a screen reader."""
     return Buttons(
         tuple(
-            Button(
-                label=say(f"button.{action}"),
-                intent=Act(case=case.id, action=action, version=case.version),
-                style=Style.PRIMARY if action is Action.TAKE_ON else Style.PLAIN,
+            replace(
+                plain_button(case, action),
+                style=ACTIONS[action].declared.style,
                 describes=say("message.button_for", label=say(f"button.{action}"), ref=case.reference),
             )
             for action in actions
         )
     )
+
+
+def plain_button(case: Case, action: Action, *, mine: bool = False) -> Button:
+    """Return a button for an action; ``mine`` = in the words of the one who reported, where it has such."""
+    label = f"button.{action}_mine" if mine and known(f"button.{action}_mine") else f"button.{action}"
+    return Button(label=say(label), intent=Act(case=case.id, action=action, version=case.version))
 
 
 def tone(case: Case) -> Tone:

@@ -10,8 +10,10 @@ import datetime as dt
 
 from flows.calendar import spoken
 from flows.case import access
+from flows.case.actions import offered
+from flows.case.declared import On
 from flows.messages import phrases, shared_blocks
-from flows.model import Action, Case, Event, EventKind, Layer, Status
+from flows.model import Case, Event, EventKind, Layer, Status
 from flows.policy import wording
 from flows.school import PersonId, School, Seat
 from flows.ui.cards import (
@@ -29,13 +31,12 @@ from flows.ui.cards import (
     Text,
     Tone,
 )
-from flows.ui.intents import Act, Ask, Begin, ChatCommand
+from flows.ui.intents import Ask, Begin, ChatCommand
 from flows.words import known, say
 
 
 def case_card(case: Case, school: School, now: dt.datetime) -> Card:
     """Return the case's root card in a leaders' channel, with every button its status allows."""
-    actions = [a for a in shared_blocks.offered(case) if a is not Action.TAKE_ON or case.owner is None]
     blocks: list[Block] = [
         Heading(f"{case.reference} · {phrases.kind(case.decision)}"),
         *shared_blocks.urgent(case),
@@ -47,7 +48,7 @@ def case_card(case: Case, school: School, now: dt.datetime) -> Card:
     todo = phrases.leaders_actions(case)
     if todo and case.status is not Status.CLOSED:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
-    blocks.append(shared_blocks.buttons(case, actions))
+    blocks.append(shared_blocks.buttons(case, offered(case, On.CARD)))
     return Card(
         kind="case_card",
         summary=say("summary.case_card", ref=case.reference),
@@ -59,9 +60,7 @@ def case_card(case: Case, school: School, now: dt.datetime) -> Card:
 def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Card:
     """Return what one person is told directly: what to do now, why they were told, and by when."""
     reasons = tuple(wording.reason_line(r) for r in case.decision.reasons)
-    mine = [a for a in shared_blocks.offered(case) if access.may_do(case, person, school, a)]
-    if case.owner == person:
-        mine = [a for a in mine if a is not Action.TAKE_ON]
+    mine = [a for a in offered(case, On.CARD, person) if access.may_do(case, person, school, a)]
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
         *shared_blocks.urgent(case),
@@ -89,8 +88,8 @@ def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Ca
 
 def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
     """Return a line for the case's thread; the first one says what to do, why and by when."""
-    if event.kind is EventKind.DELIVERY_FAILED and event.facts.get("person"):
-        return not_delivered(case, phrases.seat_of(case, PersonId(event.facts["person"])))
+    if event.kind is EventKind.DELIVERY_FAILED and event.fact("person"):
+        return not_delivered(case, phrases.seat_of(case, PersonId(event.fact("person"))))
     if event.kind is not EventKind.OPENED:
         tone = Tone.CAUTION if event.kind in (EventKind.ESCALATED, EventKind.DELIVERY_FAILED) else Tone.PLAIN
         return Card(
@@ -141,10 +140,8 @@ def receipt(case: Case, school: School, now: dt.datetime) -> Card:
         blocks += [Small(say("message.why")), *_why_for_reporter(case)]
     buttons = [Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS))]
     if case.decision.notify:
-        add = Act(case=case.id, action=Action.ADD, version=case.version)
-        correct = Act(case=case.id, action=Action.CORRECT, version=case.version)
-        buttons.insert(0, Button(label=say("button.correct_mine"), intent=correct))
-        buttons.insert(0, Button(label=say("button.add"), intent=add))
+        mine = offered(case, On.RECEIPT)
+        buttons = [*(shared_blocks.plain_button(case, action, mine=True) for action in mine), *buttons]
     blocks.append(Buttons(tuple(buttons)))
     return Card(kind="receipt", summary=say("summary.receipt"), blocks=tuple(blocks), tone=Tone.GOOD)
 

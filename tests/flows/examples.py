@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from flows.case import commands as do
+from flows.case import actions as do
+from flows.case.commands import Escalate
+from flows.case.context import Command
 from flows.case.outbox import PROGRESS
 from flows.messages import lists, templates
 from flows.messages.record import record, reporter_shown
@@ -48,16 +50,14 @@ DRAFT = Draft(id=DraftId("D1"), school=SCHOOL.id, person=REPORTER, started_at=AT
 def worked() -> Matter:
     """Return a case that was worked to its end, with a leader's words at every step."""
     matter = Matter(THREAT, private_name=True, reporting_for="a colleague", wants_contact="by note")
-    steps: tuple[tuple[do.Command, PersonId], ...] = (
+    steps: tuple[tuple[Command, PersonId], ...] = (
         (do.TakeOn(), HEAD),
         (do.AddNote("Invented: seen again."), HEAD),
         (
-            do.DecideExternal(
-                "police", contacted=True, how="phone", when="2026-11-24", reference="R1", why="x"
-            ),
+            do.DecidePolice(contacted=True, how="phone", when="2026-11-24", reference="R1", why="x"),
             HEAD,
         ),
-        (do.DecideExternal("legal", contacted=False, why="Invented: no need."), HEAD),
+        (do.DecideLegal(contacted=False, why="Invented: no need."), HEAD),
         (do.RecordContact("in_person", "2026-11-24", "Invented: they listened."), HEAD),
         (do.RecordMeeting("2026-11-25", "Nobody real", "Invented: agreed."), HEAD),
         (do.AddToReport(matter.case.report, "Invented: more."), REPORTER),
@@ -84,14 +84,14 @@ def events() -> Iterator[tuple[Case, Event]]:
     """Return an event of every kind, with a leader's secret words, and a case it may belong to."""
     facts = {
         EventKind.ESCALATED: [{"told": ""}, {"told": DEPUTY}],
-        EventKind.RECUSED: [{"why": "conflict"}, {"why": "poster"}],
+        EventKind.RECUSED: [{"why": ("conflict",)}, {"why": ("poster",)}],
         EventKind.HANDED_ON: [{"lead": ""}, {"lead": "chair_of_governors"}],
         EventKind.HOLD_CLEARED: [{"agreed": who} for who in ("dsl", "lado", "police", "police_decision")],
         EventKind.LEGAL_DECIDED: [{"contacted": "yes", "how": "phone"}, {"contacted": "no"}],
         EventKind.POLICE_DECIDED: [{"contacted": "yes", "how": "phone"}, {"contacted": "no"}],
         EventKind.REASSESSED: [
             {"urgency": "urgent"},
-            {"urgency": "urgent", "added": "dsl,police", "gone": "headteacher"},
+            {"urgency": "urgent", "added": ("dsl", "police"), "gone": ("headteacher",)},
         ],
         EventKind.CLOSED: [{"outcome": outcome.value} for outcome in Outcome],
     }
@@ -136,7 +136,7 @@ def examples() -> dict[str, Card]:
     threat, child, danger = (Matter(answers) for answers in (THREAT, CHILD, DANGER))
     done, nobody = worked(), Matter({"targets": ("none",), "nature": ("none_of_these",)}).case
     escalated = Matter(THREAT)
-    escalated.do(do.Escalate())
+    escalated.do(Escalate())
     half = Matter({"immediate_danger": "yes"}, unfinished=True).case
     locked = replace(danger.case.report.posting, files=(FILE, replace(FILE, locked=True)))
     shut = replace(danger.case, report=replace(danger.case.report, posting=locked))

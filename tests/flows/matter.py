@@ -13,8 +13,7 @@ from msgspec.structs import replace
 from bot.config.settings import SAMPLE_SCHOOL
 from bot.school_file.load import load_schools
 from flows.case import lifecycle as cases
-from flows.case.commands import Command
-from flows.case.context import StepContext
+from flows.case.context import Command, StepContext
 from flows.case.summary import summary
 from flows.model import (
     Answer,

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case import access
-from flows.case import commands as do
-from flows.case.transitions import action_of
+from flows.case import actions as do
+from flows.case.commands import Escalate
 from flows.model import Action, Named, Relation
 from flows.model import Capability as Can
 from flows.school import PersonId, SchoolId
@@ -56,7 +56,7 @@ def test_who_clears_a_safeguarding_hold() -> None:
 def test_a_stand_in_leads_until_they_step_out() -> None:
     """Who was told because nobody answered may decide; after a conflict they may nothing."""
     matter = Matter(THREAT)
-    matter.do(do.Escalate())
+    matter.do(Escalate())
     assert access.may_do(matter.case, DEPUTY, SCHOOL, Action.CLOSE)
     matter.do(do.HaveConflict(), DEPUTY)
     assert not any(access.may_do(matter.case, DEPUTY, SCHOOL, action) for action in Action)
@@ -67,10 +67,3 @@ def test_a_reporter_who_posted_it_keeps_their_own_report() -> None:
     case = Matter({**ABUSE, "reporter_link": ("is_poster",)}).case
     allowed = {action for action in Action if access.may_do(case, REPORTER, SCHOOL, action)}
     assert allowed == {Action.ADD, Action.CORRECT}
-
-
-def test_every_button_command_is_an_action() -> None:
-    """The bot's own commands and a finished report are nobody's button."""
-    assert action_of(do.DecideExternal("legal", contacted=False)) is Action.LEGAL
-    assert action_of(do.DecideExternal("police", contacted=False)) is Action.POLICE
-    assert [action_of(c) for c in (do.Escalate(), do.Move("x"), do.ReportTrouble("x"))] == [None] * 3

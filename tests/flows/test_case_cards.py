@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from flows.case import commands as do
+from flows.case import actions as do
+from flows.case.commands import Escalate
 from flows.messages import templates
 from flows.messages.phrases import kind, pressing, seat_of
 from flows.model import Action, Level, Status, Urgency
@@ -52,7 +53,7 @@ def test_what_is_offered_follows_the_case() -> None:
     assert {Action.TAKE_ON, Action.LEGAL, Action.POLICE, Action.CLEAR_HOLD} <= set(first)
     assert not {Action.CONTACT, Action.MEETING, Action.HOLD, Action.TOLD_999, Action.CLOSE} & set(first)
     matter.do(do.TakeOn(), HEAD)
-    matter.do(do.DecideExternal("police", contacted=False, why="x"), HEAD)
+    matter.do(do.DecidePolice(contacted=False, why="x"), HEAD)
     then = offered(templates.case_card(matter.case, SCHOOL, AT))
     assert {Action.CONTACT, Action.MEETING, Action.HOLD, Action.CLOSE} <= set(then)
     assert not {Action.TAKE_ON, Action.POLICE, Action.CLEAR_HOLD} & set(then)
@@ -64,7 +65,7 @@ def test_what_is_offered_follows_the_case() -> None:
 def test_a_stand_in_is_asked_until_somebody_answers() -> None:
     """*Please take this on* stands on a stand-in's card while nobody has; then what they are instead."""
     matter = Matter(THREAT)
-    matter.do(do.Escalate())
+    matter.do(Escalate())
     asks = "Nobody has answered"
     assert asks in card_text(templates.notice(matter.case, SCHOOL, DEPUTY, AT))
     matter.do(do.TakeOn(), DEPUTY)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from flows.case import commands as do
-from flows.case.forms import AT_ONCE, form, parse
+from flows.case import actions as do
+from flows.case.context import Command
+from flows.case.forms import at_once, form, parse
 from flows.errors import InvalidAnswer
 from flows.model import Action, Outcome
 from flows.ui.cards import Callout, Small
@@ -15,7 +16,7 @@ from tests.flows.matter import CHILD, QUESTION, THREAT, Matter
 
 CASE = Matter(QUESTION).case
 #: Every action that has a form: how it is filled in, and the command that becomes of it.
-FILLED: list[tuple[Action, dict[str, Value], do.Command]] = [
+FILLED: list[tuple[Action, dict[str, Value], Command]] = [
     (Action.CONFLICT, {}, do.HaveConflict("")),
     (Action.CONFLICT, {"text": " Invented. "}, do.HaveConflict("Invented.")),
     (Action.NOTE, {"text": "Invented."}, do.AddNote("Invented.")),
@@ -39,12 +40,12 @@ FILLED: list[tuple[Action, dict[str, Value], do.Command]] = [
     (
         Action.LEGAL,
         {"contacted": "yes", "how": "email", "when": "2026-11-24", "reference": "R1", "why": "x"},
-        do.DecideExternal("legal", contacted=True, how="email", when="2026-11-24", reference="R1", why="x"),
+        do.DecideLegal(contacted=True, how="email", when="2026-11-24", reference="R1", why="x"),
     ),
     (
         Action.POLICE,
         {"contacted": "no", "how": "email", "when": "never", "why": "x"},
-        do.DecideExternal("police", contacted=False, why="x"),
+        do.DecidePolice(contacted=False, why="x"),
     ),
     (Action.TOLD_999, {"text": "x"}, do.Confirm999("x")),
     (Action.CLOSE, {"outcome": "met", "text": "x"}, do.Close(Outcome.MET, "x")),
@@ -61,7 +62,7 @@ CORRECTED: dict[str, Value] = {"still_online": "removed", "reason_for_correction
 
 
 @pytest.mark.parametrize(("action", "values", "command"), FILLED)
-def test_filled_in_right(action: Action, values: dict[str, Value], command: do.Command) -> None:
+def test_filled_in_right(action: Action, values: dict[str, Value], command: Command) -> None:
     """A form that is filled in becomes its command; spaces around words are not words."""
     assert parse(action, values, CASE) == command
 
@@ -131,14 +132,12 @@ def test_a_correction_that_is_none(values: dict[str, Value], field: str) -> None
 
 
 def test_taking_on_needs_no_form() -> None:
-    """Taking on is done at a press; what is no command is refused as an old button."""
-    assert parse(Action.TAKE_ON, {}, CASE) == do.TakeOn()
-    for action in (Action.ADD, Action.OPEN_RECORD):
-        with pytest.raises(InvalidAnswer):
-            parse(action, {"text": "x"}, CASE)
+    """What happens at a press needs nothing, and takes nothing that was sent along."""
+    assert parse(Action.TAKE_ON, {"text": "x"}, CASE) == do.TakeOn()
+    assert {action for action in Action if at_once(action)} == {Action.TAKE_ON, Action.OPEN_RECORD}
 
 
-FORMS = [action for action in Action if action not in AT_ONCE and action is not Action.ADD]
+FORMS = [action for action in Action if not at_once(action)]
 
 
 def typed(field: Field) -> Value:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from flows.case import commands as do
+from flows.case import actions as do
+from flows.case.amendments import Complete
 from flows.case.context import rows
 from flows.case.outbox import told
 from flows.messages.phrases import event_line
@@ -57,7 +58,7 @@ def test_it_adds_and_raises() -> None:
     assert case.holders[Seat.DSL] == DSL
     assert case.due_at < due
     assert kinds(matter) == [EventKind.CORRECTED, EventKind.REASSESSED]
-    assert matter.events[-1].facts == {"urgency": "urgent", "added": "dsl,police"}
+    assert matter.events[-1].facts == {"urgency": "urgent", "added": ("dsl", "police")}
     assert matter.timers, "and the clock runs anew"
     matter.do(correct(QUESTION), HEAD)
     assert matter.case.decision.urgency == "urgent"
@@ -91,7 +92,7 @@ def test_a_new_conflict_cuts_off_at_once() -> None:
     }
     assert {a.kind for a in change.audit} == {AuditKind.ALREADY_TOLD}
     assert kinds(matter)[2:] == [EventKind.RECUSED, EventKind.HANDED_ON]
-    assert matter.events[-3].facts["gone"] == "headteacher"
+    assert matter.events[-3].facts["gone"] == ("headteacher",)
     assert matter.reads(CHAIR)
 
 
@@ -118,11 +119,11 @@ def test_a_safeguarding_hold_comes_on_top(cleared: bool) -> None:  # noqa: FBT00
     """A child at risk found out later holds contact anew, whether a lesser hold stands or was cleared."""
     matter = Matter(THREAT)
     if cleared:
-        matter.do(do.DecideExternal("police", contacted=False, why="x"), HEAD)
+        matter.do(do.DecidePolice(contacted=False, why="x"), HEAD)
         assert not matter.case.hold
     matter.do(correct({**THREAT, "child_at_risk": "yes"}), HEAD)
     assert (bool(matter.case.hold), matter.case.hold_safeguarding) == (True, True)
-    matter.do(do.DecideExternal("police", contacted=False, why="x"), HEAD)
+    matter.do(do.DecidePolice(contacted=False, why="x"), HEAD)
     assert matter.case.hold, "which a decision on the police does not end"
 
 
@@ -139,11 +140,11 @@ def test_a_decision_is_asked_for_again_where_more_is_at_stake(contacted: bool, a
     """*Not now* was said to *consider*; where it becomes *recommend*, it is asked again. Contact stands."""
     matter = Matter({**ABUSE, "violence": "not_sure"})
     assert matter.case.decision.levels["police"] is Level.CONSIDER
-    matter.do(do.DecideExternal("police", contacted=contacted, why="x"), HEAD)
+    matter.do(do.DecidePolice(contacted=contacted, why="x"), HEAD)
     matter.do(correct(THREAT), HEAD)
     assert matter.case.decision.levels["police"] is Level.RECOMMEND
     assert (matter.case.police is None) is again
-    matter.do(do.DecideExternal("police", contacted=False, why="x"), HEAD)
+    matter.do(do.DecidePolice(contacted=False, why="x"), HEAD)
     matter.do(correct(ABUSE), HEAD)
     assert matter.case.police is not None, "less at stake asks nobody again"
 
@@ -152,8 +153,8 @@ def closed(answers: Mapping[str, Answer]) -> Matter:
     """Return a half-told report that a leader closed."""
     matter = Matter(answers, unfinished=True)
     matter.do(do.TakeOn(), DSL)
-    for body in ("legal", "police"):
-        matter.do(do.DecideExternal(body, contacted=False, why="x"), DSL)
+    for decide in (do.DecideLegal, do.DecidePolice):
+        matter.do(decide(contacted=False, why="x"), DSL)
     matter.do(do.Close(Outcome.MISTAKE, "x"), DSL)
     return matter
 
@@ -161,7 +162,7 @@ def closed(answers: Mapping[str, Answer]) -> Matter:
 def test_a_report_finished_after_closing_opens_the_case_again() -> None:
     """Closed on half the story: when the other half asks for more, it is open and the clock runs."""
     matter = closed({"adult_at_risk": "not_sure", "staff_allegation": ()})
-    matter.do(do.Complete(report(CHILD)), REPORTER)
+    matter.do(Complete(report(CHILD)), REPORTER)
     assert (matter.case.status, matter.case.owner, matter.case.closed_at) == (Status.OPEN, None, None)
     assert kinds(matter)[-1] is EventKind.REOPENED
     assert matter.timers
@@ -171,7 +172,7 @@ def test_a_report_finished_after_closing_opens_the_case_again() -> None:
 def test_a_report_finished_after_closing_with_nothing_new_stays_closed() -> None:
     """The other half changes nothing: the case stays closed, with the answers on record."""
     matter = closed({"adult_at_risk": "yes", "staff_allegation": (), "targets": ("not_sure",)})
-    matter.do(do.Complete(replace(matter.case.report, unfinished=False)), REPORTER)
+    matter.do(Complete(replace(matter.case.report, unfinished=False)), REPORTER)
     assert matter.case.status is Status.CLOSED
     assert not matter.case.report.unfinished
     assert EventKind.REOPENED not in kinds(matter)
@@ -181,7 +182,7 @@ def test_the_headteacher_is_told_once_cleared() -> None:
     """An unfinished report keeps the Headteacher out until the allegation is answered; then they are told."""
     matter = Matter({"immediate_danger": "yes"}, unfinished=True)
     assert matter.case.recused == {HEAD: Excluded.NOT_CLEARED}
-    matter.do(do.Complete(report({"immediate_danger": "yes"})), REPORTER)
+    matter.do(Complete(report({"immediate_danger": "yes"})), REPORTER)
     assert matter.case.recused == {}
     assert matter.reads(HEAD)
     assert matter.case.restricted, "a place once left is not gone back to"
@@ -225,7 +226,7 @@ def holds(first: dict[str, Answer], second: dict[str, Answer], kept_out: tuple[P
     old, was_told = matter.case, set(told(matter.case))
     if old.status is Status.CLOSED:
         return
-    matter.do(do.Complete(report(second, named=Named(kept_out=kept_out))), REPORTER)
+    matter.do(Complete(report(second, named=Named(kept_out=kept_out))), REPORTER)
     new, now_told = matter.case, set(told(matter.case))
     assert URGENCIES.index(new.decision.urgency) >= URGENCIES.index(old.decision.urgency)
     for body, level in old.decision.levels.items():

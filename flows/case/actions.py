@@ -1,0 +1,292 @@
+"""What somebody can do to a case: a class an action, with all there is to know of it.
+
+Each says when it is allowed and to whom, where it is offered, what its form asks for, and what it does.
+The lifecycle, the buttons, the forms and access are read off :data:`ACTIONS`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec.structs import replace
+
+from flows.case.amendments import AddToReport, Correct
+from flows.case.context import NewEvent, StepContext, Transition, due, undecided
+from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, On, asks, choice, stays, words
+from flows.case.external import DecideLegal, DecidePolice
+from flows.case.refusals import refuse
+from flows.model import Action, Case, EventKind, Excluded, Outcome, Status
+from flows.model import Capability as Can
+from flows.policy.routing import leadership_people, route
+from flows.school import PersonId
+from flows.ui.cards import Style
+from flows.ui.forms import TextField
+from flows.words import say
+
+_AGREED = {who: say(f"form.agreed.{who}") for who in ("dsl", "lado", "police")}
+_OUTCOMES = {outcome.value: say(f"outcome.{outcome}") for outcome in Outcome}
+
+
+class TakeOn(ByPerson, frozen=True):
+    """I will see to this."""
+
+    declared: ClassVar = Declared(
+        action=Action.TAKE_ON,
+        leads_to=dict.fromkeys(RUNNING, Status.ACKNOWLEDGED),
+        needs=Can.ACT,
+        event=EventKind.TAKEN_ON,
+        # In a channel it is for whoever comes first; somebody told directly may take it over.
+        worth=lambda case, person: case.owner is None if person is None else case.owner != person,
+        style=Style.PRIMARY,
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with its owner."""
+        if case.owner == step.by:
+            raise refuse("already_yours")
+        return Transition(case=replace(case, owner=step.by), events=self.recorded())
+
+
+class OpenRecord(ByPerson, frozen=True):
+    """Show me the words, the files and the story. That I saw them is on the audit."""
+
+    declared: ClassVar = Declared(action=Action.OPEN_RECORD, leads_to=stays(*Status), needs=Can.READ)
+
+
+class Confirm999(ByPerson, frozen=True):
+    """999 was rung: by whom and when, in words."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.TOLD_999,
+        leads_to=stays(*RUNNING),
+        needs=Can.NOTE,
+        event=EventKind.CALLED_999,
+        worth=lambda case, _: "call_999" in case.decision.actions and not case.called_999,
+        fields=asks(words("text", "form.told_999.text")),
+        adds_only=True,
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - as its base says
+        """Return the case for which nobody has to ring any more."""
+        return Transition(case=replace(case, called_999=True), events=self.recorded())
+
+
+class ClearHold(ByPerson, frozen=True):
+    """Contact may go ahead: who agreed, and why."""
+
+    agreed: str
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.CLEAR_HOLD,
+        leads_to=stays(*RUNNING),
+        needs=Can.CLEAR_HOLD,
+        event=EventKind.HOLD_CLEARED,
+        worth=lambda case, _: bool(case.hold),
+        fields=asks(choice("agreed", "form.agreed.label", _AGREED), words("text", "form.why")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - as its base says
+        """Return the case without its hold."""
+        if not case.hold:
+            raise refuse("no_hold")
+        return Transition(case=replace(case, hold="", hold_safeguarding=False), events=self.recorded())
+
+
+class RecordContact(ByPerson, frozen=True):
+    """Somebody contacted the poster: how, when, what was said."""
+
+    how: str
+    when: str
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.CONTACT,
+        leads_to=stays(Status.ACKNOWLEDGED),
+        needs=Can.DECIDE,
+        event=EventKind.CONTACT_RECORDED,
+        fields=asks(choice("how", "form.how.label", HOW), WHEN, words("text", "form.contact.text")),
+        waits_on_hold=True,
+    )
+
+
+class RecordMeeting(ByPerson, frozen=True):
+    """A meeting with the poster: when, who was there, what was agreed."""
+
+    when: str
+    who: str
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.MEETING,
+        leads_to=stays(Status.ACKNOWLEDGED),
+        needs=Can.DECIDE,
+        event=EventKind.MEETING_RECORDED,
+        fields=asks(
+            WHEN,
+            TextField(name="who", label=say("form.meeting.who"), required=True, most=500),
+            words("text", "form.meeting.text"),
+        ),
+        waits_on_hold=True,
+    )
+
+    def recorded(self) -> tuple[NewEvent, ...]:
+        """Return what goes on record: who was there is among the words, since it names people."""
+        said = f"{self.who}\n{self.text}".strip()
+        return (NewEvent(EventKind.MEETING_RECORDED, {"when": self.when}, said),)
+
+
+class AddNote(ByPerson, frozen=True):
+    """A leader's words for the record."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.NOTE,
+        leads_to=stays(*Status),
+        needs=Can.NOTE,
+        event=EventKind.NOTED,
+        on=(On.CARD, On.RECORD),
+        fields=asks(words("text", "form.note.text")),
+        adds_only=True,
+    )
+
+
+class ShowReporter(ByPerson, frozen=True):
+    """Tell the lead who reported; the reason is on record."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.SHOW_REPORTER,
+        leads_to=stays(*Status),
+        needs=Can.SEE_REPORTER,
+        event=EventKind.REPORTER_SHOWN,
+        on=(On.RECORD,),
+        fields=asks(words("text", "form.show_reporter.text")),
+        adds_only=True,
+    )
+
+
+class Hold(ByPerson, frozen=True):
+    """Nobody contacts the poster until further notice."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.HOLD,
+        leads_to=stays(*RUNNING),
+        needs=Can.DECIDE,
+        event=EventKind.HELD,
+        worth=lambda case, _: not case.hold,
+        fields=asks(words("text", "form.hold.text")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - as its base says
+        """Return the case on hold."""
+        return Transition(case=replace(case, hold=self.text), events=self.recorded())
+
+
+class Close(ByPerson, frozen=True):
+    """Done, with an outcome and a reason."""
+
+    outcome: Outcome
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.CLOSE,
+        leads_to={Status.ACKNOWLEDGED: Status.CLOSED},
+        needs=Can.DECIDE,
+        event=EventKind.CLOSED,
+        fields=asks(choice("outcome", "form.close.outcome", _OUTCOMES), words("text", "form.close.reason")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case closed, unless a decision is still owed."""
+        if waiting := undecided(case):
+            raise refuse("undecided", what=" / ".join(say(f"seat.{body}") for body in waiting))
+        return Transition(case=replace(case, outcome=self.outcome, closed_at=step.at), events=self.recorded())
+
+
+class Reopen(ByPerson, frozen=True):
+    """Not done after all."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.REOPEN,
+        leads_to={Status.CLOSED: Status.OPEN},
+        needs=Can.DECIDE,
+        event=EventKind.REOPENED,
+        fields=asks(words("text", "form.reopen.text")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case from the beginning: its old limit may be long past."""
+        after = replace(case, outcome=None, closed_at=None, owner=None, due_at=due(case.decision, step))
+        return Transition(case=after, events=self.recorded(), rearm=True)
+
+
+class HaveConflict(ByPerson, frozen=True):
+    """I must not deal with this: hand it on, at once."""
+
+    text: str = ""
+    declared: ClassVar = Declared(
+        action=Action.CONFLICT,
+        leads_to=stays(*Status),
+        needs=Can.NOTE,
+        event=EventKind.RECUSED,
+        fields=asks(words("text", "form.conflict.why", required=False)),
+        adds_only=True,
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Recuse at once, hand on to the substitute, and leave any place this person can see."""
+        if step.by is None or step.by in case.recused:
+            raise refuse("already_recused")
+        without = {**case.recused, step.by: Excluded.CONFLICT}
+        routed = route(
+            case.decision, case.report, step.school, without=without, on=step.day, before=case.holders
+        )
+        led = case.lead is not None and case.holders.get(case.lead) == step.by
+        owned = case.owner == step.by
+        after = replace(
+            case,
+            recused=without,
+            holders=routed.holders,
+            lead=routed.lead,
+            affected=routed.affected,
+            stand_ins=tuple(p for p in case.stand_ins if p != step.by),
+            owner=None if owned else case.owner,
+            restricted=case.restricted or step.by in leadership_people(step.school),
+        )
+        events = [NewEvent(EventKind.RECUSED, {"why": (Excluded.CONFLICT.value,)}, self.text)]
+        if led:
+            events.append(NewEvent(EventKind.HANDED_ON, {"lead": routed.lead or ""}))
+        dropped = owned and case.status is not Status.CLOSED
+        return Transition(
+            case=after,
+            events=tuple(events),
+            newly_recused=(step.by,),
+            rearm=(led or dropped) and case.status is not Status.CLOSED,
+            status=Status.OPEN if dropped else None,
+        )
+
+
+#: Every action, in the order in which its buttons stand.
+ACTIONS: dict[Action, type[ByPerson]] = {
+    kind.declared.action: kind
+    for kind in (
+        TakeOn, OpenRecord, Confirm999, DecideLegal, DecidePolice, ClearHold, RecordContact, RecordMeeting,
+        AddNote, ShowReporter, Hold, AddToReport, Correct, Close, Reopen, HaveConflict,
+    )
+}  # fmt: skip
+
+
+def offered(case: Case, on: On, person: PersonId | None = None) -> list[Action]:
+    """Return the actions that are worth a button on this card now; None = whoever reads the channel.
+
+    Whether ``person`` may do it is not asked here: ``access.may_do`` is.
+    """
+    declared = [kind.declared for kind in ACTIONS.values()]
+    return [
+        one.action
+        for one in declared
+        if on in one.on
+        and case.status in one.leads_to
+        and not (one.waits_on_hold and case.hold)
+        and one.worth(case, person)
+    ]

@@ -1,0 +1,134 @@
+"""Sends as they are planned: the only place that makes one, and that derives its key.
+
+A key is derived from what a send is about, so that the same step planned twice plans the same messages.
+It is opaque: whatever somebody wants to know of a send stands in its fields.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec.structs import replace
+
+from flows.model import CaseId, DraftId, Event, Message, Place, Send, SendState, Way
+from flows.school import PersonId, Platform, SchoolId, Seat
+
+_NAMES = {Message.CASE_CARD: "card", Message.FIRST_ALERT: "alert"}
+#: Of what is due in the same moment this goes later; an edit goes between an update and the reporter's line.
+_ORDER = {Message.NOTICE: 1, Message.UPDATE: 2, Message.PROGRESS: 4}
+_EDIT = 3
+
+
+def plan(
+    message: Message,
+    way: Way,
+    *,
+    school: SchoolId,
+    platform: Platform,
+    due: dt.datetime,
+    place: Place | None = None,
+    seat: Seat | None = None,
+    person: PersonId | None = None,
+    case: CaseId | None = None,
+    draft: DraftId | None = None,
+    event: int = 0,
+    again: int = 0,
+    facts: dict[str, str] | None = None,
+) -> Send:
+    """Return a message of its own, to a place or a person."""
+    return _keyed(
+        Send(
+            key="",
+            school=school,
+            message=message,
+            way=way,
+            platform=platform,
+            place=place,
+            seat=seat,
+            person=person,
+            case=case,
+            draft=draft,
+            event=event,
+            again=again,
+            facts=facts or {},
+            due=due,
+            order=_ORDER.get(message, 0),
+        )
+    )
+
+
+def reply(root: Send, event: Event, *, broadcast: bool) -> Send:
+    """Return a line in the thread of ``root``, about an event of its case."""
+    line = plan(
+        Message.UPDATE,
+        Way.REPLY,
+        school=root.school,
+        platform=root.platform,
+        place=root.place,
+        seat=root.seat,
+        person=root.person,
+        case=root.case,
+        event=event.seq,
+        due=event.at,
+    )
+    return replace(line, root=root.key, broadcast=broadcast)
+
+
+def edit(root: Send, version: str, due: dt.datetime) -> Send:
+    """Return ``root`` written again as it is now; ``version`` tells this edit from its others."""
+    fresh = _unsent(root, due)
+    return replace(
+        fresh, key=f"{root.key}/{version}", way=Way.EDIT, root=root.key, order=_EDIT, broadcast=False
+    )
+
+
+def withdrawal(sent: Send, due: dt.datetime) -> Send:
+    """Return the edit that empties a message."""
+    return replace(edit(sent, "withdrawn", due), message=Message.WITHDRAWN, event=0, order=0)
+
+
+def moved(send: Send, platform: Platform, due: dt.datetime) -> Send:
+    """Return the same message on another platform."""
+    return _keyed(replace(_unsent(send, due), platform=platform))
+
+
+def once_more(root: Send, event: int) -> Send:
+    """Return a card for a place or a person whose earlier one was emptied: a key is good for one message."""
+    return _keyed(replace(root, again=event))
+
+
+def destination(send: Send) -> tuple[Platform, Place | None, Seat | None, PersonId | None]:
+    """Return where a send goes."""
+    return send.platform, send.place, send.seat, send.person
+
+
+def facts(send: Send) -> dict[str, str]:
+    """Return what the audit says of a send: which message, to whom."""
+    line = {"event": str(send.event)} if send.event else {}
+    to = {"person": send.person or "", "place": send.place or ""}
+    return {"send": send.key, "message": send.message.value, **line, **to}
+
+
+def _unsent(send: Send, due: dt.datetime) -> Send:
+    return replace(
+        send,
+        due=due,
+        state=SendState.WAITING,
+        attempts=0,
+        attempted_at=None,
+        posted=None,
+        trouble="",
+        version=0,
+    )
+
+
+def _keyed(send: Send) -> Send:
+    if send.message is Message.DIGEST:
+        return replace(send, key=f"digest/{send.school}/{send.facts['week']}/{send.platform}")
+    about = send.case or send.draft
+    where = f"{send.platform}:{send.person or send.place}{f'.{send.seat}' if send.seat else ''}"
+    if send.message is Message.PROGRESS:
+        where = f"reporter.{send.platform}"
+    name = str(send.event) if send.event else _NAMES.get(send.message, send.message.value)
+    suffix = f".{send.again}" if send.again else ""
+    return replace(send, key=f"{about}/{name}{suffix}/{where}")

@@ -1,0 +1,61 @@
+"""Documents of earlier schemas, brought one schema further. Nothing else knows how they were written.
+
+Schema 1: what a send was about, and several words of one fact, stood inside one string.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Document = dict[str, Any]
+#: (name of the struct, schema it is read from) -> the document one schema later
+Upgrades = Mapping[tuple[str, int], Callable[[Document], Document]]
+
+_SEVERAL = ("added", "gone", "unfilled", "answers")
+_SEAT = re.compile(r":restricted\.([a-z_]+)")
+_AGAIN = re.compile(r"/(?:card|notice|receipt)\.([0-9]+)/")
+#: Which message a key was for, by how it is built; the first that fits.
+_MESSAGES = (
+    (re.compile(r"digest/"), "digest"),
+    (re.compile(r"[^/]*/([0-9]+)/reporter\."), "progress"),
+    (re.compile(r"[^/]*/([0-9]+)/"), "update"),
+    (re.compile(r"[^/]*/card"), "case_card"),
+    (re.compile(r"[^/]*/receipt"), "receipt"),
+    (re.compile(r"[^/]*/notice"), "notice"),
+    (re.compile(r"[^/]*/alert"), "first_alert"),
+)
+
+
+def _event(document: Document) -> Document:
+    """Return the event with every word of a fact apart: commas had joined them."""
+    facts = dict(document.get("facts", {}))
+    joined = (*_SEVERAL, "why") if document["kind"] == "recused" else _SEVERAL
+    facts |= {name: facts[name].split(",") for name in joined if name in facts}
+    return {**document, "facts": facts}
+
+
+def _send(document: Document) -> Document:
+    """Return the send with what only its key said: whose place it goes to, and which card it is anew."""
+    found: Document = {}
+    if seat := _SEAT.search(document.get("root") or document["key"]):
+        found["seat"] = seat[1]
+    if again := _AGAIN.search(document["key"]):
+        found["again"] = int(again[1])
+    return {**document, **found}
+
+
+def _audit(document: Document) -> Document:
+    """Return the entry with what only the key it names said: which message it is about."""
+    facts = dict(document.get("facts", {}))
+    key = facts.get("send", "")
+    for pattern, message in _MESSAGES:
+        if found := pattern.match(key):
+            facts["message"] = message
+            facts |= {"event": found[1]} if found.groups() else {}
+            break
+    return {**document, "facts": facts}
+
+
+UPGRADES: Upgrades = {("Event", 1): _event, ("Send", 1): _send, ("Audit", 1): _audit}

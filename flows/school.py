@@ -148,7 +148,6 @@ class School(Struct, frozen=True, kw_only=True):
     time: WorkingTime = WorkingTime()
     deadlines: Deadlines = Deadlines()
     digest: DigestTime = DigestTime()
-    retention: dict[str, str] = {}
     limits: Limits = Limits()
 
     def seats_of(self, person: PersonId) -> frozenset[Seat]:

@@ -15,14 +15,11 @@ from bot.clock import SystemClock
 from bot.config import load
 from bot.config.settings import Settings
 from bot.findings import Finding, State
+from bot.school_file.gaps import gaps
 from bot.school_file.load import read_schools
 from flows.calendar import local
 from flows.errors import PolicyError, SettingsError
 from flows.school import Platform, School, SchoolId
-
-#: How long before the last known term ends the next ones are asked for.
-SOON = dt.timedelta(days=42)
-
 
 #: Asks a platform, through its own client, whether a school is set up there.
 PlatformCheck = Callable[[Settings, Mapping[SchoolId, School]], Awaitable[Sequence[Finding]]]
@@ -96,9 +93,7 @@ def _schools(path: Path, found: list[Finding], now: dt.datetime) -> dict[SchoolI
             )
         )
         today = local(now, school.time).date()
-        if school.time.terms and max(term.last for term in school.time.terms) < today + SOON:
-            mend = "Add the next terms under [calendar]: after the last one, every weekday counts."
-            found.append(Finding(State.LEFT, f"{school.prefix}: the last known term ends soon. {mend}"))
+        found += [Finding(State.LEFT, f"{school.prefix}: {gap}") for gap in gaps(school, today)]
     return schools
 
 

@@ -8,7 +8,8 @@ the mend of each. What the parts mean to each other (seats, terms, who is left t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import codecs
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,7 +18,7 @@ from bot.school_file.parse import school_from
 from bot.school_file.toml_table import Problem, Source
 from bot.school_file.validate import check_school
 from flows.errors import SchoolFileError
-from flows.school import School, SchoolId
+from flows.school import Platform, School, SchoolId
 
 
 class Reading(Struct, frozen=True):
@@ -67,7 +68,23 @@ def read_schools(path: Path) -> tuple[dict[SchoolId, School], Sequence[Problem],
             )
         elif school is not None:
             schools[school.id] = school
+    errors += _shared_channels(schools)
     return schools, errors, warnings
+
+
+def _shared_channels(schools: Mapping[SchoolId, School]) -> Iterator[Problem]:
+    """Yield each school whose cases would be posted where another school's leaders read."""
+    owners: dict[tuple[str, str, str], str] = {}
+    for school in schools.values():
+        places = [school.leadership, *school.restricted.values()]
+        for platform, address in sorted({pair for place in places for pair in place.items()}):
+            if platform is Platform.WEB:
+                continue  # the try-out keeps schools apart by itself
+            organisation = school.workspaces.get(platform, "")
+            owner = owners.setdefault((platform, organisation, address), school.prefix)
+            if owner != school.prefix:
+                what = f"{owner} has the same {platform.value} channel: its leaders would read these cases."
+                yield Problem(school.prefix, 1, "places", what, "Give each school channels of its own.")
 
 
 def read_school(text: str, *, file: str = "school.toml") -> Reading:
@@ -81,19 +98,44 @@ def read_school(text: str, *, file: str = "school.toml") -> Reading:
         mend = "Have the school confirm it, then change the comment to: checked, by whom, when."
         source.warnings.append(Problem(file, line, stands, what, mend))
     errors = sorted(source.errors, key=lambda problem: problem.line)
-    warnings = sorted(source.warnings, key=lambda problem: problem.line)
+    warnings = sorted(_apart_from(errors, source.warnings), key=lambda problem: problem.line)
     return Reading(None if errors else school, tuple(errors), tuple(warnings))
+
+
+def _apart_from(errors: Sequence[Problem], warnings: Sequence[Problem]) -> Iterator[Problem]:
+    """Yield the warnings about what no error is about already: one mistake is one message."""
+    wrong = [error.key for error in errors]
+    for warning in warnings:
+        if not any(key == warning.key or key.startswith(f"{warning.key}.") for key in wrong):
+            yield warning
 
 
 def _read(path: Path) -> Reading:
     try:
-        text = path.read_text("utf-8-sig")
+        raw = path.read_bytes()
     except FileNotFoundError:
         return _unread(path, "there is no such file.", "Make one: python -m bot init")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         what = f"this file cannot be read ({type(error).__name__})."
-        return _unread(path, what, "It must be a text file in UTF-8 that I may read.")
+        return _unread(path, what, "It must be a text file that I may read.")
+    try:
+        text = decoded(raw)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        what = "there is a letter here in another encoding than the rest."
+        mend = "Open it in Notepad, choose Save as, and there the encoding UTF-8."
+        return Reading(None, (Problem(path.name, line, "", what, mend),), ())
     return read_school(text, file=path.name)
+
+
+def decoded(raw: bytes) -> str:
+    r"""Return the text of a file as editors write it: UTF-8, or UTF-16 as Notepad and PowerShell make it.
+
+    Line ends of any system become ``\\n``. Raises UnicodeDecodeError for any other encoding.
+    """
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = raw.decode("utf-16" if wide else "utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unread(path: Path, what: str, mend: str) -> Reading:

@@ -6,8 +6,23 @@ A wrong value is noted in the source and replaced by its default, so that one re
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from bot.school_file.shapes import (
+    DOMAIN,
+    EMAIL,
+    ENTRA,
+    LINK,
+    PHONE,
+    SLACK_CHANNEL,
+    SLACK_PERSON,
+    SLACK_STAFF,
+    SLACK_WORKSPACE,
+    TEAMS_CHANNEL,
+    TRY_OUT_NAME,
+    Shape,
+)
 from bot.school_file.toml_table import Source, Table
 from flows.calendar import NATIONS
 from flows.school import (
@@ -29,12 +44,12 @@ from flows.school import (
 
 KINDS = ["maintained", "academy"]
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-#: Platforms on which somebody has an account of their own, or a school a channel.
-CHATS = (Platform.SLACK, Platform.TEAMS, Platform.WEB)
-RETENTION = {"no_clause": "1 school year", "case": "6 years after closing", "draft": "30 days"}
+#: What stands for a person, a channel and an organisation on each platform.
+ACCOUNTS = {Platform.SLACK: SLACK_PERSON, Platform.TEAMS: ENTRA, Platform.WEB: TRY_OUT_NAME}
+CHANNELS = {Platform.SLACK: SLACK_CHANNEL, Platform.TEAMS: TEAMS_CHANNEL, Platform.WEB: TRY_OUT_NAME}
+WORKSPACES = {Platform.SLACK: SLACK_WORKSPACE, Platform.TEAMS: ENTRA, Platform.WEB: TRY_OUT_NAME}
 
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,7}")
-_KEPT_FOR = re.compile(r"[1-9][0-9]* (day|week|month|year|school year)s?( after closing)?")
 
 
 def school_from(source: Source) -> School:
@@ -49,31 +64,40 @@ def school_from(source: Source) -> School:
         name=head.text("name", needed=True),
         prefix=prefix,
         kind=head.choice("kind", KINDS, "maintained"),
-        complaints_procedure=head.text("complaints_procedure"),
-        policy_link=head.text("policy_link"),
+        complaints_procedure=head.shaped("complaints_procedure", LINK),
+        policy_link=head.shaped("policy_link", LINK),
         administrators=_people_listed(head, "administrator"),
         people=_people(top.table("people", needed=True)),
         seats=seats,
         away=away,
         staff=_staff(top.table("staff")),
-        workspaces=_addresses(places, "workspace"),
-        leadership=_addresses(places, "leadership"),
+        workspaces=_addresses(places, "workspace", WORKSPACES),
+        leadership=_addresses(places, "leadership", CHANNELS),
         restricted=_restricted(places.table("restricted")),
         legal=_contact(top, "legal", Contact(name="CC Legal Services")),
         lado=_contact(safety, "lado", Contact(name="LADO")),
         childrens_services=_contact(safety, "childrens_services", Contact(name="Children's services")),
-        police_non_emergency=safety.text("police_non_emergency", "101"),
-        posh_helpline=safety.text("posh_helpline"),
+        police_non_emergency=safety.shaped("police_non_emergency", PHONE) or "101",
+        posh_helpline=safety.shaped("posh_helpline", PHONE),
         fallback_contact=_contact(safety, "fallback_contact", Contact()),
         time=_working_time(top.table("calendar"), _timezone(head)),
         deadlines=_deadlines(top.table("deadlines")),
         digest=_digest(top.table("digest")),
-        retention=_retention(top.table("retention")),
         limits=_limits(top.table("limits")),
     )
+    _without_effect(top)
     for table in (head, places, safety, top):
         table.finish()
+    source.settle_strays()
     return school
+
+
+def _without_effect(top: Table) -> None:
+    """Refuse what earlier files could hold and what does nothing."""
+    if "retention" in top:
+        top.table("retention").names()
+        mend = "Take this part out. Drafts that nobody touches for 30 days are erased by themselves."
+        top.wrong("retention", "no case is erased by a date yet, so this would do nothing.", mend)
 
 
 def _prefix(head: Table) -> str:
@@ -101,16 +125,14 @@ def _people(table: Table) -> dict[PersonId, Person]:
     people = {}
     for key in table.names():
         one = table.table(key)
-        accounts = {platform: one.text(platform.value) for platform in CHATS}
+        accounts = {platform: one.shaped(platform.value, shape) for platform, shape in ACCOUNTS.items()}
         people[PersonId(key)] = Person(
             id=PersonId(key),
             name=one.text("name", needed=True),
             accounts={platform: account for platform, account in accounts.items() if account},
-            email=one.text("email"),
-            phone=one.text("phone"),
+            email=one.shaped("email", EMAIL),
+            phone=one.shaped("phone", PHONE),
         )
-        if people[PersonId(key)].email and "@" not in people[PersonId(key)].email:
-            one.wrong("email", "this is not an e-mail address.", 'For example email = "head@school.example".')
         one.finish()
     return people
 
@@ -132,23 +154,31 @@ def _seats(table: Table) -> tuple[dict[Seat, tuple[PersonId, ...]], tuple[Away, 
 def _staff(table: Table) -> Staff:
     staff = Staff(
         people=_people_listed(table, "people"),
-        email_domains=tuple(domain.lower().removeprefix("@") for domain in table.texts("email_domains")),
-        slack_user_group=table.text("slack_user_group"),
-        teams_team=table.text("teams_team"),
+        email_domains=_domains(table),
+        slack_user_group=table.shaped("slack_user_group", SLACK_STAFF),
+        teams_team=table.shaped("teams_team", TEAMS_CHANNEL),
     )
     table.finish()
     return staff
 
 
-def _addresses(table: Table, key: str) -> dict[Platform, str]:
+def _domains(table: Table) -> tuple[str, ...]:
+    domains = table.texts("email_domains")
+    for domain in domains:
+        if not DOMAIN.fits(domain):
+            table.wrong("email_domains", DOMAIN.what, DOMAIN.mend)
+    return tuple(domain.lower().removeprefix("@") for domain in domains)
+
+
+def _addresses(table: Table, key: str, shapes: Mapping[Platform, Shape]) -> dict[Platform, str]:
     one = table.table(key)
-    found = {platform: one.text(platform.value) for platform in CHATS}
+    found = {platform: one.shaped(platform.value, shape) for platform, shape in shapes.items()}
     one.finish()
     return {platform: address for platform, address in found.items() if address}
 
 
 def _restricted(table: Table) -> dict[Seat, dict[Platform, str]]:
-    places = {seat: _addresses(table, seat.value) for seat in Seat if seat.value in table}
+    places = {seat: _addresses(table, seat.value, CHANNELS) for seat in Seat if seat.value in table}
     # Name the other seats too, so that "did you mean" can offer them.
     for seat in Seat:
         table.table(seat.value)
@@ -160,10 +190,10 @@ def _contact(table: Table, key: str, default: Contact) -> Contact:
     one = table.table(key)
     contact = Contact(
         name=one.text("name", default.name),
-        phone=one.text("phone"),
-        email=one.text("email"),
-        form=one.text("form"),
-        out_of_hours=one.text("out_of_hours"),
+        phone=one.shaped("phone", PHONE),
+        email=one.shaped("email", EMAIL),
+        form=one.shaped("form", LINK),
+        out_of_hours=one.shaped("out_of_hours", PHONE),
     )
     one.finish()
     return contact
@@ -220,16 +250,6 @@ def _digest(table: Table) -> DigestTime:
     digest = DigestTime(WEEKDAYS.index(table.choice("weekday", WEEKDAYS, "monday")), time)
     table.finish()
     return digest
-
-
-def _retention(table: Table) -> dict[str, str]:
-    kept: dict[str, str] = {}
-    for key, usual in RETENTION.items():
-        kept[key] = table.text(key, usual)
-        if not _KEPT_FOR.fullmatch(kept[key]):
-            table.wrong(key, "this is not a length of time.", f'For example {key} = "{usual}".')
-    table.finish()
-    return kept
 
 
 def _limits(table: Table) -> Limits:

@@ -69,11 +69,6 @@ acknowledge = {{ emergency = "10m", urgent = "20m" }}    # not taken on by then:
 weekday = "monday"
 time = "08:00"
 
-[retention]    # check with the school's schedule
-no_clause = "1 school year"
-case = "6 years after closing"
-draft = "30 days"
-
 [limits]
 reports_per_person_per_day = 20
 evidence_mb = 10

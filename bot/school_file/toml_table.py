@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from bot.school_file.shapes import Shape
+from bot.school_file.toml_faults import fault
 from bot.school_file.toml_lines import TOKEN, Path, lines_of
 
 _DURATION = re.compile(r"([1-9][0-9]{0,3})(m|h|d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_PLACES_IN_TEXT = re.compile(r" \(at line (\d+), column \d+\)")
 
 
 class Problem(Struct, frozen=True):
@@ -48,15 +49,18 @@ class Source:
         self.warnings: list[Problem] = []
         self.content: dict[str, object] = {}
         self.lines: dict[Path, int] = {}
+        self._homes: dict[str, list[str]] = {}
+        self._strays: list[tuple[Path, list[str]]] = []
         try:
             self.content = tomllib.loads(text)
             self.lines = lines_of(text)
-        except tomllib.TOMLDecodeError as error:
-            found = _PLACES_IN_TEXT.search(str(error))
-            line = int(found[1]) if found else text.count("\n") + 1
-            what = f"this is not TOML: {_PLACES_IN_TEXT.sub('', str(error))}."
-            mend = "Look for a missing quote, bracket or comma there, or for a key given twice."
-            self.errors.append(Problem(file, line, "", what, mend))
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            self.content = {}
+            self.errors.append(Problem(file, *fault(text, error)))
+        else:
+            if not self.content:
+                what, mend = "this file is empty.", "Write a new one: python -m bot init"
+                self.errors.append(Problem(file, 1, "", what, mend))
 
     def line(self, path: Path) -> int:
         """Return the line where ``path`` is written, or the nearest thing around it that is (else 1)."""
@@ -71,6 +75,26 @@ class Source:
     def doubt(self, path: Path, what: str, mend: str) -> None:
         """Note something to be confirmed that does not stop anything."""
         self.warnings.append(Problem(self.file, self.line(path), dotted(path), what, mend))
+
+    def home(self, key: str, table: Path) -> None:
+        """Note that a key has its place in this table."""
+        self._homes.setdefault(key, []).append(dotted(table))
+
+    def stray(self, path: Path, known: list[str]) -> None:
+        """Note a key that its table does not know; what is said of it is for :meth:`settle_strays`."""
+        self._strays.append((path, known))
+
+    def settle_strays(self) -> None:
+        """Call every stray key unknown, and say where it belongs if it belongs elsewhere."""
+        for path, known in self._strays:
+            key = str(path[-1])
+            homes = [home for home in self._homes.get(key, ()) if home != dotted(path[:-1])]
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+            if homes and not near:
+                mend = f"It belongs under [{homes[0]}]: move the line there."
+                self.wrong(path, "this key stands in the wrong part.", mend)
+            else:
+                self.wrong(path, "I do not know this key.", meant(key, known))
 
     def unconfirmed(self) -> Iterator[tuple[int, str]]:
         """Yield (line, key) wherever the comment behind a key or a table's head still says "check"."""
@@ -122,6 +146,14 @@ class Table:
             self.wrong(key, "this must be text.", f'Put it in quotes: {key} = "…".')
             return default
         return value.strip()
+
+    def shaped(self, key: str, shape: Shape) -> str:
+        """Return a string that looks as it must; "" where it is empty or looks otherwise."""
+        value = self.text(key)
+        if not value or shape.fits(value):
+            return value
+        self.wrong(key, shape.what, shape.mend_for(value))
+        return ""
 
     def number(self, key: str, default: int) -> int:
         """Return a whole number from 1."""
@@ -207,10 +239,11 @@ class Table:
         """Call every key that was not asked for unknown."""
         for key in self._content:
             if key not in self._asked:
-                self.wrong(key, "I do not know this key.", meant(key, sorted(self._asked)))
+                self.source.stray(self.at(key), sorted(self._asked))
 
     def _take(self, key: str) -> object:
         self._asked.add(key)
+        self.source.home(key, self.path)
         return self._content.get(key)
 
     def _list(self, key: str) -> list[object]:

@@ -17,6 +17,10 @@ from flows.school import PersonId, Platform, School, Seat
 #: Seats without which the policy has nobody to tell.
 NEEDED = (Seat.HEADTEACHER, Seat.CHAIR, Seat.DSL)
 
+#: No emergency and nothing urgent may lie longer before the next person hears of it.
+LONGEST_SILENCE = dt.timedelta(hours=4)
+BRITISH = ("Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man", "GB")
+
 _GOVERNORS = (Seat.CHAIR, Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR)
 _SCHOOL_LEADERS = (Seat.HEADTEACHER, Seat.DEPUTY_HEADTEACHER, Seat.DSL, Seat.DEPUTY_DSL)
 
@@ -42,6 +46,7 @@ def check_school(school: School, source: Source) -> None:
     _somebody_leads(school, source)
     _terms(school, source)
     _hours(school, source)
+    _places(school, source)
     _unfilled(school, source)
 
 
@@ -183,9 +188,30 @@ def _hours(school: School, source: Source) -> None:
     if not time.opens <= limits.same_day_late <= time.closes:
         mend = f"Choose a time from {time.opens:%H:%M} to {time.closes:%H:%M}."
         source.wrong(("deadlines", "same_day_late"), "the school is closed then.", mend)
-    if limits.acknowledge_urgent > dt.timedelta(hours=1):
+    for key, limit in (("emergency", limits.acknowledge_emergency), ("urgent", limits.acknowledge_urgent)):
+        if limit > LONGEST_SILENCE:
+            what = "so long nobody would notice that nobody has taken it on."
+            source.wrong(("deadlines", "acknowledge", key), what, 'Write at most "4h"; the usual is "20m".')
+    if dt.timedelta(hours=1) < limits.acknowledge_urgent <= LONGEST_SILENCE:
         what = "an urgent report must be dealt with in an hour: this tells the next person too late."
         source.doubt(("deadlines", "acknowledge", "urgent"), what, 'The usual is "20m".')
+
+
+def _places(school: School, source: Source) -> None:
+    """Note a place that the wrong people would read, and a clock that is not ours."""
+    owners: dict[tuple[Platform, str], str] = dict.fromkeys(
+        school.leadership.items(), "the leadership channel"
+    )
+    for seat, addresses in school.restricted.items():
+        for platform, address in addresses.items():
+            owner = owners.setdefault((platform, address), f"the place of {seat.value}")
+            if owner != f"the place of {seat.value}":
+                what = f"this is {owner} as well: who must not know of a case would read it there."
+                mend = "Make a private channel of its own, or leave this out: then direct messages are used."
+                source.wrong(("places", "restricted", seat.value, platform.value), what, mend)
+    if school.time.timezone not in BRITISH:
+        mend = 'Schools in the United Kingdom write "Europe/London".'
+        source.doubt(("school", "timezone"), "this is not the clock of a British school.", mend)
 
 
 def _unfilled(school: School, source: Source) -> None:

@@ -15,7 +15,7 @@ from flows.ui.inbound import Actor
 
 SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
 TWO = SAMPLE.replace('prefix = "HPS"', 'prefix = "TWO"').replace(
-    'name = "Jo Practice"', 'name = "Jo Practice"\nteams = "AAAA-01"'
+    'name = "Jo Practice"', 'name = "Jo Practice"\nteams = "00000000-0000-0000-0000-00000000000A"'
 )
 HPS, SECOND = SchoolId("HPS"), SchoolId("TWO")
 
@@ -54,7 +54,7 @@ def slack(account: str, workspace: str = "T1", *, guest: bool = False) -> Actor:
         (slack("UBROOK"), {HPS}),
         (slack("uash"), set()),
         (
-            Actor(platform=Platform.TEAMS, workspace="", account="aaaa-01"),
+            Actor(platform=Platform.TEAMS, workspace="", account="00000000-0000-0000-0000-00000000000a"),
             {SECOND},
         ),  # in any capitals
         (Actor(platform=Platform.WEB, workspace="", account="cam"), {HPS, SECOND}),

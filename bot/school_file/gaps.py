@@ -1,0 +1,75 @@
+"""What is missing on the day somebody needs it: numbers, people who are there, dates that are still to come.
+
+Nothing in here stops a start. ``check`` tells it by name, so that it is mended before it matters.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from flows.school import PersonId, School, Seat
+
+#: How long before the last known term ends the next ones are asked for.
+SOON = dt.timedelta(days=42)
+#: How far ahead a school plans its terms; what lies beyond is a slip of the pen.
+PLANNED = dt.timedelta(days=2 * 366)
+#: How long before it happens somebody hears that nobody will be there.
+NOTICE = 7
+#: Who may lead a case or must be told of the gravest.
+_LEADERS = (Seat.HEADTEACHER, Seat.DSL, Seat.CHAIR)
+
+
+def gaps(school: School, today: dt.date) -> Iterator[str]:
+    """Yield what is missing or will be within a week, each with its mend."""
+    yield from _terms(school, today)
+    yield from _absences(school, today)
+    yield from _numbers(school)
+
+
+def _terms(school: School, today: dt.date) -> Iterator[str]:
+    if not school.time.terms:
+        return
+    last = max(term.last for term in school.time.terms)
+    mend = "Add the next terms under [calendar]: after the last one, every weekday counts."
+    if last < today:
+        yield f"the last term in the file ended on {last:%d.%m.%Y}. {mend}"
+    elif last < today + SOON:
+        yield f"the last known term ends soon, on {last:%d.%m.%Y}. {mend}"
+    for term in school.time.terms:
+        if term.first > today + PLANNED:
+            yield f'term "{term.name}" begins on {term.first:%d.%m.%Y}: is the year right?'
+
+
+def _absences(school: School, today: dt.date) -> Iterator[str]:
+    """Yield each seat whose holders are all away on one of the next days, once."""
+    for seat in _LEADERS:
+        people = school.seats.get(seat, ())
+        for ahead in range(NOTICE + 1):
+            day = today + dt.timedelta(days=ahead)
+            if people and all(school.is_away(person, day) for person in people):
+                when = "today" if day == today else f"on {day:%d.%m.%Y}"
+                mend = f"Add somebody to {seat.value} under [seats], or ring them all the same."
+                yield f"everybody who can be {seat.value} is away {when}. {mend}"
+                break
+
+
+def _numbers(school: School) -> Iterator[str]:
+    for seat in (*_LEADERS, Seat.ON_CALL):
+        for person in school.seats.get(seat, ())[:1]:
+            known = school.people.get(person)
+            if known is not None and not known.phone:
+                mend = "Who is not reached in an emergency has to be rung."
+                yield f'there is no phone number for "{person}" ({seat.value}). {mend}'
+    if school.childrens_services.phone and not school.childrens_services.out_of_hours:
+        mend = "Most postings are seen in the evening. Fill in out_of_hours."
+        yield f"children's services have no number for nights and weekends. {mend}"
+    rung: dict[str, PersonId] = {}
+    for known_as, one in school.people.items():
+        digits = "".join(char for char in one.phone if char.isdigit())
+        if digits and rung.setdefault(digits, known_as) != known_as:
+            yield f'"{rung[digits]}" and "{known_as}" have the same phone number: is it one of theirs?'
+    for administrator in school.administrators:
+        for seat in sorted(school.seats_of(administrator)):
+            mend = "Who looks after seats and settings should see no case: name somebody else."
+            yield f'the administrator "{administrator}" holds the seat {seat.value}. {mend}'

@@ -1,0 +1,123 @@
+"""What is wrong with a file that is no TOML, in the words of somebody who has never heard of TOML.
+
+``tomllib`` says what it expected; here it is said what a person did – Word's curly quotes, a date as it is
+spoken, a bracket that is never closed – on the line where they did it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.school_file.toml_lines import TOKEN
+
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
+_CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019]")
+_VALUE = re.compile(r"^\s*[\w.\"'-]+\s*=\s*(?P<value>[^#]*)")
+_SPOKEN_DATE = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
+_DIGITS = re.compile(r"\+?[0-9][0-9 ()./-]{4,}")
+_OPENS, _CLOSES = "[{", "]}"
+#: How deep brackets go in a file that means something.
+_DEEPEST = 20
+
+
+def fault(text: str, error: Exception) -> tuple[int, str, str, str]:
+    """Return (line, key, what a person did, how to mend it) for a text that ``tomllib`` refused."""
+    found = _PLACE.search(str(error))
+    lines = text.split("\n")
+    line = int(found[1]) if found and found[1] else len(lines)
+    deep = _too_deep(text)
+    if deep or isinstance(error, RecursionError):
+        return deep or 1, "", "brackets stand inside brackets without end.", "Take the extra ones out."
+    for place in (line, line - 1):
+        said = _habit(lines[place - 1]) if 0 < place <= len(lines) else None
+        if said:
+            return place, "", *said
+    opened = _never_closed(text, line)
+    if opened:
+        return opened, "", "a bracket is opened here and never closed.", "Close it with ] or }."
+    return line, "", *_plainly(_PLACE.sub("", str(error)))
+
+
+def _habit(line: str) -> tuple[str, str] | None:
+    """Return what to say of one line that is written as people write elsewhere; None if it is not."""
+    bare = re.sub(r'"[^"]*"|\'[^\']*\'', '""', line).partition("#")[0]
+    if _CURLY.search(bare):
+        return (
+            "there are curly quotes here, as Word makes them.",
+            'Type the quotes again in a plain editor such as Notepad: "…".',
+        )
+    value = _VALUE.match(bare)
+    written = value["value"].strip() if value else ""
+    spoken = _SPOKEN_DATE.search(bare)
+    if spoken:
+        day, month, year = spoken.groups()
+        return (
+            "this is not how a date is written here.",
+            f"Write year-month-day: {year}-{month:0>2}-{day:0>2}.",
+        )
+    if _DIGITS.fullmatch(written):
+        return "a phone number needs quotes round it.", f'Write "{written}".'
+    if written and re.match(r"[A-Za-z@#]", written) and written.split()[0] not in ("true", "false"):
+        return "text needs quotes round it.", 'Write "…" round what stands behind the =.'
+    if value and not written:
+        return "nothing stands behind the =.", 'Write "" where there is nothing to say.'
+    if line.count('"') % 2 and '"""' not in line:
+        return "a quote is missing here.", 'Each text begins and ends with ".'
+    return None
+
+
+def _too_deep(text: str) -> int:
+    """Return the line on which brackets go deeper than they ever need to; 0 if none does."""
+    depth = 0
+    for match in TOKEN.finditer(text):
+        depth += (match["mark"] or "?") in _OPENS
+        depth -= (match["mark"] or "?") in _CLOSES
+        if depth > _DEEPEST:
+            return text.count("\n", 0, match.start()) + 1
+    return 0
+
+
+def _never_closed(text: str, before: int) -> int:
+    """Return the line of the last value's bracket that is still open where reading failed; 0 if none is."""
+    opened: list[int] = []
+    behind_equals = False
+    for match in TOKEN.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        if line > before:
+            break
+        mark = match["mark"] or ""
+        if mark == "=":
+            behind_equals = True
+        elif mark == "\n" and not opened:
+            behind_equals = False
+        elif mark in ("[", "{") and behind_equals:
+            opened.append(line)
+        elif mark in ("]", "}") and opened:
+            opened.pop()
+    return opened[0] if opened else 0
+
+
+def _plainly(said: str) -> tuple[str, str]:
+    """Return ``tomllib``'s complaint in plain words, and the mend."""
+    for sign, what, mend in (
+        ("overwrite", "this key stands here for the second time.", "Keep one of the two lines."),
+        (
+            "twice",
+            "this part stands here for the second time.",
+            "Put the lines of both under one.",
+        ),
+        ("after a key", "an = is missing between a key and what it is.", 'Write key = "…".'),
+        (
+            "after a statement",
+            "something more stands on this line.",
+            "Give it a line of its own.",
+        ),
+        ("Illegal character", "a closing quote is missing here.", 'Each text begins and ends with ".'),
+        ("Unclosed array", "a list is not closed.", "Close it with ]."),
+        ("Unclosed inline table", "a bracket { is not closed.", "Close it with }."),
+        ("Unescaped", "a \\ stands in this text.", "Write / instead, or \\\\."),
+        ("'\\'", "a \\ stands in this text.", "Write / instead, or \\\\."),
+    ):
+        if sign in said:
+            return what, mend
+    return "I cannot read this line.", 'Each line is key = "…", a [part] in brackets, or a # comment.'

@@ -5,16 +5,22 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 T = TypeVar("T")
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def legible(value: T) -> T:
     """Return ``value`` with every half character in it replaced by the sign for one that is missing."""
-    found: T = _legible(value)
-    return found
+    try:
+        _encode(value)  # nearly always: nothing to replace, and this finds out at once
+    except UnicodeEncodeError:
+        found: T = _legible(value)
+        return found
+    return value
 
 
 def _legible(value: Any) -> Any:  # Any: whatever an inbound can hold

@@ -193,7 +193,7 @@ def teams_try_channel(
 @app.command()
 def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print a school's open cases: references, states and limits; no names and no words."""
-    settings = _kept(folder, school)
+    settings = _stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
     typer.echo(asyncio.run(inspect.list_cases(settings, school)))
@@ -202,7 +202,7 @@ def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
 @app.command()
 def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print this week's digest as the leadership channel would see it."""
-    settings = _kept(folder, school)
+    settings = _stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
     typer.echo(asyncio.run(inspect.show_digest(settings, school)))
@@ -215,7 +215,7 @@ def audit(
     folder: Folder = VAR,
 ) -> None:
     """Print who opened, was told, was refused and was shown the reporter, newest first."""
-    settings = _kept(folder, school)
+    settings = _stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
     typer.echo(asyncio.run(inspect.show_audit(settings, school, reference.strip())))
@@ -241,16 +241,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return OK
     except OSError as error:
-        return _failed(_told(error), FAILED)
+        return _failed(_in_words(error), FAILED)
     except Exception as error:  # noqa: BLE001 - the last place where it can become words
         from bot import log  # noqa: PLC0415 - only where something broke
 
-        return _failed(f"Something broke inside: {log.told(error)}. Please report this line.", FAILED)
+        return _failed(f"Something broke inside: {log.described(error)}. Please report this line.", FAILED)
     return code if isinstance(code, int) else OK
 
 
-def _kept(folder: Path, school: str) -> Settings:
-    """Return the settings of what is kept: as the environment says, else the try-out's folder."""
+def _stored(folder: Path, school: str) -> Settings:
+    """Return the settings of what is stored: as the environment says, else the try-out's folder."""
     from bot.config import load  # noqa: PLC0415 - each command imports its own
     from bot.school_file import load as reading  # noqa: PLC0415 - likewise
 
@@ -266,7 +266,7 @@ def _kept(folder: Path, school: str) -> Settings:
     return settings
 
 
-def _told(error: OSError) -> str:
+def _in_words(error: OSError) -> str:
     """Return what the computer refused, and what to do where that is known."""
     if error.errno == errno.EADDRINUSE:
         return (

@@ -7,7 +7,7 @@ several schools. A guest of a workspace is nobody unless they hold a seat (polic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from flows.model import Identity
 from flows.policy import routing
@@ -93,12 +93,6 @@ def leadership_people(school: School) -> frozenset[PersonId]:
 def restricted_people(school: School, seat: Seat) -> frozenset[PersonId]:
     """Return who the restricted place of a lead is for: that seat's own people."""
     return frozenset(school.seats.get(seat, ()))
-
-
-def strangers(school: School, platform: Platform, accounts: Collection[str]) -> tuple[str, ...]:
-    """Return the accounts, sorted, that are in a leadership channel and have no business there."""
-    welcome = {school.people[person].accounts.get(platform) for person in leadership_people(school)}
-    return tuple(sorted(account for account in accounts if account not in welcome))
 
 
 def _accounts(person: Person) -> Iterable[tuple[Platform, str]]:

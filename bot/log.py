@@ -41,7 +41,7 @@ class Ref(str):
     __slots__ = ()
 
 
-class Happened:
+class LogEvent:
     """An event to be logged: its name and its facts, already reduced to what may be told."""
 
     __slots__ = ("text",)
@@ -50,8 +50,8 @@ class Happened:
         """Refuse with ValueError an event that is not ``noun.verb``."""
         if not _EVENT.fullmatch(event):
             raise ValueError("an event is named noun.verb")
-        told = (f"{key}={shown(value)}" for key, value in facts.items() if _FACT.fullmatch(key))
-        self.text = " ".join([event, *told])
+        lines = (f"{key}={loggable(value)}" for key, value in facts.items() if _FACT.fullmatch(key))
+        self.text = " ".join([event, *lines])
 
     def __str__(self) -> str:
         """Return the event on one line."""
@@ -62,14 +62,14 @@ def note(
     event: str, *, level: int = logging.INFO, error: BaseException | None = None, **facts: object
 ) -> None:
     """Log an event, from any module; ``error`` adds its type and place."""
-    logging.getLogger(ROOT).log(level, Happened(event, facts), exc_info=error)
+    logging.getLogger(ROOT).log(level, LogEvent(event, facts), exc_info=error)
 
 
-def shown(value: object) -> str:
+def loggable(value: object) -> str:
     """Return a value as a log may show it: itself if its type is allowed, else only its type."""
     match value:
         case Enum():
-            return shown_enum(value)
+            return loggable_word(value)
         case Ref() if _REF.fullmatch(value):
             return str.__str__(value)
         case None | bool() | int() | float() if type(value) in (type(None), bool, int, float):
@@ -77,17 +77,17 @@ def shown(value: object) -> str:
         case dt.datetime() | dt.timedelta():
             return str(value).replace(" ", "T")
         case BaseException():
-            return told(value)
+            return described(value)
         case _:
             return f"<{type(value).__name__}>"
 
 
-def shown_enum(value: Enum) -> str:
+def loggable_word(value: Enum) -> str:
     """Return a closed word; its name where its value is no plain word."""
     return value.value if isinstance(value.value, str) and _REF.fullmatch(value.value) else value.name
 
 
-def told(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     """Return an exception as type and place, with the types of what caused it; never its message."""
     return " from ".join(_one(each) for each in _chain(error))
 
@@ -124,13 +124,13 @@ def scrubbed(  # noqa: PLR0917 - the shape logging calls its record factory with
     del args, stack
     place = f"{PurePath(path).name}:{line}"
     text = f"library.said at={place}"
-    if isinstance(message, Happened):
+    if isinstance(message, LogEvent):
         text = message.text
     elif isinstance(message, str) and name.split(".", maxsplit=1)[0] == ROOT and _EVENT.fullmatch(message):
         text = message
     found = error[1] if isinstance(error, tuple) else error
     if isinstance(found, BaseException):
-        text = f"{text} error={told(found)}"
+        text = f"{text} error={described(found)}"
     name = name if _LOGGER.fullmatch(name) else "<str>"
     record = _Record(name, level, PurePath(path).name, line, text, None, None, function)
     record.threadName = record.processName = record.taskName = None

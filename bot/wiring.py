@@ -88,11 +88,11 @@ def slack_options(slack: SlackSettings) -> Options:
     from adapters.slack.options import Options  # noqa: PLC0415 - only where it is configured
 
     return Options(
-        bot_token=_told(slack.bot_token),
-        signing_secret=_told(slack.signing_secret),
-        app_token=_told(slack.app_token),
+        bot_token=_revealed(slack.bot_token),
+        signing_secret=_revealed(slack.signing_secret),
+        app_token=_revealed(slack.app_token),
         client_id=slack.client_id,
-        client_secret=_told(slack.client_secret),
+        client_secret=_revealed(slack.client_secret),
         api_url=slack.api_url,
         base_url=slack.base_url,
     )
@@ -127,7 +127,7 @@ async def _teams(settings: Settings, own: TeamsSettings, bot: Running, stack: As
         store=context.store,
         clock=context.clock,
         app_id=own.app_id,
-        secret=_told(own.app_password),
+        secret=_revealed(own.app_password),
         tenant=own.tenant_id,
         dev=own.dev,
         loopback=settings.on_this_computer,
@@ -140,7 +140,7 @@ async def _teams(settings: Settings, own: TeamsSettings, bot: Running, stack: As
     return teams
 
 
-def _told(secret: Secret[str] | None) -> str:
+def _revealed(secret: Secret[str] | None) -> str:
     return secret.reveal() if secret is not None else ""
 
 
@@ -160,7 +160,7 @@ def _workspace(settings: Settings, bot: Running, stack: AsyncExitStack, sealer: 
         chat=chat,
         directory=context.directory,
         clock=context.clock,
-        password=_told(settings.password) or None,
+        password=_revealed(settings.password) or None,
         allow_remote=settings.open_to_others,
     )
 
@@ -237,11 +237,11 @@ async def _work(bot: Running, stop: asyncio.Event) -> None:
     """
     working = asyncio.create_task(bot.worker.run())
     beside = [asyncio.create_task(run()) for run in bot.beside]
-    told = asyncio.create_task(stop.wait())
-    await asyncio.wait({working, told, *beside}, return_when=asyncio.FIRST_COMPLETED)
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopped, *beside}, return_when=asyncio.FIRST_COMPLETED)
     bot.worker.stop()
     await working
-    for task in (told, *beside):
+    for task in (stopped, *beside):
         failed = task.done() and not task.cancelled() and task.exception()
         task.cancel()
         if failed:

@@ -89,15 +89,6 @@ def acknowledge_by(urgency: Urgency, at: dt.datetime, school: School) -> dt.date
             return None
 
 
-def weekday_deadline(days: int, at: dt.datetime, school: School) -> dt.datetime:
-    """Return closing time on the ``days``-th weekday after ``at`` that is no bank holiday.
-
-    Limits of the LADO, the police and the council run in school holidays too (policy page §8).
-    """
-    time = school.time
-    return _moment(_nth_after(days, local(at, time).date(), time, _is_weekday), time.closes, time)
-
-
 def next_digest(school: School, after: dt.datetime) -> dt.datetime:
     """Return the first digest moment later than ``after``: once in every ISO week.
 

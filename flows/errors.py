@@ -57,7 +57,7 @@ class SettingsError(ReportingError):
 
 
 class Conflict(ReportingError):
-    """Somebody else's change was committed first; the service loads again and retries once."""
+    """Somebody else's change was committed first; the service loads again and tries again."""
 
 
 class StoreError(ReportingError):

@@ -23,7 +23,7 @@ from flows.ui.forms import Form
 from flows.ui.intents import Begin, encode
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True):
     """A message or a line as the template takes it; ``replies`` are those of its thread."""
 
     kind: Literal["card", "mine", "said"]
@@ -37,7 +37,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     repeat: bool = False
     broadcast: bool = False
     day: str = ""
-    replies: tuple[Shown, ...] = ()
+    replies: tuple[Entry, ...] = ()
 
 
 class Pages:
@@ -106,7 +106,7 @@ class Pages:
             case None:
                 return {"kind": "", "html": ""}
 
-    def _timeline(self, room: Room, pane: Pane, desk: Desk) -> list[Shown]:
+    def _timeline(self, room: Room, pane: Pane, desk: Desk) -> list[Entry]:
         replies = self._chat.replies(room.place)
         shown = [
             self._message(message, desk, replies.get(message.id, []))
@@ -116,7 +116,7 @@ class Pages:
         shown.sort(key=lambda one: one.at)
         return self._with_days(shown)
 
-    def _with_days(self, shown: list[Shown]) -> list[Shown]:
+    def _with_days(self, shown: list[Entry]) -> list[Entry]:
         before = ""
         marked = []
         for one in shown:
@@ -129,8 +129,8 @@ class Pages:
         local = at.astimezone(self._zone)
         return f"{local:%A} {local.day} {local:%B}"
 
-    def _message(self, message: Message, desk: Desk, replies: list[Message]) -> Shown:
-        return Shown(
+    def _message(self, message: Message, desk: Desk, replies: list[Message]) -> Entry:
+        return Entry(
             kind="card",
             id=message.id,
             at=message.at,
@@ -144,8 +144,8 @@ class Pages:
             replies=tuple(self._message(reply, desk, []) for reply in replies),
         )
 
-    def _line(self, line: Line) -> Shown:
-        return Shown(
+    def _line(self, line: Line) -> Entry:
+        return Entry(
             kind="mine" if line.mine else "said",
             id=0,
             at=line.at,
@@ -158,6 +158,6 @@ class Pages:
         return f"{at.astimezone(self._zone):%H:%M}"
 
 
-def _on(one: Shown, day: str) -> Shown:
+def _on(one: Entry, day: str) -> Entry:
     """Return the same, the first of its day."""
     return msgspec.structs.replace(one, day=day)

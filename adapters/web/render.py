@@ -32,7 +32,7 @@ from flows.ui.cards import (
     Small,
     Text,
 )
-from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, Shown, TextField, Value
+from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, OnlyIf, TextField, Value
 from flows.ui.intents import Act, Ask, Fill, encode
 from flows.ui.plain_text import plain, size
 from flows.words import say
@@ -181,7 +181,7 @@ def _field(field: Field, form: Form, others: Mapping[str, Field]) -> Markup:
     return _macro("form.shell", field, control, only_if=_only_if(field.shown, others))
 
 
-def _only_if(shown: Shown | None, others: Mapping[str, Field]) -> str:
+def _only_if(shown: OnlyIf | None, others: Mapping[str, Field]) -> str:
     """Return the sentence that stands in where nothing can hide the field."""
     other = others.get(shown.field) if shown else None
     if shown is None or not isinstance(other, Choice | Many):

@@ -1,7 +1,7 @@
 """``check``: looks at everything that can be looked at before real reports come, and says what is left.
 
 Settings, schools and policy are looked at here. What only a platform can tell (is the bot in the
-channel, who else is) plugs in through :data:`PLATFORM_CHECKS`.
+channel, who else is) is asked by ``platform_checks``.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from flows.school import Platform, School, SchoolId
 
 #: Asks a platform, through its own client, whether a school is set up there.
 PlatformCheck = Callable[[Settings, Mapping[SchoolId, School]], Awaitable[Sequence[Finding]]]
-#: Each platform that is configured adds its own.
-PLATFORM_CHECKS: list[PlatformCheck] = []
 
 _TITLES = {State.PROVED: "Proved", State.LEFT: "Left to do", State.WRONG: "Wrong"}
 _MARKS = {State.PROVED: "ok ", State.LEFT: "-  ", State.WRONG: "!! "}
@@ -35,7 +33,7 @@ async def run(
     *,
     out: TextIO,
     environment: Mapping[str, str] | None = None,
-    platform_checks: Sequence[PlatformCheck] | None = None,
+    platform_checks: Sequence[PlatformCheck] = (),
     now: dt.datetime | None = None,
 ) -> int:
     """Print what was found, by state; return 2 if anything is wrong, else 0.
@@ -47,8 +45,7 @@ async def run(
     schools = _schools(school or settings.school, found, now or SystemClock().now())
     _reached(settings, schools, found)
     _policy(found)
-    checks = PLATFORM_CHECKS if platform_checks is None else platform_checks
-    for look in checks:
+    for look in platform_checks:
         found += await look(settings, schools)
     for state in State:
         lines = [finding.what for finding in found if finding.state is state]

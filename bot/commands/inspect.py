@@ -1,4 +1,4 @@
-"""Looks into what is kept, for the command line: cases, digest, who saw what, and a try of a channel.
+"""Looks into what is stored, for the command line: cases, digest, who saw what, and a try of a channel.
 
 Each opens the store, says what it found, and closes it again.
 """

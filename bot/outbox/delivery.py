@@ -97,7 +97,7 @@ class Delivery:
                 return await self._sent(send, found)
             return await self._over(send, SendState.DROPPED, "not-any-more")
         gone = replace(send, state=SendState.DROPPED, trouble="not-any-more")
-        return await self._told(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
+        return await self._finish(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
 
     async def _unfit(self, going: Going) -> bool:
         """Return whether the channel may not see this: then the case is moved, or the send dropped."""
@@ -254,14 +254,14 @@ class Delivery:
             await self.context.commit(Change(school=send.school, updated_sends=(gone,), timers=(ahead,)))
             return 1
         if case is not None and send.way is Way.ROOT and not case.restricted:
-            return await self._told(gone, case, Move("unfit_place"))
+            return await self._finish(gone, case, Move("unfit_place"))
         notice = send.message is Message.NOTICE and send.way is Way.DIRECT
         if notice or send.message is Message.WITHDRAWN:
-            return await self._told(gone, case, ReportTrouble(send.message, send.person))
-        return await self._told(gone, None, None)
+            return await self._finish(gone, case, ReportTrouble(send.message, send.person))
+        return await self._finish(gone, None, None)
 
-    async def _told(self, gone: Send, case: Case | None, command: Command | None) -> int:
-        """Keep what became of a send together with what follows for its case: never one without the other."""
+    async def _finish(self, gone: Send, case: Case | None, command: Command | None) -> int:
+        """Store what became of a send with what follows for its case: never one without the other."""
         if case is None or command is None:
             await self.context.commit(Change(school=gone.school, updated_sends=(gone,)))
         else:

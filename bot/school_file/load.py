@@ -1,9 +1,9 @@
 """From a school's file to a :class:`~flows.school.School`, with every mistake named at once.
 
-:func:`read_school` turns text into a school and the problems found; :func:`load_school` and
-:func:`load_schools` read from disk and raise one SchoolFileError that names the line, the key and
-the mend of each. What the parts mean to each other (seats, terms, who is left to lead) is
-:mod:`bot.school_file.validate`; ``docs/school-file.md`` describes the file.
+:func:`read_school` turns text into a school and the problems found; :func:`load_schools` reads from disk
+and raises one SchoolFileError that names the line, the key and the mend of each. What the parts mean to
+each other (seats, terms, who is left to lead) is :mod:`bot.school_file.validate`; ``docs/school-file.md``
+describes the file.
 """
 
 from __future__ import annotations
@@ -27,14 +27,6 @@ class Reading(Struct, frozen=True):
     school: School | None
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
-
-
-def load_school(path: Path) -> School:
-    """Return the school a file describes. Raises SchoolFileError naming every mistake in it."""
-    reading = _read(path)
-    if reading.school is None:
-        raise _refusal(reading.errors)
-    return reading.school
 
 
 def load_schools(path: Path) -> dict[SchoolId, School]:

@@ -152,7 +152,7 @@ class Casework:
     ) -> None:
         """Apply a command of the bot's own (a move, a delivery failure) to a case.
 
-        ``sent`` is what became of the sends it is about: kept together with it, or not at all.
+        ``sent`` is what became of the sends it is about: stored together with it, or not at all.
         """
         step = await self.context.step_of(school, case, None)
         change = cases.apply(case, command, step)

@@ -66,13 +66,13 @@ class Service:
         self.overview = Overview(context, self.casework)
 
     async def handle(self, inbound: Inbound) -> Reply:
-        """Do it, durably, then say what to show. Raises only StoreError: then nothing was kept."""
+        """Do it, durably, then say what to show. Raises only StoreError: then nothing was stored."""
         inbound = legible(inbound)
         identity = self.context.directory.resolve(inbound.actor)
         if identity is None or not identity.people:
             return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
         try:
-            return await self._until_kept(lambda: self._dispatch(inbound, identity))
+            return await self._until_stored(lambda: self._dispatch(inbound, identity))
         except StoreError:
             raise
         except InvalidAnswer as error:
@@ -93,7 +93,7 @@ class Service:
                 return found
         return None
 
-    async def _until_kept(self, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def _until_stored(self, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
         """Try again where somebody else's change came first; if it never ends, say so."""
         for _ in range(_TRIES):
             try:

@@ -37,7 +37,7 @@ class StepContext(Struct, frozen=True, kw_only=True):
 
 
 class NewEvent(Struct, frozen=True):
-    """Something that has just happened; who, when and which number it has is added when it is kept."""
+    """Something that has just happened; who, when and which number it has is added when it is stored."""
 
     kind: EventKind
     facts: dict[str, Fact] = {}

@@ -36,7 +36,7 @@ class DecideExternal(ByPerson, frozen=True):
         return msgspec.convert({**found, "contacted": yes}, cls)
 
     def decision(self, step: StepContext) -> ExternalDecision:
-        """Return the decision as the case keeps it."""
+        """Return the decision as it stands in the case."""
         if step.by is None:
             raise refuse("no_decider")
         return ExternalDecision(**asdict(self), by=step.by, at=step.at)

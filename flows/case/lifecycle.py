@@ -105,7 +105,7 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
 
 
 def _nobody_told(case: Case, step: StepContext) -> Change:
-    """Row N: kept, told to nobody, closed with advice to the reporter."""
+    """Row N: stored, told to nobody, closed with advice to the reporter."""
     closed = replace(case, status=Status.CLOSED, outcome=Outcome.NO_CLAUSE, closed_at=step.at, events=1)
     event = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at, facts={"told": "nobody"})
     return Change(

@@ -42,7 +42,7 @@ def reach(
 
 def unreached(case: Case, school: School, platforms: Sequence[Platform]) -> tuple[PersonId, ...]:
     """Return who is told but is on none of the platforms, so that somebody must ring them."""
-    return tuple(person for person in told(case) if not reach(school, person, platforms))
+    return tuple(person for person in recipients(case) if not reach(school, person, platforms))
 
 
 def place_of(case: Case) -> Place:
@@ -59,7 +59,7 @@ def address(school: School, case: Case, platform: Platform) -> str:
     return school.restricted.get(case.lead, {}).get(platform, "")
 
 
-def told(case: Case) -> tuple[PersonId, ...]:
+def recipients(case: Case) -> tuple[PersonId, ...]:
     """Return everybody told, once each, the lead first."""
     lead = (case.holders[case.lead],) if case.lead in case.holders else ()
     return tuple(dict.fromkeys((*lead, *case.holders.values(), *case.stand_ins)))
@@ -92,7 +92,7 @@ def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.date
             case=case.id,
             due=at,
         )
-        for person in told(case)
+        for person in recipients(case)
         # Somebody who is on no platform is written to by e-mail; until that is set up, the failure tells
         # the others to ring them.
         for platform in reach(school, person, platforms, everywhere=everywhere) or (Platform.EMAIL,)

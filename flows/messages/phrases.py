@@ -130,6 +130,6 @@ def pressing(actions: Iterable[str]) -> list[str]:
     return sorted(actions, key=lambda a: _PRESSING.index(a) if a in _PRESSING else len(_PRESSING))
 
 
-def told_in_words(case: Case) -> str:
+def recipients_in_words(case: Case) -> str:
     """Return the seats told, in words."""
     return ", ".join(seat_name(s) for s in Seat if s in case.holders) or say("message.nobody")

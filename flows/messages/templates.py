@@ -124,7 +124,7 @@ def receipt(case: Case, school: School, now: dt.datetime) -> Card:
             Callout(Tone.CAUTION, say("message.ring_fallback", contact=contact.name, phone=contact.phone))
         )
     if case.decision.notify:
-        facts = [(say("message.told"), phrases.told_in_words(case))]
+        facts = [(say("message.told"), phrases.recipients_in_words(case))]
         if case.holders:
             facts.append((say("message.soon"), phrases.how_soon(case, now, school)))
         bodies = [say(f"seat.{body}") for body in ("legal", "police") if body in case.decision.levels]
@@ -187,7 +187,7 @@ def not_delivered(case: Case, seat: str) -> Card:
 
 
 def _opening(case: Case, school: School, now: dt.datetime) -> str:
-    deadline, told = spoken(case.due_at, now, school), phrases.told_in_words(case)
+    deadline, told = spoken(case.due_at, now, school), phrases.recipients_in_words(case)
     if case.lead is None:
         return say("message.opened_nobody", deadline=deadline, told=told)
     return say("message.opened", lead=phrases.leads(case), deadline=deadline, told=told)

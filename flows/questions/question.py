@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from flows.model import Answer
 from flows.questions.conditions import ALWAYS, Condition, Need, both
-from flows.ui.forms import Shown, Value
+from flows.ui.forms import OnlyIf, Value
 
 YES_NO = ("yes", "no", "not_sure")
 
@@ -73,7 +73,7 @@ class Row(Struct, frozen=True, kw_only=True):
     page: str
     name: str
     when: Condition = ALWAYS
-    shown: Shown | None = None
+    shown: OnlyIf | None = None
 
     @property
     def condition(self) -> Condition:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from flows.questions.conditions import Condition, Need, Word, both, looks_at
 from flows.questions.keywords import FLAGS, WORDS
 from flows.questions.question import YES_NO, Kind, Question, Row, choice, many, people, text
-from flows.ui.forms import Shown
+from flows.ui.forms import OnlyIf
 
 #: What can be ticked on the safety list; with the question before it, all that is about safety.
 SAFETY_LIST = ("sexual_imagery_child", "child_at_risk", "adult_at_risk", "violence", "racist", "other_hate")
@@ -128,33 +128,33 @@ _INSIDE = tuple(t for t in QUESTIONS["targets"].options if t not in _HARMLESS)
 def _rows() -> Iterator[Row]:
     """Yield the table, page by page."""
     yield Row(page="danger", name="immediate_danger")
-    yield Row(page="danger", name="works_here", shown=Shown("immediate_danger", YES))
-    yield Row(page="danger", name="insider_is", shown=Shown("works_here", ("yes",)))
+    yield Row(page="danger", name="works_here", shown=OnlyIf("immediate_danger", YES))
+    yield Row(page="danger", name="insider_is", shown=OnlyIf("works_here", ("yes",)))
     yield Row(page="safety", name="safety")
     for key in SAFETY_LIST:
-        yield Row(page="safety", name=key, shown=Shown("safety", (key,)))
+        yield Row(page="safety", name=key, shown=OnlyIf("safety", (key,)))
     yield Row(page="about", name="targets")
-    yield Row(page="about", name="target_is", shown=Shown("targets", VAGUE))
+    yield Row(page="about", name="target_is", shown=OnlyIf("targets", VAGUE))
     yield Row(page="about", name="staff_allegation", when=tuple((need,) for need in _GRAVE))
     calm = (tuple(Need(n.name, n.values, no=True) for n in _GRAVE),)
-    yield Row(page="about", name="staff_allegation", when=calm, shown=Shown("targets", _INSIDE))
-    yield Row(page="about", name="accused_is", shown=Shown("staff_allegation", VAGUE))
+    yield Row(page="about", name="staff_allegation", when=calm, shown=OnlyIf("targets", _INSIDE))
+    yield Row(page="about", name="accused_is", shown=OnlyIf("staff_allegation", VAGUE))
     yield from _imagery_rows()
     yield Row(page="poster", name="poster", when=ORDINARY)
-    yield Row(page="poster", name="poster_is", when=ORDINARY, shown=Shown("poster", VAGUE[:2]))
+    yield Row(page="poster", name="poster_is", when=ORDINARY, shown=OnlyIf("poster", VAGUE[:2]))
     known = QUESTIONS["poster"].options[:-1]
-    yield Row(page="poster", name="did", when=ORDINARY, shown=Shown("poster", known))
-    yield Row(page="poster", name="stance", when=ORDINARY, shown=Shown("did", ("shared", "responded")))
+    yield Row(page="poster", name="did", when=ORDINARY, shown=OnlyIf("poster", known))
+    yield Row(page="poster", name="stance", when=ORDINARY, shown=OnlyIf("did", ("shared", "responded")))
     yield Row(page="nature", name="nature", when=ORDINARY)
     for name in ("platform", "link", "account_name", "audience", "still_online", "evidence"):
         yield Row(page="where", name=name, when=FULL)
-    yield Row(page="where", name="captured_by", when=FULL, shown=Shown("evidence", ("saved", "both")))
+    yield Row(page="where", name="captured_by", when=FULL, shown=OnlyIf("evidence", ("saved", "both")))
     yield Row(page="since", name="replied", when=FULL)
     yield Row(page="since", name="repeated", when=both(FULL, ((_KNOWN,),)))
     yield Row(page="since", name="first_seen", when=FULL)
     for name in ("reporter_link", "keep_name_private", "keep_from"):
         yield Row(page="you", name=name, when=FULL)
-    yield Row(page="you", name="kept_out_is", when=FULL, shown=Shown("keep_from", ("someone_else",)))
+    yield Row(page="you", name="kept_out_is", when=FULL, shown=OnlyIf("keep_from", ("someone_else",)))
     for name in ("reporting_for", "wants_contact"):
         yield Row(page="you", name=name, when=FULL)
     yield from _concern_rows()
@@ -166,16 +166,20 @@ def _imagery_rows() -> Iterator[Row]:
     """Yield the last page of a report on imagery: the rest is left to the DSL, in person."""
     calm = both(IMAGERY, ((Need("immediate_danger", YES, no=True),),))
     yield Row(page="hand_over", name="works_here", when=calm)
-    yield Row(page="hand_over", name="insider_is", when=calm, shown=Shown("works_here", ("yes",)))
+    yield Row(page="hand_over", name="insider_is", when=calm, shown=OnlyIf("works_here", ("yes",)))
     yield Row(page="hand_over", name="keep_from", when=IMAGERY)
-    yield Row(page="hand_over", name="kept_out_is", when=IMAGERY, shown=Shown("keep_from", ("someone_else",)))
+    yield Row(
+        page="hand_over", name="kept_out_is", when=IMAGERY, shown=OnlyIf("keep_from", ("someone_else",))
+    )
 
 
 def _concern_rows() -> Iterator[Row]:
     """Yield the one last page of a fair question: what is left, together."""
     for name in ("platform", "link", "reporter_link", "keep_name_private", "keep_from"):
         yield Row(page="last", name=name, when=ONLY_CONCERN)
-    yield Row(page="last", name="kept_out_is", when=ONLY_CONCERN, shown=Shown("keep_from", ("someone_else",)))
+    yield Row(
+        page="last", name="kept_out_is", when=ONLY_CONCERN, shown=OnlyIf("keep_from", ("someone_else",))
+    )
 
 
 def _words_rows(page: str, route: Condition) -> Iterator[Row]:
@@ -190,7 +194,7 @@ def _words_rows(page: str, route: Condition) -> Iterator[Row]:
         page=page,
         name="accused_is",
         when=both(route, ((Need("staff_allegation", VAGUE, no=True),),)),
-        shown=Shown("flag_staff_allegation", VAGUE),
+        shown=OnlyIf("flag_staff_allegation", VAGUE),
     )
 
 

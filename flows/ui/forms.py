@@ -28,7 +28,7 @@ class Option(Struct, frozen=True):
     advice: tuple[Block, ...] = ()
 
 
-class Shown(Struct, frozen=True):
+class OnlyIf(Struct, frozen=True):
     """Show a field only while another field *of the same form* holds one of these values.
 
     A renderer that cannot hide fields leaves it out; the next round asks for it.
@@ -48,7 +48,7 @@ class Choice(Struct, frozen=True, tag=True, kw_only=True):
     help: str = ""
     required: bool = True
     error: str = ""
-    shown: Shown | None = None
+    shown: OnlyIf | None = None
 
 
 class Many(Struct, frozen=True, tag=True, kw_only=True):
@@ -62,7 +62,7 @@ class Many(Struct, frozen=True, tag=True, kw_only=True):
     help: str = ""
     required: bool = True
     error: str = ""
-    shown: Shown | None = None
+    shown: OnlyIf | None = None
 
 
 class TextField(Struct, frozen=True, tag=True, kw_only=True):
@@ -77,7 +77,7 @@ class TextField(Struct, frozen=True, tag=True, kw_only=True):
     placeholder: str = ""
     required: bool = False
     error: str = ""
-    shown: Shown | None = None
+    shown: OnlyIf | None = None
 
 
 class DateField(Struct, frozen=True, tag=True, kw_only=True):
@@ -89,7 +89,7 @@ class DateField(Struct, frozen=True, tag=True, kw_only=True):
     help: str = ""
     required: bool = False
     error: str = ""
-    shown: Shown | None = None
+    shown: OnlyIf | None = None
 
 
 class FileField(Struct, frozen=True, tag=True, kw_only=True):
@@ -101,7 +101,7 @@ class FileField(Struct, frozen=True, tag=True, kw_only=True):
     most_files: int = 5
     most_bytes: int = 10_000_000
     error: str = ""
-    shown: Shown | None = None
+    shown: OnlyIf | None = None
     required: bool = False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.ui.cards import Bullets, Callout, Facts, Heading, Quote, Style, Text, Tone
-from flows.ui.forms import Choice, DateField, FileField, Form, Many, Option, Shown, TextField
+from flows.ui.forms import Choice, DateField, FileField, Form, Many, OnlyIf, Option, TextField
 from tests.adapters.sample_cards import button
 from tests.adapters.sample_words import HOSTILE, INTENTS, LONG, VERY_LONG
 
@@ -79,7 +79,7 @@ FIELDS: dict[str, Form] = {
             name="where",
             label="Where are they?",
             required=True,
-            shown=Shown("danger", ("yes", "not_sure")),
+            shown=OnlyIf("danger", ("yes", "not_sure")),
         ),
     ),
     "errors": form(
@@ -141,11 +141,11 @@ LEADER_FORM = Form(
             label="Was CC Legal Services contacted?",
             options=(Option("yes", "Contacted"), Option("no", "Not now")),
         ),
-        TextField(name="how", label="How", shown=Shown("contacted", ("yes",)), required=True),
-        DateField(name="when", label="When", shown=Shown("contacted", ("yes",))),
-        TextField(name="reference", label="Their reference", shown=Shown("contacted", ("yes",))),
+        TextField(name="how", label="How", shown=OnlyIf("contacted", ("yes",)), required=True),
+        DateField(name="when", label="When", shown=OnlyIf("contacted", ("yes",))),
+        TextField(name="reference", label="Their reference", shown=OnlyIf("contacted", ("yes",))),
         TextField(
-            name="why", label="Why not now?", lines=4, shown=Shown("contacted", ("no",)), required=True
+            name="why", label="Why not now?", lines=4, shown=OnlyIf("contacted", ("no",)), required=True
         ),
     ),
 )

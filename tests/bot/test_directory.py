@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from bot.clock import SystemClock, new_id
-from bot.directory import SchoolDirectory, leadership_people, restricted_people, strangers
+from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.school_file.load import read_school
 from flows.ports import Clock, Directory
 from flows.school import Platform, School, SchoolId, Seat
@@ -112,7 +112,6 @@ def test_places() -> None:
     own = school()
     assert {"ash", "bryn", "cam", "dee"} == leadership_people(own)
     assert {"ellis"} == restricted_people(own, Seat.CHAIR)
-    assert strangers(own, Platform.WEB, {"ash", "jo", "ellis", "dee"}) == ("ellis", "jo")
 
 
 def test_ids_rise() -> None:

@@ -107,7 +107,7 @@ def caught() -> ValueError:
 )
 def test_what_may_be_shown(value: object, text: str) -> None:
     """Minted ids, closed words, numbers and times are shown; of anything else only its type."""
-    assert text == log.shown(value)
+    assert text == log.loggable(value)
 
 
 def test_our_events(handler: Everything) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.school_file.load import load_school, load_schools, read_school
+from bot.school_file.load import load_schools, read_school
 from bot.school_file.toml_lines import lines_of
 from flows.errors import SchoolFileError
 from flows.school import Away, Contact, PersonId, Platform, Seat, Term
@@ -260,7 +260,7 @@ def test_all_mistakes_at_once(tmp_path: Path) -> None:
     text = SAMPLE.replace("policy_link", "policy_lnk").replace('dsl = ["cam"]', 'dsl = ["kam"]')
     path.write_text(text.replace("Europe/London", "Europe/Penzance"), "utf-8")
     with pytest.raises(SchoolFileError) as told:
-        load_school(path)
+        load_schools(path)
     message = str(told.value)
     assert "The school's file has 3 mistakes:" in message
     assert message.index("time zone") < message.index("policy_lnk") < message.index("kam")
@@ -308,7 +308,7 @@ def test_unreadable_files(tmp_path: Path, name: str, content: bytes | None) -> N
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SchoolFileError) as told:
-        load_school(path)
+        load_schools(path)
     assert f"{name}.toml, line 1" in str(told.value)
 
 

@@ -188,20 +188,6 @@ def test_acknowledge_by(urgency: str, by: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "sent", "due"),
-    [
-        (1, "2026-11-26 10:00", "2026-11-27 17:00"),  # an inset day counts for the LADO
-        (1, "2026-10-23 10:00", "2026-10-26 17:00"),  # so does half-term
-        (1, "2026-12-24 10:00", "2026-12-29 17:00"),  # Christmas, a weekend, Boxing Day observed
-        (10, "2027-03-22 10:00", "2027-04-07 16:00"),  # Good Friday and Easter Monday do not
-    ],
-)
-def test_weekday_deadline(days: int, sent: str, due: str) -> None:
-    """Limits of outside bodies count weekdays that are no bank holidays, school holidays included."""
-    assert utc(due) == calendar.weekday_deadline(days, utc(sent), school())
-
-
-@pytest.mark.parametrize(
     ("after", "moment"),
     [
         ("2026-11-23 07:59", "2026-11-23 08:00"),

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from flows.case import actions as do
 from flows.case.amendments import Complete
 from flows.case.context import rows
-from flows.case.outbox import told
+from flows.case.outbox import recipients
 from flows.messages.phrases import event_line
 from flows.model import URGENCIES, Answer, AuditKind, EventKind, Excluded, Level, Named, Outcome, Status
 from flows.questions.table import KEYS
@@ -198,7 +198,7 @@ def test_another_day_takes_nobody_off() -> None:
     )
     matter.at = AT + dt.timedelta(days=1)
     matter.do(correct(THREAT), DEPUTY)
-    assert {HEAD, DEPUTY} <= set(told(matter.case))
+    assert {HEAD, DEPUTY} <= set(recipients(matter.case))
     assert matter.case.lead is Seat.HEADTEACHER
     assert matter.reads(DEPUTY)
 
@@ -223,11 +223,11 @@ PEOPLE = st.lists(st.sampled_from([HEAD, DSL, CHAIR, VICE, DEPUTY]), max_size=2,
 def holds(first: dict[str, Answer], second: dict[str, Answer], kept_out: tuple[PersonId, ...]) -> None:
     """Assert what must hold when a report of the first answers is decided again on the second."""
     matter = Matter(first)
-    old, was_told = matter.case, set(told(matter.case))
+    old, was_told = matter.case, set(recipients(matter.case))
     if old.status is Status.CLOSED:
         return
     matter.do(Complete(report(second, named=Named(kept_out=kept_out))), REPORTER)
-    new, now_told = matter.case, set(told(matter.case))
+    new, now_told = matter.case, set(recipients(matter.case))
     assert URGENCIES.index(new.decision.urgency) >= URGENCIES.index(old.decision.urgency)
     for body, level in old.decision.levels.items():
         assert LEVELS.index(new.decision.levels[body]) >= LEVELS.index(level)

@@ -191,6 +191,36 @@ def test_who_must_not_know(
     assert recused(report(given, named=Named(**named)), facts, SCHOOL) == out
 
 
+@pytest.mark.parametrize(
+    ("answers", "seat", "first", "why"),
+    [
+        ({"staff_allegation": ("headteacher",)}, Seat.HEADTEACHER, HEAD, "accused"),
+        ({"staff_allegation": ("chair",)}, Seat.CHAIR, CHAIR, "accused"),
+        ({"poster": ("headteacher",)}, Seat.HEADTEACHER, HEAD, "poster"),
+        ({"poster": ("chair",)}, Seat.CHAIR, CHAIR, "poster"),
+        ({"keep_from": ("headteacher",)}, Seat.HEADTEACHER, HEAD, "kept_out"),
+        ({"keep_from": ("dsl",)}, Seat.DSL, DSL, "kept_out"),
+        ({"keep_from": ("chair",)}, Seat.CHAIR, CHAIR, "kept_out"),
+        ({"keep_from": ("vice_chair",)}, Seat.VICE_CHAIR, VICE, "kept_out"),
+    ],
+)
+def test_of_two_in_a_seat_the_one_it_is_about_is_out(
+    answers: dict[str, Answer], seat: Seat, first: PersonId, why: str
+) -> None:
+    """Two hold the seat: *the Headteacher* is the first of them, and the second may still be told."""
+    second = PersonId("jo")
+    shared = replace(SCHOOL, seats={**SCHOOL.seats, seat: (first, second)})
+    assert recused(report(answers), assess(answers), shared) == {first: why}
+
+
+@pytest.mark.parametrize("role", ["headteacher", "chair"])
+def test_of_two_in_a_seat_the_target_is_the_first(role: str) -> None:
+    """The posting is about *the Headteacher*: the second of the two may lead it."""
+    seat, first = {"headteacher": (Seat.HEADTEACHER, HEAD), "chair": (Seat.CHAIR, CHAIR)}[role]
+    shared = replace(SCHOOL, seats={**SCHOOL.seats, seat: (first, PersonId("jo"))})
+    assert affected_people(report({"targets": (role,)}), shared) == {first}
+
+
 def test_a_person_drops_out_of_every_seat_they_hold() -> None:
     """A DSL who is the Headteacher as well is out of both."""
     small = replace(SCHOOL, seats={**SCHOOL.seats, Seat.DSL: (HEAD,)})

@@ -126,9 +126,42 @@ def test_the_conversation_stays_where_it_is(intent: Any, channel: str, surface: 
     assert got.surface is surface
 
 
-def test_ticking_a_box_says_nothing_yet() -> None:
-    """An input that changes is read when its button is pressed."""
-    assert parse.press(p.press({"type": "checkboxes", "action_id": "value", "block_id": "field:x"})) is None
+@pytest.mark.parametrize(
+    "element",
+    ["checkboxes", "radio_buttons", "static_select", "multi_static_select", "datepicker", "file_input"],
+)
+def test_filling_in_says_nothing_yet(element: str) -> None:
+    """A tick, a picked date or a file is read when its button is pressed, and until then it is no error."""
+    assert parse.press(p.press({"type": element, "action_id": "value", "block_id": "field:x"})) is None
+
+
+def test_an_answer_by_a_list_in_a_message_is_one() -> None:
+    """A list that stands in the conversation itself is an answer at once."""
+    chosen = {
+        "type": "static_select",
+        "action_id": "option:yes",
+        "block_id": "answer:danger:0",
+        "value": SUBMIT,
+    }
+    got = parse.press(p.press(chosen, channel=p.DIRECT))
+    assert isinstance(got, Filled)
+    assert got.values == {"danger": "yes"}
+
+
+@pytest.mark.parametrize(("tab", "command"), [("home", ChatCommand.HOME), (None, ChatCommand.HOME)])
+def test_a_visit_of_the_home_tab_asks_for_it(tab: str | None, command: ChatCommand) -> None:
+    """Who opens the app's home sees it: nothing is begun, and nothing is answered in the conversation."""
+    event = {"type": "app_home_opened", "user": p.RAE, **({"tab": tab} if tab else {})}
+    got = parse.opened_home({"team_id": p.TEAM, "event_id": "Ev7", "event": event})
+    assert isinstance(got, Asked)
+    assert (got.command, got.surface, got.key, got.argument) == (command, Surface.MESSAGE, "event:Ev7", "")
+    assert got.actor.account == p.RAE
+
+
+def test_the_messages_tab_asks_for_nothing() -> None:
+    """A visit of the conversation is no question, and no report begins."""
+    event = {"type": "app_home_opened", "user": p.RAE, "tab": "messages"}
+    assert parse.opened_home({"team_id": p.TEAM, "event_id": "Ev7", "event": event}) is None
 
 
 def test_back_keeps_what_stands_in_the_window() -> None:

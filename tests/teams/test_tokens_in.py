@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +11,9 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
-from adapters.teams import listen
+from adapters.teams import limits, listen
 from adapters.teams.signing_keys import Keys
 from adapters.teams.verify import Distrust, Trust, listed
 from bot.directory import SchoolDirectory
@@ -174,9 +177,15 @@ HOSTS = {
     "https://smba.trafficmanager.net@evil.example/": False,
     "https://evil.example/smba.trafficmanager.net": False,
     "https://evilteams.microsoft.com/": False,
+    "https://evilsmba.trafficmanager.net/": False,  # ends like a listed host that stands for itself alone
+    "https://x.smba.trafficmanager.net/": False,
+    "https://teams.microsoft.com/": False,
+    "https://:secret@smba.trafficmanager.net/": False,
     "https://teams.microsoft.com.evil.example/": False,
     "https://x@smba.trafficmanager.net/": False,
     "https://[::1]:x/": False,
+    "https://smba.trafficmanager.net:x/": False,
+    "https://": False,
     "ftp://smba.trafficmanager.net/": False,
     "": False,
 }
@@ -224,10 +233,6 @@ async def test_unknown_keys_do_not_make_us_ask_again_and_again() -> None:
 
 async def test_old_keys_stay_where_new_ones_cannot_be_read(signing: Connector) -> None:
     """A day later, with Microsoft out of reach, the keys we know still let Teams in."""
-    import json  # noqa: PLC0415 - beside its only use
-
-    from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415 - beside its only use
-
     shown = {
         **json.loads(RSAAlgorithm.to_jwk(signing.key.public_key())),
         "kid": "k1",
@@ -244,3 +249,160 @@ async def test_old_keys_stay_where_new_ones_cannot_be_read(signing: Connector) -
     assert (await keys.get("k1")).endorsements == ["msteams"]
     now[0], reachable[0] = 90_000.0, False
     assert (await keys.get("k1")).endorsements == ["msteams"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://192.0.2.1/", "http://evil.example/", "ftp://127.0.0.1/", "http://[::1/", "localhost"]
+)
+def test_elsewhere_does_not_count_as_this_computer(url: str) -> None:
+    """In development, too, our token and a school's files go to no other computer."""
+    trust = Trust(app_id="", tenant="", dev=True)
+    assert not trust.speaks_to(url)
+    assert not trust.fetches(url)
+
+
+FILES = {
+    "https://school.sharepoint.com/x": True,
+    "https://eu.svc.ms/x": True,
+    "https://eu-api.asm.skype.com/x": True,
+    "https://smba.trafficmanager.net/emea/x": True,
+    "https://sharepoint.com/x": False,
+    "https://evilsharepoint.com/x": False,
+    "https://evil.example/x": False,
+    "http://127.0.0.1/x": False,
+}
+
+
+@pytest.mark.parametrize("url", FILES)
+def test_files_come_from_listed_hosts_only(url: str) -> None:
+    """A file that somebody attaches is fetched from Microsoft's stores, not from wherever they say."""
+    assert Trust(app_id=APP, tenant=TENANT).fetches(url) is FILES[url]
+    assert Trust(app_id="", tenant="", dev=True).fetches("http://127.0.0.1/x")
+
+
+@pytest.mark.parametrize(
+    ("trust", "changed", "why"),
+    [
+        pytest.param({}, {}, None, id="ours"),
+        pytest.param({"tenant": TENANT.upper()}, {}, None, id="ours, written large in the settings"),
+        pytest.param({}, {"serviceUrl": ""}, Distrust.NO_SERVICE, id="no address"),
+        pytest.param({}, {"serviceUrl": "https://evil.example/"}, Distrust.OTHER_HOST, id="another host"),
+        pytest.param({}, {"channelId": "directline"}, Distrust.OTHER_CHANNEL, id="another channel"),
+        pytest.param({"tenant": OTHER_TENANT}, {}, Distrust.OTHER_TENANT, id="another tenant"),
+        pytest.param({"tenant": ""}, {}, Distrust.OTHER_TENANT, id="no tenant set"),
+        pytest.param({"tenant": OTHER_TENANT, "dev": True}, {}, Distrust.OTHER_TENANT, id="one set, in dev"),
+        pytest.param({"tenant": "", "dev": True}, {}, None, id="none set, in dev"),
+        pytest.param({"dev": True}, {"channelId": "emulator"}, None, id="trying out in an emulator"),
+    ],
+)
+def test_why_an_activity_is_refused(
+    trust: dict[str, Any], changed: dict[str, Any], why: Distrust | None
+) -> None:
+    """Each refusal has its own reason, so that the log tells an administrator what to set right."""
+    settings = {"app_id": APP, "tenant": TENANT, **trust}
+    url = "https://smba.trafficmanager.net/emea/"
+    assert Trust(**settings).distrusts(activities.personal(**{"serviceUrl": url, **changed})) is why
+
+
+class Microsoft:
+    """The list of keys as Microsoft shows it, with a clock; it can be out of reach."""
+
+    def __init__(self, *shown: dict[str, Any]) -> None:
+        """Show these keys."""
+        self.shown, self.now, self.reachable = list(shown), 0.0, True
+        self.reads: list[str] = []
+        self.keys = Keys(self.read, "meta", monotonic=lambda: self.now)
+
+    async def read(self, url: str) -> Any:
+        """Answer, a moment later."""
+        self.reads.append(url)
+        await asyncio.sleep(0)
+        if not self.reachable:
+            raise TimeoutError
+        return {"jwks_uri": "keys"} if url == "meta" else {"keys": self.shown}
+
+    async def lets_in(self, kid: str | None) -> bool:
+        """Say whether a token of that key is let in."""
+        try:
+            await self.keys.get(kid)
+        except PermissionError:
+            return False
+        return True
+
+
+def rsa_key(signing: Connector, kid: str, **changed: Any) -> dict[str, Any]:
+    """Return a key as Microsoft lists it."""
+    return {**json.loads(RSAAlgorithm.to_jwk(signing.key.public_key())), "kid": kid, **changed}
+
+
+async def test_one_strange_key_locks_nobody_out(signing: Connector) -> None:
+    """A key of another kind, or without a name, stands in Microsoft's list: Teams is let in all the same."""
+    listed_keys = [
+        {"kty": "EC", "kid": "e1", "crv": "P-256"},
+        rsa_key(signing, ""),
+        {"kid": "no kind"},
+        rsa_key(signing, "k1", endorsements=["msteams"]),
+    ]
+    microsoft = Microsoft(*listed_keys)
+    assert await microsoft.lets_in("k1")
+    for kid in ("e1", "no kind", "", None):
+        assert not await microsoft.lets_in(kid), kid
+
+
+async def test_a_key_without_a_channel_speaks_for_none(signing: Connector) -> None:
+    """The kit lets a key speak for everybody where it names nobody; ours speaks for nobody."""
+    microsoft = Microsoft(rsa_key(signing, "k1"))
+    assert (await microsoft.keys.get("k1")).endorsements == ["none"]
+
+
+async def test_the_list_is_read_once_a_day_and_once_for_all(signing: Connector) -> None:
+    """A hundred activities at once ask Microsoft once; a day later once again, and not a moment before."""
+    microsoft = Microsoft(rsa_key(signing, "k1"))
+    assert all(await asyncio.gather(*(microsoft.lets_in("k1") for _ in range(100))))
+    assert microsoft.reads == ["meta", "keys"]
+    microsoft.now = limits.KEYS_SECONDS
+    assert await microsoft.lets_in("k1")
+    assert len(microsoft.reads) == 2
+    microsoft.now += 1
+    assert await microsoft.lets_in("k1")
+    assert len(microsoft.reads) == 4
+
+
+async def test_a_new_key_is_found_and_a_made_up_one_costs_little(signing: Connector) -> None:
+    """A new key is found after a pause; made-up names cost one reading in five minutes."""
+    microsoft = Microsoft(rsa_key(signing, "k1"))
+    assert await microsoft.lets_in("k1")
+    microsoft.shown.append(rsa_key(signing, "k2"))
+    for _ in range(50):
+        assert not await microsoft.lets_in("k2")
+    microsoft.now = limits.KEYS_AGAIN_SECONDS
+    assert not await microsoft.lets_in("k2")
+    assert len(microsoft.reads) == 2
+    microsoft.now += 1
+    assert await microsoft.lets_in("k2")
+    assert len(microsoft.reads) == 4
+
+
+async def test_while_microsoft_is_out_of_reach_it_is_asked_with_pauses(signing: Connector) -> None:
+    """With keys in hand a failed reading counts as one; without, nobody is let in and the next one asks."""
+    microsoft = Microsoft(rsa_key(signing, "k1"))
+    microsoft.reachable = False
+    assert not await microsoft.keys.warm()
+    assert not await microsoft.lets_in("k1")
+    microsoft.reachable = True
+    assert await microsoft.lets_in("k1")
+    before = len(microsoft.reads)
+    microsoft.now, microsoft.reachable = limits.KEYS_SECONDS + 1, False
+    for _ in range(20):
+        assert await microsoft.lets_in("k1")
+    assert len(microsoft.reads) == before + 1
+
+
+async def test_the_first_request_need_not_wait(signing: Connector) -> None:
+    """Read ahead at the start, the keys are there; an empty list says that there are none."""
+    microsoft = Microsoft(rsa_key(signing, "k1"))
+    assert await microsoft.keys.warm()
+    assert microsoft.reads == ["meta", "keys"]
+    assert await microsoft.lets_in("k1")
+    assert len(microsoft.reads) == 2
+    assert not await Microsoft().keys.warm()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.web import parse
 from adapters.web.render import Desk, card_html, form_html
 from flows.errors import InvalidAnswer
-from flows.ui.cards import Bullets, Callout, Facts, Heading, Quote, Text, Tone
+from flows.ui.cards import Bullets, Button, Buttons, Callout, Facts, Heading, Quote, Text, Tone
 from flows.ui.forms import Choice, Option, TextField
 from flows.ui.inbound import Surface
-from flows.ui.intents import decode, encode
 from tests.adapters.contract import squeezed
 from tests.adapters.sample_cards import card
 from tests.adapters.sample_forms import form
@@ -27,13 +27,35 @@ PAIRS = st.lists(st.tuples(NAMES | st.text(max_size=9), st.text(max_size=60)), m
 DESK = Desk(account="kit", place="dm", mint=lambda: "key")
 
 
+@pytest.mark.parametrize(
+    ("pairs", "wanted"),
+    [
+        ([("one.danger", "yes")], {"danger": "yes"}),
+        ([("text.words", "a\r\nb\rc")], {"words": "a\nb\nc"}),
+        ([("date.when", "2026-11-20")], {"when": "2026-11-20"}),
+        ([("many.targets", "staff"), ("many.targets", "pupil")], {"targets": ("staff", "pupil")}),
+        ([("many.targets", "")], {"targets": ()}),
+        ([("many.targets", ""), ("many.targets", "staff")], {"targets": ("staff",)}),
+        ([("one.x", "a"), ("many.x", "b")], {"x": ("b",)}),
+        ([("one.x", "a"), ("one.x", "b")], {"x": "b"}),
+        ([("one.a.b", "x")], {"a.b": "x"}),
+        ([("one.", "x"), ("many.", "x"), ("x", "y"), (".a", "y"), ("file.a", "y"), ("key", "k")], {}),
+    ],
+)
+def test_fields_become_answers(pairs: list[tuple[str, str]], wanted: dict[str, object]) -> None:
+    """What was ticked, chosen and typed is what arrives, each under its question; all else is left out."""
+    assert parse.values(pairs) == wanted
+
+
 @given(PAIRS)
 def test_any_fields_become_values(pairs: list[tuple[str, str]]) -> None:
-    """Fields of any name and number become text or tuples of text, by a name that is not empty."""
+    """Whatever is posted: each field of ours arrives under its name, and nothing that is none of ours."""
+    ours = [key.partition(".") for key, _ in pairs]
     found = parse.values(pairs)
+    assert set(found) == {name for kind, _, name in ours if kind in ("one", "many", "text", "date") and name}
     for name, value in found.items():
-        assert name
-        assert isinstance(value, str) or all(isinstance(one, str) for one in value)
+        last = [kind for kind, _, known in ours if known == name and kind in ("one", "many", "text", "date")]
+        assert isinstance(value, tuple if last[-1] == "many" else str)
 
 
 @given(PAIRS, st.text(max_size=200))
@@ -50,13 +72,20 @@ def test_anything_posted_is_parsed_or_refused(pairs: list[tuple[str, str]], raw:
         parse.asked("kit", "k", posted)
 
 
-def test_every_intent_survives_a_page() -> None:
+@pytest.mark.parametrize("name", INTENTS)
+def test_every_intent_survives_a_page(name: str) -> None:
     """What a button means comes back the same from the page it stood on."""
-    for intent in INTENTS.values():
-        page = Reading(form_html(form(), DESK))
-        assert decode(page.intents[0]) == INTENTS["answer"]
-        pressed = parse.pressed("kit", "k", [("intent", encode(intent))], surface=Surface.MESSAGE)
-        assert pressed.intent == intent
+    shown = card(Buttons((Button(label="An invented label", intent=INTENTS[name]),)))
+    (standing,) = Reading(card_html(shown, DESK)).intents
+    pressed = parse.pressed("kit", "k", [("intent", standing)], surface=Surface.MESSAGE)
+    assert pressed.intent == INTENTS[name]
+
+
+def test_the_form_knows_what_it_submits() -> None:
+    """A form comes back as the question it was, with the answers typed into it."""
+    page = Reading(form_html(form(), DESK))
+    filled = parse.filled("kit", "k", [("intent", page.intents[0]), ("text.b", "x")], surface=Surface.MODAL)
+    assert (filled.intent, filled.values, filled.key) == (INTENTS["answer"], {"b": "x"}, "web/k")
 
 
 @settings(max_examples=60)

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.intake import conversation
-from flows.intake.conversation import answer, back, goto
+from flows.intake.answers import settle
+from flows.intake.conversation import answer, back, goto, place
 from flows.intake.pages import asked_pages
 from flows.model import Draft, EvidenceFile
 from flows.questions.table import SAFETY_LIST
@@ -175,6 +176,17 @@ def test_back_keeps_the_answers() -> None:
     assert see(before).id == "report.danger"
     assert see(before, surface=Surface.MODAL).id == "report.safety"
     assert back(new(), Surface.MESSAGE, AT)[1] == "danger"
+
+
+def test_back_goes_one_question_back_from_wherever_one_is() -> None:
+    """From the check page to the first question, a press at a time: none is jumped, and the first stays."""
+    draft, _ = by_pages(PLAIN)
+    asked = [(row.page, row.name) for row in settle(draft.answers)[1]]
+    assert len(asked) > 9
+    for here in reversed(asked):
+        draft, page = back(draft, Surface.MESSAGE, AT)
+        assert (page, place(draft, Surface.MESSAGE)) == (here[0], here)
+    assert place(back(draft, Surface.MESSAGE, AT)[0], Surface.MESSAGE) == asked[0]
 
 
 def test_change_from_the_check_page_leads_back_to_it() -> None:

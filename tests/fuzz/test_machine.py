@@ -52,7 +52,6 @@ TestShort.settings = settings(max_examples=12, stateful_step_count=25)
 _LONG = settings(
     max_examples=120,
     stateful_step_count=60,
-    derandomize=False,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )

@@ -12,7 +12,7 @@ from flows.model import Draft
 from flows.questions.conditions import Answers, met
 from flows.questions.keywords import found
 from flows.questions.question import Kind, Row
-from flows.questions.table import CHECK, FILES, PAGES, QUESTIONS, ROWS, YES
+from flows.questions.table import CHECK, FILES, PAGES, QUESTIONS, ROWS, SAFETY_LIST, YES
 from flows.school import School, Seat
 from flows.ui.cards import Attachment, Block, Button, Buttons, Callout, Facts, Text, Tone
 from flows.ui.forms import Choice, Field, FileField, Form, Many, TextField
@@ -113,10 +113,16 @@ def _whom_to_ring(kept: Answers, school: School) -> tuple[Block, ...]:
     return (Facts(tuple(reversed(pairs.items()))[:3]),) if pairs else ()
 
 
+#: The questions of which an answer brings advice. In danger any may: who must not be rung depends on many.
+_BRINGS_ADVICE = {"immediate_danger", "replied", "safety", SAFETY_LIST[0], f"flag_{SAFETY_LIST[0]}"}
+
+
 def _advised(field: Field, page: str, kept: Answers, school: School) -> Field:
     """Return the field with what the next page would begin with, at each answer that would bring it."""
     if not isinstance(field, Choice | Many):
         return field
+    if field.name not in _BRINGS_ADVICE and kept.get("immediate_danger") not in YES:
+        return field  # trying every answer of every question would be half of what a turn costs
     here = intro(page, kept, school)
 
     def advice(value: str) -> tuple[Block, ...]:

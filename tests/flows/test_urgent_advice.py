@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows.intake import conversation
+from flows.intake.answers import settle
+from flows.intake.pages import intro
 from flows.model import Draft, EvidenceFile
 from flows.school import PersonId, Seat
 from flows.ui.cards import Attachment, Block, Buttons, Callout, Facts, Text
@@ -142,3 +146,24 @@ def test_the_headteacher_on_call_is_not_among_the_numbers() -> None:
     told = words(advice(form, "immediate_danger")["yes"])
     assert "Ash Example" not in told
     assert "Cam Invented" in told
+
+
+@given(st.data())
+def test_no_other_answer_would_bring_advice(drawn: st.DataObject) -> None:
+    """What a page begins with is the same after any answer that has no advice of its own."""
+    draft = new()
+    for _ in range(12):
+        form = see(draft)
+        page = form.id.removeprefix("report.")
+        before = settle(draft.answers)[0]
+        values: dict[str, Value] = {}
+        for field in form.fields:
+            if not isinstance(field, Choice | Many) or not field.options:
+                continue
+            option = drawn.draw(st.sampled_from(field.options))
+            values[field.name] = option.value if isinstance(field, Choice) else (option.value,)
+            then = intro(page, settle({**before, field.name: values[field.name]})[0], SCHOOL)
+            assert tuple(b for b in then if b not in intro(page, before, SCHOOL)) == option.advice
+        draft = after(draft, page, **values)
+        if page == "check":
+            return

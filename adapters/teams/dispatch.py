@@ -17,12 +17,23 @@ from msgspec import Struct
 from adapters.teams import limits, parse, reply_payloads
 from adapters.teams.conversation_locks import Order
 from adapters.teams.conversation_references import References
+from adapters.teams.message_reader import Attached
 from adapters.teams.origin import Body, Where, place, proves_presence, text_at
-from adapters.teams.parse import Attached, Brought, Installed, Nothing, Overheard, Parsed, Removed, Turn
+from adapters.teams.parse import (
+    Brought,
+    Changed,
+    Installed,
+    Nothing,
+    Overheard,
+    Parsed,
+    Removed,
+    Turn,
+    Unreadable,
+)
 from adapters.teams.responder import Shows
-from flows.errors import InvalidAnswer, PlatformError, Retryable, StoreError
+from flows.errors import InvalidAnswer, PlatformError, StoreError
 from flows.ports import Door
-from flows.ui.inbound import Asked, Refuse, Reply, Started, Upload, Uploaded
+from flows.ui.inbound import Asked, Lost, Refuse, Reply, Reworded, Started, Typed, Upload, Uploaded
 from flows.ui.intents import ChatCommand
 from flows.words import say
 
@@ -36,7 +47,7 @@ class Answer(Struct, frozen=True):
     body: dict[str, Any] | None = None
 
 
-Fetch = Callable[[tuple[Attached, ...]], Awaitable[tuple[Upload, ...]]]
+Fetch = Callable[[tuple[Attached, ...]], Awaitable[tuple[tuple[Upload, ...], tuple[Lost, ...]]]]
 
 
 class Guests(Protocol):
@@ -58,6 +69,8 @@ class Desk:
         self._guests = guests
         self._in, self._out = Order(), Order()
         self._behind: set[asyncio.Task[None]] = set()
+        #: what somebody typed, by message, so that a change of it can be followed
+        self._words: OrderedDict[tuple[str, str], str] = OrderedDict()
         #: when a message was first said to have been written: brought again, it may claim another moment
         self._moments: OrderedDict[tuple[str, str], str] = OrderedDict()
 
@@ -99,6 +112,11 @@ class Desk:
         match parsed:
             case Turn():
                 return await self._turn(parsed)
+            case Unreadable(where=where):
+                self._later(where, self._shows.words(where, say("teams.trouble.unreadable")))
+                return Answer(200)
+            case Changed():
+                return await self._changed(parsed)
             case Brought():
                 return await self._brought(parsed)
             case Installed(where=where):
@@ -114,9 +132,27 @@ class Desk:
             case Nothing(answer=answer):
                 return Answer(200, {}) if answer else Answer(200)
 
+    async def _changed(self, changed: Changed) -> Answer:
+        """Hand in what somebody made of their words; what they were we know as long as we run."""
+        where = changed.where
+        message = (where.conversation, where.activity)
+        before = self._words.get(message, "")
+        self._note(message, changed.after)
+        reworded = Reworded(key=changed.key, actor=changed.actor, before=before, after=changed.after)
+        reply = await self._door.handle(reworded)
+        self._later(where, self._shows.below(where, reply, key=changed.key))
+        return Answer(200)
+
+    def _note(self, message: tuple[str, str], words: str) -> None:
+        self._words[message] = words
+        while len(self._words) > limits.REFERENCES:
+            self._words.popitem(last=False)
+
     async def _turn(self, turn: Turn) -> Answer:
         reply = await self._handle(turn)
         where = turn.where
+        if isinstance(typed := turn.inbounds[-1], Typed):
+            self._note((where.conversation, where.activity), typed.text)
         match turn.frame:
             case parse.Frame.MESSAGE if where.personal:
                 last = turn.inbounds[-1]
@@ -143,18 +179,17 @@ class Desk:
 
     async def _brought(self, brought: Brought) -> Answer:
         where = brought.where
-        try:
-            files = await self._fetch(brought.files)
-        except InvalidAnswer as error:
-            reply: Reply = Refuse(error.message, error.hint, reference=error.reference)
-        except Retryable:
-            reply = Refuse(say("teams.trouble.file_gone"), reference="file-gone")
-        else:
-            reply = await self._door.handle(Uploaded(key=brought.key, actor=brought.actor, files=files))
-        self._later(where, self._shows.below(where, reply, key=brought.key))
-        if brought.words is not None:
+        if brought.words is not None:  # they may begin the report that the files belong to
             said = await self._door.handle(brought.words)
             self._later(where, self._shows.below(where, said, key=brought.words.key))
+        try:
+            files, lost = await self._fetch(brought.files)
+        except InvalidAnswer as error:
+            reply: Reply = Refuse(error.message, error.hint, reference=error.reference)
+        else:
+            uploaded = Uploaded(key=brought.key, actor=brought.actor, files=files, lost=lost)
+            reply = await self._door.handle(uploaded)
+        self._later(where, self._shows.below(where, reply, key=brought.key))
         return Answer(200)
 
     async def _welcome(self, where: Where) -> None:

@@ -7,9 +7,9 @@ https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
 
 from __future__ import annotations
 
-import html
 import re
 
+from adapters.teams.html_reader import Seen, read
 from flows.ui.plain_text import plain
 
 #: takes no room and joins nothing: stands between two signs that would mean something together
@@ -19,11 +19,9 @@ _FUNCTION = re.compile(r"\{(?=\{)")
 _MENTION = re.compile(r"<(?=/?at\b)", re.IGNORECASE)
 #: where an option's title may be read as Markdown: emphasis, code, links, tags, lists, headings
 _MARKUP = re.compile(r"[*_`~\[\]<>#|\\&]|://|www\.|^\s*(?:[-+]|\d+[.)])\s|\n")
-_AT = re.compile(r"<at\b[^>]*>(.*?)</at>", re.IGNORECASE | re.DOTALL)
-_BREAK = re.compile(r"<(?:br\s*/?|/p|/div|/li|/tr)>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]{0,5000}>")
-_HREF = re.compile(r"""<a\b[^>]*\bhref\s*=\s*["'](https?://[^"']{1,2000})["']""", re.IGNORECASE)
-_LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
+_AT = re.compile(r"</?at\b[^<>]*>", re.IGNORECASE)
+#: an address that somebody typed; what stands after it in a sentence is none of it
+_LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
 def clean(text: str) -> str:
@@ -50,16 +48,16 @@ def typed(text: str, bot: tuple[str, ...] = ()) -> str:
     """
     for mention in bot:
         text = text.replace(mention, " ", 1)
-    return _AT.sub(r"\1", text).replace("&nbsp;", " ").replace("\xa0", " ").strip()
+    return _AT.sub("", text).replace("&nbsp;", " ").replace("\xa0", " ").strip()
 
 
 def from_html(text: str) -> str:
     """Return the words of a message that came as HTML; line ends stay."""
-    words = _TAG.sub("", _BREAK.sub("\n", _AT.sub(r"\1", text)))
-    return re.sub(r"\n{3,}", "\n\n", html.unescape(words).replace("\xa0", " ")).strip()
+    return read(text).words
 
 
 def links(text: str) -> tuple[str, ...]:
     """Return the web addresses in a message, HTML or not, in order, each once."""
-    found = [html.unescape(link) for link in (*_HREF.findall(text), *_LINK.findall(text))]
-    return tuple(dict.fromkeys(link.rstrip(".,;:!?)") for link in found))
+    seen = read(text) if "<a" in text.lower() else Seen(words=text)
+    written = (link.rstrip(".,;:!?)") for link in _LINK.findall(seen.words))
+    return tuple(dict.fromkeys((*seen.links, *written)))

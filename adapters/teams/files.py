@@ -12,11 +12,11 @@ from urllib.parse import urljoin
 import aiohttp
 
 from adapters.teams import limits
-from adapters.teams.parse import Attached
+from adapters.teams.message_reader import Attached
 from adapters.teams.tokens import Tokens
 from adapters.teams.verify import Trust
-from flows.errors import InvalidAnswer
-from flows.ui.inbound import Upload
+from flows.errors import InvalidAnswer, PlatformError
+from flows.ui.inbound import Lost, Upload
 from flows.words import say
 
 _CHUNK = 65_536
@@ -25,13 +25,26 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 async def fetch(
     files: tuple[Attached, ...], *, session: aiohttp.ClientSession, trust: Trust, tokens: Tokens | None
-) -> tuple[Upload, ...]:
-    """Return the files' bytes. Raises InvalidAnswer: too many, too big, or not to be had."""
-    if len(files) > limits.FILES:
-        raise InvalidAnswer(
-            "files", say("teams.trouble.too_many_files", most=limits.FILES), reference="too-many-files"
-        )
-    return tuple([await _one(file, session=session, trust=trust, tokens=tokens) for file in files])
+) -> tuple[tuple[Upload, ...], tuple[Lost, ...]]:
+    """Return the files' bytes, and those that are too many, too big, or not to be had with the reason.
+
+    Raises InvalidAnswer if not one of them is to be had.
+    """
+    found, lost = list[Upload](), list[Lost]()
+    too_many = say("teams.trouble.too_many_files", most=limits.FILES)
+    for file in files[limits.FILES :]:
+        lost.append(Lost(file.name, too_many, "too-many-files"))
+    for file in files[: limits.FILES]:
+        try:
+            found.append(await _one(file, session=session, trust=trust, tokens=tokens))
+        except InvalidAnswer as error:
+            lost.append(Lost(file.name, error.message, error.reference))
+        except PlatformError:
+            lost.append(Lost(file.name, say("teams.trouble.file_gone"), "file-gone"))
+    if lost and not found:
+        words = " ".join(say("file.lost", name=one.name, why=one.why) for one in lost)
+        raise InvalidAnswer("files", words, reference=lost[0].reference)
+    return tuple(found), tuple(lost)
 
 
 async def _one(

@@ -32,8 +32,8 @@ from adapters.teams import files, limits
 from adapters.teams.api_call import Wire
 from adapters.teams.conversation_references import References
 from adapters.teams.dispatch import Answer, Desk
+from adapters.teams.message_reader import Attached
 from adapters.teams.origin import Body
-from adapters.teams.parse import Attached
 from adapters.teams.rate_limit import Paced
 from adapters.teams.responder import Shows
 from adapters.teams.send import Connectors, TeamsChat
@@ -43,7 +43,7 @@ from adapters.teams.verify import ANYWHERE, Distrust, Trust
 from flows.errors import PlatformError, SettingsError
 from flows.ports import Clock, Directory, Door, Store
 from flows.school import School
-from flows.ui.inbound import Upload
+from flows.ui.inbound import Lost, Upload
 
 _log = logging.getLogger("adapters.teams")
 PATH = "/api/messages"
@@ -271,7 +271,7 @@ def create(
     references = References(store, trust)
     chat = TeamsChat(references=references, wire=wire, trust=trust, pace=pace)
 
-    async def fetch(attached: tuple[Attached, ...]) -> tuple[Upload, ...]:
+    async def fetch(attached: tuple[Attached, ...]) -> tuple[tuple[Upload, ...], tuple[Lost, ...]]:
         return await files.fetch(attached, session=await wire.open(), trust=trust, tokens=wire.tokens)
 
     desk = Desk(door=door, references=references, shows=Shows(chat, references), fetch=fetch, guests=chat)

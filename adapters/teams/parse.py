@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from adapters.teams.escape import from_html, links, typed
 from adapters.teams.fields import ONE, SEVERAL
+from adapters.teams.message_reader import Attached, Said, said, told
 from adapters.teams.origin import Body, Where, part_at, parts_at, place, text_at
 from adapters.teams.render import INPUTS, INTENT, KEEP, NONCE, VIEW, digest
 from flows.school import Platform
@@ -25,7 +25,6 @@ from flows.ui.intents import ChatCommand, decode
 #: what the two message actions are called in the manifest
 REPORT_THIS = "reportThisPosting"
 ADD_TO_CASE = "addToTheCase"
-_FILE = "application/vnd.microsoft.teams.file.download.info"
 #: typed words that begin a report, as the command list in the manifest offers them
 _BEGIN = ("report-posting", "/report-posting", "report posting")
 #: what a leader may ask for in a channel; the answer goes to the leader's own chat
@@ -53,13 +52,6 @@ class Turn(Struct, frozen=True, kw_only=True):
     own: bool = False
 
 
-class Attached(Struct, frozen=True):
-    """A file that came along: its claimed name and where it can be fetched."""
-
-    name: str
-    url: str
-
-
 class Brought(Struct, frozen=True, kw_only=True):
     """Files in a chat, with the words beside them ("" = none)."""
 
@@ -67,7 +59,22 @@ class Brought(Struct, frozen=True, kw_only=True):
     key: str
     actor: Actor
     files: tuple[Attached, ...]
-    words: Typed | None = None
+    words: Started | Typed | None = None
+
+
+class Unreadable(Struct, frozen=True, kw_only=True):
+    """A message with nothing in it that can be read."""
+
+    where: Where
+
+
+class Changed(Struct, frozen=True, kw_only=True):
+    """Somebody changed a message of theirs in our chat; ``after`` "" = took it back."""
+
+    where: Where
+    key: str
+    actor: Actor
+    after: str
 
 
 class Installed(Struct, frozen=True, kw_only=True):
@@ -95,7 +102,7 @@ class Nothing(Struct, frozen=True, kw_only=True):
     answer: bool = False
 
 
-Parsed = Turn | Brought | Installed | Removed | Overheard | Nothing
+Parsed = Turn | Brought | Unreadable | Changed | Installed | Removed | Overheard | Nothing
 
 
 def actor(where: Where, *, guest: bool = False) -> Actor:
@@ -109,6 +116,8 @@ def parse(activity: Body, *, guest: bool = False) -> Parsed:
     match text_at(activity, "type"):
         case "message":
             return _message(activity, where, actor(where, guest=guest))
+        case "messageUpdate" | "messageDelete":
+            return _changed(activity, where, actor(where, guest=guest))
         case "invoke":
             return _invoke(activity, where, actor(where, guest=guest))
         case "installationUpdate":
@@ -129,16 +138,26 @@ def _message(activity: Body, where: Where, who: Actor) -> Parsed:
     value = part_at(activity, "value")
     if INTENT in value:
         return _pressed(value, where, who, Frame.SUBMIT)
-    words = said(activity, where.bot)
+    found = said(activity, where.bot)
     if not where.personal:
-        return _in_channel(words, key, where, who)
-    files = tuple(attached(activity))
-    if files:
-        along = Typed(key=f"{key}/words", actor=who, text=words) if words else None
-        return Brought(where=where, key=key, actor=who, files=files, words=along)
-    if not words:
+        return _in_channel(found.words, key, where, who)
+    if found.files:
+        along = _said(found, f"{key}/words", who) if found.words else None
+        return Brought(where=where, key=key, actor=who, files=found.files, words=along)
+    if not found.words:
+        return Unreadable(where=where)
+    return Turn(where=where, frame=Frame.MESSAGE, inbounds=(_said(found, key, who),))
+
+
+def _changed(activity: Body, where: Where, who: Actor) -> Parsed:
+    """Return what somebody changed of their own words; Teams does not say what they were before."""
+    if not where.personal:
         return Nothing(where=where)
-    return Turn(where=where, frame=Frame.MESSAGE, inbounds=(_said(words, key, who),))
+    kind = text_at(activity, "type")
+    after = "" if kind == "messageDelete" else said(activity, where.bot).words
+    mark = digest(kind, text_at(activity, "timestamp"), where.account, after)
+    key = f"reworded/{where.conversation}/{where.activity}/{mark}"
+    return Changed(where=where, key=key, actor=who, after=after)
 
 
 def message_key(activity: Body, where: Where) -> str:
@@ -150,13 +169,13 @@ def message_key(activity: Body, where: Where) -> str:
     return f"{where.conversation}/{digest(moment, where.account, *words)}"
 
 
-def _said(words: str, key: str, who: Actor) -> Inbound:
+def _said(found: Said, key: str, who: Actor) -> Started | Typed:
     """Return typed words; the command that begins a report takes the rest as the report's words."""
+    words = found.words
     for begin in _BEGIN:
         if words.lower() == begin or words.lower().startswith(f"{begin} "):
-            rest = words[len(begin) :].strip()
-            return Started(key=key, actor=who, words=rest, link=next(iter(links(rest)), ""))
-    return Typed(key=key, actor=who, text=words)
+            return Started(key=key, actor=who, words=words[len(begin) :].strip(), link=found.link)
+    return Typed(key=key, actor=who, text=words, link=found.link)
 
 
 def _in_channel(words: str, key: str, where: Where, who: Actor) -> Parsed:
@@ -190,15 +209,15 @@ def _on_message(value: Body, where: Where, who: Actor) -> Parsed:
     https://learn.microsoft.com/microsoftteams/platform/messaging-extensions/how-to/action-commands/define-action-command
     """
     payload = part_at(value, "messagePayload")
-    content = text_at(payload, "body", "content")
-    words = from_html(content) if text_at(payload, "body", "contentType") == "html" else typed(content)
+    found = told(payload)
+    words = found.words
     message = text_at(payload, "id")
     if text_at(value, "commandId") == ADD_TO_CASE:
         thread = where.thread or text_at(payload, "replyToId") or message
         key = f"note/{where.channel}/{message}/{digest(words)}/{where.account}"
         noted = Noted(key=key, actor=who, channel=where.channel, thread=thread, text=words)
         return Turn(where=where, frame=Frame.NOTE, inbounds=(noted,))
-    link = next(iter(links(content)), "") or text_at(payload, "linkToMessage")
+    link = found.link or text_at(payload, "linkToMessage")
     key = f"{where.conversation}/{where.activity}"
     return Turn(
         where=where, frame=Frame.DIALOG, inbounds=(Started(key=key, actor=who, words=words, link=link),)
@@ -240,28 +259,4 @@ def values(data: Body) -> dict[str, Value]:
             found[id_.removeprefix(SEVERAL)] = tuple(filter(None, text.split(",")))
         else:
             found[id_.removeprefix(ONE)] = text
-    return found
-
-
-def said(activity: Body, bot: str) -> str:
-    """Return the words of a message, without the mention of us."""
-    mentions = [
-        text_at(entity, "text")
-        for entity in parts_at(activity, "entities")
-        if text_at(entity, "type") == "mention" and text_at(entity, "mentioned", "id") == bot
-    ]
-    return typed(text_at(activity, "text"), tuple(filter(None, mentions)))
-
-
-def attached(activity: Body) -> list[Attached]:
-    """Return the files of a message. Cards and the HTML copy of the words are no files."""
-    found: list[Attached] = []
-    for part in parts_at(activity, "attachments"):
-        kind, name = text_at(part, "contentType"), text_at(part, "name")
-        if kind == _FILE:
-            found.append(Attached(name or "file", text_at(part, "content", "downloadUrl")))
-        elif kind.startswith("image/") and text_at(part, "contentUrl"):
-            found.append(
-                Attached(name or f"picture.{kind.removeprefix('image/')}", text_at(part, "contentUrl"))
-            )
     return found

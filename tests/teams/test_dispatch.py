@@ -13,12 +13,25 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters.teams import fields, files, parse, render
-from adapters.teams.parse import ADD_TO_CASE, REPORT_THIS, Attached
+from adapters.teams.message_reader import Attached
+from adapters.teams.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.teams.render import CARD_TYPE
 from adapters.teams.verify import Trust
 from flows.errors import InvalidAnswer, StoreError
 from flows.school import Platform
-from flows.ui.inbound import Asked, Inbound, Noted, Receipt, Refuse, Reply, Show, Started, Typed, Uploaded
+from flows.ui.inbound import (
+    Asked,
+    Inbound,
+    Noted,
+    Receipt,
+    Refuse,
+    Reply,
+    Reworded,
+    Show,
+    Started,
+    Typed,
+    Uploaded,
+)
 from tests.adapters.samples import CARDS, FORMS, RECEIPT
 from tests.teams import activities, reading
 from tests.teams.conftest import Bot
@@ -297,7 +310,7 @@ async def test_a_file_is_fetched_and_handed_in(bot: Bot) -> None:
     app.router.add_get("/a", give)
     server = await with_files(app)
     await bot.post(activities.personal(text="look", attachments=[attachment(server.make_url("/a"))]))
-    uploaded, typed = bot.door.came
+    typed, uploaded = bot.door.came
     assert isinstance(uploaded, Uploaded)
     assert [(file.name, file.content) for file in uploaded.files] == [("a.png", b"picture")]
     assert isinstance(typed, Typed)
@@ -586,3 +599,45 @@ async def test_a_shared_address_kept_before_is_not_used(bot: Bot) -> None:
     await bot.store.put_record(Platform.TEAMS, key, json.dumps(kept).encode())
     await bot.post(activities.in_channel(text="hello"))
     assert "19:" not in (await bot.app.chat.chat_with(TENANT, account("ash"))).conversation
+
+
+# -- every message is answered -----------------------------------------------------------------------
+
+
+async def test_what_cannot_be_read_is_said(bot: Bot, connector: Connector) -> None:
+    """Silence would look as if it were kept: it is said that it was not, and what to do."""
+    await bot.post(activities.personal(attachments=[{"contentType": "audio/ogg", "content": {}}]))
+    assert bot.door.came == []
+    assert "can't read that kind of message" in standing(connector)[0]
+
+
+@pytest.mark.parametrize(("kind", "after"), [("messageUpdate", "Mr Jones"), ("messageDelete", "")])
+async def test_a_change_of_ones_own_words_is_answered(
+    bot: Bot, connector: Connector, kind: str, after: str
+) -> None:
+    """What a message said before is known while we run, so the core hears both; the person is answered."""
+    await bot.post(activities.personal(id="a1", text="Mr Smith"))
+    connector.messages[CHAT].clear()
+    await bot.post(activities.personal(type=kind, id="a1", text=after or None))
+    changed = bot.door.came[-1]
+    assert isinstance(changed, Reworded)
+    assert (changed.before, changed.after) == ("Mr Smith", after)
+    assert len(standing(connector)) == 1
+
+
+async def test_one_bad_file_takes_no_good_one_along(bot: Bot) -> None:
+    """One picture of ten is gone: nine are handed in, and the one is named with the reason."""
+
+    async def give(request: web.Request) -> web.Response:
+        return web.Response(status=404 if request.match_info["name"] == "4" else 200, body=b"picture")
+
+    app = web.Application()
+    app.router.add_get("/{name}", give)
+    server = await with_files(app)
+    sent = [{**attachment(server.make_url(f"/{n}")), "name": f"{n}.png"} for n in range(10)]
+    await bot.post(activities.personal(attachments=sent))
+    (uploaded,) = bot.door.came
+    assert isinstance(uploaded, Uploaded)
+    assert len(uploaded.files) == 9
+    assert [one.name for one in uploaded.lost] == ["4.png"]
+    await server.close()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.teams import fields, parse, render
 from adapters.teams.origin import in_thread, place, split_thread
-from adapters.teams.parse import Brought, Frame, Installed, Nothing, Overheard, Removed, Turn
+from adapters.teams.parse import Brought, Frame, Installed, Nothing, Overheard, Removed, Turn, Unreadable
 from flows.errors import InvalidAnswer
 from flows.ui.inbound import Asked, Filled, Inbound, Noted, Pressed, Started, Typed
 from flows.ui.intents import ChatCommand, encode
@@ -220,7 +220,7 @@ QUIET: dict[str, tuple[dict[str, Any], type]] = {
     "taken away in an upgrade": ({"type": "installationUpdate", "action": "remove-upgrade"}, Removed),
     "a reaction": ({"type": "messageReaction"}, Nothing),
     "somebody types": ({"type": "typing"}, Nothing),
-    "an empty message": ({"text": "  "}, Nothing),
+    "an empty message": ({"text": "  "}, Unreadable),
     "an unknown invoke": ({"type": "invoke", "name": "signin/verifyState"}, Nothing),
     "something new": ({"type": "hologram"}, Nothing),
 }

@@ -1,0 +1,191 @@
+"""What a person sees is what is read: one parser for every path, and no time beyond what the text takes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.teams import escape, html_reader, parse
+from adapters.teams.message_reader import said, told
+from adapters.teams.parse import Brought, Changed, Turn, Unreadable
+from flows.ui.inbound import Started, Typed
+from tests.teams import activities
+
+SMILE = (
+    '<img itemscope itemtype="http://schema.skype.com/Emoji" alt="🙂" src="https://x.cdn.office.net/e.png">'
+)
+
+
+def html(content: str) -> dict[str, Any]:
+    """Return the HTML copy of a message."""
+    return {"contentType": "text/html", "content": content}
+
+
+def quote(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    """Return an attachment that holds somebody's message."""
+    return {"contentType": kind, "content": json.dumps(content)}
+
+
+REFERENCE = quote(
+    "messageReference",
+    {"messagePreview": "awful", "messageSender": {"user": {"displayName": "Sam Example"}}},
+)
+FORWARD = quote(
+    "forwardedMessageReference",
+    {
+        "originalMessageContent": "<p>awful</p>",
+        "originalMessageSender": {"user": {"displayName": "Sam Example"}},
+    },
+)
+
+READABLE: dict[str, tuple[dict[str, Any], str]] = {
+    "HTML only": ({"attachments": [html("<p>They said it</p>")]}, "They said it"),
+    "a forward": ({"attachments": [FORWARD]}, "Sam Example wrote:\nawful"),
+    "a reference": ({"attachments": [REFERENCE]}, "Sam Example wrote:\nawful"),
+    "words and a forward": ({"text": "look", "attachments": [FORWARD]}, "look\nSam Example wrote:\nawful"),
+    "an emoji only": ({"attachments": [html(f"<p>{SMILE}</p>")]}, "🙂"),
+    "an emoji that the words lack": ({"text": "so", "attachments": [html(f"<p>so {SMILE}</p>")]}, "so 🙂"),
+    "a title for an address": (
+        {"text": "A page", "attachments": [html('<a href="https://x.example/1">A page</a>')]},
+        "A page",
+    ),
+    "an answer to what stands there": (
+        {
+            "attachments": [
+                html('<blockquote itemtype="http://schema.skype.com/Reply"><p>no?</p></blockquote><p>yes</p>')
+            ]
+        },
+        "yes",
+    ),
+    "signs that HTML uses": ({"text": "2 < 3 & <b>"}, "2 < 3 & <b>"),
+}
+
+
+@pytest.mark.parametrize("kind", READABLE)
+def test_every_message_is_read(kind: str) -> None:
+    """What a person writes in their own chat is read, whatever shape Teams gives it."""
+    rest, words = READABLE[kind]
+    parsed = parse.parse(activities.personal(**rest))
+    assert isinstance(parsed, Turn)
+    assert isinstance(parsed.inbounds[0], Typed)
+    assert parsed.inbounds[0].text == words
+
+
+UNREADABLE = (
+    "application/vnd.microsoft.card.fluidEmbedCard",
+    "application/vnd.microsoft.card.audio",
+    "application/vnd.microsoft.card.video",
+    "application/vnd.microsoft.card.codesnippet",
+    "video/mp4",
+    "audio/ogg",
+    "something/new",
+)
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_what_cannot_be_read_is_told_apart(kind: str) -> None:
+    """A Loop part, a voice message, a video: there are no words to keep, and that is to be said."""
+    attached = {"contentType": kind, "content": {}}
+    assert isinstance(parse.parse(activities.personal(attachments=[attached])), Unreadable)
+
+
+def test_an_address_behind_a_title_is_kept() -> None:
+    """Teams turns an address into its page's title: the address is the link; schema addresses are none."""
+    found = said(
+        activities.personal(
+            text="A page", attachments=[html(f'<a href="https://x.example/1">A page</a>{SMILE}')]
+        ),
+        activities.BOT,
+    )
+    assert found.link == "https://x.example/1"
+    assert said(activities.personal(attachments=[html(f"<p>{SMILE}</p>")]), "").link == ""
+
+
+def test_an_emoji_is_no_picture() -> None:
+    """The drawing of an emoji is not fetched, pasted pictures are, and their names tell them apart."""
+    attachments = [
+        {"contentType": "image/*", "contentUrl": "https://x.cdn.office.net/e.png"},
+        {"contentType": "image/png", "contentUrl": "https://smba.trafficmanager.net/a"},
+        {"contentType": "image/*", "contentUrl": "https://smba.trafficmanager.net/b"},
+        html(f"<p>look {SMILE}</p>"),
+    ]
+    brought = parse.parse(activities.personal(attachments=attachments))
+    assert isinstance(brought, Brought)
+    assert [file.name for file in brought.files] == ["picture.png", "picture 2.png"]
+
+
+def test_words_beside_a_file_take_the_same_path() -> None:
+    """The command that begins a report begins one with a picture beside it too."""
+    picture = {"contentType": "image/png", "contentUrl": "https://smba.trafficmanager.net/a"}
+    brought = parse.parse(activities.personal(text="report-posting they said", attachments=[picture]))
+    assert isinstance(brought, Brought)
+    assert isinstance(brought.words, Started)
+    assert brought.words.words == "they said"
+
+
+def test_what_an_action_was_taken_on_is_read_whole() -> None:
+    """The subject of a post, emoji, names and quotes stay; of a picture it is said that it was there."""
+    content = (
+        f'<p>They <at id="0">Sam Example</at> said {SMILE}</p>'
+        '<blockquote itemtype="http://schema.skype.com/Reply"><p>awful</p></blockquote>'
+        '<img src="https://graph.example/hosted">'
+    )
+    payload = {"subject": "Look at this", "body": {"contentType": "html", "content": content}}
+    found = told(payload)
+    assert found.words.startswith("Look at this\nThey Sam Example said 🙂\nawful")
+    assert "A picture stood here" in found.words
+    assert found.link == ""
+
+
+def test_a_change_is_told_apart() -> None:
+    """Somebody changes or takes back a message: what it says now comes along."""
+    edited = parse.parse(activities.personal(type="messageUpdate", id="a1", text="Mr Jones"))
+    gone = parse.parse(activities.personal(type="messageDelete", id="a1"))
+    assert isinstance(edited, Changed)
+    assert isinstance(gone, Changed)
+    assert (edited.after, gone.after) == ("Mr Jones", "")
+    assert edited.key != gone.key
+
+
+HOSTILE = ("<a ", "<at>", "<at", "<div>", "<", "<!--", "&", "<p", "<b><i>", "<table>", "<a href='", "http://")
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_reading_takes_steps_in_proportion(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the text, at most twice the steps: the parser hands each piece on once and builds no tree."""
+
+    def steps(count: int) -> int:
+        called: list[str] = []
+
+        class Counted(html_reader._Reader):  # noqa: SLF001 - what the parser calls
+            def start(self, tag: str, attributes: dict[str, str]) -> None:
+                called.append(tag)
+                super().start(tag, attributes)
+
+            def end(self, tag: str) -> None:
+                called.append(tag)
+                super().end(tag)
+
+            def data(self, text: str) -> None:
+                called.append(text)
+                super().data(text)
+
+        monkeypatch.setattr(html_reader, "_Reader", Counted)
+        html_reader.read(part * count)
+        monkeypatch.undo()
+        return len(called)
+
+    few, many = steps(2_000), steps(4_000)
+    assert many <= 2 * few + 8
+    escape.typed(part * 4_000)
+    escape.links(part * 4_000)
+
+
+@given(st.text(alphabet="<>/&;abtdivp \"'=é\x00\n", max_size=60))
+def test_no_html_breaks_the_reading(text: str) -> None:
+    """Whatever is sent as HTML is read as some words."""
+    assert "\x00" not in html_reader.read(text).words

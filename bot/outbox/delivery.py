@@ -14,9 +14,20 @@ from flows.case.commands import Move, ReportTrouble
 from flows.case.context import Command
 from flows.errors import Ambiguous, PlatformError, Retryable
 from flows.messages import templates
-from flows.messages.lists import digest as digest_card
 from flows.messages.lists import week_before
-from flows.model import Audit, AuditKind, Case, Change, Message, Place, Posted, Send, SendState, Way
+from flows.model import (
+    Audit,
+    AuditKind,
+    Case,
+    CaseSummary,
+    Change,
+    Message,
+    Place,
+    Posted,
+    Send,
+    SendState,
+    Way,
+)
 from flows.ports import Address, Membership
 from flows.school import PersonId, School
 from flows.ui.cards import Card
@@ -125,33 +136,23 @@ class Delivery:
 
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
         """Return what the send says *now*."""
-        now = self.context.now()
-        match send.message:
-            case Message.FIRST_ALERT:
-                return templates.first_alert(school)
-            case Message.WITHDRAWN:
-                return templates.withdrawn()
-            case Message.DIGEST:
-                rows = await self.context.store.cases(school.id, since=week_before(now))
-                readers = await self._readers(send, school)
-                seen = [r for r in rows if not r.restricted and readers.isdisjoint(r.recused)]
-                return digest_card(seen, school, now, send.facts.get("week") or iso_week(now, school))
-            case _ if case is None:
-                return None
-            case Message.CASE_CARD:
-                return templates.case_card(case, school, now)
-            case Message.NOTICE:
-                return templates.notice(case, school, send.person, now) if send.person else None
-            case Message.RECEIPT:
-                return templates.receipt(case, school, now)
-            case Message.UPDATE | Message.PROGRESS:
-                events = await self.context.store.events(school.id, case.id)
-                event = next((e for e in events if e.seq == send.event), None)
-                if event is None:
-                    return None
-                if send.message is Message.PROGRESS:
-                    return templates.progress(case, event)
-                return templates.update(case, event, school, now)
+        now, store = self.context.now(), self.context.store
+        events = await store.events(school.id, case.id) if case is not None and send.event else []
+        cases: list[CaseSummary] = []
+        if send.message is Message.DIGEST:
+            readers = await self._readers(send, school)
+            rows = await store.cases(school.id, since=week_before(now))
+            cases = [r for r in rows if not r.restricted and readers.isdisjoint(r.recused)]
+        occasion = templates.Occasion(
+            school=school,
+            now=now,
+            case=case,
+            event=next((event for event in events if event.seq == send.event), None),
+            person=send.person,
+            cases=tuple(cases),
+            week=send.facts.get("week") or iso_week(now, school),
+        )
+        return templates.written(send.message, occasion)
 
     def _address(self, send: Send, school: School) -> Address | None:
         workspace = self.context.directory.workspace(school.id, send.platform)

@@ -25,6 +25,7 @@ from flows.intake import conversation, typed
 from flows.intake.answers import clean
 from flows.intake.report import finish
 from flows.messages import lists, templates
+from flows.messages.shared_blocks import start_buttons
 from flows.model import CaseId, Change, Draft, DraftId, Report
 from flows.questions.table import QUESTIONS
 from flows.ui.cards import Button, Card, Text
@@ -136,9 +137,7 @@ class Reporting:
             )
         )
         words = Text(say("service.discarded"))
-        return Show(
-            Card(kind="discarded", summary=say("summary.home"), blocks=(words, templates.start_buttons()))
-        )
+        return Show(Card(kind="discarded", summary=say("summary.home"), blocks=(words, start_buttons())))
 
     async def reworded(self, turn: Turn, before: str, after: str) -> Reply:
         """Let the draft follow what a person changed of their own words; else say how to correct it."""

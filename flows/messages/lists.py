@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from flows.calendar import spoken
-from flows.messages import templates
+from flows.messages.shared_blocks import start_buttons
 from flows.model import URGENCIES, CaseSummary, Draft, Status
 from flows.school import School
 from flows.ui.cards import Block, Bullets, Button, Buttons, Card, Divider, Facts, Heading, Small, Style, Text
@@ -75,7 +75,7 @@ def help_card(*, leader: bool) -> Card:
     lines = [say("help.report"), say("help.typing"), say("help.status"), say("help.danger")]
     if leader:
         lines += [say("help.cases"), say("help.case"), say("help.digest")]
-    blocks = (Heading(say("help.title")), Bullets(tuple(lines)), templates.start_buttons())
+    blocks = (Heading(say("help.title")), Bullets(tuple(lines)), start_buttons())
     return Card(kind="help", summary=say("summary.help"), blocks=blocks)
 
 
@@ -97,7 +97,7 @@ def home(
 def messages_for_start(draft: Draft | None) -> list[Block]:
     """Return the way in: start, or continue what was begun."""
     if draft is None:
-        return [Text(say("list.welcome")), templates.start_buttons()]
+        return [Text(say("list.welcome")), start_buttons()]
     going_on = GoTo(draft=draft.id, revision=draft.revision, page="")
     return [
         Text(say("list.draft")),

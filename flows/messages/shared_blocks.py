@@ -12,8 +12,8 @@ from flows.messages import phrases
 from flows.model import Action, Case, Status, Urgency
 from flows.policy.routing import missing
 from flows.school import School
-from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Tone
-from flows.ui.intents import Act
+from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
+from flows.ui.intents import Act, Ask, Begin, ChatCommand
 from flows.words import known, say
 
 _LADO = frozenset({"show_lado_contact", "lado_within_1_working_day"})
@@ -134,3 +134,14 @@ def tone(case: Case) -> Tone:
             return Tone.CAUTION
         case _:
             return Tone.PLAIN
+
+
+def start_buttons() -> Buttons:
+    """Return the two buttons a person who is lost needs."""
+    return Buttons(
+        (
+            Button(label=say("button.start"), intent=Begin(), style=Style.PRIMARY),
+            Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS)),
+            Button(label=say("button.help"), intent=Ask(ChatCommand.HELP)),
+        )
+    )

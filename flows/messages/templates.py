@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+from msgspec import Struct
+
 from flows.calendar import spoken
 from flows.case import access
 from flows.case.actions import offered
 from flows.case.declared import On
 from flows.messages import phrases, shared_blocks
-from flows.model import Case, Event, EventKind, Layer, Status
+from flows.messages.lists import digest
+from flows.model import Case, CaseSummary, Event, EventKind, Layer, Message, Status
 from flows.policy import wording
 from flows.school import PersonId, School, Seat
 from flows.ui.cards import (
@@ -27,12 +30,47 @@ from flows.ui.cards import (
     Heading,
     Quote,
     Small,
-    Style,
     Text,
     Tone,
 )
-from flows.ui.intents import Ask, Begin, ChatCommand
+from flows.ui.intents import Ask, ChatCommand
 from flows.words import known, say
+
+
+class Occasion(Struct, frozen=True, kw_only=True):
+    """What a message is written from, as it is when it is sent; what a message does not need is left out."""
+
+    school: School
+    now: dt.datetime
+    case: Case | None = None
+    event: Event | None = None
+    person: PersonId | None = None
+    cases: tuple[CaseSummary, ...] = ()
+    week: str = ""
+
+
+def written(message: Message, on: Occasion) -> Card | None:
+    """Return what a message says now; None = what it was about is not there, so nothing is said."""
+    case, event, school, now = on.case, on.event, on.school, on.now
+    match message:
+        case Message.FIRST_ALERT:
+            return first_alert(school)
+        case Message.WITHDRAWN:
+            return withdrawn()
+        case Message.DIGEST:
+            return digest(on.cases, school, now, on.week)
+        case _ if case is None:
+            return None
+        case Message.CASE_CARD:
+            return case_card(case, school, now)
+        case Message.NOTICE:
+            return notice(case, school, on.person, now) if on.person else None
+        case Message.RECEIPT:
+            return receipt(case, school, now)
+        case Message.UPDATE:
+            return update(case, event, school, now) if event else None
+        case Message.PROGRESS:
+            return progress(case, event) if event else None
 
 
 def case_card(case: Case, school: School, now: dt.datetime) -> Card:
@@ -217,14 +255,3 @@ def _why_for_reporter(case: Case) -> list[Block]:
         else:
             blocks.append(Text(wording.reason_line(reason)))
     return blocks
-
-
-def start_buttons() -> Buttons:
-    """Return the two buttons a person who is lost needs."""
-    return Buttons(
-        (
-            Button(label=say("button.start"), intent=Begin(), style=Style.PRIMARY),
-            Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS)),
-            Button(label=say("button.help"), intent=Ask(ChatCommand.HELP)),
-        )
-    )

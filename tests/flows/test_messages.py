@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from flows.case.outbox import PROGRESS
 from flows.messages.phrases import event_line
 from flows.messages.record import record, reporter_shown
+from flows.messages.templates import Occasion, written
 from flows.model import (
     EventKind,
     Message,
@@ -29,6 +30,7 @@ from tests.flows.examples import (
 )
 from tests.flows.matter import (
     ABUSE,
+    AT,
     DSL,
     HEAD,
     REPORTER,
@@ -58,6 +60,21 @@ def test_every_message_has_an_example() -> None:
     assert {card.kind for card in examples().values()} >= set(Message)
     assert all(known(f"progress.{sort}") for sort in PROGRESS)
     assert {event.kind for _, event in events()} == set(EventKind)
+
+
+@pytest.mark.parametrize("message", Message)
+def test_every_message_is_written_as_its_case_is_now(message: Message) -> None:
+    """Each message is a card of its own name; where what it was about is gone, nothing is said."""
+    matter = worked()
+    bare = Occasion(school=SCHOOL, now=AT, week="2026-W48")
+    whole = replace(bare, case=matter.case, event=matter.events[-1], person=HEAD)
+    card = written(message, whole)
+    assert card is not None
+    assert card.kind == message
+    needs_a_case = message not in (Message.FIRST_ALERT, Message.WITHDRAWN, Message.DIGEST)
+    assert (written(message, bare) is None) is needs_a_case
+    needs_more = message in (Message.NOTICE, Message.UPDATE, Message.PROGRESS)
+    assert (written(message, replace(bare, case=matter.case)) is None) is needs_more
 
 
 # -- what must never stand where ---------------------------------------------------------------------

@@ -1,0 +1,128 @@
+"""Whatever can be done is offered to somebody, somewhere: no action, block or message is there for nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+
+from flows.case import access
+from flows.case import actions as do
+from flows.case.actions import ACTIONS
+from flows.case.commands import Escalate
+from flows.messages import templates
+from flows.messages.record import record
+from flows.model import Action, EventKind, Status
+from flows.ui.cards import Block, Buttons, Card
+from flows.ui.intents import Act, decode, encode
+from flows.words import known
+from tests.adapters.samples import BLOCKS
+from tests.flows.examples import DANGER
+from tests.flows.matter import ABUSE, AT, CHILD, DEPUTY, DSL, HEAD, QUESTION, REPORTER, SCHOOL, THREAT, Matter
+from tests.source import ROOT
+
+PEOPLE = (HEAD, DEPUTY, DSL, REPORTER)
+
+
+def reachable() -> Iterator[Matter]:
+    """Return cases in every status, with and without a hold, as people and the clock bring them there."""
+    for answers in (QUESTION, ABUSE, THREAT, CHILD, DANGER):
+        yield Matter(answers)
+        late = Matter(answers)
+        late.do(Escalate())
+        yield late
+        taken = Matter(answers)
+        taken.do(do.TakeOn(), HEAD)
+        yield taken
+    ended = Matter(QUESTION)
+    ended.do(do.TakeOn(), HEAD)
+    ended.do(do.Close(do.Outcome.MET, "x"), HEAD)
+    yield ended
+
+
+def shown_to(matter: Matter) -> Iterator[tuple[Card, str]]:
+    """Return every card of a case that carries buttons, with whom it is shown to."""
+    yield templates.case_card(matter.case, SCHOOL, AT), HEAD
+    yield templates.receipt(matter.case, SCHOOL, AT), REPORTER
+    for person in PEOPLE[:3]:
+        yield templates.notice(matter.case, SCHOOL, person, AT), person
+        yield record(matter.case, matter.events, SCHOOL, person), person
+
+
+def offers_on(card: Card) -> Iterator[Action]:
+    """Return the actions that the buttons of a card are for."""
+    for block in card.blocks:
+        for button in block.buttons if isinstance(block, Buttons) else ():
+            if isinstance(button.intent, Act):
+                yield button.intent.action
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_is_offered_to_somebody_who_may(action: Action) -> None:
+    """In some case that people can get to, a button for it stands before somebody who may press it."""
+    pressable = [
+        matter
+        for matter in reachable()
+        for card, person in shown_to(matter)
+        if action in offers_on(card) and access.may_do(matter.case, person, SCHOOL, action)
+    ]
+    assert pressable, f"{action} stands on no card of anybody who may: see `on`, `worth` and `needs`"
+    assert all(matter.case.status in ACTIONS[action].declared.leads_to for matter in pressable)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_has_its_words(action: Action) -> None:
+    """A button, and where there is a form its title and what sends it, are said."""
+    assert known(f"button.{action}")
+    if ACTIONS[action].declared.fields is not None:
+        assert known(f"form.{action}.title")
+        assert known(f"form.{action}.submit")
+
+
+def test_every_action_leaves_an_event_of_its_own() -> None:
+    """Two actions never leave the same event, and only what shows leaves none."""
+    left = {action: kind.declared.event for action, kind in ACTIONS.items()}
+    assert [action for action, event in left.items() if event is None] == [Action.OPEN_RECORD]
+    assert len(set(left.values())) == len(left)
+    assert set(left.values()) - {None} <= set(EventKind)
+
+
+def test_a_row_of_buttons_has_one_order() -> None:
+    """Whatever the case, buttons stand in the order of the table."""
+    order = list(ACTIONS)
+    for matter in reachable():
+        card = templates.case_card(matter.case, SCHOOL, AT)
+        found = list(offers_on(card))
+        assert found == sorted(found, key=order.index)
+
+
+#: What stood in a button of a channel before actions were declared: it must be understood for ever.
+POSTED = [
+    ("take_on", "conflict", "note", "hold", "clear_hold", "contact", "meeting", "legal", "police"),
+    ("correct", "add", "close", "reopen", "open_record", "show_reporter", "told_999"),
+]
+
+
+@pytest.mark.parametrize("word", [word for words in POSTED for word in words])
+def test_a_button_that_was_posted_is_understood(word: str) -> None:
+    """A button in a channel is read as it was written, whatever has become of the code since."""
+    raw = f'{{"type":"c","case":"01JD00000000000000000CASE0","action":"{word}","version":3}}'
+    intent = decode(raw)
+    assert isinstance(intent, Act)
+    assert intent.action in ACTIONS
+    assert encode(intent) == raw
+
+
+def test_every_block_has_a_sample() -> None:
+    """Every kind of block is among the samples, and each renderer runs the suite that draws them."""
+    assert {type(block) for card in BLOCKS.values() for block in card.blocks} == set(get_args(Block))
+    for renderer in (ROOT / "adapters").glob("*/render.py"):
+        suite = ROOT / "tests" / renderer.parent.name / "test_render.py"
+        assert "(RenderContract)" in suite.read_text("utf-8"), suite
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_case_in_every_status_is_reached(status: Status) -> None:
+    """The cases looked at here stand in every status there is."""
+    assert any(matter.case.status is status for matter in reachable())

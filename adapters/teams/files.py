@@ -31,16 +31,16 @@ async def fetch(
     Raises InvalidAnswer if not one of them is to be had.
     """
     found, lost = list[Upload](), list[Lost]()
-    too_many = say("teams.trouble.too_many_files", most=limits.FILES)
     for file in files[limits.FILES :]:
-        lost.append(Lost(file.name, too_many, "too-many-files"))
+        error = _too_many()
+        lost.append(Lost(file.name, error.message, error.reference))
     for file in files[: limits.FILES]:
         try:
             found.append(await _one(file, session=session, trust=trust, tokens=tokens))
         except InvalidAnswer as error:
             lost.append(Lost(file.name, error.message, error.reference))
         except PlatformError:
-            lost.append(Lost(file.name, say("teams.trouble.file_gone"), "file-gone"))
+            lost.append(Lost(file.name, say("teams.trouble.file_gone"), reference="file-gone"))
     if lost and not found:
         words = " ".join(say("file.lost", name=one.name, why=one.why) for one in lost)
         raise InvalidAnswer("files", words, reference=lost[0].reference)
@@ -87,6 +87,11 @@ async def _bytes(response: aiohttp.ClientResponse) -> bytes:
                 "files", say("teams.trouble.file_too_big", most=most), reference="file-too-big"
             )
     return bytes(whole)
+
+
+def _too_many() -> InvalidAnswer:
+    words = say("teams.trouble.too_many_files", most=limits.FILES)
+    return InvalidAnswer("files", words, reference="too-many-files")
 
 
 def _gone() -> InvalidAnswer:

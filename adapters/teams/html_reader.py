@@ -91,10 +91,12 @@ class _Reader:
         elif tag in _CELLS:
             self.parts.append(" ")
 
-    def data(self, text: str) -> None:
+    def words(self, text: str) -> None:
         """Take words."""
         if not self._unseen:
             self.parts.append(text)
+
+    data = words
 
     def close(self) -> None:
         """Take the end of it all."""

@@ -26,7 +26,7 @@ _QUOTES = {
     ),
 }
 #: where Teams keeps the drawings of emoji: no picture of anybody's
-_EMOJI_HOSTS = (".cdn.office.net/", "statics.teams.microsoft.com/")
+_EMOJI_HOST = ".cdn.office.net/"
 
 
 class Attached(Struct, frozen=True):
@@ -126,4 +126,4 @@ def _attached(message: Body, seen: Seen) -> Iterator[Attached]:
 
 
 def _draws_emoji(url: str) -> bool:
-    return any(host in url.split("?", maxsplit=1)[0] for host in _EMOJI_HOSTS)
+    return _EMOJI_HOST in url.split("?", maxsplit=1)[0]

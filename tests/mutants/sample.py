@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import tomllib
 from argparse import Namespace
 from dataclasses import dataclass, field
@@ -37,14 +38,9 @@ def sample(asked: Namespace) -> list[Tried]:
         for entry in tomllib.loads((HERE / "equivalent.toml").read_text("utf-8")).get("mutant", ())
     }
     chosen = []
-    for group, patterns in groups(asked.only).items():
+    for group, paths in groups(list(sources), asked.only).items():
         dice = random.Random(f"{asked.seed} {group}")  # noqa: S311 - a sample, not a secret
-        files = [
-            File(path, source, known)
-            for path, source in sources.items()
-            if any(Path(path).match(pattern) for pattern in patterns)
-        ]
-        for mutant in draw(files, asked.per, dice):
+        for mutant in draw([File(path, sources[path], known) for path in paths], asked.per, dice):
             why = listed.get((mutant.place, mutant.was, mutant.now), "")
             chosen.append(Tried(group, mutant, equivalent=why))
     return chosen
@@ -64,9 +60,19 @@ def draw(files: list[File], per: int, dice: random.Random) -> list[Mutant]:
     return drawn
 
 
-def groups(only: str) -> dict[str, list[str]]:
-    """Return the patterns of the groups asked for; a path is a group of its own."""
-    known: dict[str, list[str]] = tomllib.loads((HERE / "groups.toml").read_text("utf-8"))
-    if not only:
-        return known
-    return {name: known.get(name, [name]) for name in only.split(",")}
+def groups(paths: list[str], only: str) -> dict[str, list[str]]:
+    """Return the files of each group asked for: the first that names a file has it. A path is its own group.
+
+    A pattern that names nothing is refused: a module that was moved must not drop out unseen.
+    """
+    found: dict[str, list[str]] = {}
+    free = set(paths)
+    for group, patterns in tomllib.loads((HERE / "groups.toml").read_text("utf-8")).items():
+        found[group] = []
+        for pattern in patterns:
+            named = [path for path in paths if Path(path).match(pattern)]
+            if not named:
+                sys.exit(f"tests/mutants/groups.toml, {group}: no file is called {pattern}")
+            found[group] += [path for path in named if path in free]
+            free -= set(named)
+    return {name: found.get(name, [name]) for name in only.split(",")} if only else found

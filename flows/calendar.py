@@ -55,7 +55,7 @@ def is_working_day(day: dt.date, time: WorkingTime) -> bool:
 def deadline(urgency: Urgency, at: dt.datetime, school: School, *, safeguarding: bool) -> dt.datetime:
     """Return by when a report sent ``at`` must be dealt with (policy page §8).
 
-    ``safeguarding`` = same-day was asked for by an S row, a C8 row or C3c: what comes too late for today
+    ``safeguarding`` = a row with the safeguarding deadline applied: what comes too late for today
     is then with the on-call person by nine the next calendar day, working day or not.
     """
     time = school.time

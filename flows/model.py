@@ -170,8 +170,19 @@ class Level(StrEnum):
     CALL_999_NOW = "call_999_now"
 
 
+class Hold(StrEnum):
+    """What ends a hold on contact: those who keep children safe agree, or a decision on the police."""
+
+    SAFEGUARDING = "safeguarding"
+    POLICE = "police"
+
+
 class Reason(Struct, frozen=True, kw_only=True):
-    """One row that matched: what it rests on, what it saw, and what it asked for."""
+    """One row that matched: what it rests on, what it saw, and what it asked for.
+
+    ``row`` is a name and nothing else: what the row means stands in its columns. ``instead_of`` is the
+    seat that must not know, and that others stand in for.
+    """
 
     row: str
     layer: Layer
@@ -180,10 +191,15 @@ class Reason(Struct, frozen=True, kw_only=True):
     because: str
     facts: dict[str, str | bool | tuple[str, ...]] = {}
     asks: tuple[str, ...] = ()
+    hold: Hold | None = None
+    safeguarding_deadline: bool = False
+    instead_of: Seat | None = None
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """All that the policy asks for. ``notify`` is sorted and holds ``legal`` and ``police`` too."""
+    """All that the policy asks for. ``notify`` is sorted and holds ``legal`` and ``police`` too; ``kind`` is
+    what any channel may be told of it.
+    """
 
     notify: tuple[str, ...]
     levels: dict[str, Level] = {}
@@ -192,6 +208,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     actions: tuple[str, ...]
     reasons: tuple[Reason, ...]
     policy_version: str
+    kind: str = ""
 
 
 # -- the case ------------------------------------------------------------------------------------

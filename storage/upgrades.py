@@ -1,6 +1,7 @@
 """Documents of earlier schemas, brought one schema further. Nothing else knows how they were written.
 
 Schema 1: what a send was about, and several words of one fact, stood inside one string.
+Schema 2: what a policy row means was read off its id.
 """
 
 from __future__ import annotations
@@ -58,4 +59,45 @@ def _audit(document: Document) -> Document:
     return {**document, "facts": facts}
 
 
-UPGRADES: Upgrades = {("Event", 1): _event, ("Send", 1): _send, ("Audit", 1): _audit}
+# The ids of that time and what they meant: they stay as they are.
+_KINDS = (
+    ("danger", {"S1", "S2"}),
+    ("imagery", {"S3"}),
+    ("allegation", {"S5"}),
+    ("safeguarding", {"S4", "C3c"}),
+    ("threat", {"C8v"}),
+    ("hate", {"C8r", "C8h"}),
+    ("conduct", {"X"}),
+    ("abuse", {"C3", "C4", "C4h", "C5x", "R"}),
+    ("criticism", {"C5"}),
+)
+_HELD_FOR_SAFETY = {"S1", "S2", "S3", "S4", "S5", "C3c"}
+_HELD_FOR_POLICE = {"C8v", "C8r"}
+_SAFEGUARDING_DEADLINE = {*_HELD_FOR_SAFETY, *_HELD_FOR_POLICE, "S6", "C8h"}
+_INSTEAD_OF = {"L1": "headteacher", "L4": "chair_of_governors"}
+
+
+def _meaning_of_rows(case: Document) -> Document:
+    """Write what each row means beside its id."""
+    decision = case["decision"]
+    ids = {reason["row"] for reason in decision["reasons"]}
+    kind = next((name for name, rows in _KINDS if rows & ids), "concern")
+    reasons = [{**reason, **_meaning(reason["row"])} for reason in decision["reasons"]]
+    return {**case, "decision": {**decision, "kind": kind, "reasons": reasons}}
+
+
+def _meaning(row: str) -> Document:
+    held = "safeguarding" if row in _HELD_FOR_SAFETY else "police" if row in _HELD_FOR_POLICE else None
+    return {
+        "hold": held,
+        "safeguarding_deadline": row in _SAFEGUARDING_DEADLINE,
+        "instead_of": _INSTEAD_OF.get(row),
+    }
+
+
+UPGRADES: Upgrades = {
+    ("Event", 1): _event,
+    ("Send", 1): _send,
+    ("Audit", 1): _audit,
+    ("Case", 2): _meaning_of_rows,
+}

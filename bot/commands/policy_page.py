@@ -9,7 +9,9 @@ import msgspec
 
 from bot.commands.decide import WRONG, read
 from flows.errors import InvalidAnswer
+from flows.model import Hold
 from flows.policy.assessment import assess
+from flows.policy.conditions import ANY_ROW_ABOVE
 from flows.policy.engine import Policy, default_policy
 from flows.policy.engine import decide as decided
 from flows.policy.facts import NOTHING
@@ -33,9 +35,10 @@ contacts whoever posted it, the police or Legal Services: a named person decides
 _ROWS = """## The rows
 
 *Every* row that applies counts. What the rows ask for adds up; the most urgent row sets how soon, and the
-strongest level stands. Every row but C34 and N also asks for the Headteacher, unless a row L further down
-says otherwise. Beside each level for the police and Legal Services stands whose it is: *named by the policy*,
-or *school setting*.
+strongest level stands. Every row but {without_head} also asks for the Headteacher, unless *Who is told and
+who leads*, further down, says otherwise. Beside each level for the police and Legal Services stands whose it
+is: *named by the policy*, or *school setting*. Of what a card in a channel may say, the most telling is said:
+{kinds}.
 """
 _DEADLINES = """## How soon (school settings)
 
@@ -44,7 +47,7 @@ _DEADLINES = """## How soon (school settings)
 | now | at once, by phone too |
 | within the hour | within 1 hour, by phone too |
 | same day | sent by 15:00 on a working day: 17:00 that day; else 12:00 on the next. \
-From an S or C8 row or C3c: the on-call person by 09:00 the next day, holidays included |
+From {safeguarding}: the on-call person by 09:00 the next day, holidays included |
 | within two working days | 17:00 on the second working day after |
 | within five working days | 17:00 on the fifth working day after |
 """
@@ -61,6 +64,10 @@ To be read again on: ______________
 """
 _LAYERS = {"policy": "the policy's words", "safeguarding": "safeguarding duty", "setting": "school setting"}
 _WHOSE = {"policy": "named by the policy", "setting": "school setting"}
+_ENDS = {
+    Hold.SAFEGUARDING: "Only the DSL, the LADO or the police end it.",
+    Hold.POLICE: "A recorded decision on the police ends it.",
+}
 _LEVELS: dict[str, str] = {
     "consider": "to be considered",
     "recommend": "recommended",
@@ -95,7 +102,7 @@ def page(policy: Policy | None = None) -> str:
         _HEAD.format(version=policy.version),
         "## The policy's clauses\n\n| clause | who · how firmly | words |\n|---|---|---|",
         *(f"| {name} | {clause.actor} | “{clause.quote}” |" for name, clause in table.clause.items()),
-        "\n" + _ROWS,
+        "\n" + _rows_head(policy),
         *(_row(row, policy) for row in table.row),
         f"### {table.nobody.id} · {_LAYERS[table.nobody.layer]}\n\n{table.nobody.because}\n",
         "## Who is told and who leads\n\nIn this order, after the rows. All are school settings.\n",
@@ -104,14 +111,22 @@ def page(policy: Policy | None = None) -> str:
         "  the deputy DSL or the substitute governor.\n",
         "## What also follows\n",
         *(f"- {_list(f.actions)}\n{_when(f.when, policy, '  ')}" for f in table.follow),
-        "\n## How those responsible are contacted, for C3 and C4\n\nThe first line that holds counts.\n",
+        "\n## How those responsible are contacted\n\nThe first line that holds counts.\n",
         *(_contact(at, policy) for at in range(len(table.contact))),
         "\n## While contact is on hold\n\nThese wait until the DSL, the LADO or the police agree:\n",
         *(f"- {_action(action)}" for action in table.hold.waits),
-        "\n" + _DEADLINES,
+        "\n"
+        + _DEADLINES.format(safeguarding=_and([row.id for row in table.row if row.safeguarding_deadline])),
         _SIGNED,
     ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _rows_head(policy: Policy) -> str:
+    table = policy.table
+    without_head = _and([*(row.id for row in table.row if not row.asks_head), table.nobody.id])
+    kinds = ", ".join(f"*{say(f'kind.{kind}')}*" for kind in table.kinds)
+    return _ROWS.format(without_head=without_head, kinds=kinds)
 
 
 def _row(row: Row, policy: Policy) -> str:
@@ -156,11 +171,10 @@ def _set(conditions: Conditions, policy: Policy) -> str:
 def _fact(fact: str, values: list[str | bool], policy: Policy) -> str:
     table = policy.table
     if fact == "matched":
-        every = len(values) == len(table.row) - 1
-        return "any row above applies" if every else f"row {_or([str(v) for v in values])} applies"
+        return "any row above applies" if values == [ANY_ROW_ABOVE] else f"row {_or(_words(values))} applies"
     if fact == "not_matched":
         return (
-            f"none of the rows {', '.join(map(str, values))} applies"
+            f"none of the rows {', '.join(_words(values))} applies"
             if values[1:]
             else f"row {values[0]} does not apply"
         )
@@ -195,7 +209,17 @@ def _asks(each: Variant, row: Row) -> Iterator[str]:
     for action in each.actions:
         yield f"- {_action(action)}"
     if isinstance(each, Row) and each.hold:
-        yield f"- {_action('hold_contact_with_poster')}"
+        yield f"- {_action('hold_contact_with_poster')} {_ENDS[each.hold]}"
+    if isinstance(each, Row) and each.kind:
+        yield f"- a card in a channel may say: *{say(f'kind.{each.kind}')}*"
+
+
+def _words(values: list[str | bool]) -> list[str]:
+    return [str(value) for value in values]
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
 
 def _or(words: list[str]) -> str:

@@ -12,9 +12,6 @@ from flows.model import Case, Decision, EventKind, Fact, Level, Send, Status
 from flows.policy.engine import Policy
 from flows.school import PersonId, Platform, School
 
-#: Rows whose hold is a safeguarding one: the DSL clears it, a decision on the police does not.
-SAFEGUARDING_HOLD = frozenset({"S1", "S2", "S3", "S4", "S5", "C3c"})
-
 
 class StepContext(Struct, frozen=True, kw_only=True):
     """What a step needs beside the case: who (None = the bot), when, and the school's facts.
@@ -80,12 +77,7 @@ def undecided(case: Case) -> tuple[str, ...]:
     return tuple(waiting)
 
 
-def rows(decision: Decision) -> frozenset[str]:
-    """Return the ids of the rows that matched."""
-    return frozenset(reason.row for reason in decision.reasons)
-
-
 def due(decision: Decision, step: StepContext) -> dt.datetime:
     """Return by when the case must be seen to (policy page §8)."""
-    safeguarding = any(row.startswith(("S", "C8")) or row == "C3c" for row in rows(decision))
+    safeguarding = any(reason.safeguarding_deadline for reason in decision.reasons)
     return calendar.deadline(decision.urgency, step.at, step.school, safeguarding=safeguarding)

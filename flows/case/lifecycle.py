@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from flows import calendar
 from flows.case import outbox, sends
 from flows.case.actions import ACTIONS
-from flows.case.context import SAFEGUARDING_HOLD, Command, StepContext, Transition, due, rows
+from flows.case.context import Command, StepContext, Transition, due
 from flows.case.declared import ByPerson
 from flows.case.refusals import refuse
 from flows.model import (
@@ -23,10 +23,10 @@ from flows.model import (
     Case,
     CaseId,
     Change,
-    Decision,
     Event,
     EventKind,
     Fact,
+    Hold,
     Outcome,
     Report,
     Send,
@@ -85,8 +85,8 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
         affected=routed.affected,
         lead=routed.lead,
         restricted=_restricted(step.school, without),
-        hold=say("case.hold_from_policy") if _holds(decision) else "",
-        hold_safeguarding=_holds(decision) and bool(rows(decision) & SAFEGUARDING_HOLD),
+        hold=say("case.hold_from_policy") if any(r.hold for r in decision.reasons) else "",
+        hold_safeguarding=any(r.hold is Hold.SAFEGUARDING for r in decision.reasons),
     )
     if not decision.notify:
         return _nobody_told(case, step)
@@ -193,10 +193,6 @@ def _acknowledge(case: Case, step: StepContext) -> tuple[Timer, ...]:
 
 def _restricted(school: School, without: Iterable[PersonId]) -> bool:
     return not leadership_people(school).isdisjoint(without)
-
-
-def _holds(decision: Decision) -> bool:
-    return "hold_contact_with_poster" in decision.actions
 
 
 def _opening_facts(case: Case, routed: Routed) -> dict[str, Fact]:

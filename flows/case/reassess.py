@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from flows.case.context import SAFEGUARDING_HOLD, NewEvent, StepContext, Transition, due, rows
+from flows.case.context import NewEvent, StepContext, Transition, due
 from flows.model import (
     URGENCIES,
     Case,
@@ -19,6 +19,7 @@ from flows.model import (
     Excluded,
     ExternalDecision,
     Fact,
+    Hold,
     Level,
     Report,
     Status,
@@ -42,7 +43,7 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
     newly = tuple(p for p in without if p not in case.recused)
     restricted = case.restricted or not leadership_people(step.school).isdisjoint(without)
     owner = None if case.owner in {*without, *routed.affected} else case.owner
-    held_anew = _holding(decision) - _holding(case.decision)
+    held_anew = _held_anew(case.decision, decision)
     after = replace(
         case,
         report=report,
@@ -56,7 +57,7 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
         due_at=min(case.due_at, due(decision, step)),
         restricted=restricted,
         hold=case.hold or (say("case.hold_from_policy") if held_anew else ""),
-        hold_safeguarding=case.hold_safeguarding or bool(held_anew & SAFEGUARDING_HOLD),
+        hold_safeguarding=case.hold_safeguarding or Hold.SAFEGUARDING in held_anew,
         legal=_still_decided(case.legal, "legal", case.decision, decision),
         police=_still_decided(case.police, "police", case.decision, decision),
     )
@@ -105,9 +106,10 @@ def _what_follows(case: Case, after: Case, events: list[NewEvent], newly: tuple[
     )
 
 
-def _holding(decision: Decision) -> frozenset[str]:
-    """Return the rows that ask for a hold."""
-    return frozenset(r.row for r in decision.reasons if "action:hold_contact_with_poster" in r.asks)
+def _held_anew(old: Decision, new: Decision) -> frozenset[Hold]:
+    """Return the holds that rows ask for which did not ask for one before."""
+    before = {reason.row for reason in old.reasons if reason.hold}
+    return frozenset(reason.hold for reason in new.reasons if reason.hold and reason.row not in before)
 
 
 def _still_decided(
@@ -131,7 +133,7 @@ def _never_less(old: Decision, new: Decision) -> Decision:
     A seat the new decision leaves out *because of a conflict* is taken away by ``route``: its holder is
     recused there, and the seat falls to its substitute.
     """
-    gone = {seat for seat in ("headteacher", "chair_of_governors") if _leads_instead(new, seat)}
+    gone = {reason.instead_of.value for reason in new.reasons if reason.instead_of}
     return replace(
         new,
         notify=tuple(sorted(set(new.notify) | (set(old.notify) - gone))),
@@ -139,11 +141,6 @@ def _never_less(old: Decision, new: Decision) -> Decision:
         urgency=max(old.urgency, new.urgency, key=URGENCIES.index),
         leads=new.leads or old.leads,
     )
-
-
-def _leads_instead(decision: Decision, seat: str) -> bool:
-    rows_out = {"headteacher": "L1", "chair_of_governors": "L4"}
-    return rows_out[seat] in rows(decision)
 
 
 def _highest(old: Mapping[str, Level], new: Mapping[str, Level]) -> dict[str, Level]:

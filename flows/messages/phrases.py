@@ -6,24 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 
 from flows import calendar
-from flows.case.context import rows
 from flows.model import Case, Decision, Event, EventKind, Excluded, Layer, Urgency
 from flows.policy.wording import seat_name
 from flows.school import PersonId, School, Seat
 from flows.words import known, say
 
-#: The closed kind a card in any channel may show: the first whose rows matched. Order is weight.
-KINDS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("danger", frozenset({"S1", "S2"})),
-    ("imagery", frozenset({"S3"})),
-    ("allegation", frozenset({"S5"})),
-    ("safeguarding", frozenset({"S4", "C3c"})),
-    ("threat", frozenset({"C8v"})),
-    ("hate", frozenset({"C8r", "C8h"})),
-    ("conduct", frozenset({"X"})),
-    ("abuse", frozenset({"C3", "C4", "C4h", "C5x", "R"})),
-    ("criticism", frozenset({"C5"})),
-)
 _LEADING = {
     "chair_leads": Seat.CHAIR,
     "vice_chair_leads": Seat.VICE_CHAIR,
@@ -48,9 +35,7 @@ _PRESSING = (
 
 def kind(decision: Decision) -> str:
     """Return the case's kind in words that are safe in a channel."""
-    matched = rows(decision)
-    name = next((name for name, ids in KINDS if ids & matched), "concern")
-    return say(f"kind.{name}")
+    return say(f"kind.{decision.kind}")
 
 
 def seat_of(case: Case, person: PersonId | None) -> str:

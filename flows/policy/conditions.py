@@ -6,17 +6,17 @@ may be, and groups of which one must be. What cannot be tested is refused with r
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from flows.model import Level
 from flows.policy.facts import BITS, NOTHING, WIDTH, Value
-from flows.policy.table import Conditions, Table, wrong
+from flows.policy.table import Table
 from flows.questions.table import KEYS
 
 #: A fact that a reason shows, and the bits of it that count.
 Shown = tuple[str, int]
+#: In a condition on rows: every one of them.
+ANY_ROW_ABOVE = "any_row_above"
 #: What is known only after the table: usable in [[lead]] and [[follow]].
 LATE: dict[str, tuple[Value, ...]] = {
     "head_asked": (True, False),
@@ -105,59 +105,3 @@ def lay_out(table: Table) -> Words:
         bits[fact] = {value: 1 << place + at for at, value in enumerate(values)}
         place += len(values)
     return Words(bits, rows)
-
-
-def compiled(
-    owner: str, when: list[Conditions], unless: list[Conditions], words: Words, known: Callable[[str], bool]
-) -> Compiled:
-    """Return the tests of a row. ``known`` says whether a row or fact may be asked about here."""
-    if not when:
-        raise wrong(owner, "when", "has no condition", "Say when the row applies")
-    return Compiled(
-        tuple(_test(owner, "when", conditions, words, known) for conditions in when),
-        tuple(_test(owner, "unless", conditions, words, known) for conditions in unless),
-    )
-
-
-def _test(owner: str, part: str, conditions: Conditions, words: Words, known: Callable[[str], bool]) -> Test:
-    every, none = 0, 0
-    groups: list[int] = []
-    shown: list[Shown] = []
-    if not conditions:
-        raise wrong(owner, part, "holds an empty set of conditions", "Name at least one fact")
-    for fact, values in conditions.items():
-        if not values:
-            raise wrong(owner, f"{part}.{fact}", "lists no value", "List at least one")
-        bits = [_bit(owner, f"{part}.{fact}", fact, value, words=words, known=known) for value in values]
-        mask = 0
-        for bit in bits:
-            mask |= bit
-        if fact == "not_matched":
-            none |= mask
-            continue
-        shown.append((fact, mask) if fact == "matched" else words.shown(fact))
-        if len(bits) == 1:
-            every |= mask
-        else:
-            groups.append(mask)
-    return Test(every, none, tuple(groups), tuple(shown))
-
-
-def _bit(
-    owner: str, where: str, fact: str, value: Value, *, words: Words, known: Callable[[str], bool]
-) -> int:
-    if fact in ("matched", "not_matched"):
-        if value not in words.rows:
-            raise wrong(owner, where, f"names {value!r}, which is no row", "Name a row by its id")
-        if not known(str(value)):
-            raise wrong(
-                owner, where, f"names {value!r}, which comes later", "Only earlier rows can be tested"
-            )
-        return words.rows[str(value)]
-    if fact not in words.bits or (fact in LATE and not known(fact)):
-        raise wrong(owner, where, "is no fact that can be tested here", "The [fact] part lists the facts")
-    for own, bit in words.bits[fact].items():
-        if own == value and type(own) is type(value):
-            return bit
-    choices = ", ".join(str(own).lower() if isinstance(own, bool) else own for own in words.bits[fact])
-    raise wrong(owner, where, f"has no value {value!r}", f"Choose among {choices}")

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from flows.model import URGENCIES, Decision, Reason
 from flows.policy.assessment import Assessment
-from flows.policy.conditions import LATE, Compiled, Words, compiled, lay_out
+from flows.policy.compiled import compiled
+from flows.policy.conditions import LATE, Compiled, Words, lay_out
 from flows.policy.facts import NOTHING
 from flows.policy.leads import LEAD_ACTIONS, Leads, Settled, lead_line, leads
 from flows.policy.outputs import ALL_LEVELS, Names, levels, names, told, urgency
@@ -59,8 +60,10 @@ def load(text: str, *, words_of_policy: str | None = None, remember: int = 2048)
     known = names(_actions(table), waits, table.hold.action)
     rows = []
     seen: set[str] = set()
+    last = len(table.kinds) - 1
     for row in table.row:
-        rows.append(line(row, words, known, frozenset(seen), remember))
+        kind = table.kinds.index(row.kind) if row.kind else last
+        rows.append(line(row, words, known, kind=kind, earlier=frozenset(seen), remember=remember))
         seen.add(row.id)
     late = frozenset(seen | set(LATE))
     return Policy(
@@ -122,6 +125,7 @@ def _nobody(table: Table) -> Decision:
         actions=tuple(sorted(row.actions)),
         reasons=(reason,),
         policy_version=table.version,
+        kind=table.kinds[-1],
     )
 
 
@@ -133,7 +137,7 @@ def default_policy() -> Policy:
 
 def decide(policy: Policy, assessment: Assessment) -> Decision:
     """Return who is told, how strongly, how soon, who leads, what to do, and the reason for each."""
-    bits, wants = assessment.bits, 0
+    bits, wants, kind = assessment.bits, 0, len(policy.table.kinds) - 1
     words, remember = policy.words, policy.remember
     reasons: list[Reason] = []
     for row in policy.rows:
@@ -142,6 +146,7 @@ def decide(policy: Policy, assessment: Assessment) -> Decision:
             reasons.append(hit.reason(bits, words, remember))
             bits |= row.bit
             wants |= hit.wants
+            kind = min(kind, row.kind)
     if not reasons:
         return policy.nobody
     settled = policy.leads.settle(bits, wants)
@@ -151,10 +156,12 @@ def decide(policy: Policy, assessment: Assessment) -> Decision:
     bits |= policy.late[wants & ALL_LEVELS]
     for lines in policy.follows:
         wants |= lines.wants(bits)
-    return _decision(policy, settled, wants, tuple(reasons))
+    return _decision(policy, settled, wants, tuple(reasons), policy.table.kinds[kind])
 
 
-def _decision(policy: Policy, settled: Settled, wants: int, reasons: tuple[Reason, ...]) -> Decision:
+def _decision(
+    policy: Policy, settled: Settled, wants: int, reasons: tuple[Reason, ...], kind: str
+) -> Decision:
     kept, remember = policy.kept, policy.remember
     doing, telling = wants & policy.names.every, settled.told | wants & ALL_LEVELS
     return Decision(
@@ -165,4 +172,5 @@ def _decision(policy: Policy, settled: Settled, wants: int, reasons: tuple[Reaso
         actions=kept.get(doing) or keep(kept, doing, policy.names.named(doing), remember),
         reasons=reasons,
         policy_version=policy.version,
+        kind=kind,
     )

@@ -1,4 +1,4 @@
-"""Who is told and who leads: the rows L, after the table and in their order (policy page §6).
+"""Who is told and who leads: the lead rows, after the table and in their order (policy page §6).
 
 The conditions stand in ``policy.toml``; what a row then does to the seats is one of four steps here.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from flows.model import Layer
-from flows.policy.conditions import Compiled, Words, compiled
+from flows.policy.compiled import compiled
+from flows.policy.conditions import Compiled, Words
 from flows.policy.facts import BITS
 from flows.policy.outputs import ALL_SEATS, CHAIRS, HEAD, SEATS, Names
 from flows.policy.rows import Outcome, keep, seen
@@ -28,14 +29,14 @@ _IN_ORDER = (Seat.HEADTEACHER, *LEAD_ACTIONS)
 
 
 class LeadLine(Struct, frozen=True, kw_only=True):
-    """One of the rows L, compiled."""
+    """One lead row, compiled."""
 
     row: LeadRow
     test: Compiled
 
 
 class Settled(Struct, frozen=True, kw_only=True):
-    """Who is told, who leads, what the rows L ask for, and those rows with the late facts they saw."""
+    """Who is told, who leads, what the lead rows ask for, and those rows with the late facts they saw."""
 
     told: int
     leads: Seat | None
@@ -44,7 +45,7 @@ class Settled(Struct, frozen=True, kw_only=True):
 
 
 class Leads(Struct, frozen=True, kw_only=True):
-    """The rows L, and what they came to before, by the bits they depend on."""
+    """The lead rows, and what they came to before, by the bits they depend on."""
 
     lines: tuple[LeadLine, ...]
     looks_at: int
@@ -61,12 +62,12 @@ class Leads(Struct, frozen=True, kw_only=True):
 
 
 def lead_line(row: LeadRow, words: Words, known: frozenset[str]) -> LeadLine:
-    """Return a row L, compiled. Raises PolicyError for conditions that cannot be tested."""
+    """Return a lead row, compiled. Raises PolicyError for conditions that cannot be tested."""
     return LeadLine(row=row, test=compiled(row.id, row.when, [], words, known.__contains__))
 
 
 def leads(lines: tuple[LeadLine, ...], words: Words, names: Names, remember: int) -> Leads:
-    """Return the rows L, ready to settle."""
+    """Return the lead rows, ready to settle."""
     looks_at = _ALWAYS
     for each in lines:
         looks_at |= each.test.looks_at()[0]
@@ -178,6 +179,7 @@ def _outcome(board: _Board, at: int) -> tuple[Outcome, int]:
         asks=tuple(str(ask) for ask in asks),
         shown=shown,
         seen=seen(shown),
+        instead_of=line.row.instead_of,
         reasons={},
     )
     return found, late

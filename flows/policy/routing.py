@@ -115,7 +115,7 @@ def route(
 
 
 def affected_people(report: Report, school: School) -> frozenset[PersonId]:
-    """Return the seat holders the posting is about: by role (L2, L5) or as the reporter named them."""
+    """Return the seat holders the posting is about: by role or as the reporter named them."""
     targets = report.answers.get("targets", ())
     people = set(report.named.target)
     if "headteacher" in targets:

@@ -12,11 +12,13 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from flows.model import Layer, Reason
-from flows.policy.conditions import Compiled, Shown, Words, compiled
+from flows.model import Hold, Layer, Reason
+from flows.policy.compiled import compiled
+from flows.policy.conditions import Compiled, Shown, Words
+from flows.policy.contradictions import impossible
 from flows.policy.facts import BITS
 from flows.policy.outputs import CHAIRS, HEAD, HOLD, Names, levels, urgency
-from flows.policy.table import Row, Variant
+from flows.policy.table import Row, Variant, wrong
 from flows.school import Seat
 
 _HEAD_OUT, _CHAIR_OUT = BITS["head_out"][True], BITS["chair_out"][True]
@@ -49,6 +51,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     asks: tuple[str, ...]
     shown: tuple[Shown, ...]
     seen: int
+    hold: Hold | None = None
+    safeguarding_deadline: bool = False
+    instead_of: Seat | None = None
     reasons: dict[int, Reason]
 
     def reason(self, bits: int, words: Words, remember: int) -> Reason:
@@ -65,6 +70,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
             because=self.because,
             facts={fact: words.value(fact, key & mask) for fact, mask in self.shown},
             asks=self.asks,
+            hold=self.hold,
+            safeguarding_deadline=self.safeguarding_deadline,
+            instead_of=self.instead_of,
         )
         return keep(self.reasons, key, reason, remember)
 
@@ -89,6 +97,7 @@ class Line(Struct, frozen=True, kw_only=True):
     looks_at: int
     wide: int
     names: Names
+    kind: int
     remember: int
     outcomes: dict[int, Outcome | None]
 
@@ -108,7 +117,7 @@ class Line(Struct, frozen=True, kw_only=True):
             return None
         more = [(test, variant) for test, variant in self.variants if test.hit(bits)]
         asking: list[Variant] = [self.row, *(variant for _, variant in more)]
-        wants = HEAD * self.row.asks_head | CHAIRS * self.row.chairs_part | HOLD * self.row.hold
+        wants = HEAD * self.row.asks_head | CHAIRS * self.row.chairs_part | HOLD * bool(self.row.hold)
         for each in asking:
             wants |= self.names.asked(each)
         shown = dict.fromkeys((*held.shown, *(fact for test, _ in more for fact in test.shown(bits))))
@@ -122,15 +131,20 @@ class Line(Struct, frozen=True, kw_only=True):
             asks=_asks(self.row, asking, wants, bits),
             shown=tuple(shown),
             seen=seen(shown),
+            hold=self.row.hold,
+            safeguarding_deadline=self.row.safeguarding_deadline,
             reasons={},
         )
 
 
-def line(row: Row, words: Words, names: Names, earlier: frozenset[str], remember: int) -> Line:
+def line(row: Row, words: Words, names: Names, *, kind: int, earlier: frozenset[str], remember: int) -> Line:
     """Return a row of the table, compiled. Raises PolicyError for conditions that cannot be tested."""
     test = compiled(row.id, row.when, row.unless, words, earlier.__contains__)
     known = (earlier | {row.id}).__contains__
     variants = tuple((compiled(v.id, v.when, v.unless, words, known), v) for v in row.variant)
+    for more, variant in variants:
+        if all(impossible(words, one, other) for one in test.when for other in more.when):
+            raise wrong(variant.id, "when", "can never hold where its row does", "Mend one of the two")
     looks_at = _HEAD_OUT * row.asks_head | _CHAIR_OUT * row.chairs_part | _KEPT_DSL
     wide = 0
     for each in (test, *(test for test, _ in variants)):
@@ -145,6 +159,7 @@ def line(row: Row, words: Words, names: Names, earlier: frozenset[str], remember
         looks_at=looks_at,
         wide=wide,
         names=names,
+        kind=kind,
         remember=remember,
         outcomes={},
     )

@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from flows.errors import PolicyError
-from flows.model import Layer
+from flows.model import Hold, Layer
+from flows.school import Seat
 
 Conditions = dict[str, list[str | bool]]
 
@@ -40,25 +41,28 @@ class Row(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quote: str | None = None
     because: str = ""
     level_layer: dict[str, str] = {}
-    hold: bool = False
+    kind: str = ""
+    hold: Hold | None = None
+    safeguarding_deadline: bool = False
     asks_head: bool = True
     chairs_part: bool = False
     variant: list[Variant] = []
 
 
 class LeadRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One of the rows L."""
+    """One row of who is told and who leads."""
 
     id: str
     because: str = ""
     when: list[Conditions]
     then: str
+    instead_of: Seat | None = None
     legal: str = ""
     actions: list[str] = []
 
 
 class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line of how C3 and C4 reach whoever posted it: the first that holds counts."""
+    """One line of how whoever posted it is contacted: the first that holds counts."""
 
     id: str
     when: list[Conditions]
@@ -91,7 +95,7 @@ class Clause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quote: str
 
 
-class Hold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class UnderHold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a hold is called, and what waits under it."""
 
     action: str
@@ -103,6 +107,7 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file as written."""
 
     version: str
+    kinds: list[str]
     clause: dict[str, Clause]
     fact: dict[str, str]
     fact_false: dict[str, str]
@@ -112,7 +117,7 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kept_out: dict[str, str]
     contact: list[Contact]
     follow: list[Follow]
-    hold: Hold
+    hold: UnderHold
 
 
 def policy_text() -> str:

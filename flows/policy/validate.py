@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flows.errors import PolicyError
 from flows.model import URGENCIES, Layer, Level
-from flows.policy.conditions import LATE
+from flows.policy.conditions import ANY_ROW_ABOVE, LATE
 from flows.policy.facts import BITS
 from flows.policy.table import Row, Table, Variant, wrong
 from flows.school import Seat
+from flows.words import known
 
 _THEN = ("chairs_part_and_leads", "vice_chair_instead", "chair_affected", "nobody_left")
 _LAYERS = tuple(Layer)
@@ -21,6 +22,9 @@ def check_table(table: Table, words: str) -> None:
     for name, clause in table.clause.items():
         if not _quoted(clause.quote, text):
             raise wrong(name, "quote", "is not in the policy's text", "Copy the policy's own words")
+    for kind in table.kinds:
+        if not known(f"kind.{kind}"):
+            raise wrong("kinds", kind, "has no words", "Give it some in flows/words/en/case.toml, [kind]")
     for row in table.row:
         _row(row, table)
     for lead in table.lead:
@@ -43,15 +47,15 @@ def check_table(table: Table, words: str) -> None:
 
 
 def _facts(table: Table) -> None:
-    known = {*BITS, *LATE}
+    facts = {*BITS, *LATE}
     for fact in table.fact:
-        if fact not in known:
+        if fact not in facts:
             raise wrong(
                 "fact", fact, "is no fact: nothing sets it", "flows/policy/facts.py declares the facts"
             )
     tested = _tested(table)
     for fact in tested:
-        if fact in known and not table.fact.get(fact):
+        if fact in facts and not table.fact.get(fact):
             raise wrong("fact", fact, "has no words", "Say in a few words what it means")
     for fact, values in tested.items():
         if False in values and not table.fact_false.get(fact):
@@ -78,6 +82,8 @@ def _ids(table: Table) -> None:
     for name in (*(r.id for r in table.row), *variants, *(r.id for r in table.lead), table.nobody.id):
         if not name:
             raise PolicyError("policy-row", "A policy row has no id.", "Give every row its own.")
+        if name == ANY_ROW_ABOVE:
+            raise wrong(name, "id", "stands for every row above", "Give the row another")
         if name in seen:
             raise wrong(name, "id", "is used twice", "Give every row its own id")
         seen.add(name)
@@ -86,6 +92,7 @@ def _ids(table: Table) -> None:
 def _row(row: Row, table: Table) -> None:
     if not row.because:
         raise wrong(row.id, "because", "is missing", "Say in one plain sentence why")
+    _one_of(row.id, "kind", row.kind, ("", *table.kinds))
     for clause in row.clauses:
         _one_of(row.id, "clauses", clause, tuple(table.clause))
     if row.layer is Layer.POLICY and not (row.quote and row.clauses):

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from flows.case import actions as do
 from flows.case.amendments import Complete
-from flows.case.context import rows
 from flows.case.outbox import recipients
 from flows.messages.phrases import event_line
 from flows.model import URGENCIES, Answer, AuditKind, EventKind, Excluded, Level, Named, Outcome, Status
@@ -243,7 +242,7 @@ def holds(first: dict[str, Answer], second: dict[str, Answer], kept_out: tuple[P
     for person in set(new.recused) - {REPORTER}:
         assert matter.reads(person) == set()
     assert all(matter.reads(person) for person in now_told)
-    assert rows(new.decision)
+    assert {reason.row for reason in new.decision.reasons}
 
 
 @given(ANSWERS, ANSWERS, PEOPLE)

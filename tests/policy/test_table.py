@@ -70,6 +70,43 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
         ('when = [{ immediate_danger = ["yes"] }]', "when = [{}]", ("S1", "when", "empty")),
         ('{ immediate_danger = ["yes"] }', "{ immediate_danger = [] }", ("S1", "lists no value")),
         ('matched = ["C3", "C4", "C5"]', 'matched = ["C9"]', ("X", "matched", "C9", "no row")),
+        ('kind = "threat"', 'kind = "loud"', ("C8v", "kind", "loud")),
+        ('kinds = ["danger"', 'kinds = ["loud", "danger"', ("kinds", "loud", "words")),
+        ('id = "S6"', 'id = "any_row_above"', ("any_row_above", "id")),
+        ('hold = "police"', 'hold = "lado"', ("C8v", "hold", "lado")),
+        ('instead_of = "headteacher"', 'instead_of = "head"', ("L1", "instead_of", "head")),
+        # rows that can never apply
+        ("{ about = [true], rep = [true] }", "{ named = [false], rep = [true] }", ("F", "when", "set 1")),
+        (
+            "{ about = [true], rep = [true] }",
+            "{ rep = [true], targets = ['nothing'] }",
+            ("F", "when", "set 1"),
+        ),
+        ("{ about = [true], rep = [true] }", "{ child = [false], child_at_risk = ['yes'] }", ("F", "set 1")),
+        ("rep = [false]", 'targets = ["staff"], rep = [false]', ("C3c.dsl", "when", "never")),
+        ('racist = ["yes"] }]\npolice', 'racist = ["no"] }]\npolice', ("C8r.yes", "when", "never")),
+        (
+            'matched = ["X"], poster = ["staff"',
+            'matched = ["X"], not_matched = ["X"], poster = ["staff"',
+            ("staff",),
+        ),
+        (
+            'unless = [{ violence = ["yes"] }',
+            'unless = [{ only_genuine_concern = [true] }, { violence = ["yes"] }',
+            ("F.concern", "unless", "set 1"),
+        ),
+        # facts that nothing sets, and facts without words
+        (
+            'because = "It has happened before."',
+            'because = "…"\nunless = [{ moon = ["full"] }]',
+            ("R", "moon"),
+        ),
+        ("[fact]\n", '[fact]\nmoon = "it is full"\n', ("moon", "nothing sets it")),
+        (
+            "about = [true], repeated",
+            'platform = ["blog"], about = [true], repeated',
+            ("fact", "platform", "words"),
+        ),
         ('then = "nobody_left"\nlegal', 'then = "whoever"\nlegal', ("L6", "then", "whoever")),
     ],
 )

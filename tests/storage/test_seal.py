@@ -88,7 +88,12 @@ def test_an_old_row_is_upgraded_step_by_step() -> None:
 
 @pytest.mark.parametrize(
     ("content", "reference"),
-    [(b"", "unreadable-row"), (b"{}", "unreadable-row"), (b"1{}", "unreadable-row"), (b"3{}", "newer-store")],
+    [
+        (b"", "unreadable-row"),
+        (b"{}", "unreadable-row"),
+        (b"1{}", "unreadable-row"),
+        (b"%d{}" % (codec.SCHEMA + 1), "newer-store"),
+    ],
 )
 def test_a_row_that_cannot_be_read_says_so(content: bytes, reference: str) -> None:
     """Without the words that are in it."""

@@ -11,8 +11,9 @@ from flows.case import access
 from flows.case import actions as do
 from flows.case.amendments import Complete
 from flows.case.commands import Escalate, Move, ReportTrouble
-from flows.case.context import SAFEGUARDING_HOLD, Command, rows
-from flows.model import Action, Answer, EventKind, Excluded, Fact, Outcome, Place, Status, Urgency
+from flows.case.context import Command
+from flows.model import Action, Answer, EventKind, Excluded, Fact, Hold, Outcome, Place, Status, Urgency
+from flows.policy.engine import default_policy
 from flows.policy.routing import ladder
 from flows.school import PersonId, Seat
 from tests.flows.matter import (
@@ -95,7 +96,8 @@ HOLDS: dict[str, dict[str, Answer]] = {
 def test_the_police_do_not_end_a_hold_that_protects(row: str) -> None:
     """Danger, imagery, a child or an adult at risk, an allegation: contact waits for those who protect."""
     matter = Matter({"targets": ("staff",), "nature": ("abusive",), **HOLDS[row]})
-    assert rows(matter.case.decision) & SAFEGUARDING_HOLD == {row}
+    reasons = matter.case.decision.reasons
+    assert {reason.row for reason in reasons if reason.hold is Hold.SAFEGUARDING} == {row}
     assert matter.case.hold
     matter.do(do.DecidePolice(contacted=False, why="An invented reason."), HEAD)
     assert matter.case.hold
@@ -104,7 +106,8 @@ def test_the_police_do_not_end_a_hold_that_protects(row: str) -> None:
 
 def test_every_row_that_protects_is_tried() -> None:
     """No row of that list is left to luck."""
-    assert set(HOLDS) == SAFEGUARDING_HOLD
+    table = default_policy().table
+    assert set(HOLDS) == {row.id for row in table.row if row.hold is Hold.SAFEGUARDING}
 
 
 @pytest.mark.parametrize("row", sorted(HOLDS))

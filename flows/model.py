@@ -119,7 +119,7 @@ class Report(Struct, frozen=True, kw_only=True):
 class Draft(Struct, frozen=True, kw_only=True):
     """A report being written: the answers are the only state.
 
-    ``answers`` holds every field of ``questions.py``, details included. ``cursors`` maps a surface
+    ``answers`` holds every field of the table of questions, details included. ``cursors`` maps a surface
     to the field last shown there. ``case`` is set once an unfinished report went ahead of it.
     """
 
@@ -397,7 +397,7 @@ class Audit(Struct, frozen=True, kw_only=True):
 
 
 class Message(StrEnum):
-    """Which message a send carries; ``messages.py`` has one function for each."""
+    """Which message a send carries; ``messages.templates`` has one function for each."""
 
     CASE_CARD = "case_card"
     UPDATE = "update"

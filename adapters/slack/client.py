@@ -1,6 +1,6 @@
 """The way to Slack's Web API: one session, one TLS context, one client per workspace.
 
-Nothing is opened before :meth:`Web.start`. Clients never retry by themselves: the library's default
+Nothing is opened before the first call. Clients never retry by themselves: the library's default
 re-sends a post whose connection dropped, and so doubles it.
 https://docs.slack.dev/tools/python-slack-sdk/web
 """

@@ -37,7 +37,7 @@ _LANES = 16
 
 
 class Worker:
-    """Runs until stopped; :meth:`turn` does everything that is due now, once."""
+    """Runs until stopped; :meth:`run_due` does everything that is due now, once."""
 
     def __init__(self, context: AppContext, service: Service) -> None:
         self.context = context

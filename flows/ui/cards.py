@@ -119,7 +119,7 @@ Block = Heading | Text | Small | Facts | Bullets | Quote | Callout | Link | Atta
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """A whole message. ``kind`` names the message in ``messages.py``; ``summary`` is mandatory."""
+    """A whole message. ``kind`` names the message; ``summary`` is mandatory."""
 
     kind: str
     summary: str

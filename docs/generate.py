@@ -20,10 +20,10 @@ from bot.__main__ import app
 from bot.commands import policy_page
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
 from flows.intake.answers import label as answer_label
-from flows.intake.pages import asked_pages
+from flows.intake.settled import ON_PAGE, settle
 from flows.questions.conditions import Answers, Need
 from flows.questions.question import Row
-from flows.questions.table import CHECK, IMAGERY, PAGES, QUESTIONS, ROWS
+from flows.questions.table import CHECK, IMAGERY, PAGES, QUESTIONS
 from flows.words import known, say
 
 COMMANDS_HEAD = """# Commands
@@ -91,7 +91,7 @@ def conversation() -> str:
     """Return the pages as a picture, and every question on them in the words a reporter reads."""
     moves: dict[tuple[str, str], list[str]] = {}
     for route, answers in ROUTES.items():
-        pages = asked_pages(answers)
+        pages = settle(answers).pages
         for move in pairwise(pages):
             moves.setdefault(move, []).append(route)
     lines = ["flowchart TD", *(f'    {page}["{say(f"page.{page}")}"]' for page in (*PAGES, CHECK))]
@@ -101,7 +101,7 @@ def conversation() -> str:
     parts = [MARK.format(source="the table in flows/questions/table.py"), CONVERSATION_HEAD]
     parts.append("\n```mermaid\n" + "\n".join(lines) + "\n```\n")
     for page in PAGES:
-        on_it = [row for row in ROWS if row.page == page]
+        on_it = ON_PAGE[page]
         parts.append(f"\n## {say(f'page.{page}')}\n\n")
         parts.append("".join(_question(row) for row in on_it if not row.name.startswith("flag_")))
         if any(row.name.startswith("flag_") for row in on_it):

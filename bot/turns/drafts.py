@@ -1,4 +1,4 @@
-"""Drafts as they are kept: every answer at once, with the first alert and the timers it asks for.
+"""Drafts as they are stored: every answer at once, with the first alert and the timers it asks for.
 
 Beside them what the timers do when they fall due: a safety report that was left goes ahead as it is,
 and a draft that nobody touched is shredded.
@@ -18,6 +18,7 @@ from flows.case.sends import plan
 from flows.errors import Stale
 from flows.intake import conversation
 from flows.intake.report import finish_unfinished
+from flows.intake.settled import State
 from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Timer, TimerKind, Way
 from flows.school import SchoolId, Seat
 from flows.ui.cards import Button, Buttons, Card, Style, Text
@@ -47,42 +48,47 @@ class Drafts:
             raise Stale("draft-gone", say("service.draft_gone"), say("service.draft_gone_hint"))
         return draft
 
-    async def keep_and_alert(
-        self, turn: Turn, draft: Draft, now: dt.datetime, *, instead_of: Draft | None = None
-    ) -> Draft:
+    async def store_and_alert(
+        self, turn: Turn, state: State, now: dt.datetime, *, instead_of: Draft | None = None
+    ) -> State:
         """Commit the draft, with the first alert and the safety net where the answers ask for them.
 
         ``instead_of`` is the draft it takes the place of.
         """
-        seats = conversation.first_alert(draft, turn.school)
+        draft = state.draft
+        seats = conversation.first_alert(state, turn.school)
         if seats:
             draft = replace(draft, alerted=(*draft.alerted, *seats))
-        change = self.keep(turn, draft, now)
+        change = self.stored(turn, draft, now)
         timers = list(change.timers)
-        if conversation.wants_safety_net(draft) and draft.case is None:
+        if state.settled.unsafe and draft.case is None:
             timers.append(unfinished(turn.school.id, draft.id, now + UNFINISHED_AFTER))
         change = replace(change, new_sends=tuple(self._alerts(turn, draft, seats, now)), timers=tuple(timers))
         if instead_of is not None:
             change = replace(change, dropped_draft=instead_of.id, cancelled_timers=self.timers(instead_of))
         done = await self.context.commit(change)
-        return done.draft or draft
+        return State(done.draft or draft, state.settled)
 
     async def go_ahead_unfinished(self, timer: Timer) -> None:
         """Send a safety report that was left: as it is, marked unfinished. It can still be completed."""
         school = self.context.directory.schools[timer.school]
         draft = await self.context.store.draft(timer.school, timer.draft) if timer.draft else None
         done = Change(school=timer.school, cancelled_timers=(timer.key,))
-        if draft is None or draft.case is not None or not conversation.wants_safety_net(draft):
+        if draft is None or draft.case is not None:
+            await self.context.commit(done)
+            return
+        state = conversation.taken_up(draft)
+        if not state.settled.unsafe:
             await self.context.commit(done)
             return
         now = self.context.now()
-        report = finish_unfinished(draft, now)
+        report = finish_unfinished(state, now)
         step = self.context.step(school, draft.person)
         change = cases.open_case(report, case_id=CaseId(self.context.new_id()), step=step)
         case = change.case
-        kept = replace(draft, case=case.id if case else None)
+        ahead = replace(draft, case=case.id if case else None)
         await self.context.commit(
-            replace(change, draft=kept, cancelled_timers=(*change.cancelled_timers, timer.key))
+            replace(change, draft=ahead, cancelled_timers=(*change.cancelled_timers, timer.key))
         )
 
     async def shred(self, timer: Timer) -> None:
@@ -101,8 +107,8 @@ class Drafts:
             )
         )
 
-    def keep(self, turn: Turn, draft: Draft, now: dt.datetime) -> Change:
-        """Return the change that keeps a draft; the first one also plans its end."""
+    def stored(self, turn: Turn, draft: Draft, now: dt.datetime) -> Change:
+        """Return the change that stores a draft; the first one also plans its end."""
         shred = Timer(
             key=f"draft/{draft.id}/shred",
             school=turn.school.id,

@@ -24,6 +24,7 @@ from flows.case.refusals import stale
 from flows.intake import conversation, typed
 from flows.intake.answers import clean
 from flows.intake.report import finish
+from flows.intake.settled import State
 from flows.messages import lists, templates
 from flows.messages.shared_blocks import start_buttons
 from flows.model import CaseId, Change, Draft, DraftId, Report
@@ -52,7 +53,7 @@ class Reporting:
             return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
         if await self._too_many(turn, now):
             return Refuse(say("service.too_many"), say("service.too_many_hint"), reference="too-many")
-        draft = conversation.start(
+        state = conversation.start(
             draft_id=DraftId(self.context.new_id()),
             school=turn.school,
             person=turn.person.id,
@@ -61,8 +62,8 @@ class Reporting:
             link=link,
         )
         # The very first words may already say that somebody is not safe: then they are not left lying.
-        kept = await self.drafts.keep_and_alert(turn, draft, now, instead_of=open_draft)
-        return Show(self._view(turn, kept))
+        state = await self.drafts.store_and_alert(turn, state, now, instead_of=open_draft)
+        return Show(self._view(turn, state))
 
     async def answer(self, turn: Turn, page: AnswerPage, values: Mapping[str, Value]) -> Reply:
         """Take a page's answers. Valid ones are kept even if others have to be mended."""
@@ -74,10 +75,10 @@ class Reporting:
             # Words are added to the ones that are there: nobody's words are thrown away.
             values, words = _from_an_older_page(draft, values)
             if words:
-                draft = conversation.with_words(draft, words, now)
+                draft = conversation.with_words(draft, words, now).draft
             note = say("service.older_page")
         answered = conversation.answer(draft, page.page, values, turn.school, now, surface=turn.surface)
-        after = await self.drafts.keep_and_alert(turn, answered.draft, now)
+        after = await self.drafts.store_and_alert(turn, answered.state, now)
         if answered.errors:
             field, message = next(iter(answered.errors.items()))
             form = self._view(turn, after, page=page.page, errors=answered.errors)
@@ -95,21 +96,20 @@ class Reporting:
             if typed.is_greeting(text):
                 return Show(lists.help_card(leader=bool(turn.school.seats_of(turn.person.id))))
             return await self.start(turn, words=text, link=link)
-        if (
-            link and link not in text
-        ):  # words of their own stand over the address: the address is kept as well
+        if link and link not in text:  # words of their own stand over it: the address counts as well
             text = f"{text}\n{link}"
-        match typed.read(draft, text, turn.school, now, surface=turn.surface):
-            case typed.TypedAnswer(draft=after, note=note):
-                kept = await self.drafts.keep_and_alert(turn, after, now)
-                return Show(self._view(turn, kept), note)
+        state = conversation.taken_up(draft)
+        match typed.read(state, text, turn.school, now, surface=turn.surface):
+            case typed.TypedAnswer(state=after, note=note):
+                after = await self.drafts.store_and_alert(turn, after, now)
+                return Show(self._view(turn, after), note)
             case typed.Misunderstood(message=message, hint=hint):
-                form = self._view(turn, draft)
+                form = self._view(turn, state)
                 return Refuse(message, hint, field=form.cursor, form=form, reference="not-understood")
             case typed.Wants(command="cancel"):
                 return Show(really_discard(draft))
             case typed.Wants(command="back"):
-                return await self._back(turn, draft, now)
+                return await self._back(turn, state, now)
             case typed.Wants(command="send"):
                 return await self.send(turn, SendReport(draft=draft.id, revision=draft.revision))
             case typed.Wants(command=command, argument=argument):
@@ -118,11 +118,11 @@ class Reporting:
     async def goto(self, turn: Turn, intent: GoTo) -> Reply:
         """Show a page again: Back, Change, Continue. Answers are kept."""
         now = self.context.now()
-        draft = await self.drafts.mine(turn, intent.draft)
+        state = conversation.taken_up(await self.drafts.mine(turn, intent.draft))
         if not intent.page:
-            return Show(self._view(turn, draft))
-        after = conversation.goto(draft, intent.page, turn.surface, now)
-        await self.context.commit(self.drafts.keep(turn, after, now))
+            return Show(self._view(turn, state))
+        after = conversation.goto(state, intent.page, turn.surface, now)
+        await self.context.commit(self.drafts.stored(turn, after.draft, now))
         return Show(self._view(turn, after, page=intent.page))
 
     async def discard(self, turn: Turn, intent: Discard) -> Reply:
@@ -147,9 +147,9 @@ class Reporting:
             return Refuse(say("reworded.no_draft"), say("reworded.no_draft_hint"), reference="reworded")
         changed = reworded(draft, before, after, now)
         if changed is None:
-            return Show(self._view(turn, draft), say("reworded.not_followed"))
-        kept = await self.drafts.keep_and_alert(turn, changed, now)
-        return Show(self._view(turn, kept), say("reworded.followed" if after else "reworded.taken_out"))
+            return Show(self._view(turn, conversation.taken_up(draft)), say("reworded.not_followed"))
+        state = await self.drafts.store_and_alert(turn, conversation.taken_up(changed), now)
+        return Show(self._view(turn, state), say("reworded.followed" if after else "reworded.taken_out"))
 
     async def upload(self, turn: Turn, brought: Uploaded) -> Reply:
         """Keep files with the draft: sniffed, hashed, sealed – or refused after an imagery answer.
@@ -160,31 +160,34 @@ class Reporting:
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is None:
             return Refuse(say("service.no_draft"), say("service.no_draft_hint"), reference="no-draft")
-        refusal = conversation.refuses_files(draft)
+        state = conversation.taken_up(draft)
+        refusal = conversation.refuses_files(state)
         if refusal:
-            return Refuse(refusal, form=self._view(turn, draft), reference="imagery")
+            return Refuse(refusal, form=self._view(turn, state), reference="imagery")
         files, lost = await evidence.keep(self.context, turn, brought, draft.files, now)
         if lost and not files:
-            return Refuse(evidence.told(lost), form=self._view(turn, draft), reference=lost[0].reference)
+            return Refuse(evidence.told(lost), form=self._view(turn, state), reference=lost[0].reference)
         for file in files:
-            draft = conversation.with_file(draft, file, now)
-        kept = await self.drafts.keep_and_alert(turn, draft, now)
-        return Show(self._view(turn, kept), f"{say('service.file_kept')} {evidence.told(lost)}".strip())
+            state = conversation.with_file(state, file, now)
+        state = await self.drafts.store_and_alert(turn, state, now)
+        return Show(self._view(turn, state), f"{say('service.file_kept')} {evidence.told(lost)}".strip())
 
     async def take_out(self, turn: Turn, intent: TakeOut) -> Reply:
         """Take a file out of the draft again, and show where it stood."""
         now = self.context.now()
-        draft = await self.drafts.mine(turn, intent.draft)
-        kept = await self.drafts.keep_and_alert(turn, conversation.without_file(draft, intent.file, now), now)
-        return Show(self._view(turn, kept), say("service.taken_out"))
+        state = conversation.taken_up(await self.drafts.mine(turn, intent.draft))
+        left = conversation.without_file(state, intent.file, now)
+        state = await self.drafts.store_and_alert(turn, left, now)
+        return Show(self._view(turn, state), say("service.taken_out"))
 
     async def send(self, turn: Turn, intent: SendReport) -> Reply:
         """Send the report: decided, routed and kept as one. From here it is safe."""
         now = self.context.now()
         draft = await self.drafts.mine(turn, intent.draft)
-        if not conversation.complete(draft):
-            return Show(self._view(turn, draft), say("service.not_finished"))
-        report = finish(draft, now)
+        state = conversation.taken_up(draft)
+        if not state.settled.complete:
+            return Show(self._view(turn, state), say("service.not_finished"))
+        report = finish(state, now)
         if draft.case is not None:
             change = await self._completed(turn, draft, Complete(report))
         else:
@@ -208,7 +211,7 @@ class Reporting:
         """Show where the draft stands, for a second delivery."""
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is not None:
-            return Show(self._view(turn, draft))
+            return Show(self._view(turn, conversation.taken_up(draft)))
         return Show(lists.help_card(leader=False))
 
     # -- parts ------------------------------------------------------------------------------------
@@ -225,9 +228,9 @@ class Reporting:
         edits = await without_case(self.context, turn.school, case, change)
         return replace(change, new_sends=(*change.new_sends, *again, *edits))
 
-    async def _back(self, turn: Turn, draft: Draft, now: dt.datetime) -> Reply:
-        after, page = conversation.back(draft, turn.surface, now)
-        await self.context.commit(self.drafts.keep(turn, after, now))
+    async def _back(self, turn: Turn, state: State, now: dt.datetime) -> Reply:
+        after, page = conversation.back(state, turn.surface, now)
+        await self.context.commit(self.drafts.stored(turn, after.draft, now))
         return Show(self._view(turn, after, page=page))
 
     async def _offer(self, turn: Turn, draft: Draft, words: str, link: str, now: dt.datetime) -> Reply:
@@ -235,22 +238,24 @@ class Reporting:
         note = say("service.went_on")
         came = "\n".join(part for part in (words, link) if part.strip() and part not in _texts(draft))
         if came.strip():
-            draft = await self.drafts.keep_and_alert(turn, conversation.with_words(draft, came, now), now)
+            state = await self.drafts.store_and_alert(turn, conversation.with_words(draft, came, now), now)
             note = say("service.words_kept")
+        else:
+            state = conversation.taken_up(draft)
         if turn.surface is Surface.MODAL:
-            form = self._view(turn, draft)
+            form = self._view(turn, state)
             fresh = Button(
                 label=say("button.start_new"), intent=Begin(fresh=True), confirm=say("list.fresh_confirm")
             )
             return Show(replace(form, buttons=(*form.buttons, fresh)), note)
-        blocks = tuple(lists.messages_for_start(draft))
+        blocks = tuple(lists.messages_for_start(state.draft))
         return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if came else "")
 
     def _view(
-        self, turn: Turn, draft: Draft, *, page: str | None = None, errors: Mapping[str, str] | None = None
+        self, turn: Turn, state: State, *, page: str | None = None, errors: Mapping[str, str] | None = None
     ) -> Form:
         return conversation.view(
-            draft,
+            state,
             turn.school,
             self.context.policy,
             surface=turn.surface,

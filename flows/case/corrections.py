@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from flows.errors import InvalidAnswer
-from flows.intake.answers import in_words, label, settle
+from flows.intake.answers import in_words, label
 from flows.intake.pages import question_label
+from flows.intake.settled import settle
 from flows.model import Answer, Draft, Named, Report
 from flows.questions.keywords import FLAGS
 from flows.questions.table import QUESTIONS, SAFETY_KEYS, SAFETY_LIST
@@ -36,7 +37,7 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
     safety list that were not ticked are one line.
     """
     own = isinstance(source, Draft)
-    answers = settle(source.answers)[0] if isinstance(source, Draft) else source.answers
+    answers = settle(source.answers).standing if isinstance(source, Draft) else source.answers
     left = () if own else tuple(key for key in SAFETY_LIST if answers.get(key) == "no")
     lines = [
         (question_label(name, answers, short=True), in_words(QUESTIONS[name], answers[name], school))

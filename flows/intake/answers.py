@@ -1,20 +1,16 @@
-"""Answers: which stand and what they lead to; one cleaned, checked against what is offered, said in words.
-
-The whole state of a report follows from its answers alone (:func:`settle`). Pure values only.
-"""
+"""One answer: cleaned, checked against what is offered, said in words. Pure values only."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 
 from flows.errors import InvalidAnswer
 from flows.model import Answer
-from flows.questions.conditions import Answers, met
-from flows.questions.question import Kind, Question, Row
-from flows.questions.table import KEPT, ROWS, SAFETY_LIST
+from flows.questions.question import Kind, Question
+from flows.questions.table import QUESTIONS, SAFETY_LIST
 from flows.school import PersonId, School, Seat
 from flows.ui.forms import Option, Value
 from flows.words import known, say
@@ -46,9 +42,12 @@ def options_of(question: Question, school: School) -> tuple[Option, ...]:
     """Return what a question offers; for *is it one of these?* the school's seat holders."""
     if question.kind is Kind.PEOPLE:
         return (*_seat_holders(school), *(Option(name, say(f"option.{name}")) for name in NAMELESS))
-    return tuple(
-        Option(value, label(question.name, value), _more(question.name, value)) for value in question.options
-    )
+    return _own_options(question.name)
+
+
+@cache  # the words of the table never change while the bot runs
+def _own_options(name: str) -> tuple[Option, ...]:
+    return tuple(Option(value, label(name, value), _more(name, value)) for value in QUESTIONS[name].options)
 
 
 def _seat_holders(school: School) -> Iterable[Option]:
@@ -121,40 +120,3 @@ def in_words(question: Question, answer: Answer, school: School | None = None) -
         listed = {o.value: o.label for o in options_of(question, school)} if school else {}
         return ", ".join(listed.get(v) or say(f"option.{v if v in NAMELESS else 'named'}") for v in values)
     return ", ".join(label(question.name, v) for v in values) or say("option.nothing")
-
-
-def settle(answers: Answers) -> tuple[dict[str, Answer], tuple[Row, ...]]:
-    """Return the answers that (still) apply, and the rows that are asked, in order.
-
-    What is ticked under *safety* decides the six keys: not ticked is *no*.
-    """
-    kept, asked = _settled(tuple(answers.items()))
-    return dict(kept), asked
-
-
-#: Each row with all that must hold for it, put together once.
-_CONDITIONS = tuple((row, row.condition) for row in ROWS)
-
-
-@lru_cache(maxsize=16)  # one turn asks many times for the same answers; nobody's stay for long
-def _settled(pairs: tuple[tuple[str, Answer], ...]) -> tuple[dict[str, Answer], tuple[Row, ...]]:
-    answers = dict(pairs)
-    kept: dict[str, Answer] = {}
-    asked: list[Row] = []
-    for row, condition in _CONDITIONS:
-        if not met(condition, kept):
-            continue
-        asked.append(row)
-        if row.name in answers and not (row.name in SAFETY_LIST and answers[row.name] == "no"):
-            kept[row.name] = answers[row.name]
-            if row.name == "safety":
-                ticked = ticked_safety(answers)
-                kept.update({key: "no" for key in SAFETY_LIST if key not in ticked})
-    kept.update({name: answers[name] for name in KEPT if name in answers and name not in kept})
-    return kept, tuple(asked)
-
-
-def ticked_safety(answers: Answers) -> tuple[str, ...]:
-    """Return the safety keys that are ticked."""
-    ticked = answers.get("safety", ())
-    return tuple(key for key in SAFETY_LIST if key in ticked)

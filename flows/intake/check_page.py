@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 from flows.calendar import local
-from flows.intake.answers import in_words, settle
-from flows.intake.pages import asked_pages, back_button, intro, kept_files, question_label
-from flows.intake.report import finish, someone_unsafe
-from flows.model import Decision, Draft
+from flows.intake.answers import in_words
+from flows.intake.pages import back_button, intro, question_label, stored_files
+from flows.intake.report import finish
+from flows.intake.settled import Settled, State
+from flows.model import Decision
 from flows.policy import wording
 from flows.policy.assessment import assess
 from flows.policy.engine import Policy, decide
 from flows.policy.routing import Routed, recused, route
-from flows.questions.table import CHECK, QUESTIONS, SAFETY_LIST
+from flows.questions.table import CHECK, QUESTIONS
 from flows.school import School
 from flows.ui.cards import (
     Block,
@@ -37,17 +38,17 @@ from flows.words import say
 LONGEST_SHOWN = 800
 
 
-def check_form(draft: Draft, school: School, policy: Policy, now: dt.datetime) -> Form:
+def check_form(state: State, school: School, policy: Policy, now: dt.datetime) -> Form:
     """Return the check page. Nothing is sent by showing it."""
-    kept, _ = settle(draft.answers)
-    pages = asked_pages(kept)
+    draft, settled = state.draft, state.settled
+    pages = settled.pages
     blocks = (
-        *intro(CHECK, kept, school),
-        *_told(draft, school, policy, now),
+        *intro(CHECK, settled.standing, school, imagery=settled.imagery),
+        *_what_happens_next(state, school, policy, now),
         Divider(),
-        *_answers(draft, school),
-        *_files(draft),
-        *_waiting(draft),
+        *_answers(state, school),
+        *_files(state),
+        *_waiting(state),
     )
     gone = Button(
         label=say("button.discard"),
@@ -67,9 +68,9 @@ def check_form(draft: Draft, school: School, policy: Policy, now: dt.datetime) -
     )
 
 
-def _told(draft: Draft, school: School, policy: Policy, now: dt.datetime) -> list[Block]:
+def _what_happens_next(state: State, school: School, policy: Policy, now: dt.datetime) -> list[Block]:
     """Return who would be told now, how soon, who leads, and the reason for each."""
-    sent = finish(draft, now)
+    sent = finish(state, now)
     assessment = assess(sent.answers, unfinished=sent.unfinished)
     decision = decide(policy, assessment)
     day = local(now, school.time).date()
@@ -103,20 +104,18 @@ def _nobody_left(decision: Decision, routed: Routed, school: School) -> list[Blo
     return [Callout(Tone.DANGER, say("check.nobody_left", who=contact.name, phone=contact.phone))]
 
 
-def _answers(draft: Draft, school: School) -> list[Block]:
+def _answers(state: State, school: School) -> list[Block]:
     """Return every answer, page by page, each page with its Change."""
-    kept, asked = settle(draft.answers)
+    draft, standing = state.draft, state.settled.standing
     blocks: list[Block] = []
-    for page in asked_pages(kept)[:-1]:
-        rows = [row for row in asked if row.page == page and row.name in kept]
+    for page, rows in state.settled.asked.items():
         pairs = tuple(
             (
-                question_label(row.name, kept, short=True),
-                _brief(in_words(QUESTIONS[row.name], kept[row.name], school)),
+                question_label(row.name, standing, short=True),
+                _brief(in_words(QUESTIONS[row.name], standing[row.name], school)),
             )
             for row in rows
-            if (row.name not in SAFETY_LIST or kept[row.name] != "no")
-            and (kept[row.name] or not QUESTIONS[row.name].text)
+            if standing.get(row.name, "") != ""
         )
         title = say(f"page.{page}")
         change = Button(
@@ -125,7 +124,7 @@ def _answers(draft: Draft, school: School) -> list[Block]:
             describes=say("conversation.change_page", page=title),
         )
         blocks += [Heading(title), Facts(pairs), Buttons((change,))]
-    blocks += _apart(draft)
+    blocks += _apart(state.settled)
     return blocks
 
 
@@ -136,28 +135,27 @@ def _brief(words: str) -> str:
     return f"{words[:LONGEST_SHOWN]}… {say('check.shortened')}"
 
 
-def _apart(draft: Draft) -> list[Block]:
-    """Return words and link that came along although their page is not asked: they are kept all the same."""
-    kept, asked = settle(draft.answers)
-    standing = {row.name for row in asked}
+def _apart(settled: Settled) -> list[Block]:
+    """Return words and link that came along although their page is not asked: they stand all the same."""
+    asked = {row.name for row in settled.rows}
     pairs = tuple(
-        (question_label(name, kept), _brief(str(kept[name])))
+        (question_label(name, settled.standing), _brief(str(settled.standing[name])))
         for name in ("words", "link")
-        if kept.get(name) and name not in standing
+        if settled.standing.get(name) and name not in asked
     )
     return [Facts(pairs)] if pairs else []
 
 
-def _files(draft: Draft) -> list[Block]:
-    if not draft.files:
+def _files(state: State) -> list[Block]:
+    if not state.draft.files:
         return []
-    return [Heading(say("check.files")), *kept_files(draft)]
+    return [Heading(say("check.files")), *stored_files(state)]
 
 
-def _waiting(draft: Draft) -> list[Block]:
-    if draft.case is not None:
+def _waiting(state: State) -> list[Block]:
+    if state.draft.case is not None:
         return [Text(say("check.safety_sent"))]
     blocks: list[Block] = [Text(say("check.before_sending"))]
-    if someone_unsafe(draft.answers):
+    if state.settled.unsafe:
         blocks.append(Text(say("check.safety_net")))
     return blocks

@@ -1,4 +1,4 @@
-"""Pages: which there are for these answers, what stands on each, and each as a neutral form."""
+"""Pages: each as a neutral form, filled in with what is known."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from flows.intake.answers import offered, options_of, settle
-from flows.intake.report import may_show_imagery, named
-from flows.model import Draft
-from flows.questions.conditions import Answers, met
+from flows.intake.answers import offered, options_of
+from flows.intake.report import named
+from flows.intake.settled import Settled, State, settle
+from flows.model import Draft, Named
+from flows.questions.conditions import Answers
 from flows.questions.keywords import found
 from flows.questions.question import Kind, Row
-from flows.questions.table import CHECK, FILES, PAGES, QUESTIONS, ROWS, SAFETY_LIST, YES
+from flows.questions.table import CHECK, FILES, PAGES, QUESTIONS, SAFETY_LIST, YES
 from flows.school import School, Seat
 from flows.ui.cards import Attachment, Block, Button, Buttons, Callout, Facts, Text, Tone
 from flows.ui.forms import Choice, Field, FileField, Form, Many, TextField
@@ -22,46 +23,21 @@ from flows.words import known, say
 _MB = 1_000_000
 
 
-def asked_pages(answers: Answers) -> tuple[str, ...]:
-    """Return the pages these answers lead through, the check last."""
-    _, asked = settle(answers)
-    standing = {row.page for row in asked}
-    return (*(page for page in PAGES if page in standing), CHECK)
-
-
-def next_row(answers: Answers) -> Row | None:
-    """Return the first question that applies and is not answered; None = all are."""
-    kept, asked = settle(answers)
-    return next((row for row in asked if row.name not in kept), None)
-
-
-def rows_on(page: str, answers: Answers) -> tuple[Row, ...]:
-    """Return what stands on a page: what is asked, and what an answer on it may yet reveal."""
-    kept, asked = settle(answers)
-    standing: list[Row] = []
-    for row in ROWS:
-        if row.page != page:
-            continue
-        parent = row.shown is not None and any(r.name == row.shown.field for r in standing)
-        if row in asked or (parent and met(row.when, kept)):
-            standing.append(row)
-    return tuple(standing)
-
-
-def page_form(draft: Draft, page: str, school: School, *, cursor: str, errors: Mapping[str, str]) -> Form:
+def page_form(state: State, page: str, school: School, *, cursor: str, errors: Mapping[str, str]) -> Form:
     """Return a page of questions, filled in with what is known."""
-    kept, _ = settle(draft.answers)
-    pages = asked_pages(kept)
+    draft, settled = state.draft, state.settled
+    pages = settled.pages
     place = pages.index(page)
-    fields = [_advised(_field(row, draft, school, errors), page, kept, school) for row in rows_on(page, kept)]
-    if page == "where" and not may_show_imagery(kept):
+    rows = settled.on(page)
+    fields = [_advised(_field(row, settled.standing, school, errors), page, settled, school) for row in rows]
+    if page == "where" and not settled.imagery:
         fields.append(_files(school))
     return Form(
         id=f"report.{page}",
         title=say(f"page.{page}"),
         submit=AnswerPage(draft=draft.id, revision=draft.revision, page=page),
         submit_label=say("conversation.next"),
-        intro=(*intro(page, kept, school), *_files_so_far(draft, page)),
+        intro=(*intro(page, settled.standing, school, imagery=settled.imagery), *_files_so_far(state, page)),
         fields=tuple(fields),
         buttons=back_button(draft, pages[place - 1]) if place else (),
         step=(place + 1, len(pages)),
@@ -75,19 +51,19 @@ def back_button(draft: Draft, page: str) -> tuple[Button, ...]:
     return (Button(label=say("conversation.back"), intent=GoTo(draft.id, draft.revision, page)),)
 
 
-def intro(page: str, kept: Answers, school: School) -> tuple[Block, ...]:
+def intro(page: str, standing: Answers, school: School, *, imagery: bool) -> tuple[Block, ...]:
     """Return what must not be overlooked, before anything else on every page."""
     blocks: list[Block] = []
-    danger = kept.get("immediate_danger")
+    danger = standing.get("immediate_danger")
     if page == PAGES[0] and danger not in YES:
         blocks.append(Text(say("conversation.first_999")))
     if danger in YES:
         words = "conversation.ring_999" if danger == "yes" else "conversation.if_in_doubt"
         blocks.append(Callout(Tone.DANGER, say(words)))
-        blocks += _whom_to_ring(kept, school) if page != CHECK else ()
-    if may_show_imagery(kept):
+        blocks += _whom_to_ring(standing, school) if page != CHECK else ()
+    if imagery:
         blocks.append(Callout(Tone.DANGER, say("conversation.imagery")))
-    if kept.get("replied", "no") != "no":
+    if standing.get("replied", "no") != "no":
         blocks.append(Callout(Tone.CAUTION, say("conversation.replied")))
     if page == "hand_over":
         blocks.append(Text(say("conversation.hand_over")))
@@ -98,9 +74,9 @@ def intro(page: str, kept: Answers, school: School) -> tuple[Block, ...]:
 _RUNG = (Seat.DSL, Seat.DEPUTY_DSL, Seat.ON_CALL, Seat.CHAIR)
 
 
-def _whom_to_ring(kept: Answers, school: School) -> tuple[Block, ...]:
+def _whom_to_ring(standing: Answers, school: School) -> tuple[Block, ...]:
     """Return the leaders to ring, with their numbers: nobody whom the reporter pointed at."""
-    pointed = named(kept)
+    pointed = named(standing)
     out = {*pointed.accused, *pointed.poster, *pointed.kept_out}
     # The Headteacher is not cleared yet: not through the on-call list either.
     out.update(school.seats.get(Seat.HEADTEACHER, ()))
@@ -113,29 +89,44 @@ def _whom_to_ring(kept: Answers, school: School) -> tuple[Block, ...]:
     return (Facts(tuple(reversed(pairs.items()))[:3]),) if pairs else ()
 
 
-#: The questions of which an answer brings advice. In danger any may: who must not be rung depends on many.
-_BRINGS_ADVICE = {"immediate_danger", "replied", "safety", SAFETY_LIST[0], f"flag_{SAFETY_LIST[0]}"}
+#: The questions of which an answer brings advice.
+_BRINGS_ADVICE = {"immediate_danger", "replied", "safety"}
 
 
-def _advised(field: Field, page: str, kept: Answers, school: School) -> Field:
+def _advised(field: Field, page: str, settled: Settled, school: School) -> Field:
     """Return the field with what the next page would begin with, at each answer that would bring it."""
-    if not isinstance(field, Choice | Many):
+    if not isinstance(field, Choice | Many) or not _may_bring_advice(field.name, settled):
         return field
-    if field.name not in _BRINGS_ADVICE and kept.get("immediate_danger") not in YES:
-        return field  # trying every answer of every question would be half of what a turn costs
-    here = intro(page, kept, school)
+    here = intro(page, settled.standing, school, imagery=settled.imagery)
 
     def advice(value: str) -> tuple[Block, ...]:
-        answer = value if isinstance(field, Choice) else (value,)
-        then = intro(page, settle({**kept, field.name: answer})[0], school)
-        return tuple(block for block in then if block not in here)
+        standing = {**settled.standing, field.name: value if isinstance(field, Choice) else (value,)}
+        imagery = value == SAFETY_LIST[0]
+        if _in_danger(settled):  # who must not be rung may hang on an answer that falls away
+            then = settle(standing)
+            standing, imagery = then.standing, then.imagery
+        blocks = intro(page, standing, school, imagery=imagery)
+        return tuple(block for block in blocks if block not in here)
 
     return replace(field, options=tuple(replace(o, advice=advice(o.value)) for o in field.options))
 
 
-def kept_files(draft: Draft) -> tuple[Block, ...]:
+def _may_bring_advice(name: str, settled: Settled) -> bool:
+    """Return whether an answer may. In danger, who is rung depends on who is pointed at, now or then."""
+    if not _in_danger(settled):
+        return name in _BRINGS_ADVICE
+    pointing = name in _BRINGS_ADVICE or QUESTIONS[name].kind is Kind.PEOPLE
+    return pointing or named(settled.standing) != Named()
+
+
+def _in_danger(settled: Settled) -> bool:
+    return settled.standing.get("immediate_danger") in YES
+
+
+def stored_files(state: State) -> tuple[Block, ...]:
     """Return the files that came so far, each with a way out again; locked ones only as that."""
-    if may_show_imagery(draft.answers):
+    draft = state.draft
+    if state.settled.imagery:
         return (Text(say("check.files_locked")),)
     blocks: list[Block] = []
     for file in draft.files:
@@ -162,10 +153,10 @@ def question_label(name: str, answers: Answers, *, short: bool = False) -> str:
     return words.format(word=found(str(answers.get("words", ""))).get(name.removeprefix("flag_"), ""))
 
 
-def _field(row: Row, draft: Draft, school: School, errors: Mapping[str, str]) -> Field:
+def _field(row: Row, standing: Answers, school: School, errors: Mapping[str, str]) -> Field:
     question = QUESTIONS[row.name]
-    answer = draft.answers.get(row.name)
-    label = question_label(row.name, draft.answers)
+    answer = standing.get(row.name)
+    label = question_label(row.name, standing)
     help_name = f"question.{row.name}.help"
     hint = say(help_name) if known(help_name) else ""
     error = errors.get(row.name, "")
@@ -203,12 +194,12 @@ def _field(row: Row, draft: Draft, school: School, errors: Mapping[str, str]) ->
     )
 
 
-def _files_so_far(draft: Draft, page: str) -> tuple[Block, ...]:
-    """Return what was kept so far, on the page where files are added."""
-    if page != "where" or not draft.files:
+def _files_so_far(state: State, page: str) -> tuple[Block, ...]:
+    """Return what was stored so far, on the page where files are added."""
+    if page != "where" or not state.draft.files:
         return ()
-    head = () if may_show_imagery(draft.answers) else (Text(say("conversation.files_kept")),)
-    return (*head, *kept_files(draft))
+    head = () if state.settled.imagery else (Text(say("conversation.files_kept")),)
+    return (*head, *stored_files(state))
 
 
 def _files(school: School) -> FileField:

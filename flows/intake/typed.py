@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from flows.errors import InvalidAnswer
 from flows.intake import conversation
-from flows.intake.answers import clean, in_words, options_of, settle
-from flows.intake.pages import asked_pages
+from flows.intake.answers import clean, in_words, options_of
+from flows.intake.settled import State
 from flows.intake.synonyms import (
     ALL,
     COMMANDS,
@@ -41,9 +41,9 @@ from flows.words import say
 
 
 class TypedAnswer(Struct, frozen=True):
-    """It was read: the draft after it, and a note that says how."""
+    """It was read: the state after it, and a note that says how."""
 
-    draft: Draft
+    state: State
     note: str
 
 
@@ -68,10 +68,15 @@ _ALSO_WORDS = frozenset({ChatCommand.HOME, ChatCommand.CASES, ChatCommand.DIGEST
 class _Turn(Struct, frozen=True):
     """What one turn of typing has beside the words."""
 
-    draft: Draft
+    state: State
     school: School
     at: dt.datetime
     surface: Surface
+
+    @property
+    def draft(self) -> Draft:
+        """The draft as it was before."""
+        return self.state.draft
 
 
 #: From this many words on, what fits no choice is kept as the reporter's own words.
@@ -108,13 +113,13 @@ def plain(text: str) -> str:
 
 
 def read(
-    draft: Draft, text: str, school: School, at: dt.datetime, *, surface: Surface
+    state: State, text: str, school: School, at: dt.datetime, *, surface: Surface
 ) -> TypedAnswer | Misunderstood | Wants:
     """Return what typed words do to a draft. Nothing with a meaning is thrown away."""
-    turn = _Turn(draft, school, at, surface)
+    turn = _Turn(state, school, at, surface)
     words = clean(text)
     bare = plain(words)
-    page, name = _meant_for(draft, surface)
+    page, name = _meant_for(state, surface)
     if bare in STEERING:
         return Wants(STEERING[bare])
     asking = command(words)
@@ -126,8 +131,8 @@ def read(
         return _not_understood()
     if page == CHECK:
         return _at_check(turn, words)
-    if bare in KEEP and name in draft.answers:
-        return TypedAnswer(_on(turn, turn.draft), say("typed.unchanged"))
+    if bare in KEEP and name in state.settled.standing:
+        return TypedAnswer(_on(turn, turn.state), say("typed.unchanged"))
     if not name:
         return _moved_on(turn, words)
     question = QUESTIONS[name]
@@ -140,34 +145,33 @@ def _wants_text(name: str) -> bool:
     return bool(name) and QUESTIONS[name].text
 
 
-def _meant_for(draft: Draft, surface: Surface) -> tuple[str, str]:
+def _meant_for(state: State, surface: Surface) -> tuple[str, str]:
     """Return the page and question typed words belong to: the one last shown on that surface.
 
     The question is "" where that one was answered somewhere else in the meantime.
     """
-    page, name = conversation.place(draft, surface)
-    last = conversation.last_shown(draft, surface)
+    page, name = conversation.place(state, surface)
+    last = conversation.last_shown(state.draft, surface)
     if not last or last == name:
         return page, name
-    kept, asked = settle(draft.answers)
-    row = next((row for row in asked if row.name == last and last not in kept), None)
+    open_rows = (row for row in state.settled.rows if row.name not in state.settled.standing)
+    row = next((row for row in open_rows if row.name == last), None)
     return (row.page, last) if row else ("", "")
 
 
 def _moved_on(turn: _Turn, words: str) -> TypedAnswer:
     """Show the present question instead of reading words as an answer to one that was not seen."""
     last = conversation.last_shown(turn.draft, turn.surface)
-    keep = len(words.split()) >= SENTENCE or QUESTIONS[last].text
-    after = conversation.with_words(turn.draft, words, turn.at) if keep else turn.draft
-    note = say("typed.moved_on_kept") if keep else say("typed.moved_on")
-    after = replace(after, cursors={k: v for k, v in after.cursors.items() if k != turn.surface})
-    return TypedAnswer(_on(turn, after), note)
+    worth_it = len(words.split()) >= SENTENCE or QUESTIONS[last].text
+    after = conversation.with_words(turn.draft, words, turn.at) if worth_it else turn.state
+    note = say("typed.moved_on_kept") if worth_it else say("typed.moved_on")
+    return TypedAnswer(_on(turn, conversation.unseen(after, turn.surface)), note)
 
 
-def _on(turn: _Turn, after: Draft) -> Draft:
-    """Return the draft moved on to the next question."""
+def _on(turn: _Turn, after: State) -> State:
+    """Return the state moved on to the next question."""
     moved = conversation.shown_now(conversation.step_on(after, turn.surface), turn.surface)
-    return replace(moved, touched_at=turn.at)
+    return State(replace(moved.draft, touched_at=turn.at), moved.settled)
 
 
 def _text(turn: _Turn, question: Question, words: str) -> TypedAnswer:
@@ -175,7 +179,7 @@ def _text(turn: _Turn, question: Question, words: str) -> TypedAnswer:
     had = draft.answers.get(question.name)
     if plain(words) in SKIP | NONE | UNSURE | NO:
         if had and (question.name == WORDS or plain(words) not in NONE):
-            return TypedAnswer(_on(turn, turn.draft), say("typed.unchanged"))
+            return TypedAnswer(_on(turn, turn.state), say("typed.unchanged"))
         empty = conversation.put(draft, question.name, "", school, at)
         return TypedAnswer(_on(turn, empty), say("typed.left_empty"))
     if question.name == WORDS:
@@ -194,11 +198,11 @@ def _choice(turn: _Turn, question: Question, words: str) -> TypedAnswer | Misund
             after = conversation.put(draft, question.name, value, school, at)
         except InvalidAnswer as error:
             return Misunderstood(error.message, say("typed.no_match_hint"))
-        read_as = in_words(question, after.answers[question.name], school)
+        read_as = in_words(question, after.settled.standing[question.name], school)
         return TypedAnswer(_on(turn, after), say("typed.read", answer=read_as))
     if len(words.split()) >= SENTENCE:
-        kept = conversation.with_words(draft, words, at)
-        return TypedAnswer(conversation.shown_now(kept, turn.surface), say("typed.kept_words"))
+        after = conversation.with_words(draft, words, at)
+        return TypedAnswer(conversation.shown_now(after, turn.surface), say("typed.kept_words"))
     if plain(words) in SKIP:
         return Misunderstood(say("typed.needs_answer"), say("typed.needs_answer_hint"))
     if _NUMBER.fullmatch(plain(words)):
@@ -212,21 +216,21 @@ def _not_understood() -> Misunderstood:
 
 def _at_check(turn: _Turn, words: str) -> TypedAnswer | Misunderstood | Wants:
     """Read words on the check page: yes sends, a page's name or "change 3" opens it, else they are kept."""
-    draft, at, surface = turn.draft, turn.at, turn.surface
+    state, at, surface = turn.state, turn.at, turn.surface
     bare = plain(words)
     if bare in YES:
         return Wants("send")
-    pages = asked_pages(draft.answers)[:-1]
+    pages = tuple(state.settled.asked)
     asked = bare.removeprefix("change").strip(" :")
     number = int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < SENTENCE else 0
     if 1 <= number <= len(pages):
-        return TypedAnswer(conversation.goto(draft, pages[number - 1], surface, at), say("typed.shown_page"))
+        return TypedAnswer(conversation.goto(state, pages[number - 1], surface, at), say("typed.shown_page"))
     for page in pages:
         if asked in (page, plain(say(f"page.{page}"))):
-            return TypedAnswer(conversation.goto(draft, page, surface, at), say("typed.shown_page"))
+            return TypedAnswer(conversation.goto(state, page, surface, at), say("typed.shown_page"))
     if len(words.split()) < SENTENCE:
         return Misunderstood(say("typed.no_match"), say("typed.check_hint"))
-    return TypedAnswer(conversation.with_words(draft, words, at), say("typed.added"))
+    return TypedAnswer(conversation.with_words(state.draft, words, at), say("typed.added"))
 
 
 def meant(question: Question, options: tuple[Option, ...], words: str) -> Value | None:

@@ -1,18 +1,24 @@
-"""Somebody who answers a report page by page, or by typing, as a table of answers says."""
+"""Somebody who answers a report page by page, or by typing, as a table of answers says.
+
+Between two turns there is only the draft, as it is stored: each of these takes it up again.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 
+from msgspec import Struct
+
 from bot.config.settings import SAMPLE_SCHOOL
 from bot.school_file.load import load_schools
-from flows.intake import conversation, typed
+from flows.intake import conversation, report, typed
 from flows.intake.answers import options_of
-from flows.model import Draft, DraftId
+from flows.intake.conversation import taken_up
+from flows.model import Draft, DraftId, EvidenceFile, Report
 from flows.policy.engine import default_policy
 from flows.questions.table import QUESTIONS, SAFETY_LIST
-from flows.school import PersonId
+from flows.school import PersonId, School, Seat
 from flows.ui.forms import FileField, Form, TextField, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import SendReport
@@ -53,12 +59,83 @@ def new(words: str = "", link: str = "") -> Draft:
     """Return a report just begun."""
     return conversation.start(
         draft_id=DraftId("draft-1"), school=SCHOOL, person=REPORTER, at=AT, words=words, link=link
-    )
+    ).draft
 
 
 def see(draft: Draft, page: str | None = None, surface: Surface = Surface.MESSAGE) -> Form:
     """Return what is shown."""
-    return conversation.view(draft, SCHOOL, POLICY, surface=surface, now=AT, page=page)
+    return conversation.view(taken_up(draft), SCHOOL, POLICY, surface=surface, now=AT, page=page)
+
+
+class Came(Struct, frozen=True):
+    """What a page came to."""
+
+    draft: Draft
+    errors: dict[str, str]
+
+
+def answer(draft: Draft, page: str, values: Mapping[str, Value], *, surface: Surface | None = None) -> Came:
+    """Submit a page."""
+    came = conversation.answer(draft, page, values, SCHOOL, AT, surface=surface)
+    return Came(came.state.draft, came.errors)
+
+
+def type_(
+    draft: Draft, text: str, surface: Surface = Surface.MESSAGE
+) -> typed.TypedAnswer | typed.Misunderstood | typed.Wants:
+    """Type to the bot."""
+    return typed.read(taken_up(draft), text, SCHOOL, AT, surface=surface)
+
+
+def goto(draft: Draft, page: str, surface: Surface, *, field: str = "") -> Draft:
+    """Open a page again."""
+    return conversation.goto(taken_up(draft), page, surface, AT, field=field).draft
+
+
+def back(draft: Draft, surface: Surface) -> tuple[Draft, str]:
+    """Go back by a question."""
+    state, page = conversation.back(taken_up(draft), surface, AT)
+    return state.draft, page
+
+
+def place(draft: Draft, surface: Surface) -> tuple[str, str]:
+    """Return where somebody is."""
+    return conversation.place(taken_up(draft), surface)
+
+
+def with_words(draft: Draft, words: str) -> Draft:
+    """Add words."""
+    return conversation.with_words(draft, words, AT).draft
+
+
+def with_file(draft: Draft, file: EvidenceFile) -> Draft:
+    """Add a file."""
+    return conversation.with_file(taken_up(draft), file, AT).draft
+
+
+def without_file(draft: Draft, file: str) -> Draft:
+    """Take a file out again."""
+    return conversation.without_file(taken_up(draft), file, AT).draft
+
+
+def refuses_files(draft: Draft) -> str | None:
+    """Return why no file is taken."""
+    return conversation.refuses_files(taken_up(draft))
+
+
+def first_alert(draft: Draft, school: School = SCHOOL) -> tuple[Seat, ...]:
+    """Return whom to alert now."""
+    return conversation.first_alert(taken_up(draft), school)
+
+
+def finish(draft: Draft) -> Report:
+    """Return the report, sent now."""
+    return report.finish(taken_up(draft), AT)
+
+
+def finish_unfinished(draft: Draft) -> Report:
+    """Return the report, sent now as far as it got."""
+    return report.finish_unfinished(taken_up(draft), AT)
 
 
 def at_check(form: Form) -> bool:
@@ -93,7 +170,7 @@ def by_pages(answers: Mapping[str, Value], draft: Draft | None = None) -> tuple[
         if at_check(form):
             return draft, shown
         page = form.id.removeprefix("report.")
-        answered = conversation.answer(draft, page, values(form, answers), SCHOOL, AT)
+        answered = answer(draft, page, values(form, answers))
         assert not answered.errors, (page, answered.errors)
         draft = answered.draft
     raise AssertionError("the pages never ended")
@@ -119,9 +196,9 @@ def by_typing(answers: Mapping[str, Value], draft: Draft | None = None) -> Draft
         if at_check(form):
             return draft
         text = spoken(form.cursor, wanted(form.cursor, answers))
-        read = typed.read(draft, text, SCHOOL, AT, surface=Surface.MESSAGE)
+        read = type_(draft, text)
         assert isinstance(read, typed.TypedAnswer), (form.cursor, text, read)
-        draft = read.draft
+        draft = read.state.draft
     raise AssertionError("the questions never ended")
 
 

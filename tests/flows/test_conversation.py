@@ -8,9 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.intake import conversation
-from flows.intake.answers import settle
-from flows.intake.conversation import answer, back, goto, place
-from flows.intake.pages import asked_pages
+from flows.intake.settled import settle
 from flows.model import Draft, EvidenceFile
 from flows.questions.table import SAFETY_LIST
 from flows.ui.cards import Buttons
@@ -18,7 +16,21 @@ from flows.ui.forms import Choice, Form, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import AnswerPage, GoTo
 from flows.ui.plain_text import form_text
-from tests.flows.talking import AT, PLAIN, POLICY, REPORTER, SCHOOL, by_pages, fields, new, see
+from tests.flows.talking import (
+    AT,
+    PLAIN,
+    POLICY,
+    REPORTER,
+    SCHOOL,
+    answer,
+    back,
+    by_pages,
+    fields,
+    goto,
+    new,
+    place,
+    see,
+)
 
 FILE = EvidenceFile(
     id="f1", name="shot.png", media_type="image/png", size=10, sha256="00", added_by=REPORTER, added_at=AT
@@ -28,7 +40,7 @@ IMAGE: dict[str, Value] = {**PLAIN, "sexual_imagery_child": "yes", "targets": ("
 
 
 def _say(draft: Draft, page: str, **values: Value) -> Draft:
-    answered = answer(draft, page, values, SCHOOL, AT)
+    answered = answer(draft, page, values)
     assert not answered.errors
     return answered.draft
 
@@ -87,10 +99,10 @@ def test_a_page_reveals_its_follow_ups() -> None:
 def test_a_renderer_that_reveals_nothing_is_asked_the_rest() -> None:
     """Where only the tick came, the same page comes back for the follow-up, without an error."""
     draft = _say(new(), "danger", immediate_danger="no")
-    first = answer(draft, "safety", {"safety": ("violence",)}, SCHOOL, AT)
+    first = answer(draft, "safety", {"safety": ("violence",)})
     assert first.errors == {}
     assert see(first.draft).id == "report.safety"
-    again = answer(first.draft, "safety", {"safety": ("violence",)}, SCHOOL, AT)
+    again = answer(first.draft, "safety", {"safety": ("violence",)})
     assert set(again.errors) == {"violence"}
     done = _say(again.draft, "safety", violence="not_sure")
     assert done.answers["violence"] == "not_sure"
@@ -115,14 +127,17 @@ def test_right_answers_stay_where_others_are_wrong() -> None:
         draft,
         "where",
         {"platform": ("blog",), "evidence": "<script>", "link": "http://x.example"},
-        SCHOOL,
-        AT,
     )
     assert set(answered.errors) == {"evidence"}
     assert answered.draft.answers["platform"] == ("blog",)
     assert answered.draft.answers["link"] == "http://x.example"
     form = conversation.view(
-        answered.draft, SCHOOL, POLICY, surface=Surface.MODAL, now=AT, errors=answered.errors
+        conversation.taken_up(answered.draft),
+        SCHOOL,
+        POLICY,
+        surface=Surface.MODAL,
+        now=AT,
+        errors=answered.errors,
     )
     evidence = fields(form)["evidence"]
     assert isinstance(evidence, Choice)
@@ -132,20 +147,20 @@ def test_right_answers_stay_where_others_are_wrong() -> None:
 
 def test_an_empty_page_says_what_is_missing() -> None:
     """Required questions left out are marked; unknown names are ignored."""
-    answered = answer(new(), "danger", {"no_such_question": "x"}, SCHOOL, AT)
+    answered = answer(new(), "danger", {"no_such_question": "x"})
     assert set(answered.errors) == {"immediate_danger"}
     assert answered.draft.answers == {}
-    missing = answer(_say(new(), "danger", immediate_danger="no"), "safety", {"safety": ()}, SCHOOL, AT)
+    missing = answer(_say(new(), "danger", immediate_danger="no"), "safety", {"safety": ()})
     assert set(missing.errors) == {"safety"}
 
 
 def test_an_answer_is_one_revision_and_the_version_is_the_stores() -> None:
     """Stale buttons rely on the one count, and nobody but the store touches the other."""
     draft = new()
-    after = answer(draft, "danger", {}, SCHOOL, AT).draft
+    after = answer(draft, "danger", {}).draft
     assert (after.version, after.revision) == (draft.version, draft.revision + 1)
-    assert goto(after, "danger", Surface.MODAL, AT).version == after.version
-    assert goto(after, "danger", Surface.MODAL, AT).revision == after.revision
+    assert goto(after, "danger", Surface.MODAL).version == after.version
+    assert goto(after, "danger", Surface.MODAL).revision == after.revision
 
 
 def test_i_cant_tell_at_all_is_not_sure_of_each() -> None:
@@ -158,8 +173,8 @@ def test_the_order_of_answering_does_not_matter() -> None:
     """Pages answered last to first, as far as they are open, end in the same report."""
     forth, _ = by_pages({**PLAIN, "violence": "yes", "targets": ("staff",)})
     changed = forth
-    for page in reversed(asked_pages(forth.answers)[:-1]):
-        answered = answer(goto(changed, page, Surface.MODAL, AT), page, forth.answers, SCHOOL, AT)
+    for page in reversed(settle(forth.answers).pages[:-1]):
+        answered = answer(goto(changed, page, Surface.MODAL), page, forth.answers)
         changed = answered.draft
     assert changed.answers == forth.answers
 
@@ -170,23 +185,23 @@ def test_the_order_of_answering_does_not_matter() -> None:
 def test_back_keeps_the_answers() -> None:
     """Back shows the question before, with its answer; nothing is dropped."""
     draft = _say(new(), "danger", immediate_danger="no")
-    before, page = back(draft, Surface.MESSAGE, AT)
+    before, page = back(draft, Surface.MESSAGE)
     assert page == "danger"
     assert before.answers == draft.answers
     assert see(before).id == "report.danger"
     assert see(before, surface=Surface.MODAL).id == "report.safety"
-    assert back(new(), Surface.MESSAGE, AT)[1] == "danger"
+    assert back(new(), Surface.MESSAGE)[1] == "danger"
 
 
 def test_back_goes_one_question_back_from_wherever_one_is() -> None:
     """From the check page to the first question, a press at a time: none is jumped, and the first stays."""
     draft, _ = by_pages(PLAIN)
-    asked = [(row.page, row.name) for row in settle(draft.answers)[1]]
+    asked = [(row.page, row.name) for row in settle(draft.answers).rows]
     assert len(asked) > 9
     for here in reversed(asked):
-        draft, page = back(draft, Surface.MESSAGE, AT)
+        draft, page = back(draft, Surface.MESSAGE)
         assert (page, place(draft, Surface.MESSAGE)) == (here[0], here)
-    assert place(back(draft, Surface.MESSAGE, AT)[0], Surface.MESSAGE) == asked[0]
+    assert place(back(draft, Surface.MESSAGE)[0], Surface.MESSAGE) == asked[0]
 
 
 def test_change_from_the_check_page_leads_back_to_it() -> None:
@@ -194,7 +209,7 @@ def test_change_from_the_check_page_leads_back_to_it() -> None:
     draft, shown = by_pages(PLAIN)
     changes = [b.intent for block in shown[-1].intro if isinstance(block, Buttons) for b in block.buttons]
     assert GoTo(draft.id, draft.revision, "poster") in changes
-    opened = goto(draft, "poster", Surface.MODAL, AT)
+    opened = goto(draft, "poster", Surface.MODAL)
     assert see(opened, surface=Surface.MODAL).id == "report.poster"
     done = _say(opened, "poster", poster=("unknown",))
     assert "did" not in done.answers
@@ -204,10 +219,10 @@ def test_change_from_the_check_page_leads_back_to_it() -> None:
 
 def test_opening_a_page_that_is_not_asked_shows_what_is_next() -> None:
     """A stale or invented page name shows the next question; the check only once all is answered."""
-    draft = goto(new(), "no such page", Surface.MODAL, AT)
+    draft = goto(new(), "no such page", Surface.MODAL)
     assert see(draft, "hand_over").id == "report.danger"
     assert see(draft, "check").id == "report.danger"
-    assert see(goto(new(), "check", Surface.MODAL, AT), surface=Surface.MODAL).id == "report.danger"
+    assert see(goto(new(), "check", Surface.MODAL), surface=Surface.MODAL).id == "report.danger"
     full, _ = by_pages(PLAIN)
     assert see(full, "nature").id == "report.nature"
-    assert see(goto(full, "check", Surface.MODAL, AT), surface=Surface.MODAL).id == "report.check"
+    assert see(goto(full, "check", Surface.MODAL), surface=Surface.MODAL).id == "report.check"

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from flows.intake.conversation import answer
-from flows.intake.report import finish, finish_unfinished
 from flows.model import Draft, EvidenceFile, Named
 from flows.school import PersonId, Seat
 from flows.ui.forms import Form, Many, TextField, Value
 from flows.ui.plain_text import form_text
-from tests.flows.talking import AT, PLAIN, REPORTER, SCHOOL, by_pages, by_typing, fields, new, see
+from tests.flows.talking import (
+    AT,
+    PLAIN,
+    REPORTER,
+    SCHOOL,
+    answer,
+    by_pages,
+    by_typing,
+    fields,
+    finish,
+    finish_unfinished,
+    new,
+    see,
+)
 
 FILE = EvidenceFile(
     id="f1", name="shot.png", media_type="image/png", size=10, sha256="00", added_by=REPORTER, added_at=AT
@@ -20,7 +31,7 @@ IMAGE: dict[str, Value] = {**PLAIN, "sexual_imagery_child": "yes", "targets": ("
 
 
 def _say(draft: Draft, page: str, **values: Value) -> Draft:
-    answered = answer(draft, page, values, SCHOOL, AT)
+    answered = answer(draft, page, values)
     assert not answered.errors
     return answered.draft
 
@@ -39,8 +50,8 @@ def _ids(forms: list[Form]) -> list[str]:
 def test_an_unfinished_report_holds_only_what_was_asked() -> None:
     """No question about people who work here was asked, so its key is absent; a bare tick is not sure."""
     draft = _danger(works_here="yes", insider_is=("ash",))
-    draft = answer(draft, "safety", {"safety": ("violence",)}, SCHOOL, AT).draft
-    sent = finish_unfinished(draft, AT)
+    draft = answer(draft, "safety", {"safety": ("violence",)}).draft
+    sent = finish_unfinished(draft)
     assert sent.unfinished
     assert "staff_allegation" not in sent.answers
     assert "targets" not in sent.answers
@@ -52,7 +63,7 @@ def test_an_unfinished_report_holds_only_what_was_asked() -> None:
 def test_imagery_writes_the_cautious_values() -> None:
     """A report never becomes "a parent made it" because nobody asked."""
     draft, _ = by_pages({**IMAGE, "works_here": "yes", "insider_is": ("dee", "someone_else")})
-    sent = finish(draft, AT)
+    sent = finish(draft)
     assert not sent.unfinished
     assert {
         k: sent.answers[k] for k in ("targets", "poster", "did", "nature", "still_online", "evidence")
@@ -70,8 +81,8 @@ def test_imagery_writes_the_cautious_values() -> None:
 
 def test_a_poster_nobody_knows_made_it() -> None:
     """Poster exactly unknown: the form says made without asking."""
-    assert finish(by_pages({**PLAIN, "poster": ("unknown",)})[0], AT).answers["did"] == ("made",)
-    both = finish(by_pages({**PLAIN, "poster": ("unknown", "pupil"), "did": ("shared",)})[0], AT)
+    assert finish(by_pages({**PLAIN, "poster": ("unknown",)})[0]).answers["did"] == ("made",)
+    both = finish(by_pages({**PLAIN, "poster": ("unknown", "pupil"), "did": ("shared",)})[0])
     assert both.answers["did"] == ("shared",)
 
 
@@ -87,7 +98,7 @@ def test_a_poster_nobody_knows_made_it() -> None:
 def test_words_raise_no_to_not_sure(said: str, flag: str, value: str, flags: tuple[str, ...]) -> None:
     """A word is asked about once; unless the answer is changed its key is flagged."""
     draft, shown = by_pages({**PLAIN, "words": said, "flag_violence": flag})
-    sent = finish(draft, AT)
+    sent = finish(draft)
     assert sent.answers["violence"] == value
     assert sent.answers.get("text_flags", ()) == flags
     assert ("flag_violence" in {f.name for form in shown for f in form.fields}) is ("kill" in said)
@@ -95,10 +106,10 @@ def test_words_raise_no_to_not_sure(said: str, flag: str, value: str, flags: tup
 
 def test_a_word_about_somebody_who_works_here_asks_who() -> None:
     """Named roles become the allegation; *is it one of these?* follows; no means flagged."""
-    no = finish(by_pages({**PLAIN, "words": "she hit him"})[0], AT)
+    no = finish(by_pages({**PLAIN, "words": "she hit him"})[0])
     assert no.answers["text_flags"] == ("staff_allegation",)
     yes = {**PLAIN, "words": "she hit him", "flag_staff_allegation": ("staff",), "accused_is": ("cam",)}
-    sent = finish(by_pages(yes)[0], AT)
+    sent = finish(by_pages(yes)[0])
     assert sent.answers["staff_allegation"] == ("staff",)
     assert "text_flags" not in sent.answers
     assert sent.named.accused == ("cam",)
@@ -107,7 +118,7 @@ def test_a_word_about_somebody_who_works_here_asks_who() -> None:
 def test_somebody_else_who_should_not_see_it_is_kept_out_by_name() -> None:
     """The policy sees seats only; the person is kept apart from its answers."""
     answers = {**PLAIN, "keep_from": ("chair", "someone_else"), "kept_out_is": ("dee",)}
-    sent = finish(by_pages(answers)[0], AT)
+    sent = finish(by_pages(answers)[0])
     assert sent.answers["keep_from"] == ("chair",)
     assert sent.named.kept_out == ("dee",)
 
@@ -124,7 +135,7 @@ def test_details_travel_with_the_report_and_stay_out_of_the_answers() -> None:
         "wants_contact",
     )
     draft, _ = by_pages({**PLAIN, **{d: f"my {d}" for d in details}, "keep_name_private": "yes"})
-    sent = finish(draft, AT)
+    sent = finish(draft)
     assert sent.posting.link == "my link"
     assert sent.posting.captured_by == "my captured_by"
     assert (sent.reporting_for, sent.wants_contact) == ("my reporting_for", "my wants_contact")
@@ -135,7 +146,7 @@ def test_details_travel_with_the_report_and_stay_out_of_the_answers() -> None:
 def test_words_and_link_that_came_along_are_never_lost() -> None:
     """Not even on the imagery route, where nobody asks for them."""
     draft, shown = by_pages(IMAGE, new("what I\nsaw", "https://x.example"))
-    sent = finish(draft, AT)
+    sent = finish(draft)
     assert (sent.posting.words, sent.posting.link) == ("what I\nsaw", "https://x.example")
     assert "what I\nsaw" in form_text(shown[-1])
 
@@ -167,7 +178,7 @@ def test_typing_and_pages_end_in_the_same_report() -> None:
         IMAGE,
         {**PLAIN, "violence": "yes", "words": "a bomb", "targets": ("staff",)},
     ):
-        assert finish(by_typing(answers), AT) == finish(by_pages(answers)[0], AT)
+        assert finish(by_typing(answers)) == finish(by_pages(answers)[0])
 
 
 def test_is_it_one_of_these_offers_the_schools_seat_holders() -> None:

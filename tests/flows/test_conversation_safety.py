@@ -5,14 +5,26 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from flows.intake.conversation import answer, first_alert, refuses_files, wants_safety_net, with_file
+from flows.intake.settled import settle
 from flows.model import CaseId, Draft, EvidenceFile
 from flows.school import Seat
 from flows.ui.cards import Button, Callout
 from flows.ui.forms import FileField, Form, Value
 from flows.ui.intents import Discard, SendReport
 from flows.ui.plain_text import form_text
-from tests.flows.talking import AT, PLAIN, REPORTER, SCHOOL, by_pages, new, see
+from tests.flows.talking import (
+    AT,
+    PLAIN,
+    REPORTER,
+    SCHOOL,
+    answer,
+    by_pages,
+    first_alert,
+    new,
+    refuses_files,
+    see,
+    with_file,
+)
 
 FILE = EvidenceFile(
     id="f1", name="shot.png", media_type="image/png", size=10, sha256="00", added_by=REPORTER, added_at=AT
@@ -22,7 +34,7 @@ IMAGE: dict[str, Value] = {**PLAIN, "sexual_imagery_child": "yes", "targets": ("
 
 
 def _say(draft: Draft, page: str, **values: Value) -> Draft:
-    answered = answer(draft, page, values, SCHOOL, AT)
+    answered = answer(draft, page, values)
     assert not answered.errors
     return answered.draft
 
@@ -64,7 +76,7 @@ def test_imagery_refuses_and_locks_files() -> None:
     draft, shown = by_pages({**PLAIN})
     assert any(isinstance(f, FileField) for form in shown for f in form.fields)
     assert refuses_files(draft) is None
-    draft = with_file(draft, FILE, AT)
+    draft = with_file(draft, FILE)
     assert draft.files == (FILE,)
     assert FILE.name in form_text(see(draft))
     where = see(draft, "where")
@@ -84,7 +96,7 @@ def test_imagery_refuses_and_locks_files() -> None:
 def test_a_word_about_a_naked_picture_locks_files_too() -> None:
     """What the reporter's words suggest is treated as not sure, whatever the tick says."""
     draft, _ = by_pages({**PLAIN, "words": "a naked picture"})
-    assert with_file(draft, FILE, AT).files[0].locked
+    assert with_file(draft, FILE).files[0].locked
 
 
 # -- the check page --------------------------------------------------------------------------------
@@ -201,4 +213,4 @@ def test_a_dsl_pointed_at_is_not_alerted() -> None:
 )
 def test_who_is_not_safe_is_not_left(words: str, answers: dict[str, Value], net: bool) -> None:  # noqa: FBT001 - a table's column
     """Yes, not sure, or a listed word: the report goes ahead if it is left."""
-    assert wants_safety_net(answer(new(words), "danger", answers, SCHOOL, AT).draft) is net
+    assert settle(answer(new(words), "danger", answers).draft.answers).unsafe is net

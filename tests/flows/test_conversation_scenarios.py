@@ -13,14 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.intake.conversation import answer
-from flows.intake.report import finish, finish_unfinished
 from flows.model import Decision
 from flows.policy.assessment import assess
 from flows.policy.engine import decide
 from flows.questions.table import QUESTIONS
 from flows.ui.forms import Value
-from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, by_pages, by_typing, new
+from tests.flows.talking import PLAIN, POLICY, answer, by_pages, by_typing, finish, finish_unfinished, new
 
 SCENARIOS: list[dict[str, Any]] = yaml.load(
     (Path(__file__).parents[1] / "policy" / "scenarios.yaml").read_text("utf-8"), yaml.CSafeLoader
@@ -79,8 +77,8 @@ def test_told_through_the_conversation(scenario: dict[str, Any]) -> None:
     """By pages and by typing the same report comes out, and the policy decides on it as the example says."""
     answers = {**PLAIN, **_answers(scenario)}
     draft, _ = by_pages(answers)
-    sent = finish(draft, AT)
-    assert finish(by_typing(answers), AT) == sent
+    sent = finish(draft)
+    assert finish(by_typing(answers)) == sent
     decision = decide(POLICY, assess(sent.answers))
     if scenario["answers"].get("unfinished"):
         return
@@ -93,7 +91,7 @@ def test_told_through_the_conversation(scenario: dict[str, Any]) -> None:
 def test_a_cut_short_example_goes_as_it_is() -> None:
     """The example that was cut short: what was answered goes, the rest is cautious."""
     scenario = next(s for s in SCENARIOS if s["answers"].get("unfinished"))
-    draft = answer(new(), "danger", {"immediate_danger": "no"}, SCHOOL, AT).draft
+    draft = answer(new(), "danger", {"immediate_danger": "no"}).draft
     ticked: dict[str, Value] = {"safety": ("child_at_risk",), "child_at_risk": "yes"}
-    sent = finish_unfinished(answer(draft, "safety", ticked, SCHOOL, AT).draft, AT)
+    sent = finish_unfinished(answer(draft, "safety", ticked).draft)
     _fits(decide(POLICY, assess(sent.answers, unfinished=True)), scenario["expect"])

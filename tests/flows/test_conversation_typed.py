@@ -6,27 +6,26 @@ import pytest
 
 from flows.intake import typed
 from flows.intake.answers import options_of
-from flows.intake.conversation import goto, with_words
 from flows.intake.synonyms import UNSURE
 from flows.intake.typed import Misunderstood, TypedAnswer, Wants, meant
 from flows.model import Draft
 from flows.questions.table import QUESTIONS, SAFETY_LIST
 from flows.ui.inbound import Surface
 from flows.ui.intents import ChatCommand
-from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new, see
+from tests.flows.talking import PLAIN, SCHOOL, by_pages, goto, new, see, type_, with_words
 
 HERE = Surface.MESSAGE
 
 
 def _read(draft: Draft, text: str) -> TypedAnswer | Misunderstood | Wants:
-    return typed.read(draft, text, SCHOOL, AT, surface=HERE)
+    return type_(draft, text, HERE)
 
 
 def _type(draft: Draft, *texts: str) -> Draft:
     for text in texts:
         result = _read(draft, text)
         assert isinstance(result, TypedAnswer), (text, result)
-        draft = result.draft
+        draft = result.state.draft
     return draft
 
 
@@ -121,11 +120,11 @@ def test_what_was_read_is_said_back() -> None:
 
 def test_a_sentence_where_a_tick_was_asked_is_kept() -> None:
     """It is added to the reporter's own words, the note says so, and the question stands."""
-    result = _read(with_words(new(), "first", AT), "there is a man outside")
+    result = _read(with_words(new(), "first"), "there is a man outside")
     assert isinstance(result, TypedAnswer)
-    assert result.draft.answers["words"] == "first\nthere is a man outside"
+    assert result.state.draft.answers["words"] == "first\nthere is a man outside"
     assert "kept that with your words" in result.note
-    assert see(result.draft).cursor == "immediate_danger"
+    assert see(result.state.draft).cursor == "immediate_danger"
 
 
 @pytest.mark.parametrize("text", ["blurb", "7", "skip", "", "\u202e\x00", "12345"])
@@ -160,7 +159,7 @@ def test_words_that_steer(text: str, wants: Wants) -> None:
     """They steer from any question, those that ask for words too."""
     full, _ = by_pages(PLAIN)
     assert _read(new(), text) == wants
-    assert _read(goto(full, "words", HERE, AT), text) == wants
+    assert _read(goto(full, "words", HERE), text) == wants
     assert _read(full, text) == wants
 
 
@@ -194,11 +193,11 @@ def test_greetings(text: str, greets: bool) -> None:  # noqa: FBT001 - a table's
 def test_optional_words_can_be_left_out() -> None:
     """Skip, none or not sure leave a text empty; what is there already is not wiped by them."""
     full, _ = by_pages({**PLAIN, "link": "https://x.example"})
-    again = goto(full, "where", HERE, AT, field="link")
+    again = goto(full, "where", HERE, field="link")
     assert _type(again, "skip").answers["link"] == "https://x.example"
     assert _type(again, "not sure").answers["link"] == "https://x.example"
     assert _type(again, "none").answers["link"] == ""
-    assert _type(goto(full, "where", HERE, AT, field="audience"), "none").answers["audience"] == ""
+    assert _type(goto(full, "where", HERE, field="audience"), "none").answers["audience"] == ""
     fresh = full.answers | {}
     del fresh["audience"]
     emptied = _read(_with(full, fresh), "skip")
@@ -216,14 +215,14 @@ def test_free_words_are_taken_as_they_are() -> None:
     """Where text is asked, a sentence is the answer – numbers and yes too."""
     full, _ = by_pages(PLAIN)
     for text in ("2", "yes", "line one\nline two", "<!channel> *x*"):
-        assert _type(goto(full, "where", HERE, AT, field="audience"), text).answers["audience"] == text
-    assert _type(goto(full, "words", HERE, AT), "more").answers["words"] == "more"
+        assert _type(goto(full, "where", HERE, field="audience"), text).answers["audience"] == text
+    assert _type(goto(full, "words", HERE), "more").answers["words"] == "more"
 
 
 def test_changing_a_page_by_typing_walks_through_it() -> None:
     """Change opens a page: each typed answer moves on, "keep" leaves one as it is, then the check again."""
     full, _ = by_pages(PLAIN)
-    at = goto(full, "since", HERE, AT)
+    at = goto(full, "since", HERE)
     assert see(at).cursor == "replied"
     at = _type(at, "colleague")
     assert see(at).cursor == "repeated"
@@ -238,7 +237,7 @@ def test_changing_a_page_by_typing_walks_through_it() -> None:
 def test_a_page_let_go_by_a_change_that_drops_its_question() -> None:
     """The field under the cursor is gone: the page's first question is asked instead."""
     full, _ = by_pages(PLAIN)
-    at = goto(full, "poster", HERE, AT, field="did")
+    at = goto(full, "poster", HERE, field="did")
     dropped = {k: v for k, v in at.answers.items() if k != "did"} | {"poster": ("unknown",)}
     assert see(_with(at, dropped)).cursor == "poster"
 
@@ -275,7 +274,7 @@ def test_hostile_typing_loses_nothing(text: str) -> None:
     """Emoji, length, control characters, markup: kept as words or asked again; never an exception."""
     result = _read(new(), text)
     if isinstance(result, TypedAnswer):
-        assert [c for c in str(result.draft.answers["words"]) if c.isalnum()] == [
+        assert [c for c in str(result.state.draft.answers["words"]) if c.isalnum()] == [
             c for c in text if c.isalnum()
         ]
     else:

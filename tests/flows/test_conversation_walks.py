@@ -8,15 +8,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.intake import conversation, typed
-from flows.intake.answers import clean, options_of, settle
-from flows.intake.pages import asked_pages
-from flows.intake.report import finish
+from flows.intake import typed
+from flows.intake.answers import clean, options_of
+from flows.intake.settled import settle
 from flows.model import Draft
 from flows.questions.table import CHECK, PAGES, QUESTIONS, ROWS, forward_looks
 from flows.ui.forms import Choice, FileField, Form, Many, Value
 from flows.ui.inbound import Surface
-from tests.flows.talking import AT, PLAIN, SCHOOL, at_check, by_pages, new, see, wanted
+from tests.flows.talking import (
+    PLAIN,
+    SCHOOL,
+    answer,
+    at_check,
+    back,
+    by_pages,
+    finish,
+    goto,
+    new,
+    place,
+    see,
+    type_,
+    wanted,
+    with_words,
+)
 
 TOLD: list[dict[str, Value]] = [
     {},
@@ -56,7 +70,7 @@ def _finish(draft: Draft, pick: st.DataObject) -> tuple[Draft, list[str]]:
         came.append(form.id.removeprefix("report."))
         if at_check(form):
             return draft, came
-        answered = conversation.answer(draft, came[-1], _filled(form, pick), SCHOOL, AT)
+        answered = answer(draft, came[-1], _filled(form, pick))
         assert not answered.errors
         draft = answered.draft
     raise AssertionError("it never ended")
@@ -64,15 +78,15 @@ def _finish(draft: Draft, pick: st.DataObject) -> tuple[Draft, list[str]]:
 
 def _lead_through(pick: st.DataObject) -> None:
     draft, came = _finish(new(), pick)
-    assert conversation.complete(draft)
-    pages = asked_pages(draft.answers)
+    assert settle(draft.answers).complete
+    pages = settle(draft.answers).pages
     assert len(pages) <= 10
     assert list(dict.fromkeys(came)) == list(pages)
     imagery = draft.answers.get("sexual_imagery_child") in ("yes", "not_sure")
     fair = draft.answers.get("nature") == ("genuine_concern",)
     assert len(pages) == (5 if imagery else 7 if fair else 10)
-    assert settle(draft.answers)[0] == draft.answers
-    sent = finish(draft, AT)
+    assert settle(draft.answers).standing == draft.answers
+    sent = finish(draft)
     assert set(sent.answers) <= {n for n, q in QUESTIONS.items() if q.policy} | {"text_flags"}
 
 
@@ -94,30 +108,30 @@ def _step(draft: Draft, pick: st.DataObject, said: list[str]) -> Draft:
                 return draft
             filled = _filled(form, pick)
             filled.pop("words", None)
-            return conversation.answer(draft, page, filled, SCHOOL, AT).draft
+            return answer(draft, page, filled).draft
         case "type":
             words = "sentence " + " ".join(
                 pick.draw(st.lists(st.sampled_from(["kill", "it", "zebra"]), min_size=3))
             )
-            page, name = conversation.place(draft, surface)
-            result = typed.read(draft, words, SCHOOL, AT, surface=surface)
+            page, name = place(draft, surface)
+            result = type_(draft, words, surface=surface)
             assert isinstance(result, typed.TypedAnswer)
             if page == CHECK or not QUESTIONS[name].text or name == "words":
                 said.append(words)
-            return result.draft
+            return result.state.draft
         case "number":
-            _, name = conversation.place(draft, surface)
+            _, name = place(draft, surface)
             most = len(options_of(QUESTIONS[name], SCHOOL)) if name and not QUESTIONS[name].text else 3
             number = str(pick.draw(st.integers(1, max(most, 1))))
-            result = typed.read(draft, number, SCHOOL, AT, surface=surface)
-            return result.draft if isinstance(result, typed.TypedAnswer) else draft
+            result = type_(draft, number, surface=surface)
+            return result.state.draft if isinstance(result, typed.TypedAnswer) else draft
         case "back":
-            return conversation.back(draft, surface, AT)[0]
+            return back(draft, surface)[0]
         case "goto":
-            return conversation.goto(draft, pick.draw(st.sampled_from((*PAGES, CHECK))), surface, AT)
+            return goto(draft, pick.draw(st.sampled_from((*PAGES, CHECK))), surface)
         case _:
             said.append("said aloud")
-            return conversation.with_words(draft, "said aloud", AT)
+            return with_words(draft, "said aloud")
 
 
 def _wander(pick: st.DataObject) -> None:
@@ -125,14 +139,12 @@ def _wander(pick: st.DataObject) -> None:
     for _ in range(pick.draw(st.integers(1, 25))):
         after = _step(draft, pick, said)
         assert after.version == draft.version
-        assert settle(after.answers)[0] == after.answers
+        assert settle(after.answers).standing == after.answers
         for surface in Surface:
             assert see(after, surface=surface).title
         draft = after
-    draft, _ = _finish(
-        conversation.goto(conversation.goto(draft, "", Surface.MODAL, AT), "", Surface.MESSAGE, AT), pick
-    )
-    kept = finish(draft, AT).posting.words
+    draft, _ = _finish(goto(goto(draft, "", Surface.MODAL), "", Surface.MESSAGE), pick)
+    kept = finish(draft).posting.words
     assert all(clean(words) in kept for words in said)
 
 
@@ -149,10 +161,10 @@ def test_pages_in_any_order_end_in_the_same_report(order: list[str], answers: di
     """Filled in first or last, the answers are the same, and so is the report."""
     draft = new()
     for page in order:
-        if page in asked_pages(draft.answers):
+        if page in settle(draft.answers).pages:
             filled = {**PLAIN, **answers, "safety": wanted("safety", answers)}
-            draft = conversation.answer(draft, page, filled, SCHOOL, AT).draft
-    assert finish(by_pages(answers, draft)[0], AT) == finish(by_pages(answers)[0], AT)
+            draft = answer(draft, page, filled).draft
+    assert finish(by_pages(answers, draft)[0]) == finish(by_pages(answers)[0])
 
 
 @pytest.mark.soak
@@ -175,7 +187,7 @@ def test_wandering_long(pick: st.DataObject) -> None:
 @given(st.text(max_size=200))
 def test_any_text_at_all_can_be_typed(text: str) -> None:
     """Nothing typed raises, and a sentence is never thrown away."""
-    result = typed.read(new(), text, SCHOOL, AT, surface=Surface.MESSAGE)
+    result = type_(new(), text, surface=Surface.MESSAGE)
     assert isinstance(result, typed.TypedAnswer | typed.Misunderstood | typed.Wants)
 
 

@@ -7,16 +7,16 @@ from msgspec.structs import replace
 
 from flows.case.corrections import CORRECTABLE, answer_lines, corrected, correction_fields
 from flows.errors import InvalidAnswer
-from flows.intake.answers import clean, in_words, options_of, read, settle
+from flows.intake.answers import clean, in_words, options_of, read
 from flows.intake.pages import question_label
-from flows.intake.report import finish
+from flows.intake.settled import settle
 from flows.questions.conditions import ALWAYS, Need, Word, both, met
 from flows.questions.keywords import found
 from flows.questions.question import Row
 from flows.questions.table import PAGES, QUESTIONS, ROWS, forward_looks
 from flows.ui.forms import Choice, Many
 from flows.words import known
-from tests.flows.talking import AT, PLAIN, SCHOOL, by_pages, new
+from tests.flows.talking import PLAIN, SCHOOL, by_pages, finish, new
 
 # -- the table -------------------------------------------------------------------------------------
 
@@ -70,10 +70,10 @@ def test_conditions() -> None:
 
 def test_what_no_longer_applies_is_dropped() -> None:
     """Going from shared to made drops what they said about it; words and link are never dropped."""
-    kept, _ = settle(
+    standing = settle(
         {"poster": ("pupil",), "did": ("made",), "stance": "cannot_tell", "words": "x", "link": "y"}
-    )
-    assert kept == {"poster": ("pupil",), "did": ("made",), "words": "x", "link": "y"}
+    ).standing
+    assert standing == {"poster": ("pupil",), "did": ("made",), "words": "x", "link": "y"}
 
 
 # -- one answer ------------------------------------------------------------------------------------
@@ -182,13 +182,13 @@ def test_the_word_is_said_back_as_it_was_written() -> None:
 
 def _report(**answers: str | tuple[str, ...]) -> object:
     draft, _ = by_pages({**PLAIN, **answers})
-    return finish(draft, AT)
+    return finish(draft)
 
 
 def test_a_reports_lines_do_not_say_who_reported() -> None:
     """What would tell a leader who the reporter is stays out; the reporter's own list has it."""
     draft, _ = by_pages({**PLAIN, "reporter_link": ("is_headteacher",), "words": "a bomb"})
-    sent = finish(draft, AT)
+    sent = finish(draft)
     assert "I am the Headteacher" not in str(answer_lines(sent))
     assert "I am the Headteacher" in str(answer_lines(draft))
     assert ("Words in the report that point to", "violence") in answer_lines(sent)
@@ -202,7 +202,7 @@ def test_a_reports_lines_do_not_say_who_reported() -> None:
 def test_whom_the_reporter_pointed_at_is_named_only_with_the_school() -> None:
     """The record of a leader who may read names them; a list without the school does not."""
     draft, _ = by_pages({**PLAIN, "poster": ("staff",), "poster_is": ("dee",)})
-    sent = finish(draft, AT)
+    sent = finish(draft)
     assert "Dee Imagined" in str(answer_lines(sent, SCHOOL))
     assert "Dee Imagined" not in str(answer_lines(sent))
     assert "Dee Imagined" in str(answer_lines(draft, SCHOOL))
@@ -211,7 +211,7 @@ def test_whom_the_reporter_pointed_at_is_named_only_with_the_school() -> None:
 def test_correction_fields_hold_the_answers_as_they_are() -> None:
     """Each correctable answer is a field with what was said; not asked is left open."""
     draft, _ = by_pages({**PLAIN, "violence": "yes", "targets": ("staff",)})
-    by_name = {f.name: f for f in correction_fields(finish(draft, AT))}
+    by_name = {f.name: f for f in correction_fields(finish(draft))}
     assert set(by_name) == set(CORRECTABLE)
     violence, allegation, stance = by_name["violence"], by_name["staff_allegation"], by_name["stance"]
     assert isinstance(violence, Choice)
@@ -225,7 +225,7 @@ def test_correction_fields_hold_the_answers_as_they_are() -> None:
 def test_correcting_nothing_changes_nothing() -> None:
     """A correction form sent back as it came gives the same answers."""
     draft, _ = by_pages({**PLAIN, "poster": ("unknown",)})
-    sent = finish(draft, AT)
+    sent = finish(draft)
     back = {f.name: f.value for f in correction_fields(sent) if isinstance(f, Choice | Many)}
     assert corrected(sent, back) == sent
     assert corrected(sent, dict.fromkeys(CORRECTABLE, ())) == sent
@@ -234,7 +234,7 @@ def test_correcting_nothing_changes_nothing() -> None:
 def test_correcting_answers() -> None:
     """Corrected answers replace the old ones; nobody accused is an empty answer; made has no stance."""
     draft, _ = by_pages({**PLAIN, "did": ("shared",), "stance": "repeats_or_agrees"})
-    sent = finish(draft, AT)
+    sent = finish(draft)
     now = corrected(
         sent,
         {
@@ -258,4 +258,4 @@ def test_a_correction_that_is_not_offered_is_refused(values: dict[str, str | tup
     """Only what the questions offer can be put in."""
     draft, _ = by_pages(PLAIN)
     with pytest.raises(InvalidAnswer):
-        corrected(finish(draft, AT), values)
+        corrected(finish(draft), values)

@@ -8,20 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.intake import conversation
-from flows.intake.answers import settle
 from flows.intake.pages import intro
+from flows.intake.settled import Settled, settle
 from flows.model import Draft, EvidenceFile
 from flows.school import PersonId, Seat
 from flows.ui.cards import Attachment, Block, Buttons, Callout, Facts, Text
 from flows.ui.forms import Choice, Form, Many, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import TakeOut
-from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, new, see
+from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, answer, new, see, with_file, without_file
 
 
 def after(draft: Draft, page: str, **values: Value) -> Draft:
     """Return the draft with a page answered."""
-    return conversation.answer(draft, page, values, SCHOOL, AT).draft
+    return answer(draft, page, values).draft
 
 
 def advice(form: Form, name: str) -> dict[str, tuple[Block, ...]]:
@@ -101,7 +101,7 @@ def test_without_numbers_the_advice_stands_alone() -> None:
     """A school that gave no number still says to ring 999."""
     silent = {key: msgspec.structs.replace(person, phone="") for key, person in SCHOOL.people.items()}
     school = msgspec.structs.replace(SCHOOL, people=silent)
-    form = conversation.view(new(), school, POLICY, surface=Surface.MESSAGE, now=AT)
+    form = conversation.view(conversation.taken_up(new()), school, POLICY, surface=Surface.MESSAGE, now=AT)
     (only,) = advice(form, "immediate_danger")["yes"]
     assert isinstance(only, Callout)
 
@@ -123,18 +123,18 @@ def test_a_file_can_be_taken_out_again() -> None:
     """Each file that came has its way out, until it is locked."""
     draft = new()
     for name in ("a.png", "b.png"):
-        draft = conversation.with_file(draft, file(name), AT)
+        draft = with_file(draft, file(name))
     for page in ("danger", "safety", "about", "poster", "nature"):
         draft = after(draft, page, **{**PLAIN, "safety": ("none_of_these",)})
     intro = see(draft).intro
     assert [block.name for block in intro if isinstance(block, Attachment)] == ["a.png", "b.png"]
     outs = [b.intent for block in intro if isinstance(block, Buttons) for b in block.buttons]
     assert outs == [TakeOut(draft.id, draft.revision, f"id-{n}") for n in ("a.png", "b.png")]
-    left = conversation.without_file(draft, "id-a.png", AT)
+    left = without_file(draft, "id-a.png")
     assert [f.name for f in left.files] == ["b.png"]
     assert left.revision == draft.revision + 1
     locked = after(left, "safety", safety=("sexual_imagery_child",), sexual_imagery_child="yes")
-    assert conversation.without_file(locked, "id-b.png", AT).files == locked.files
+    assert without_file(locked, "id-b.png").files == locked.files
     freed = after(locked, "safety", safety=("none_of_these",))
     assert not [b for b in see(freed, page="where").intro if isinstance(b, Buttons)]
 
@@ -142,10 +142,15 @@ def test_a_file_can_be_taken_out_again() -> None:
 def test_the_headteacher_on_call_is_not_among_the_numbers() -> None:
     """Nor through the on-call list."""
     school = msgspec.structs.replace(SCHOOL, seats={**SCHOOL.seats, Seat.DSL: (), Seat.DEPUTY_DSL: ()})
-    form = conversation.view(new(), school, POLICY, surface=Surface.MESSAGE, now=AT)
+    form = conversation.view(conversation.taken_up(new()), school, POLICY, surface=Surface.MESSAGE, now=AT)
     told = words(advice(form, "immediate_danger")["yes"])
     assert "Ash Example" not in told
     assert "Cam Invented" in told
+
+
+def begins(page: str, settled: Settled) -> tuple[Block, ...]:
+    """Return what a page begins with."""
+    return intro(page, settled.standing, SCHOOL, imagery=settled.imagery)
 
 
 @given(st.data())
@@ -155,15 +160,15 @@ def test_no_other_answer_would_bring_advice(drawn: st.DataObject) -> None:
     for _ in range(12):
         form = see(draft)
         page = form.id.removeprefix("report.")
-        before = settle(draft.answers)[0]
+        before = settle(draft.answers)
         values: dict[str, Value] = {}
         for field in form.fields:
             if not isinstance(field, Choice | Many) or not field.options:
                 continue
             option = drawn.draw(st.sampled_from(field.options))
             values[field.name] = option.value if isinstance(field, Choice) else (option.value,)
-            then = intro(page, settle({**before, field.name: values[field.name]})[0], SCHOOL)
-            assert tuple(b for b in then if b not in intro(page, before, SCHOOL)) == option.advice
+            then = begins(page, settle({**before.standing, field.name: values[field.name]}))
+            assert tuple(b for b in then if b not in begins(page, before)) == option.advice
         draft = after(draft, page, **values)
         if page == "check":
             return

@@ -51,11 +51,6 @@ def typed(text: str, bot: tuple[str, ...] = ()) -> str:
     return _AT.sub("", text).replace("&nbsp;", " ").replace("\xa0", " ").strip()
 
 
-def from_html(text: str) -> str:
-    """Return the words of a message that came as HTML; line ends stay."""
-    return read(text).words
-
-
 def links(text: str) -> tuple[str, ...]:
     """Return the web addresses in a message, HTML or not, in order, each once."""
     seen = read(text) if "<a" in text.lower() else Seen(words=text)

@@ -243,7 +243,7 @@ def test_what_was_typed(name: str) -> None:
 def test_html_becomes_words() -> None:
     """A message that came as HTML is read as its words, with its line ends; its links are found."""
     html = '<p>They &lt;said&gt;</p><p>it <a href="https://evil.example/?a=1&amp;b=2">here</a></p>'
-    assert escape.from_html(html) == "They <said>\nit here"
+    assert escape.read(html).words == "They <said>\nit here"
     assert escape.links(html) == ("https://evil.example/?a=1&b=2",)
 
 

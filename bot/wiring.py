@@ -36,6 +36,9 @@ if TYPE_CHECKING:  # importing a platform takes time: only where it is configure
     from adapters.slack.options import Options
     from adapters.teams.listen import TeamsApp
 
+#: seconds a connection may stand open without a whole request
+PATIENCE = 30.0
+
 
 class Running:
     """A started bot: its context, service and worker, the web application, and what else must run."""
@@ -185,6 +188,11 @@ def _accounts(school: School, seat: Seat) -> set[str]:
     return {school.people[p].accounts.get(Platform.WEB, "") for p in restricted_people(school, seat)}
 
 
+def door(app: web.Application, *, patience: float = PATIENCE) -> web.AppRunner:
+    """Return what listens; whoever has brought no whole request after ``patience`` seconds is let go."""
+    return web.AppRunner(app, access_log=None, shutdown_timeout=10.0, keepalive_timeout=patience)
+
+
 async def try_out(settings: Settings) -> None:
     """Run the try-out until it is stopped. Prints the address."""
     await serve(settings)
@@ -195,7 +203,7 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     stop_on_signal(stop.set, sys.platform)
     async with running(settings) as bot:
-        runner = web.AppRunner(bot.app, access_log=None, shutdown_timeout=10.0)
+        runner = door(bot.app)
         await runner.setup()
         try:
             site = web.TCPSite(runner, settings.host, settings.port)

@@ -81,6 +81,7 @@ async def _places(
 ) -> AsyncIterator[Line]:
     """Yield whether each channel may hold cases, and who else would see them."""
     named = {"leadership channel": school.leadership.get(Platform.SLACK, "")}
+    named["staff channel"] = school.staff.slack_user_group
     for seat, places in school.restricted.items():
         named[f"restricted place of {seat}"] = places.get(Platform.SLACK, "")
     for name, channel in named.items():

@@ -37,6 +37,9 @@ FRESH = 60.0
 ROTATE_BEFORE = 120
 #: seconds an install may take from the button to the end
 STATE_LASTS = 600.0
+#: installs under way at once; the oldest is forgotten for one more
+MOST_STATES = 200
+_STATES = "states"
 
 
 class Grant(Struct, frozen=True, kw_only=True):
@@ -137,6 +140,10 @@ class Installations(AsyncInstallationStore):
             await self._store.remove_record(Platform.SLACK, _key(found))
         self._known = {where: known for where, known in self._known.items() if where[1] != team}
 
+    async def several(self) -> bool:
+        """Return whether the app is installed in more than one place."""
+        return len(await self._store.records(Platform.SLACK, "install/")) > 1
+
     # -- as Slack's library wants it ---------------------------------------------------------------
 
     async def async_save(self, installation: Installation) -> None:
@@ -192,10 +199,14 @@ class Installations(AsyncInstallationStore):
 
 
 class States(AsyncOAuthStateStore):
-    """The one-time states of the install flow, in our store: any process may finish what one began."""
+    """The one-time states of the install flow, in our store: any process may finish what one began.
+
+    Anybody may ask for the install page, so they stand in one record of bounded length.
+    """
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
         self._store, self._clock = store, clock
+        self._lock = asyncio.Lock()
 
     @property
     def logger(self) -> logging.Logger:
@@ -204,24 +215,31 @@ class States(AsyncOAuthStateStore):
 
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:  # noqa: ARG002 - as the library wants it
         """Return a new state and remember it; states nobody came back with are forgotten."""
-        for key in await self._store.records(Platform.SLACK, "state/"):
-            if not self._fresh(key):
-                await self._store.remove_record(Platform.SLACK, key)
         state = f"{int(self._clock())}-{secrets.token_urlsafe(32)}"
-        await self._store.put_record(Platform.SLACK, f"state/{state}", b"1")
+        async with self._lock:
+            await self._keep([*(await self._fresh())[1 - MOST_STATES :], state])
         return state
 
     async def async_consume(self, state: str) -> bool:
         """Return whether the state is ours and fresh; it cannot be used again."""
-        key = f"state/{state}"
-        if await self._store.record(Platform.SLACK, key) is None:
-            return False
-        await self._store.remove_record(Platform.SLACK, key)
-        return self._fresh(key)
+        async with self._lock:
+            fresh = await self._fresh()
+            if state not in fresh:
+                return False
+            await self._keep([one for one in fresh if one != state])
+        return True
 
-    def _fresh(self, key: str) -> bool:
-        begun = key.removeprefix("state/").partition("-")[0]
-        return begun.isdigit() and self._clock() - int(begun) < STATE_LASTS
+    async def _fresh(self) -> list[str]:
+        content = await self._store.record(Platform.SLACK, _STATES)
+        now = self._clock()
+        found: list[str] = json.loads(content) if content else []
+        return [one for one in found if now - int(one.partition("-")[0]) < STATE_LASTS]
+
+    async def _keep(self, states: list[str]) -> None:
+        if states:
+            await self._store.put_record(Platform.SLACK, _STATES, json.dumps(states).encode())
+        else:
+            await self._store.remove_record(Platform.SLACK, _STATES)
 
 
 def _key(installation: Installation) -> str:

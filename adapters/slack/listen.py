@@ -22,6 +22,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from adapters.slack.client import Web
@@ -33,9 +34,9 @@ from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.slack.send import SlackChat
 from adapters.slack.socket import Socket
 from adapters.slack.staff import StaffChannels
-from flows.errors import PlatformError, Retryable
+from flows.errors import PlatformError, Retryable, SettingsError
 from flows.ports import Directory, Door, Store
-from flows.school import School
+from flows.school import Platform, School
 from flows.words import say
 
 _log = logging.getLogger("adapters.slack")
@@ -57,8 +58,10 @@ class SlackApp:
         staff: StaffChannels,
         options: Options,
         oauth: AsyncOAuthFlow | None,
+        directory: Directory,
     ) -> None:
         """Build the Bolt app around the listeners."""
+        self._directory = directory
         self.staff = staff
         self._looking: asyncio.Task[None] | None = None
         self.chat, self.hear, self.options = chat, hear, options
@@ -66,6 +69,8 @@ class SlackApp:
         self._oauth = oauth
         self._socket: Socket | None = None
         self._stopping = asyncio.Event()
+        #: requests so far that could not even be read
+        self._unreadable = 0
 
     def routes(self, app: http.Application) -> None:
         """Add the HTTP routes: events and interactions, and the install flow where there is one."""
@@ -83,7 +88,9 @@ class SlackApp:
         """Open the session and take up files that were under way when we last stopped.
 
         Raises Permanent if Slack refuses the token; where Slack cannot be reached we start all the same.
+        Raises SettingsError if a school does not say which of several workspaces is its own.
         """
+        await self._must_be_told_apart()
         self.bolt.client.session = self.chat.web.session
         if self.options.bot_token:
             with contextlib.suppress(Retryable):
@@ -92,6 +99,19 @@ class SlackApp:
             self._oauth.client.session = self.chat.web.session
         await self.hear.resume()
         self._looking = asyncio.create_task(self.staff.keep_looking())
+
+    async def _must_be_told_apart(self) -> None:
+        tokens = self.chat.web.tokens
+        if not isinstance(tokens, Installations) or not await tokens.several():
+            return
+        for school in self._directory.schools.values():
+            if not school.workspaces.get(Platform.SLACK):
+                hint = 'Write its Slack workspace (T…) under [places], as workspace.slack = "T…".'
+                raise SettingsError(
+                    "slack-workspace",
+                    f'The app is in several Slack workspaces; "{school.name}" does not say which is its own.',
+                    hint,
+                )
 
     async def run_socket(self) -> None:
         """Listen through Socket Mode until :meth:`stop`. Raises Permanent if the app-level token is refused.
@@ -126,7 +146,12 @@ class SlackApp:
         await self.chat.web.close()
 
     async def _events(self, request: http.Request) -> http.Response:
-        answer = await self.bolt.async_dispatch(await to_bolt_request(request))
+        asked = await _readable(request)
+        if not isinstance(asked, AsyncBoltRequest):
+            self._unreadable += 1
+            _log.warning("request.unreadable", extra={"count": self._unreadable})
+            return http.Response(status=asked)
+        answer = await self.bolt.async_dispatch(asked)
         if answer.status == HTTPStatus.NOT_FOUND:
             # signed, but of a kind that nobody listens to (app_rate_limited, say): 404 would count against us
             _log.warning("request.unheard")
@@ -160,7 +185,7 @@ def create(*, door: Door, directory: Directory, store: Store, options: Options) 
     chat = SlackChat(web)
     hear = Hear(door=door, directory=directory, store=store, chat=chat, options=options)
     staff = StaffChannels(web, chat.memberships, directory)
-    return SlackApp(hear=hear, chat=chat, staff=staff, options=options, oauth=oauth)
+    return SlackApp(hear=hear, chat=chat, staff=staff, options=options, oauth=oauth, directory=directory)
 
 
 def _authorizer(web: Web) -> Callable[[str | None, str | None], Awaitable[AuthorizeResult | None]]:
@@ -213,6 +238,17 @@ def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
     app.event(_ANY)(hear.other)
     app.error(_failed)
     return app
+
+
+async def _readable(request: http.Request) -> AsyncBoltRequest | int:
+    """Return the request as the library wants it, or the status of one that is broken or not signed."""
+    stamp = request.headers.get("X-Slack-Request-Timestamp", "0")
+    if not (stamp.isascii() and stamp.isdecimal()):
+        return HTTPStatus.UNAUTHORIZED
+    try:
+        return await to_bolt_request(request)
+    except (ValueError, RecursionError):  # no UTF-8, no JSON, or JSON as deep as only a hostile one is
+        return HTTPStatus.BAD_REQUEST
 
 
 async def _failed(error: Exception) -> BoltResponse:

@@ -1,7 +1,8 @@
 """Who is staff because they are in the school's staff channel, as last seen. Looked at every ten minutes.
 
 The school's file names a private channel that the bot is in (``slack_user_group``); that needs no further
-permission. Whoever is no full member of the workspace does not count. Where Slack does not answer,
+permission. Whoever is no full member of the workspace does not count, and a
+channel that is shared or not private vouches for nobody. Where Slack does not answer,
 what was seen last stays, for a day at most; nobody is staff before the first look.
 """
 
@@ -64,6 +65,11 @@ class StaffChannels:
         membership = await self._members.of(workspace, channel)
         if not membership.accounts:
             raise Retryable("slack-staff-channel", "The staff channel cannot be seen.", after=LOOK_EVERY)
+        if not membership.fit:
+            # a place that others share, or that anybody may join, vouches for nobody
+            _log.warning("staff.unfit", extra={"reference": "slack-channel-unfit"})
+            self._seen[school.id] = (self._clock(), {})
+            return
         known = self.accounts(school)
         found = {account: known[account] for account in membership.accounts & set(known)}
         for account in sorted(membership.accounts - set(known)):
@@ -75,6 +81,7 @@ class StaffChannels:
         """Return a full member's name; "" for everybody else."""
         client = await self._web.client(workspace)
         found = (await asked(client.users_info(user=account), writes=False)).get("user") or {}
-        if not_member(found, workspace):
+        grant = await self._web.tokens.grant(workspace)
+        if not_member(found, grant.team if grant else workspace, grant.enterprise if grant else ""):
             return ""
         return str(found.get("real_name") or found.get("name") or account)

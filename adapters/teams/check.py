@@ -114,7 +114,7 @@ async def _people(chat: TeamsChat, school: School) -> AsyncIterator[Line]:
             )
             continue
         try:
-            await chat.chat_with(school.workspaces.get(Platform.TEAMS, "") or chat.tenant, account)
+            await chat.begin_chat(school.workspaces.get(Platform.TEAMS, "") or chat.tenant, account)
             reached += 1
         except PlatformError as error:
             yield (False, f"{what}: cannot be written to", _MENDS.get(error.reference, _AGAIN))

@@ -139,8 +139,14 @@ class References:
         if raw is None:
             return None
         found = _decoder.decode(raw)
+        if not self._ours(found):  # kept under another registration of the app: its chats are not ours
+            return None
         self._hold(key, found)
         return found
+
+    def _ours(self, found: Reference) -> bool:
+        app = self._trust.app_id.lower()
+        return not app or found.bot.lower().endswith(app)
 
     def _hold(self, key: str, reference: Reference) -> None:
         self._near[key] = reference

@@ -189,6 +189,8 @@ class TeamsApp:
             answer = await self._answered(body, request.headers.get("Authorization", ""))
         except Denied as error:
             return _denied(error.why)
+        except RecursionError:  # as deep as only a hostile one is
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
         except Exception:  # noqa: BLE001 - a defect of ours: nothing of it is told to the chat
             _log.exception("activity.failed")
             return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -236,7 +238,7 @@ async def _body(request: web.Request) -> Body | None:
         raw += chunk
         if len(raw) > limits.BODY_BYTES:
             return None
-    with contextlib.suppress(msgspec.DecodeError):
+    with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
         found = msgspec.json.decode(bytes(raw))
         return found if isinstance(found, dict) else None
     return None

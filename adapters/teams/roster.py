@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from flows.ports import Membership
@@ -41,3 +43,14 @@ def membership(members: tuple[Member, ...], home: str) -> Membership:
 def staff(members: tuple[Member, ...], home: str) -> dict[str, str]:
     """Return the accounts, with names, of a team's full members."""
     return {m.account: m.name for m in members if m.account and not m.guest(home)}
+
+
+def member(one: Any) -> Member:
+    """Return somebody as the connector describes them."""
+    return Member(
+        account=(one.aad_object_id or "").lower(),
+        name=one.name or "",
+        tenant=one.tenant_id or "",
+        role=one.user_role or "",
+        principal=one.user_principal_name or "",
+    )

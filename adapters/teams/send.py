@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
 from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationParameters
 from botframework.connector import BotFrameworkConnectorConfiguration
@@ -23,7 +22,7 @@ from adapters.teams.conversation_references import Reference, References
 from adapters.teams.origin import Where, in_thread, is_channel, split_thread
 from adapters.teams.rate_limit import Pace, Paced
 from adapters.teams.render import Json
-from adapters.teams.roster import Member, membership, staff
+from adapters.teams.roster import Member, member, membership, staff
 from adapters.teams.verify import Trust
 from flows.errors import Ambiguous, Permanent, Retryable
 from flows.model import Posted
@@ -34,6 +33,8 @@ from flows.words import say
 
 #: service addresses whose connector is kept; a tenant has one, a region two or three
 _WARM = 16
+#: what Teams says of a chat that is no more, or takes no more: the person may have another
+_NOT_THIS_CHAT = ("blocked", "not-there")
 
 
 class Connectors:
@@ -82,8 +83,9 @@ class TeamsChat:
         self._pace = pace or Pace()
         self._monotonic = monotonic
         self._rosters: dict[tuple[str, str], tuple[float, tuple[Member, ...]]] = {}
-        #: accounts that a list of members showed to be guests
+        #: accounts that the newest lists of members showed to be guests, and in which place
         self.guests: set[str] = set()
+        self._guests_in: dict[tuple[str, str], set[str]] = {}
 
     @property
     def tenant(self) -> str:
@@ -95,8 +97,7 @@ class TeamsChat:
         body = self._message(card, key, alert=bool(to.account), repeat=repeat)
         tenant = to.workspace or self.tenant
         if to.account:
-            chat = await self.chat_with(tenant, to.account)
-            return await self._post(chat, chat.conversation, body)
+            return await self._to_person(tenant, to.account, body)
         near = await self._references.channel(tenant, to.channel)
         if near is None:
             raise Permanent("not-installed", "The app has not been added there yet.")
@@ -150,9 +151,13 @@ class TeamsChat:
 
     async def chat_with(self, tenant: str, account: str) -> Reference:
         """Return our chat with somebody; begin it if there is none. Raises as sending does."""
-        found = await self._references.person(tenant, account)
-        if found is not None:
-            return found
+        return await self._references.person(tenant, account) or await self.begin_chat(tenant, account)
+
+    async def begin_chat(self, tenant: str, account: str) -> Reference:
+        """Begin our chat with somebody, whatever we know of one: Teams says whether that can be.
+
+        Nothing is posted. Raises as sending does.
+        """
         near = await self._references.tenant(tenant)
         if near is None:
             raise Permanent("not-installed", "The app has not been added in this tenant yet.")
@@ -197,14 +202,19 @@ class TeamsChat:
         calls = self.connectors.to(near.service_url).conversations
         for _ in range(limits.ROSTER_PAGES):
             page = await calls.get_teams_conversation_paged_members(channel, limits.ROSTER_PAGE, more)
-            found += [_member(one) for one in page.members or []]
+            found += [member(one) for one in page.members or []]
             more = page.continuation_token
             if not more:
                 break
         else:
             raise Permanent("too-many-members", "That team has more members than we can read.")
         self._rosters[tenant, channel] = (asked, tuple(found))
-        self.guests |= {one.account for one in found if one.guest(tenant)}
+        guests = {one.account for one in found if one.guest(tenant)}
+        before = self._guests_in.get((tenant, channel), set())
+        # whoever became a member, or is not in this place any more, is not a guest because of it
+        self.guests -= before | {one.account for one in found}
+        self.guests |= guests
+        self._guests_in[tenant, channel] = guests
         return tuple(found)
 
     # -- parts ------------------------------------------------------------------------------------
@@ -222,6 +232,19 @@ class TeamsChat:
         if near is None:
             raise Permanent("not-installed", "The app has not been added there yet.")
         return near
+
+    async def _to_person(self, tenant: str, account: str, body: Json) -> Posted:
+        """Post into somebody's chat; where the one we know takes nothing, begin another, once."""
+        chat = await self.chat_with(tenant, account)
+        try:
+            return await self._post(chat, chat.conversation, body)
+        except Permanent as error:
+            if error.reference not in _NOT_THIS_CHAT:
+                raise
+            newer = await self.begin_chat(tenant, account)
+            if newer.conversation == chat.conversation:
+                raise
+        return await self._post(newer, newer.conversation, body)
 
     async def _post(self, near: Reference, conversation: str, body: Json) -> Posted:
         await self._pace.turn(conversation)
@@ -270,14 +293,4 @@ def _activity(body: Json, bot: str) -> Activity:
         attachments=attached,
         channel_data=body.get("channelData"),
         from_property=ChannelAccount(id=bot),
-    )
-
-
-def _member(one: Any) -> Member:
-    return Member(
-        account=(one.aad_object_id or "").lower(),
-        name=one.name or "",
-        tenant=one.tenant_id or "",
-        role=one.user_role or "",
-        principal=one.user_principal_name or "",
     )

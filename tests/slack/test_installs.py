@@ -14,13 +14,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from slack_sdk.oauth.installation_store.models.installation import Installation
 
 from adapters.slack.client import Web
-from adapters.slack.installs import Installations, OneWorkspace, States
+from adapters.slack.installs import MOST_STATES, Installations, OneWorkspace, States
 from adapters.slack.listen import create
 from adapters.slack.options import Options
 from adapters.slack.send import SlackChat
-from flows.errors import Permanent, PlatformError
+from flows.errors import Permanent, PlatformError, SettingsError
 from flows.ports import Address
-from flows.school import Platform
+from flows.school import Platform, School, SchoolId
 from tests.adapters.samples import RECEIPT
 from tests.slack import payloads as p
 from tests.slack.bench import BOT, SIGNING, Bench, Door, Everybody
@@ -218,3 +218,48 @@ async def test_no_token_is_an_error_of_its_own(slack: FakeSlack, web: Web) -> No
         await SlackChat(web).send(to, RECEIPT, key="k")
     assert refused.value.reference == "slack-not-installed"
     assert slack.calls == []
+
+
+async def test_asking_for_the_install_page_again_and_again_grows_nothing() -> None:
+    """Anybody may ask: one record of bounded length, and the newest still works."""
+    store = Records()
+    states = States(store, clock=lambda: 1000.0)
+    for _ in range(MOST_STATES + 50):
+        state = await states.async_issue()
+    assert len(store.kept) == 1
+    (content,) = store.kept.values()
+    assert len(json.loads(content)) == MOST_STATES
+    assert await states.async_consume(state) is True
+
+
+def several_schools(workspace: str) -> Any:
+    """Return a directory of one school, with or without its workspace."""
+    school = School(
+        id=SchoolId("HPS"),
+        name="Hypothetical",
+        prefix="HPS",
+        people={},
+        seats={},
+        workspaces={Platform.SLACK: workspace} if workspace else {},
+    )
+    return type("Schools", (Everybody,), {"schools": {school.id: school}})()
+
+
+@pytest.mark.parametrize(("installs", "workspace", "refused"), [(1, "", 0), (2, "", 1), (2, TEAM, 0)])
+async def test_a_school_says_which_workspace_is_its_own(
+    slack: FakeSlack, installs: int, workspace: str, refused: int
+) -> None:
+    """In several workspaces, a school without one would take in people of all of them: not started."""
+    store = Records()
+    for n in range(installs):
+        await store.put_record(Platform.SLACK, f"install//T{n}", b"{}")
+    options = Options(
+        client_id="1.2", client_secret=SIGNING, signing_secret=SIGNING, api_url=f"{slack.origin}/api/"
+    )
+    app = create(door=Door(), directory=several_schools(workspace), store=store, options=options)
+    if refused:
+        with pytest.raises(SettingsError, match="which is its own"):
+            await app.start()
+    else:
+        await app.start()
+    await app.stop()

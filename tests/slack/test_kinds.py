@@ -244,3 +244,32 @@ async def test_one_bad_file_takes_no_good_one_along(bench: Bench) -> None:
     assert len(uploaded.files) == 9
     assert [one.name for one in uploaded.lost] == ["gone.png"]
     assert "did not give us the file" in uploaded.lost[0].why
+
+
+# -- requests that nobody can read -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "stamp", "wanted"),
+    [
+        (b"[" * 100_000, "application/json", "1", 400),
+        (b'{"a":' * 50_000, "application/json", "1", 400),
+        (b"payload=" + b"[" * 100_000, "application/x-www-form-urlencoded", "1", 400),
+        (b"\xff\xfe", "application/json", "1", 400),
+        (b"{not json", "application/json", "1", 400),
+        (b"{}", "application/json", "yesterday", 401),
+        (b"{}", "application/json", "1.5", 401),
+        (b"{}", "application/json", "-1", 401),
+        (b"{}", "application/json", "", 401),
+        (b"{}", "application/json", "\u0661", 401),
+    ],
+)
+async def test_what_cannot_be_read_is_refused(
+    bench: Bench, caplog: pytest.LogCaptureFixture, *, content: bytes, kind: str, stamp: str, wanted: int
+) -> None:
+    """Too deep, no UTF-8, no JSON, no moment: refused, and no more of it in the log than a count."""
+    headers = {"Content-Type": kind, "X-Slack-Signature": "v0=x", "X-Slack-Request-Timestamp": stamp}
+    answer = await bench.client.post("/slack/events", data=content, headers=headers)
+    assert answer.status == wanted
+    assert bench.door.seen == []
+    assert not [record for record in caplog.records if record.exc_info]

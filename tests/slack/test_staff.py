@@ -110,3 +110,28 @@ async def test_what_was_seen_stays_for_a_day(
     assert "U0LEE" in channels.accounts(SCHOOL)
     clock.now = BELIEVED_FOR + 1
     assert channels.accounts(SCHOOL) == {}
+
+
+@pytest.mark.parametrize(
+    "flag", ["is_ext_shared", "is_shared", "is_pending_ext_shared", "is_org_shared", "is_archived"]
+)
+async def test_a_place_that_is_unfit_vouches_for_nobody(
+    slack: FakeSlack, staff: tuple[StaffChannels, Members, Seconds], flag: str
+) -> None:
+    """The staff channel becomes shared: at the next look it gives nobody a right."""
+    channels, members, _ = staff
+    await channels.look()
+    slack.channels["C0LEADERS"][flag] = True
+    members.forget("C0LEADERS")
+    await channels.look()
+    assert channels.accounts(SCHOOL) == {}
+
+
+async def test_somebody_of_another_organisation_is_not_staff(
+    slack: FakeSlack, staff: tuple[StaffChannels, Members, Seconds]
+) -> None:
+    """No flag says so, only their home: they do not count, even where the school names no workspace."""
+    channels, _, _ = staff
+    slack.users["U0ASH"] |= {"team_id": "T0OTHER", "is_stranger": False}
+    await channels.look()
+    assert channels.accounts(SCHOOL) == {"U0LEE": "Lee Example"}

@@ -22,7 +22,17 @@ from flows.school import Platform
 from tests.adapters.contract import ChatContract
 from tests.adapters.samples import CASE_CARD, RECEIPT
 from tests.teams.conftest import Bot
-from tests.teams.connector import CHANNEL, OTHER_TENANT, TENANT, Connector, Fault, account, member
+from tests.teams.connector import (
+    _REFUSED,
+    APP,
+    CHANNEL,
+    OTHER_TENANT,
+    TENANT,
+    Connector,
+    Fault,
+    account,
+    member,
+)
 
 
 def where(connector: Connector, **rest: Any) -> Where:
@@ -331,3 +341,59 @@ async def _near(bot: Bot) -> Any:
     from adapters.teams.conversation_references import Reference  # noqa: PLC0415 - beside its only use
 
     return Reference(tenant=TENANT, service_url=bot.connector.url, conversation="", bot="28:bot")
+
+
+# -- a chat that takes nothing any more, and guests ----------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["blocked", "gone"])
+async def test_a_chat_that_takes_nothing_is_begun_anew_once(
+    status: str, chat: TeamsChat, connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """403 or 404 for the chat we know: another is begun, and what was to be said is said there."""
+    if status == "blocked":
+        connector.blocked = {"a:chat-ash"}
+    else:
+        monkeypatch.setitem(_REFUSED, Fault.BLOCKED, (404, {}))
+        connector.faults.append(Fault.BLOCKED)
+    await chat.send(PERSON, CASE_CARD, key="k")
+    assert len(connector.texts(f"a:{account('ash')}")) == 1
+    await chat.send(PERSON, RECEIPT, key="k2")
+    assert len(connector.texts(f"a:{account('ash')}")) == 2
+
+
+async def test_a_person_who_cannot_be_reached_is_tried_once_more_and_no_more(
+    chat: TeamsChat, connector: Connector
+) -> None:
+    """The new chat takes nothing either: that is said, and nothing goes round in circles."""
+    connector.blocked = {"a:chat-ash", f"a:{account('ash')}"}
+    for wanted in (2, 3):
+        with pytest.raises(Permanent):
+            await chat.send(PERSON, CASE_CARD, key="k")
+        assert len(connector.requests) == wanted
+
+
+async def test_a_chat_of_another_registration_is_not_used(bot: Bot, connector: Connector) -> None:
+    """The app was registered anew: what was kept under the old id is not ours, and a new chat is begun."""
+    references = bot.app.desk._references  # noqa: SLF001 - what an installation leaves behind
+    await references.remember(where(connector, bot="28:another-registration"))
+    references._near.clear()  # noqa: SLF001 - what a restart forgets
+    assert await references.person(TENANT, account("ash")) is None
+    await references.remember(where(connector, bot=f"28:{APP}"))
+    references._near.clear()  # noqa: SLF001 - what a restart forgets
+    assert await references.person(TENANT, account("ash")) is not None
+
+
+@pytest.mark.parametrize("now", [["ash", "brook"], ["brook"]])
+async def test_a_guest_is_forgotten_with_the_list(
+    now: list[str], bot: Bot, connector: Connector, chat: TeamsChat
+) -> None:
+    """Whoever became a member, or left, is refused no longer: the newest list counts."""
+    connector.channels[CHANNEL] = [member("ash", userRole="guest"), member("brook")]
+    await chat.roster(TENANT, CHANNEL)
+    assert chat.guests == {account("ash")}
+    connector.channels[CHANNEL] = [member(name) for name in now]
+    chat._rosters.clear()  # noqa: SLF001 - a minute later
+    await chat.roster(TENANT, CHANNEL)
+    assert chat.guests == set()
+    del bot

@@ -406,3 +406,25 @@ async def test_the_first_request_need_not_wait(signing: Connector) -> None:
     assert await microsoft.lets_in("k1")
     assert len(microsoft.reads) == 2
     assert not await Microsoft().keys.warm()
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b'{"conversation":' * 20_000, b"\xff\xfe", b"{not json", b"[]"]
+)
+async def test_what_cannot_be_read_is_refused(
+    bot: Bot, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    """Too deep, no UTF-8, no JSON, no object: 400, without a trace in the log."""
+    async with bot.session.post(f"{bot.url}api/messages", data=content) as response:
+        assert response.status == 400
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_an_activity_that_is_deep_inside_is_refused(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    """What the kit would walk through by calling itself is not walked through."""
+    deep: dict[str, Any] = {}
+    for _ in range(700):
+        deep = {"x": deep}
+    status, _ = await bot.post(activities.personal(**{"from": deep}))
+    assert status in (200, 400)
+    assert not [record for record in caplog.records if record.exc_info]

@@ -200,7 +200,7 @@ class Store(Protocol):
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
         ...
 
-    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
         ...
 
@@ -208,7 +208,7 @@ class Store(Protocol):
         """Return when the next send or timer falls due; None if nothing is planned."""
         ...
 
-    async def keep_file(self, school: SchoolId, content: bytes) -> str:
+    async def put_file(self, school: SchoolId, content: bytes) -> str:
         """Keep bytes durably and sealed; return their SHA-256 as hex. Keeping twice is keeping once."""
         ...
 

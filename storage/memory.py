@@ -53,7 +53,7 @@ class MemoryStore:
         self._events: dict[tuple[SchoolId, CaseId], dict[int, Event]] = {}
         self._audit: list[Audit] = []
         self._sends: dict[tuple[SchoolId, str], Send] = {}
-        self._wakes: dict[tuple[SchoolId, str], Timer] = {}
+        self._timers: dict[tuple[SchoolId, str], Timer] = {}
         self._numbers: dict[tuple[SchoolId, str], int] = {}
         self._files: dict[tuple[SchoolId, str], bytes] = {}
         self._records: dict[tuple[Platform, str], bytes] = {}
@@ -73,14 +73,14 @@ class MemoryStore:
             self._drafts.pop((school, change.dropped_draft), None)
         if change.draft:
             self._drafts[school, change.draft.id] = change.draft
-        case = self._keep_case(change.case) if change.case else None
+        case = self._put_case(change.case) if change.case else None
         for event in change.events:
             self._events.setdefault((school, event.case), {})[event.seq] = event
         self._audit.extend(change.audit)
         self._plan(change)
         return _copy(Committed(draft=change.draft, case=case, updated_sends=change.updated_sends))
 
-    def _keep_case(self, case: Case) -> Case:
+    def _put_case(self, case: Case) -> Case:
         stem, number = stem_of(case.reference), number_of(case.reference)
         top = self._numbers.get((case.school, stem), 0)
         if case.reference.endswith("-"):
@@ -97,16 +97,16 @@ class MemoryStore:
         for send in change.updated_sends:
             self._sends[change.school, send.key] = send
         for key in change.cancelled_timers:
-            self._wakes.pop((change.school, key), None)
+            self._timers.pop((change.school, key), None)
         for timer in change.timers:
-            self._wakes[change.school, timer.key] = timer
+            self._timers[change.school, timer.key] = timer
 
-    # -- what the rules look at before anything is kept -------------------------------------------
+    # -- what the rules look at before anything is stored -------------------------------------------
 
     def draft_version(self, school: SchoolId, draft: DraftId) -> int:
-        """Return the version of the draft as kept; 0 = none."""
-        kept = self._drafts.get((school, draft))
-        return kept.version if kept else 0
+        """Return the version of a draft; 0 = none."""
+        stored = self._drafts.get((school, draft))
+        return stored.version if stored else 0
 
     def open_draft(self, school: SchoolId, person: PersonId) -> tuple[DraftId, int] | None:
         """Return the id and the version of the person's open draft."""
@@ -114,17 +114,17 @@ class MemoryStore:
         return next(((draft.id, draft.version) for draft in mine), None)
 
     def case_version(self, school: SchoolId, case: CaseId) -> int:
-        """Return the version of the case as kept; 0 = none."""
-        kept = self._cases.get((school, case))
-        return kept.version if kept else 0
+        """Return the version of a case; 0 = none."""
+        stored = self._cases.get((school, case))
+        return stored.version if stored else 0
 
     def send_version(self, school: SchoolId, key: str) -> int:
-        """Return the version of the send as kept; 0 = none."""
-        kept = self._sends.get((school, key))
-        return kept.version if kept else 0
+        """Return the version of a send; 0 = none."""
+        stored = self._sends.get((school, key))
+        return stored.version if stored else 0
 
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
-        """Return whether that event is kept."""
+        """Return whether that event is stored."""
         return seq in self._events.get((school, case), {})
 
     # -- reads ------------------------------------------------------------------------------------
@@ -208,21 +208,21 @@ class MemoryStore:
         due = [send for send in self._sends.values() if send.state in OPEN_SENDS and send.due <= now]
         return [_copy(send) for send in sorted(due, key=lambda send: (send.due, send.order))[:most]]
 
-    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
         self._check_open()
-        due = [timer for timer in self._wakes.values() if timer.due <= now]
+        due = [timer for timer in self._timers.values() if timer.due <= now]
         return [_copy(timer) for timer in sorted(due, key=lambda timer: timer.due)[:most]]
 
     async def next_due(self) -> dt.datetime | None:
         """Return when the next send or timer falls due."""
         self._check_open()
         sends = [send.due for send in self._sends.values() if send.state in OPEN_SENDS]
-        return min([*sends, *(timer.due for timer in self._wakes.values())], default=None)
+        return min([*sends, *(timer.due for timer in self._timers.values())], default=None)
 
     # -- files and records ------------------------------------------------------------------------
 
-    async def keep_file(self, school: SchoolId, content: bytes) -> str:
+    async def put_file(self, school: SchoolId, content: bytes) -> str:
         """Keep bytes; return their SHA-256 as hex."""
         self._check_open()
         sha256 = hashlib.sha256(content).hexdigest()
@@ -230,7 +230,7 @@ class MemoryStore:
         return sha256
 
     async def file(self, school: SchoolId, sha256: str) -> bytes | None:
-        """Return the bytes kept under that hash for that school."""
+        """Return the bytes stored under that hash for that school."""
         self._check_open()
         return self._files.get((school, sha256))
 

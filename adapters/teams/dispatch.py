@@ -22,12 +22,12 @@ from adapters.teams.origin import Body, Where, place, proves_presence, text_at
 from adapters.teams.parse import (
     Brought,
     Changed,
+    Incoming,
     Installed,
     Nothing,
     Overheard,
     Parsed,
     Removed,
-    Turn,
     Unreadable,
 )
 from adapters.teams.responder import Shows
@@ -110,7 +110,7 @@ class Desk:
 
     async def _parsed(self, parsed: Parsed, *, new: bool) -> Answer:
         match parsed:
-            case Turn():
+            case Incoming():
                 return await self._turn(parsed)
             case Unreadable(where=where):
                 self._later(where, self._shows.words(where, say("teams.trouble.unreadable")))
@@ -148,7 +148,7 @@ class Desk:
         while len(self._words) > limits.REFERENCES:
             self._words.popitem(last=False)
 
-    async def _turn(self, turn: Turn) -> Answer:
+    async def _turn(self, turn: Incoming) -> Answer:
         reply = await self._handle(turn)
         where = turn.where
         if isinstance(typed := turn.inbounds[-1], Typed):
@@ -168,7 +168,7 @@ class Desk:
                 return Answer(200, reply_payloads.invoke(turn, reply))
         return Answer(200)
 
-    async def _handle(self, turn: Turn) -> Reply:
+    async def _handle(self, turn: Incoming) -> Reply:
         """Hand everything in, in order; return what the last one is answered."""
         reply: Reply | None = None
         for inbound in turn.inbounds:

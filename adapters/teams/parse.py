@@ -43,7 +43,7 @@ class Frame(StrEnum):
     NOTE = "note"
 
 
-class Turn(Struct, frozen=True, kw_only=True):
+class Incoming(Struct, frozen=True, kw_only=True):
     """Something for the core. ``own`` = pressed on the conversation's own card, which follows it."""
 
     where: Where
@@ -102,7 +102,7 @@ class Nothing(Struct, frozen=True, kw_only=True):
     answer: bool = False
 
 
-Parsed = Turn | Brought | Unreadable | Changed | Installed | Removed | Overheard | Nothing
+Parsed = Incoming | Brought | Unreadable | Changed | Installed | Removed | Overheard | Nothing
 
 
 def actor(where: Where, *, guest: bool = False) -> Actor:
@@ -146,7 +146,7 @@ def _message(activity: Body, where: Where, who: Actor) -> Parsed:
         return Brought(where=where, key=key, actor=who, files=found.files, words=along)
     if not found.words:
         return Unreadable(where=where)
-    return Turn(where=where, frame=Frame.MESSAGE, inbounds=(_said(found, key, who),))
+    return Incoming(where=where, frame=Frame.MESSAGE, inbounds=(_said(found, key, who),))
 
 
 def _changed(activity: Body, where: Where, who: Actor) -> Parsed:
@@ -185,7 +185,7 @@ def _in_channel(words: str, key: str, where: Where, who: Actor) -> Parsed:
     if command is None or (command is ChatCommand.CASE) != bool(rest.strip()):
         return Overheard(where=where)
     asked = Asked(key=key, actor=who, command=command, argument=rest.strip())
-    return Turn(where=where, frame=Frame.MESSAGE, inbounds=(asked,))
+    return Incoming(where=where, frame=Frame.MESSAGE, inbounds=(asked,))
 
 
 def _invoke(activity: Body, where: Where, who: Actor) -> Parsed:
@@ -216,15 +216,15 @@ def _on_message(value: Body, where: Where, who: Actor) -> Parsed:
         thread = where.thread or text_at(payload, "replyToId") or message
         key = f"note/{where.channel}/{message}/{digest(words)}/{where.account}"
         noted = Noted(key=key, actor=who, channel=where.channel, thread=thread, text=words)
-        return Turn(where=where, frame=Frame.NOTE, inbounds=(noted,))
+        return Incoming(where=where, frame=Frame.NOTE, inbounds=(noted,))
     link = found.link or text_at(payload, "linkToMessage")
     key = f"{where.conversation}/{where.activity}"
-    return Turn(
+    return Incoming(
         where=where, frame=Frame.DIALOG, inbounds=(Started(key=key, actor=who, words=words, link=link),)
     )
 
 
-def _pressed(data: Body, where: Where, who: Actor, frame: Frame) -> Turn:
+def _pressed(data: Body, where: Where, who: Actor, frame: Frame) -> Incoming:
     """Return a press or a submitted form; with a page's answers first where it only leads away from it."""
     intent = decode(text_at(data, INTENT))
     key = press_key(data, where)
@@ -238,7 +238,7 @@ def _pressed(data: Body, where: Where, who: Actor, frame: Frame) -> Turn:
         inbounds = (Filled(key=key, actor=who, intent=intent, values=values(data)),)
     else:
         inbounds = (Pressed(key=key, actor=who, intent=intent),)
-    return Turn(where=where, frame=frame, inbounds=inbounds, own=own)
+    return Incoming(where=where, frame=frame, inbounds=inbounds, own=own)
 
 
 def press_key(data: Body, where: Where) -> str:

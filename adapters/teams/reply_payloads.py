@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from adapters.teams import fields, render
-from adapters.teams.parse import Frame, Turn
+from adapters.teams.parse import Frame, Incoming
 from adapters.teams.render import CARD_TYPE, Json
 from flows.ui.cards import Button, Callout, Card, Heading, Text, Tone
 from flows.ui.forms import Form
@@ -60,7 +60,7 @@ def _back(form: Form) -> Button | None:
     return Button(label=say("teams.back"), intent=Ask(ChatCommand.CASE, form.submit.case))
 
 
-def invoke(turn: Turn, reply: Reply) -> Json:
+def invoke(turn: Incoming, reply: Reply) -> Json:
     """Return the body that answers an invoke."""
     key = turn.inbounds[-1].key
     match turn.frame:
@@ -76,7 +76,7 @@ def invoke(turn: Turn, reply: Reply) -> Json:
             assert_never(turn.frame)
 
 
-def _card(turn: Turn, reply: Reply, key: str) -> Json:
+def _card(turn: Incoming, reply: Reply, key: str) -> Json:
     """Return the card that takes the place of the one that was pressed, or only words.
 
     The card of a case is the worker's: pressing on it answers in words, and the worker draws it anew.

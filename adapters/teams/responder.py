@@ -11,7 +11,7 @@ from typing import Protocol
 from adapters.teams import limits, render, reply_payloads
 from adapters.teams.conversation_references import Reference, References
 from adapters.teams.origin import Where
-from adapters.teams.parse import Turn
+from adapters.teams.parse import Incoming
 from adapters.teams.render import Json
 from flows.errors import Permanent, PlatformError
 from flows.ui.cards import Card, Text
@@ -61,7 +61,7 @@ class Shows:
         if old and asks:
             await self._changed(where, old, _moved())
 
-    async def in_place(self, turn: Turn, reply: Reply) -> None:
+    async def in_place(self, turn: Incoming, reply: Reply) -> None:
         """Show what a press has led to, in a Teams that sends presses as messages."""
         where, key = turn.where, turn.inbounds[-1].key
         if not where.personal:

@@ -74,7 +74,7 @@ class Worker:
         """Do everything that is due now. Returns how much was done; 0 = nothing can be done yet."""
         now = self.context.now()
         done = 0
-        for timer in await self.context.store.due_wakes(now):
+        for timer in await self.context.store.due_timers(now):
             await self._wake(timer)
             done += 1
         lanes: dict[tuple[str, str, str], list[Send]] = defaultdict(list)

@@ -58,7 +58,7 @@ async def keep(
                 name=apart(safe_name(upload.name), tuple(file.name for file in (*had, *good))),
                 media_type=media_type,
                 size=len(upload.content),
-                sha256=await context.store.keep_file(turn.school.id, upload.content),
+                sha256=await context.store.put_file(turn.school.id, upload.content),
                 added_by=turn.person.id,
                 added_at=at,
             )

@@ -26,7 +26,7 @@ class Files:
             for left in folder.glob(f"*{_PART}"):
                 left.unlink()
 
-    def keep(self, school: str, content: bytes) -> str:
+    def put(self, school: str, content: bytes) -> str:
         """Keep bytes durably; return their SHA-256 as hex. Keeping twice is keeping once."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(school, sha256)
@@ -38,14 +38,14 @@ class Files:
         return sha256
 
     def read(self, school: str, sha256: str) -> bytes | None:
-        """Return the bytes kept under that hash for that school. Raises StoreError if they were changed."""
+        """Return the bytes stored under that hash for that school. Raises StoreError if they were changed."""
         path = self._path(school, sha256)
         with errors.Translated(path):
             if not path.exists():
                 return None
-            kept = path.read_bytes()
-        key = kept[:_ID_CHARS].decode("ascii", "replace")
-        content = self._sealer.open(kept[_ID_CHARS:], "files", school, sha256, _VERSION, key=key)
+            stored = path.read_bytes()
+        key = stored[:_ID_CHARS].decode("ascii", "replace")
+        content = self._sealer.open(stored[_ID_CHARS:], "files", school, sha256, _VERSION, key=key)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise damaged("an evidence file is not the one it is named for")
         return content

@@ -89,7 +89,7 @@ class Reader:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
         return _all(Send, self._from.due("sends", codec.instant(now), most))
 
-    async def due_wakes(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
         return _all(Timer, self._from.due("wakes", codec.instant(now), most))
 

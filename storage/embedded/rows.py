@@ -47,7 +47,7 @@ class NewRow(Struct, frozen=True):
 
 
 class FoundRow(Struct, frozen=True):
-    """A row as it was kept, opened."""
+    """A row as it was stored, opened."""
 
     school: str
     id: str
@@ -69,7 +69,7 @@ class Rows:
         self.sealer = sealer
         #: finished transactions, each of which was one wait for the disk
         self.commits = 0
-        #: rows put, kept or not
+        #: rows put, whatever became of the transaction
         self.written = 0
         self._lock = threading.RLock()
         self._translated = errors.Translated(path)

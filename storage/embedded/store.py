@@ -83,13 +83,13 @@ class TinyStore(Reader):
         if committed.case is not None and not committed.repeated:
             self._indexes_by_school[committed.case.school].put(summary(committed.case))
 
-    async def keep_file(self, school: SchoolId, content: bytes) -> str:
+    async def put_file(self, school: SchoolId, content: bytes) -> str:
         """Keep bytes durably and sealed; return their SHA-256 as hex."""
         self._check_open()
-        return await asyncio.to_thread(self._files.keep, school, content)
+        return await asyncio.to_thread(self._files.put, school, content)
 
     async def file(self, school: SchoolId, sha256: str) -> bytes | None:
-        """Return the bytes kept under that hash for that school."""
+        """Return the bytes stored under that hash for that school."""
         self._check_open()
         return await asyncio.to_thread(self._files.read, school, sha256)
 

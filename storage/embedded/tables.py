@@ -36,7 +36,7 @@ class RowStorage(Storage):
         return {name: dict(_Documents(self.rows, name).items()) for name in names} or None
 
     def write(self, data: Mapping[str, Mapping[str, Document]]) -> None:
-        """Keep the difference to what is kept, in one transaction."""
+        """Write the difference to what is stored, in one transaction."""
         with self.rows.transaction():
             for place in self.rows.tables():
                 if _name(*place) not in data and not place[1]:
@@ -141,13 +141,13 @@ class _Documents(Mapping[str, Document]):
 class _Overlay(MutableMapping[Any, Document]):
     """What an updater sees: copies of the documents it looks at; only what it changed is written."""
 
-    def __init__(self, kept: _Documents, kind: Callable[[Any], Any]) -> None:
-        self._kept = kept
+    def __init__(self, stored: _Documents, kind: Callable[[Any], Any]) -> None:
+        self._stored = stored
         self._kind = kind
         self._seen: dict[str, Document | None] = {}
 
     def __getitem__(self, row: Any) -> Document:
-        found = self._seen[str(row)] if str(row) in self._seen else self._kept.get(str(row))
+        found = self._seen[str(row)] if str(row) in self._seen else self._stored.get(str(row))
         if found is None:
             raise KeyError(row)
         self._seen[str(row)] = found
@@ -162,25 +162,21 @@ class _Overlay(MutableMapping[Any, Document]):
         self._seen[str(row)] = None
 
     def __contains__(self, row: object) -> bool:
-        return self._seen[str(row)] is not None if str(row) in self._seen else str(row) in self._kept
+        return self._seen[str(row)] is not None if str(row) in self._seen else str(row) in self._stored
 
     def __iter__(self) -> Iterator[Any]:
-        kept = list(self._kept)
-        there = [row for row in kept if self._seen.get(row, True) is not None]
-        new = set(self._seen) - set(kept)
-        return iter(
-            [
-                self._kind(row)
-                for row in (*there, *(r for r in self._seen if r in new and self._seen[r] is not None))
-            ]
-        )
+        there = list(self._stored)
+        stored = set(there)
+        left = [row for row in there if self._seen.get(row, True) is not None]
+        new = [row for row, document in self._seen.items() if document is not None and row not in stored]
+        return iter([self._kind(row) for row in (*left, *new)])
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def clear(self) -> None:
         """Forget every document."""
-        self._seen = dict.fromkeys([*self._kept, *self._seen], None)
+        self._seen = dict.fromkeys([*self._stored, *self._seen], None)
 
     def become(self, documents: Mapping[str, Document]) -> None:
         """Hold these documents and no others."""
@@ -189,14 +185,14 @@ class _Overlay(MutableMapping[Any, Document]):
 
     def write(self) -> None:
         """Write what changed."""
-        table, school = self._kept.place
+        table, school = self._stored.place
         for row, document in self._seen.items():
-            version = self._kept.rows.version(table, school, row)
+            version = self._stored.rows.version(table, school, row)
             if document is None:
                 if version:
-                    self._kept.rows.remove(table, school, row)
-            elif not version or self._kept[row] != document:
-                self._kept.rows.put(NewRow(table, school, row, version + 1, codec.encode(document)))
+                    self._stored.rows.remove(table, school, row)
+            elif not version or self._stored[row] != document:
+                self._stored.rows.put(NewRow(table, school, row, version + 1, codec.encode(document)))
 
 
 def _name(table: str, school: str) -> str:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 _MOST = 256
 
 
-class _Wish(Struct, frozen=True):
+class _Job(Struct, frozen=True):
     """Something to write, what to do on the event loop once it is durable, and who is waiting."""
 
     write: Callable[[], Any]
@@ -41,8 +41,8 @@ class Writer:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._queue: SimpleQueue[list[_Wish] | None] = SimpleQueue()
-        self._gathered: list[_Wish] = []
+        self._queue: SimpleQueue[list[_Job] | None] = SimpleQueue()
+        self._gathered: list[_Job] = []
         self._stopped: StoreError | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -58,7 +58,7 @@ class Writer:
             raise StoreError(stopped.reference, stopped.message, stopped.hint)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
-        self._gathered.append(_Wish(write, then, future))
+        self._gathered.append(_Job(write, then, future))
         if len(self._gathered) == 1:
             loop.call_soon(self._hand_over)
         return cast("T", await future)
@@ -80,23 +80,23 @@ class Writer:
     def _run(self) -> None:
         going = True
         while going:
-            wishes = self._queue.get()
-            batch: list[_Wish] = []
-            while wishes is not None:
-                batch += wishes
+            jobs = self._queue.get()
+            batch: list[_Job] = []
+            while jobs is not None:
+                batch += jobs
                 if len(batch) >= _MOST or self._queue.empty():
                     break
-                wishes = self._queue.get()
-            going = wishes is not None
+                jobs = self._queue.get()
+            going = jobs is not None
             if batch:
-                self._answer(batch, self._keep(batch))
+                self._answer(batch, self._commit(batch))
 
-    def _keep(self, batch: Sequence[_Wish]) -> list[Any]:
+    def _commit(self, batch: Sequence[_Job]) -> list[Any]:
         if self._stopped and self._stopped.reference != "store-closed":
             return [self._stopped] * len(batch)
         try:
             with self._rows.transaction():
-                return [self._try(wish) for wish in batch]
+                return [self._try(job) for job in batch]
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to who asked for it
             if isinstance(error, StoreError) and error.reference == "disk-failing":
                 self._stopped = error
@@ -104,26 +104,26 @@ class Writer:
             if len(batch) == 1:
                 return [error]
         # one of them could not be kept: each for itself, so that the others are
-        return [outcome for wish in batch for outcome in self._keep([wish])]
+        return [outcome for job in batch for outcome in self._commit([job])]
 
     @staticmethod
-    def _try(wish: _Wish) -> Any:
+    def _try(job: _Job) -> Any:
         try:
-            return wish.write()
+            return job.write()
         except Conflict as error:
             return error
 
-    def _answer(self, batch: Sequence[_Wish], outcomes: Sequence[Any]) -> None:
+    def _answer(self, batch: Sequence[_Job], outcomes: Sequence[Any]) -> None:
         with suppress(RuntimeError):  # the event loop is gone: nobody waits for the answer
             batch[0].future.get_loop().call_soon_threadsafe(self._deliver, batch, outcomes)
 
     @staticmethod
-    def _deliver(batch: Sequence[_Wish], outcomes: Sequence[Any]) -> None:
-        for wish, outcome in zip(batch, outcomes, strict=True):
+    def _deliver(batch: Sequence[_Job], outcomes: Sequence[Any]) -> None:
+        for job, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Exception):
-                if not wish.future.done():
-                    wish.future.set_exception(outcome)
+                if not job.future.done():
+                    job.future.set_exception(outcome)
                 continue
-            wish.then(outcome)
-            if not wish.future.done():
-                wish.future.set_result(outcome)
+            job.then(outcome)
+            if not job.future.done():
+                job.future.set_result(outcome)

@@ -65,7 +65,7 @@ class Holds:
         """Return all that was kept, as bytes to compare."""
         store, far = self.town.store, self.town.clock.now() + FAR
         kept: list[object] = [await self.cases(), await self.open_drafts()]
-        kept.append(await store.due_wakes(far, most=10_000))
+        kept.append(await store.due_timers(far, most=10_000))
         for case in await self.cases():
             kept += [await store.events(SCHOOL, case.id), await store.sends_of(SCHOOL, case.id)]
         return msgspec.json.encode(kept)
@@ -74,7 +74,7 @@ class Holds:
         """Check what must be so after every single step."""
         cases, drafts = await self.cases(), await self.open_drafts()
         far = self.town.clock.now() + FAR
-        timers = await self.town.store.due_wakes(far, most=10_000)
+        timers = await self.town.store.due_timers(far, most=10_000)
         kept = [str(d.answers) for d in drafts]
         for case in cases:
             events = list(await self.town.store.events(SCHOOL, case.id))

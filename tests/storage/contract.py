@@ -32,7 +32,7 @@ async def snapshot(store: Store) -> list[object]:
         for row in await store.cases(school, open_only=False):
             said += [await store.case(school, row.id), await store.events(school, row.id)]
             said += [await store.sends_of(school, row.id)]
-    said += [await store.due_sends(s.later(10**6)), await store.due_wakes(s.later(10**6))]
+    said += [await store.due_sends(s.later(10**6)), await store.due_timers(s.later(10**6))]
     return [*said, await store.next_due()]
 
 
@@ -50,7 +50,7 @@ class CommitContract:
         assert tuple(await store.events(s.HILL, C1)) == change.events
         assert tuple(await store.audit(s.HILL)) == change.audit
         assert tuple(await store.sends_of(s.HILL, C1)) == tuple(map(s.stored, change.new_sends))
-        assert tuple(await store.due_wakes(s.later(20))) == change.timers
+        assert tuple(await store.due_timers(s.later(20))) == change.timers
         assert await store.draft(s.HILL, DraftId("D0001")) == kept.draft == s.stored(s.draft())
         assert await store.handled(s.HILL, "in-1") == change.handled
 
@@ -161,7 +161,7 @@ class CommitContract:
             store.case(s.HILL, C1),
             store.cases(s.HILL),
             store.due_sends(s.NOW),
-            store.keep_file(s.HILL, b""),
+            store.put_file(s.HILL, b""),
             store.put_record(Platform.SLACK, "a", b""),
             store.records(Platform.SLACK, ""),
         ):

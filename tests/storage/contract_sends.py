@@ -80,27 +80,27 @@ class SendContract:
     async def test_a_timer_is_set_moved_and_over(self, store: Store) -> None:
         """One per key; setting it again moves it; over, it is gone; a stranger's key is nothing."""
         await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=5), s.timer(2, minutes=3))))
-        assert [timer.case for timer in await store.due_wakes(s.later(5))] == ["C0002", "C0001"]
+        assert [timer.case for timer in await store.due_timers(s.later(5))] == ["C0002", "C0001"]
         await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=1),)))
-        assert await store.due_wakes(s.later(2)) == [s.timer(1, minutes=1)]
+        assert await store.due_timers(s.later(2)) == [s.timer(1, minutes=1)]
         assert await store.next_due() == s.later(1)
         await store.commit(Change(school=s.HILL, cancelled_timers=("C0001/acknowledge", "C0009/acknowledge")))
-        assert await store.due_wakes(s.later(5)) == [s.timer(2, minutes=3)]
-        assert await store.due_wakes(s.later(5), most=0) == []
+        assert await store.due_timers(s.later(5)) == [s.timer(2, minutes=3)]
+        assert await store.due_timers(s.later(5), most=0) == []
 
     async def test_a_timer_that_ends_and_is_set_again_in_one_change_stands(self, store: Store) -> None:
         """What is over goes first, what is set comes after."""
         await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=1),)))
         moved: Timer = s.timer(1, minutes=9)
         await store.commit(Change(school=s.HILL, cancelled_timers=(moved.key,), timers=(moved,)))
-        assert await store.due_wakes(s.later(9)) == [moved]
+        assert await store.due_timers(s.later(9)) == [moved]
 
     async def test_timers_of_two_schools_are_two(self, store: Store) -> None:
         """The same key in two schools is two timers; ending one leaves the other."""
         await store.commit(Change(school=s.HILL, timers=(s.timer(1),)))
         await store.commit(Change(school=s.DALE, timers=(s.timer(1, school=s.DALE),)))
         await store.commit(Change(school=s.HILL, cancelled_timers=(s.timer(1).key,)))
-        assert await store.due_wakes(s.later(60)) == [s.timer(1, school=s.DALE)]
+        assert await store.due_timers(s.later(60)) == [s.timer(1, school=s.DALE)]
 
     async def test_the_next_due_is_the_first_of_both(self, store: Store) -> None:
         """A send or a timer, whichever is sooner."""
@@ -132,9 +132,9 @@ class FileContract:
 
     async def test_a_file_is_kept_by_what_it_holds(self, store: Store) -> None:
         """Its name is its SHA-256; twice is once; another school does not see it."""
-        sha256 = await store.keep_file(s.HILL, b"abc")
+        sha256 = await store.put_file(s.HILL, b"abc")
         assert sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        assert await store.keep_file(s.HILL, b"abc") == sha256
+        assert await store.put_file(s.HILL, b"abc") == sha256
         assert await store.file(s.HILL, sha256) == b"abc"
         assert await store.file(s.DALE, sha256) is None
         assert await store.file(s.HILL, "../../etc/passwd") is None
@@ -142,7 +142,7 @@ class FileContract:
     @pytest.mark.parametrize("content", [b"", bytes(range(256)) * 5000], ids=["empty", "large"])
     async def test_a_file_comes_back_as_it_was(self, store: Store, content: bytes) -> None:
         """Empty or over a megabyte."""
-        assert await store.file(s.HILL, await store.keep_file(s.HILL, content)) == content
+        assert await store.file(s.HILL, await store.put_file(s.HILL, content)) == content
 
     async def test_records_are_kept_by_platform_and_key(self, store: Store) -> None:
         """Replaced, listed by prefix, forgotten; another platform's are its own."""

@@ -110,5 +110,5 @@ async def all_whole(path: Path, acknowledged: set[int]) -> None:
         assert len(await store.events(s.HILL, row.id)) == 2
         assert len(await store.sends_of(s.HILL, row.id)) == 2
     assert len(await store.audit(s.HILL, most=10**6)) == len(rows)
-    assert len(await store.due_wakes(s.later(10**6), most=10**6)) == len(rows)
+    assert len(await store.due_timers(s.later(10**6), most=10**6)) == len(rows)
     await store.close()

@@ -62,7 +62,7 @@ async def path(tmp_path: Path) -> Path:
     path = tmp_path / "cases.db"
     store = await open_store(f"tinydb:{path}", key=s.KEY)
     await store.commit(s.opening())
-    await store.keep_file(s.HILL, s.WORDS.encode())
+    await store.put_file(s.HILL, s.WORDS.encode())
     await store.close()
     return path
 
@@ -202,7 +202,7 @@ async def test_a_whole_file_is_found_whole(path: Path) -> None:
 async def test_a_changed_evidence_file_does_not_open(path: Path, change: Callable[[int], bytes]) -> None:
     """It says damaged; it is never handed out."""
     store = await open_store(f"tinydb:{path}", key=s.KEY)
-    sha256 = await store.keep_file(s.HILL, s.WORDS.encode())
+    sha256 = await store.put_file(s.HILL, s.WORDS.encode())
     (kept,) = (path.parent / "cases.db.files").iterdir()
     whole = kept.read_bytes()
     kept.write_bytes(whole[:-1] + change(whole[-1]))
@@ -260,7 +260,7 @@ async def go(path):
     print(sorted(refusals))
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
     try:
-        await store.keep_file(s.HILL, b"x" * 1000)
+        await store.put_file(s.HILL, b"x" * 1000)
     except StoreError as error:
         print(error.reference)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

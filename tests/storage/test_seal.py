@@ -114,7 +114,7 @@ async def test_nothing_readable_is_written(tmp_path: Path) -> None:
     await store.commit(replace(s.opening(key=f"press-{s.ASH}"), draft=s.draft(1, person=s.BROOK)))
     sent = replace(s.opening().new_sends[0], state=SendState.SENT, posted=s.posted("m-secret"), version=1)
     await store.commit(Change(school=s.HILL, updated_sends=(sent,)))
-    sha256 = await store.keep_file(s.HILL, s.WORDS.encode() * 9)
+    sha256 = await store.put_file(s.HILL, s.WORDS.encode() * 9)
     await store.put_record(Platform.TEAMS, f"conversation/{s.ASH}", s.WORDS.encode())
     for state in ("open", "closed"):
         everything = written(tmp_path)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.teams import fields, parse, render
 from adapters.teams.origin import in_thread, place, split_thread
-from adapters.teams.parse import Brought, Frame, Installed, Nothing, Overheard, Removed, Turn, Unreadable
+from adapters.teams.parse import Brought, Frame, Incoming, Installed, Nothing, Overheard, Removed, Unreadable
 from flows.errors import InvalidAnswer
 from flows.ui.inbound import Asked, Filled, Inbound, Noted, Pressed, Started, Typed
 from flows.ui.intents import ChatCommand, encode
@@ -19,10 +19,10 @@ from tests.teams import activities, reading
 from tests.teams.connector import CHANNEL, TENANT, account
 
 
-def turn(activity: dict[str, Any]) -> Turn:
+def turn(activity: dict[str, Any]) -> Incoming:
     """Return what an activity means, where that is something for the core."""
     parsed = parse.parse(activity)
-    assert isinstance(parsed, Turn)
+    assert isinstance(parsed, Incoming)
     return parsed
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.teams import escape, html_reader, parse
 from adapters.teams.message_reader import said, told
-from adapters.teams.parse import Brought, Changed, Turn, Unreadable
+from adapters.teams.parse import Brought, Changed, Incoming, Unreadable
 from flows.ui.inbound import Started, Typed
 from tests.teams import activities
 
@@ -70,7 +70,7 @@ def test_every_message_is_read(kind: str) -> None:
     """What a person writes in their own chat is read, whatever shape Teams gives it."""
     rest, words = READABLE[kind]
     parsed = parse.parse(activities.personal(**rest))
-    assert isinstance(parsed, Turn)
+    assert isinstance(parsed, Incoming)
     assert isinstance(parsed.inbounds[0], Typed)
     assert parsed.inbounds[0].text == words
 

@@ -161,7 +161,7 @@ def test_a_store_that_fails_is_asked_again(tries: int) -> None:
         assert left == 0
         assert not running.done()
         await asyncio.sleep(1)
-        assert [t for t in await place.store.due_wakes(far(place)) if t.kind is TimerKind.DIGEST]
+        assert [t for t in await place.store.due_timers(far(place)) if t.kind is TimerKind.DIGEST]
 
     while_it_runs(work)
 
@@ -186,7 +186,7 @@ async def test_a_timer_that_stumbles_comes_back_in_a_minute() -> None:
     place, fault, timer = await waking(TimerKind.DIGEST, ValueError("an invented fault"))
     await place.settle()
     assert fault.tried == 1
-    kept = [t for t in await place.store.due_wakes(far(place)) if t.key == timer.key]
+    kept = [t for t in await place.store.due_timers(far(place)) if t.key == timer.key]
     assert [t.due for t in kept] == [place.clock.at + dt.timedelta(minutes=1)]
 
 
@@ -194,7 +194,7 @@ async def test_a_timer_that_was_changed_meanwhile_is_read_again() -> None:
     """Somebody else changed what the timer is about: the round goes on, and the timer stays as it was."""
     place, fault, timer = await waking(TimerKind.DIGEST, Conflict("conflict", "Changed.", "Look again."))
     assert await place.worker.run_due() == 1
-    kept = [t for t in await place.store.due_wakes(far(place)) if t.key == timer.key]
+    kept = [t for t in await place.store.due_timers(far(place)) if t.key == timer.key]
     assert [t.due for t in kept] == [timer.due]
     assert fault.tried == 1
 
@@ -218,7 +218,7 @@ async def test_a_school_taken_out_by_mistake_loses_no_timer() -> None:
     timer = Timer(key="digest/OLD", school=SchoolId("OLD"), kind=TimerKind.DIGEST, due=place.clock.at)
     await place.store.commit(Change(school=timer.school, timers=(timer,)))
     assert await place.worker.run_due() == 1
-    kept = [t for t in await place.store.due_wakes(far(place)) if t.key == timer.key]
+    kept = [t for t in await place.store.due_timers(far(place)) if t.key == timer.key]
     assert [t.due for t in kept] == [place.clock.at + dt.timedelta(hours=1)]
     assert await place.worker.run_due() == 0
 

@@ -34,10 +34,12 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(no_args_is_help=True, help="The school's policy as a page, a table, or explained.")
 slack_app = typer.Typer(no_args_is_help=True, help="What Slack needs to know of the bot.")
+key_app = typer.Typer(no_args_is_help=True, help="The sealing key.")
 teams_app = typer.Typer(no_args_is_help=True, help="What Teams needs to know of the bot.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
+app.add_typer(key_app, name="key")
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
 SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
@@ -188,6 +190,14 @@ def teams_try_channel(
     for well, what, mend in lines:
         typer.echo(f"{'ok' if well else '!!'} {what}. {mend}".rstrip(". ") + ".")
     raise typer.Exit(OK if all(well for well, _, _ in lines) else FAILED)
+
+
+@key_app.command("new")
+def key_new(path: Annotated[Path, typer.Argument(help="the file to write the key to")]) -> None:
+    """Write a new sealing key to a file that only you can read."""
+    from bot.commands import key  # noqa: PLC0415 - each command imports its own
+
+    typer.echo(key.new(path), nl=False)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import base64
 import binascii
 import codecs
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,8 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 _OURS = "REPORT_"
+#: Basic Information of an app: https://docs.slack.dev/authentication/verifying-requests-from-slack
+_SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 _LAST_PORT = 65535
 
 
@@ -79,11 +82,13 @@ class Reading:
                     f"{name}: that file cannot be read as text. Check its path and its rights."
                 )
                 return None
-        if not text:
+        if not text and not file:
             return None
         key = decoded_key(text)
         if key is None:
-            self.wrongs.append(f"{name}: this is no sealing key. It must be {KEY_BYTES} bytes in base64.")
+            self.wrongs.append(
+                f"{name}: this is no sealing key ({KEY_BYTES} bytes in base64). Put the right one back."
+            )
             return None
         return Secret(key)
 
@@ -118,6 +123,12 @@ class Reading:
         ):
             if token and token.reveal().startswith(wrong):
                 self.wrongs.append(f"{name}: this begins with {wrong} – the two tokens were exchanged.")
+        secret = slack.signing_secret
+        if secret and is_slacks(slack.api_url) and not _SIGNING_SECRET.fullmatch(secret.reveal()):
+            self.wrongs.append(
+                "SLACK_SIGNING_SECRET: this is no signing secret. It is 32 letters and digits: look in the "
+                "app's settings under Basic Information."
+            )
         return slack
 
     def teams(self) -> TeamsSettings | None:
@@ -148,6 +159,16 @@ class Reading:
                 near = difflib.get_close_matches(name, known, n=1)
                 mend = f"Did you mean {near[0]}?" if near else "docs/settings.md lists what there is."
                 self.wrongs.append(f"{name}: there is no such setting. {mend}")
+
+
+def is_slacks(url: str) -> bool:
+    """Return whether an address of the Web API is Slack's own, and not a stand-in on this computer."""
+    return url.startswith("https://slack.com/")
+
+
+def is_open_to_others(mode: int, system: str) -> bool:
+    """Return whether a file's mode lets others read it; Windows keeps that elsewhere and is not asked."""
+    return system == "posix" and bool(mode & 0o077)
 
 
 def as_text(content: bytes) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.config.environment import KEY_BYTES, LOG_LEVELS, Reading, decoded_key
+from bot.config.environment import KEY_BYTES, LOG_LEVELS, Reading, decoded_key, is_open_to_others
 from bot.config.settings import (
     SAMPLE_SCHOOL,
     SETTINGS,
@@ -94,17 +94,21 @@ def for_serving(settings: Settings) -> Settings:
         wrongs.append('REPORT_STORE: nothing would be kept. Set it, for example to "tinydb:/srv/reports.db".')
     if settings.sealing_key is None:
         wrongs.append(
-            "REPORT_KEY_FILE: there is no sealing key. Make one: "
-            'python -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
+            "REPORT_KEY_FILE: there is no sealing key. Where reports were kept before, it must be the key "
+            "they were kept with. For a first start make one: report-posting key new sealing.key"
         )
     kind, _, place = settings.store.partition(":")
     if settings.key_file and kind == "tinydb":
         kept = Path(place).absolute().parent.resolve()
-        if settings.key_file.absolute().parent.resolve() == kept:
+        if kept in settings.key_file.resolve().parents:
             wrongs.append(
-                "REPORT_KEY_FILE: the key lies beside the store it seals: whoever copies one has both. "
+                "REPORT_KEY_FILE: the key lies with the store it seals: whoever copies one has both. "
                 "Keep it in another folder, best on another disk."
             )
+    if settings.key_file and is_open_to_others(settings.key_file.stat().st_mode, os.name):
+        wrongs.append(
+            f"REPORT_KEY_FILE: others on this computer can read it. Say: chmod 600 {settings.key_file.name}"
+        )
     refuse(wrongs)
     return settings
 

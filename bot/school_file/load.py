@@ -8,12 +8,12 @@ describes the file.
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
+from bot.config.environment import as_text
 from bot.school_file.parse import school_from
 from bot.school_file.toml_table import Problem, Source
 from bot.school_file.validate import check_school
@@ -111,23 +111,13 @@ def _read(path: Path) -> Reading:
         what = f"this file cannot be read ({type(error).__name__})."
         return _unread(path, what, "It must be a text file that I may read.")
     try:
-        text = decoded(raw)
+        text = as_text(raw).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         what = "there is a letter here in another encoding than the rest."
         mend = "Open it in Notepad, choose Save as, and there the encoding UTF-8."
         return Reading(None, (Problem(path.name, line, "", what, mend),), ())
     return read_school(text, file=path.name)
-
-
-def decoded(raw: bytes) -> str:
-    r"""Return the text of a file as editors write it: UTF-8, or UTF-16 as Notepad and PowerShell make it.
-
-    Line ends of any system become ``\\n``. Raises UnicodeDecodeError for any other encoding.
-    """
-    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = raw.decode("utf-16" if wide else "utf-8-sig")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unread(path: Path, what: str, mend: str) -> Reading:

@@ -234,7 +234,7 @@ SERVING = {
     "REPORT_STORE": "tinydb:/srv/store/reports.db",
     "REPORT_KEY": base64.b64encode(bytes(32)).decode(),
     "SLACK_BOT_TOKEN": "xoxb-1",
-    "SLACK_SIGNING_SECRET": "2",
+    "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
 }
 
 

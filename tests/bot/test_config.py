@@ -12,14 +12,16 @@ from pathlib import Path
 import pytest
 
 from bot.commands import check
+from bot.commands.key import new
+from bot.config.environment import is_open_to_others
 from bot.config.load import SAMPLE_SCHOOL, SETTINGS, Settings, for_serving, for_trying_out, read_settings
 from bot.school_file.load import load_schools
-from flows.errors import SettingsError
+from flows.errors import InvalidAnswer, SettingsError
 
 ROOT = Path(__file__).parents[2]
 KEY = base64.b64encode(bytes(range(32))).decode()
 TOKEN = "xoxb-0000-very-secret"
-SLACK = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": "very-secret"}
+SLACK = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"}
 
 MISTAKES = {
     "unknown": ({"REPORT_SCOOL": "a"}, ["REPORT_SCOOL", "Did you mean REPORT_SCHOOL?"]),
@@ -38,7 +40,10 @@ MISTAKES = {
         ["REPORT_HOST", "REPORT_PASSWORD"],
     ),
     "Slack without trust": ({"SLACK_BOT_TOKEN": TOKEN}, ["SLACK_SIGNING_SECRET"]),
-    "Slack without a bot": ({"SLACK_SIGNING_SECRET": "very-secret"}, ["SLACK_BOT_TOKEN"]),
+    "Slack without a bot": (
+        {"SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"},
+        ["SLACK_BOT_TOKEN"],
+    ),
     "Slack tokens exchanged": (
         {"SLACK_BOT_TOKEN": "xapp-very-secret", "SLACK_APP_TOKEN": TOKEN},
         ["exchanged"],
@@ -55,7 +60,7 @@ def test_mistakes(name: str) -> None:
     with pytest.raises(SettingsError) as told:
         read_settings(environment)
     assert [word for word in words if word not in str(told.value)] == []
-    assert "very-secret" not in str(told.value)
+    assert "0123456789abcdef0123456789abcdef" not in str(told.value)
 
 
 def test_all_mistakes_at_once() -> None:
@@ -82,7 +87,7 @@ def test_everything_set(tmp_path: Path) -> None:
             "PORT": "5000",
             "REPORT_TRY_OUT": "yes",
             "REPORT_OPEN": "no",
-            "REPORT_PASSWORD": "very-secret",
+            "REPORT_PASSWORD": "0123456789abcdef0123456789abcdef",
             "REPORT_DIGEST": "no",
             "REPORT_LOG_LEVEL": "WARNING",
             **SLACK,
@@ -126,7 +131,7 @@ def test_teams_on_this_computer() -> None:
 
 def test_secrets_show_stars() -> None:
     """The settings as text show no secret."""
-    found = read_settings({**SLACK, "REPORT_KEY": KEY, "REPORT_PASSWORD": "very-secret"})
+    found = read_settings({**SLACK, "REPORT_KEY": KEY, "REPORT_PASSWORD": "0123456789abcdef0123456789abcdef"})
     shown = f"{found!r} {found} {found.slack!r} {found.password}"
     assert "***" in shown
     assert not re.search(r"secret-|very|xoxb|AAECAw", shown)
@@ -140,19 +145,70 @@ def test_serving_needs_a_store_and_a_key() -> None:
     assert "REPORT_KEY_FILE" in str(told.value)
 
 
-@pytest.mark.parametrize(("folder", "refused"), [(".", True), ("keys", False)])
-def test_the_key_never_lies_beside_the_store(tmp_path: Path, folder: str, refused: bool) -> None:  # noqa: FBT001 - a column
-    """A key in the folder of what it seals is refused."""
+@pytest.mark.parametrize(("folder", "refused"), [("store", True), ("store/keys", True), ("keys", False)])
+def test_the_key_never_lies_with_the_store(tmp_path: Path, folder: str, refused: bool) -> None:  # noqa: FBT001 - a column
+    """A key in the folder of what it seals, or in one below it, goes wherever a copy of the store goes."""
+    (tmp_path / "store").mkdir()
     (tmp_path / folder).mkdir(exist_ok=True)
     key = tmp_path / folder / "sealing.key"
-    key.write_text(KEY, "ascii")
-    found = read_settings({"REPORT_STORE": f"tinydb:{tmp_path}/reports.db", "REPORT_KEY_FILE": str(key)})
+    new(key)
+    found = read_settings(
+        {"REPORT_STORE": f"tinydb:{tmp_path}/store/reports.db", "REPORT_KEY_FILE": str(key)}
+    )
     if not refused:
         assert found == for_serving(found)
         return
     with pytest.raises(SettingsError) as told:
         for_serving(found)
-    assert "beside the store" in str(told.value)
+    assert "with the store" in str(told.value)
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    """Whoever has an account on the computer must not be able to open every report."""
+    key = tmp_path / "sealing.key"
+    new(key)
+    key.chmod(0o644)
+    found = read_settings(
+        {"REPORT_STORE": f"tinydb:{tmp_path}/store/reports.db", "REPORT_KEY_FILE": str(key)}
+    )
+    with pytest.raises(SettingsError) as told:
+        for_serving(found)
+    assert "chmod 600 sealing.key" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("mode", "system", "open_to_others"),
+    [
+        (0o100600, "posix", False),
+        (0o100644, "posix", True),
+        (0o100640, "posix", True),
+        (0o100666, "nt", False),
+    ],
+)
+def test_whose_file_modes_count(mode: int, system: str, open_to_others: bool) -> None:  # noqa: FBT001 - a column
+    """Windows keeps rights elsewhere than in the mode."""
+    assert is_open_to_others(mode, system) is open_to_others
+
+
+def test_no_key_is_written_over_another(tmp_path: Path) -> None:
+    """A new key in place of the old one would make every report unreadable."""
+    key = tmp_path / "sealing.key"
+    assert "REPORT_KEY_FILE" in new(key)
+    before = key.read_bytes()
+    with pytest.raises(InvalidAnswer):
+        new(key)
+    assert key.read_bytes() == before
+    with pytest.raises(InvalidAnswer):
+        new(tmp_path / "no such folder" / "sealing.key")
+
+
+def test_an_empty_key_file_is_no_first_start(tmp_path: Path) -> None:
+    """An emptied key file is told as a key that is lost, not as one that was never made."""
+    key = tmp_path / "sealing.key"
+    key.write_text("", "ascii")
+    with pytest.raises(SettingsError) as told:
+        read_settings({"REPORT_KEY_FILE": str(key)})
+    assert "Put the right one back" in str(told.value)
 
 
 @pytest.mark.parametrize("command", ["serve", "check"])
@@ -246,7 +302,7 @@ def test_trying_out_stays_on_this_computer(tmp_path: Path, host: str) -> None:
     """Any address others could reach is refused, unless a flag and a password are given."""
     with pytest.raises(SettingsError):
         for_trying_out(Settings(), tmp_path, host=host)
-    allowed = read_settings({"REPORT_OPEN": "yes", "REPORT_PASSWORD": "very-secret"})
+    allowed = read_settings({"REPORT_OPEN": "yes", "REPORT_PASSWORD": "0123456789abcdef0123456789abcdef"})
     assert host == for_trying_out(allowed, tmp_path, host=host).host
 
 

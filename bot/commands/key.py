@@ -1,0 +1,37 @@
+"""``key new``: a new sealing key in a file of its own, which only its owner can read.
+
+Everything that is kept is sealed with it. Who has a store already needs the key it was made with: a new
+one opens nothing, so no key is ever written over another.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+from bot.config.environment import KEY_BYTES
+from flows.errors import InvalidAnswer
+
+
+def new(path: Path) -> str:
+    """Write a new key to ``path`` and return what to do next. Raises InvalidAnswer where a file is there."""
+    text = base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        mend = "Choose another name. A store that is there already opens with its own key alone."
+        raise InvalidAnswer(
+            "path", f"{path.name} is there already; no key is written over another.", mend
+        ) from None
+    except OSError as error:
+        mend = "Choose a folder that is there and that you may write to."
+        raise InvalidAnswer("path", f"{path.name} cannot be written ({error.strerror}).", mend) from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text)
+    return (
+        f"Written: {path}\n"
+        f"Set REPORT_KEY_FILE to it, and keep a copy where the store is not: in a safe, on paper.\n"
+        "Without this key nothing that was reported can ever be read again.\n"
+    )

@@ -10,10 +10,12 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
 from jwt.algorithms import RSAAlgorithm
+from jwt.exceptions import PyJWTError
 from msgspec import Struct
 from yarl import URL
 
@@ -84,12 +86,16 @@ class Keys:
 
 
 def _keys(listed: Mapping[str, Any]) -> dict[str, Key]:
-    """Return the RSA keys of a key set; a key without a channel to speak for speaks for none."""
+    """Return the RSA keys of a key set; a key without a channel to speak for speaks for none.
+
+    One that cannot be read is left out: it must not lock out those who sign with the others.
+    """
     found = {}
     for one in listed["keys"]:
-        if one.get("kty") == "RSA" and one.get("kid"):
+        if isinstance(one, dict) and one.get("kty") == "RSA" and one.get("kid"):
             endorsed = [str(channel) for channel in one.get("endorsements", [])]
-            found[str(one["kid"])] = Key(RSAAlgorithm.from_jwk(json.dumps(one)), endorsed or ["none"])
+            with suppress(PyJWTError, ValueError, TypeError):
+                found[str(one["kid"])] = Key(RSAAlgorithm.from_jwk(json.dumps(one)), endorsed or ["none"])
     return found
 
 

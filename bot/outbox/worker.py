@@ -144,8 +144,6 @@ class Worker:
         wait = _LONGEST_SLEEP
         if due is not None:
             wait = min(max((due - self.context.now()).total_seconds(), 0.05), _LONGEST_SLEEP)
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._bell.wait()
-        except TimeoutError:
-            return

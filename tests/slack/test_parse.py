@@ -47,7 +47,7 @@ def test_commands(text: str, wanted: tuple[str, str, str]) -> None:
     else:
         assert isinstance(got, Asked)
         assert wanted == ("Asked", got.command, got.argument)
-    assert got.key == "command:1.1"
+    assert (got.key, got.surface, got.actor.account) == ("command:1.1", Surface.MODAL, p.RAE)
 
 
 def test_a_shortcut_begins_a_report_with_the_message() -> None:
@@ -81,7 +81,7 @@ def test_a_window_comes_back_as_answers() -> None:
         "other": {"value": {"type": "plain_text_input", "value": "not ours"}},
     }
     got = parse.submission(p.submission(SUBMIT, values))
-    assert got.intent == PAGE
+    assert (got.intent, got.surface, got.actor.account) == (PAGE, Surface.MODAL, p.RAE)
     assert got.values == {
         "danger": "yes",
         "which": "b",

@@ -179,6 +179,33 @@ def test_add_to_the_case() -> None:
     assert isinstance(made[0], Noted)
     assert (made[0].channel, made[0].thread, made[0].text) == (CHANNEL, "1700", "Rang the parent")
     assert made[0].key == made[1].key
+    assert made[0].key.startswith(f"note/{CHANNEL}/1700/")
+
+
+def test_a_note_knows_its_thread_wherever_teams_says_it() -> None:
+    """Teams says the thread in the place, in the message, or not at all: then it begins one."""
+    for changed, thread in (({"replyToId": "1600"}, "1600"), ({}, "1700")):
+        activity = activities.on_message(parse.ADD_TO_CASE, "<p>Rang</p>")
+        activity["value"]["messagePayload"] |= changed
+        inbound = only(activity)
+        assert isinstance(inbound, Noted)
+        assert inbound.thread == thread
+
+
+def test_another_word_in_a_card_is_another_message() -> None:
+    """Two messages of the same second whose words stand in what came with them are two."""
+    keys = [
+        only(
+            activities.personal(
+                id="a1",
+                text="x",
+                timestamp="2026-11-28T10:00:00.123Z",
+                attachments=[{"contentType": "text/html", "content": f"<p>{word}</p>"}],
+            )
+        ).key
+        for word in ("yes", "no", "yes")
+    ]
+    assert keys[0] == keys[2] != keys[1]
 
 
 def test_a_dialogs_answer() -> None:

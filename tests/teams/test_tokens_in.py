@@ -341,11 +341,14 @@ async def test_one_strange_key_locks_nobody_out(signing: Connector) -> None:
         {"kty": "EC", "kid": "e1", "crv": "P-256"},
         rsa_key(signing, ""),
         {"kid": "no kind"},
+        {"kty": "RSA", "kid": "broken"},
+        {"kty": "RSA", "kid": "broken too", "n": "!", "e": 7},
+        7,  # type: ignore[list-item]
         rsa_key(signing, "k1", endorsements=["msteams"]),
     ]
     microsoft = Microsoft(*listed_keys)
     assert await microsoft.lets_in("k1")
-    for kid in ("e1", "no kind", "", None):
+    for kid in ("e1", "no kind", "broken", "broken too", "", None):
         assert not await microsoft.lets_in(kid), kid
 
 
@@ -428,3 +431,29 @@ async def test_an_activity_that_is_deep_inside_is_refused(bot: Bot, caplog: pyte
     status, _ = await bot.post(activities.personal(**{"from": deep}))
     assert status in (200, 400)
     assert not [record for record in caplog.records if record.exc_info]
+
+
+BROKEN: dict[str, Any] = {
+    "a list": [],
+    "nothing": None,
+    "text": "x",
+    "no address": {},
+    "no keys": {"jwks_uri": "keys", "keys": None},
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_nonsense_in_place_of_keys_lets_nobody_in_and_breaks_nothing(name: str) -> None:
+    """A captive network answers with a page of its own: nobody is let in, and the next one asks again."""
+    reads: list[str] = []
+
+    async def read(url: str) -> Any:
+        reads.append(url)
+        return BROKEN[name]
+
+    keys = Keys(read, "meta", monotonic=lambda: 0.0)
+    for _ in range(2):
+        with pytest.raises(PermissionError, match="no keys can be read"):
+            await keys.get("k1")
+    assert reads.count("meta") == 2
+    assert not await keys.warm()

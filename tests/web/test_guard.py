@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from aiohttp.web import Application, Request
 
-from adapters.web.guard import Keys, host_name, is_loopback
+from adapters.web.guard import HEADERS, Guard, Keys, host_name, is_loopback
 from adapters.web.listen import create_app
 from adapters.web.send import WebChat
-from flows.errors import SettingsError
+from flows.errors import SettingsError, StoreError
 from flows.ui.intents import encode
+from flows.words import say
 from tests.adapters.samples import INTENTS
 from tests.fakes import FakeClock
 from tests.web.conftest import Visitor
 from tests.web.door import TestDoor
 from tests.web.places import OneSchool, members
+from tests.web.reading import Reading
 
 PASSWORD = "a long invented password"
 PRESS = encode(INTENTS["begin"])
@@ -139,8 +142,11 @@ def build(password: str | None, *, remote: bool) -> Application:
 @pytest.mark.parametrize("password", [None, "", "too short"])
 def test_it_does_not_open_to_others_without_a_password(password: str | None) -> None:
     """Other computers are let in only with a flag *and* a password worth the name."""
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError) as refused:
         build(password, remote=True)
+    assert refused.value.reference == "workspace-needs-password"
+    assert "only with a password" in refused.value.message
+    assert "12 characters" in refused.value.hint
 
 
 @pytest.fixture
@@ -174,6 +180,7 @@ async def test_a_password_opens_the_door(guarded: TestClient[Request, Applicatio
         headers=host | {"Origin": "http://school.test"},
         allow_redirects=False,
     )
+    assert (opened.status, opened.headers["Location"]) == (303, "/")
     cookie = opened.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
@@ -196,3 +203,79 @@ def test_host_names_are_read_without_falling_over(host: str, name: str) -> None:
 def test_only_this_machine_is_loopback(peer: str | None, ours: bool) -> None:  # noqa: FBT001 - a table's column
     """A peer that is not known is not trusted."""
     assert ours == is_loopback(peer)
+
+
+async def test_without_a_password_the_door_leads_in() -> None:
+    """Where no password is set, the page that asks for one leads straight in, and no request is held up."""
+    async with TestClient(TestServer(build(None, remote=False))) as client:
+        host = {"Origin": f"http://127.0.0.1:{client.port}"}
+        answer = await client.post("/enter", data={"password": "x"}, headers=host, allow_redirects=False)
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
+
+
+@pytest.mark.parametrize(
+    ("host", "peer", "let_in"),
+    [
+        ("127.0.0.1", "127.0.0.1", True),
+        ("localhost", "::1", True),
+        ("127.0.0.1", "192.0.2.7", False),
+        ("evil.example", "127.0.0.1", False),
+        ("127.0.0.1", None, False),
+    ],
+)
+async def test_both_the_name_and_the_peer_are_this_machines(
+    host: str, peer: str | None, *, let_in: bool
+) -> None:
+    """Another computer that calls itself 127.0.0.1 is refused, and so is another name from this one."""
+    guard = Guard(clock=FakeClock(), password=None, allow_remote=False)
+    request = make_mocked_request("GET", "/w/ash/dm", headers={"Host": host}).clone(remote=peer or "")
+
+    async def inside(_: web.Request) -> web.Response:
+        return web.Response(text="in")
+
+    answer = await guard.middleware(request, inside)
+    assert (answer.status == 200) is let_in
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (StoreError("store-closed", "x", "y"), 503, "web.store_closed"),
+        (ValueError("secret words"), 500, "web.went_wrong"),
+        (web.HTTPNotFound(), 404, "web.not_here"),
+        (web.HTTPForbidden(), 403, "web.not_yours"),
+        (web.HTTPRequestEntityTooLarge(1, 2), 413, "web.too_large"),
+        (web.HTTPConflict(), 409, "web.went_wrong"),
+    ],
+)
+async def test_what_goes_wrong_is_said_in_plain_words(
+    error: Exception, status: int, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever runs into an error reads what it means for them; the log has the rest."""
+    guard = Guard(clock=FakeClock(), password=None, allow_remote=False)
+    request = make_mocked_request("GET", "/", headers={"Host": "localhost"}).clone(remote="127.0.0.1")
+
+    async def fails(_: web.Request) -> web.Response:
+        raise error
+
+    answer = await guard.middleware(request, fails)
+    assert isinstance(answer, web.Response)
+    assert answer.status == status
+    text = Reading(answer.text or "").words
+    assert say(words) in " ".join(text)
+    assert "secret words" not in (answer.text or "")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert ["page.failed"] * (status == 500) == [r.message for r in caplog.records]
+
+
+async def test_a_redirect_is_no_error() -> None:
+    """What only leads elsewhere is let through as it is."""
+    guard = Guard(clock=FakeClock(), password=None, allow_remote=False)
+    request = make_mocked_request("GET", "/", headers={"Host": "localhost"}).clone(remote="127.0.0.1")
+
+    async def leads(_: web.Request) -> web.Response:
+        raise web.HTTPSeeOther("/w/ash/dm")
+
+    answer = await guard.middleware(request, leads)
+    assert (answer.status, answer.headers["Location"]) == (303, "/w/ash/dm")

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from adapters.web import parse
 from adapters.web.render import Desk, card_html, form_html
 from flows.errors import InvalidAnswer
+from flows.school import Platform
 from flows.ui.cards import Bullets, Button, Buttons, Callout, Facts, Heading, Quote, Text, Tone
 from flows.ui.forms import Choice, Option, TextField
-from flows.ui.inbound import Surface
+from flows.ui.inbound import Asked, Started, Surface, Typed
+from flows.ui.intents import ChatCommand, encode
 from tests.adapters.contract import squeezed
 from tests.adapters.sample_cards import card
 from tests.adapters.sample_forms import form
@@ -86,6 +88,65 @@ def test_the_form_knows_what_it_submits() -> None:
     page = Reading(form_html(form(), DESK))
     filled = parse.filled("kit", "k", [("intent", page.intents[0]), ("text.b", "x")], surface=Surface.MODAL)
     assert (filled.intent, filled.values, filled.key) == (INTENTS["answer"], {"b": "x"}, "web/k")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("  hello\r\nthere ", ("Typed", "hello\nthere")),
+        ("/report-posting", ("Started", "")),
+        ("/report-posting  somebody wrote this", ("Started", "somebody wrote this")),
+        ("/report-posting STATUS", ("Asked", ChatCommand.STATUS, "")),
+        ("/report-posting case  HPS-2026-014 ", ("Asked", ChatCommand.CASE, "HPS-2026-014")),
+        ("/report-postings", ("Typed", "/report-postings")),
+        ("please /report-posting", ("Typed", "please /report-posting")),
+    ],
+)
+def test_what_is_typed_in_the_box(text: str, wanted: tuple[object, ...]) -> None:
+    """The slash command works as on the chat platforms; anything else is an answer."""
+    got = parse.typed("kit", "k", text)
+    said = {
+        Typed: lambda: (got.text,),  # type: ignore[union-attr]
+        Started: lambda: (got.words,),  # type: ignore[union-attr]
+        Asked: lambda: (got.command, got.argument),  # type: ignore[union-attr]
+    }[type(got)]()
+    assert (type(got).__name__, *said) == wanted
+    assert (got.key, got.actor.account, got.actor.platform) == ("web/k", "kit", Platform.WEB)
+
+
+def test_a_command_of_the_page() -> None:
+    """A button of the page asks what it says; one that says nothing of ours is refused in plain words."""
+    got = parse.asked("kit", "k", [("command", "case"), ("argument", " HPS-2026-014 ")])
+    assert (got.command, got.argument, got.key) == (ChatCommand.CASE, "HPS-2026-014", "web/k")
+    with pytest.raises(InvalidAnswer) as refused:
+        parse.asked("kit", "k", [("command", "nonsense")])
+    assert refused.value.reference == "unknown-command"
+    assert refused.value.message
+
+
+def test_two_buttons_of_one_page_are_two_deliveries() -> None:
+    """One pressed twice is one; another of the same page is another."""
+    keys = [
+        parse.pressed("kit", "k", [("intent", encode(INTENTS[name]))], surface=Surface.MODAL).key
+        for name in ("begin", "begin", "act")
+    ]
+    assert keys[0] == keys[1] != keys[2]
+    assert keys[0].startswith("web/k/")
+
+
+def test_files_know_which_case_they_came_with() -> None:
+    """Files added to a case go there; with anything else, or with nonsense, to the open draft."""
+    for name, case in (("act", INTENTS["act"].case), ("fill", INTENTS["fill"].case), ("begin", "")):
+        got = parse.uploaded("kit", "k", [("intent", encode(INTENTS[name]))], [])
+        assert (got.case, got.key) == (case, "web/k/files")
+    assert parse.uploaded("kit", "k", [("intent", "nonsense")], []).case == ""
+    assert parse.uploaded("kit", "k", [], []).case == ""
+
+
+def test_words_in_a_thread_are_noted_where_they_stand() -> None:
+    """A leader's words arrive with their channel and thread, with line ends as they were seen."""
+    got = parse.noted("kit", "k", channel="leadership", thread="m1", text=" a\r\nb ")
+    assert (got.channel, got.thread, got.text, got.key) == ("leadership", "m1", "a\nb", "web/k")
 
 
 @settings(max_examples=60)

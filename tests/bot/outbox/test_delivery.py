@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from msgspec.structs import replace
 
 from flows.case import retry
@@ -67,7 +69,10 @@ async def test_an_unfit_channel_reads_nothing() -> None:
     assert (await place.case()).restricted
     moved = next(e for e in await place.store.events(SCHOOL, (await place.case()).id) if e.kind == "moved")
     assert moved.facts == {"why": "unfit_place"}
-    assert place.messages("ash", "case_card") or place.messages("ash", "notice")
+    assert place.messages("ash", "notice")
+    thread = [s for s in (await sends(place)).values() if s.root.endswith("card/web:leadership")]
+    over = {(s.state, s.trouble) for s in thread}
+    assert over == {(SendState.DROPPED, "not-any-more")}, "its thread waits for no first line"
 
 
 async def test_a_channel_with_an_excluded_member_reads_nothing() -> None:
@@ -354,3 +359,23 @@ async def test_every_delivery_is_in_the_audit() -> None:
     assert ("card/web:leadership", "", "leadership") in noted
     assert {a.case for a in lines} == {case.id}
     assert not any("/v" in a.facts["send"] for a in lines)
+
+
+async def test_a_platform_that_asks_to_wait_is_obeyed_to_the_second() -> None:
+    """A busy platform says *in three seconds*: it is asked again then, and that is no work done."""
+    place = await reported()
+    place.chat.fail(*[Failure.RETRYABLE] * 3)
+    assert await place.worker.run_due() == 0
+    waiting = [s for s in (await sends(place)).values() if s.state is SendState.WAITING and not s.root]
+    assert waiting
+    assert {s.due - place.clock.at for s in waiting} == {dt.timedelta(seconds=3)}
+
+
+async def test_refusals_that_go_on_are_met_with_growing_patience() -> None:
+    """A platform that is busy for an hour is not asked every few seconds."""
+    place = await reported()
+    place.chat.fail(*[Failure.RETRYABLE] * 400)
+    for _ in range(360):
+        await place.later(seconds=10)
+    tries = [key for method, key in place.chat.calls if method == "send" and key.endswith("notice/web:ash")]
+    assert 8 <= len(tries) <= 20

@@ -57,6 +57,7 @@ def test_nobody_answered_is_said_when_it_is_due() -> None:
     """The time to answer is up at a given moment: the next person is told then, not half a minute later."""
 
     async def work(place: Town, _: asyncio.Task[None]) -> None:
+        await asyncio.sleep(11)  # between two of the worker's half minutes
         await place.report("brook", {**ABUSE, "violence": "yes", "call_999": "done"})
         await asyncio.sleep(1)
         case = await place.case()
@@ -164,6 +165,19 @@ def test_a_store_that_fails_is_asked_again(tries: int) -> None:
         assert [t for t in await place.store.due_timers(far(place)) if t.kind is TimerKind.DIGEST]
 
     while_it_runs(work)
+
+
+def test_a_store_that_goes_on_failing_is_asked_with_pauses() -> None:
+    """The disk is full for ten minutes: the worker looks every half minute, not in a tight loop."""
+    full = Stumbles(StoreError("disk-full", "An invented full disk.", "Make room."))
+
+    async def work(place: Town, running: asyncio.Task[None]) -> None:
+        place.worker.run_due = full  # type: ignore[method-assign]
+        await asyncio.sleep(600)
+        assert not running.done()
+
+    while_it_runs(work)
+    assert 18 <= full.tried <= 22
 
 
 def far(place: Town) -> dt.datetime:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from flows.model import Action, AuditKind, Case, EventKind
+from bot.turns import evidence
+from flows.model import Action, AuditKind, Case, CaseId, EventKind, Timer, TimerKind
 from flows.school import Platform
 from flows.ui.forms import Form, TextField, Value
 from flows.ui.inbound import Noted, Receipt, Refuse, Reply, Show, Upload, Uploaded
@@ -320,3 +321,50 @@ async def test_somebody_on_another_platform_of_the_channel_may_know() -> None:
     refused = await place.act("dee", await place.case(), Action.HOLD)
     assert isinstance(refused, Refuse)
     assert refused.reference == "not-yours"
+
+
+async def test_a_form_with_a_wrong_field_comes_back_marked_there() -> None:
+    """A decision without its reason: the form comes back, marked where it is missing."""
+    place = await reported()
+    case = await place.case()
+    form = Fill(case=case.id, action=Action.LEGAL, version=case.version)
+    refused = await place.fill("ash", form, {"contacted": "no", "why": ""})
+    assert isinstance(refused, Refuse)
+    assert refused.form is not None
+    assert refused.field == "why"
+    marked = [field.name for field in refused.form.fields if field.error]
+    assert marked == ["why"]
+    assert (await place.case()).legal is None
+
+
+async def test_a_timer_for_a_case_that_is_gone_does_nothing() -> None:
+    """The clock of a case that was deleted rings: nothing happens, and nothing breaks."""
+    place = await reported({**ABUSE, "violence": "yes", "call_999": "done"})
+    case = await place.case()
+    timer = Timer(
+        key="gone/acknowledge",
+        school=SCHOOL,
+        kind=TimerKind.ACKNOWLEDGE,
+        due=place.clock.at,
+        case=CaseId("gone"),
+    )
+    await place.service.casework.escalate(timer)
+    assert (await place.case()).version == case.version
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("shot.png", "shot.png"),
+        ("/etc/passwd", "passwd"),
+        ("C:\\Users\\ash\\shot.png", "shot.png"),
+        ("a\u202egnp.exe", "agnp.exe"),
+        ("..", "file"),
+        ("", "file"),
+        (" . ", "file"),
+        ("x" * 100 + ".png", "x" * 76 + ".png"),
+    ],
+)
+def test_a_file_is_kept_under_a_name_that_does_no_harm(name: str, kept: str) -> None:
+    """No folder, no turned-round letters, no name too long to read, and never none at all."""
+    assert evidence.safe_name(name) == kept

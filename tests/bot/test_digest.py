@@ -1,0 +1,141 @@
+"""The weekly digest: once a week, where there is a channel, and never with what has left it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flows.model import Action, SendState
+from flows.school import Platform
+from storage.open import open_store
+from tests.fakes import FakeChat, FakeClock
+from tests.story.test_story import ABUSE
+from tests.town import SCHOOL, Town
+
+#: Tuesday, ten o'clock; the digest is due on Mondays at eight.
+TUESDAY = FakeClock().at
+MONDAY = dt.datetime(2026, 11, 30, 8, 0, tzinfo=dt.UTC)
+
+
+async def town() -> Town:
+    """Return a school with one report of Tuesday, and its digest planned."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    await place.report("brook", ABUSE)
+    await place.settle()
+    await place.worker.digest.plan()
+    return place
+
+
+async def at(place: Town, moment: dt.datetime) -> None:
+    """Go to a moment and let the worker work."""
+    place.clock.at = moment
+    await place.settle()
+
+
+async def planned(place: Town) -> list[dt.datetime]:
+    """Return when the next digest is due."""
+    due = await place.store.due_wakes(place.clock.at + dt.timedelta(days=400))
+    return [timer.due for timer in due if timer.kind == "digest"]
+
+
+async def test_it_comes_on_its_day_and_once() -> None:
+    """On Monday at eight, not a second before; a restart, or two, makes no second one."""
+    place = await town()
+    assert await planned(place) == [MONDAY]
+    await at(place, MONDAY - dt.timedelta(seconds=1))
+    assert place.messages("leadership", "digest") == []
+    await at(place, MONDAY)
+    (text,) = place.messages("leadership", "digest")
+    assert "HPS-2026-001" in text
+    assert await planned(place) == [MONDAY + dt.timedelta(weeks=1)]
+    for hours in (0, 5):
+        place.clock.pass_by(dt.timedelta(hours=hours))
+        await place.worker.digest.plan()
+        await place.settle()
+    assert len(place.messages("leadership", "digest")) == 1
+    assert await planned(place) == [MONDAY + dt.timedelta(weeks=1)]
+
+
+async def test_one_that_fell_due_while_nobody_ran_goes_out_at_the_start() -> None:
+    """The machine was off on Monday: on Wednesday the digest goes out, for the week it was due in."""
+    place = await town()
+    place.clock.at = MONDAY + dt.timedelta(days=2)
+    await place.worker.digest.plan()
+    assert await planned(place) == [MONDAY]
+    await place.settle()
+    assert len(place.messages("leadership", "digest")) == 1
+    (sent,) = [key for method, key in place.chat.calls if method == "send" and "2026-W49" in key]
+    assert sent
+    assert await planned(place) == [MONDAY + dt.timedelta(weeks=1)]
+
+
+async def test_a_school_that_had_no_case_has_missed_nothing() -> None:
+    """A new installation does not begin with a digest of nothing; the first comes on its day."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    await place.worker.digest.plan()
+    assert await planned(place) == [MONDAY]
+    await place.settle()
+    assert place.messages("leadership", "digest") == []
+
+
+async def test_a_case_of_today_does_not_bring_last_weeks_digest() -> None:
+    """The first report comes on Tuesday and we start again: Monday's digest had nothing to say."""
+    place = await town()
+    place.clock.pass_by(dt.timedelta(hours=1))
+    await place.worker.digest.plan()
+    assert await planned(place) == [MONDAY]
+
+
+async def test_only_where_there_is_a_channel() -> None:
+    """A platform on which the school has no leadership channel gets no digest, and none hangs about."""
+    place = await town()
+    place.context.add_chat(FakeChat(Platform.SLACK))
+    await at(place, MONDAY)
+    keys = [f"digest/{SCHOOL}/2026-W49/{platform}" for platform in (Platform.WEB, Platform.SLACK)]
+    found = [await place.store.send(SCHOOL, key) for key in keys]
+    assert [send and send.state for send in found] == [SendState.SENT, None]
+
+
+async def test_a_case_that_leaves_the_channel_leaves_its_digests() -> None:
+    """Somebody of the channel must not know any more: the digest there is written again."""
+    place = await town()
+    await at(place, MONDAY)
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    await place.settle()
+    (text,) = place.messages("leadership", "digest")
+    assert "HPS-2026-001" not in text
+
+
+async def test_a_case_that_stays_changes_no_digest() -> None:
+    """Somebody else steps out: the channel may know as before, and the digest stays as it was."""
+    place = await town()
+    await at(place, MONDAY)
+    before = place.messages("leadership", "digest")
+    await place.act("ash", await place.case(), Action.TAKE_ON)
+    await place.settle()
+    assert place.messages("leadership", "digest") == before
+    assert sum(1 for method, _ in place.chat.calls if method == "edit") >= 1
+
+
+async def test_all_digests_since_it_was_opened() -> None:
+    """A case of many weeks leaves the channel: it is gone from each week's digest."""
+    place = await town()
+    for week in range(3):
+        await at(place, MONDAY + dt.timedelta(weeks=week))
+    assert len(place.messages("leadership", "digest")) == 3
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    await place.settle()
+    assert all("HPS-2026-001" not in text for text in place.messages("leadership", "digest"))
+
+
+async def test_who_reads_the_channel_decides_what_a_digest_says() -> None:
+    """The Chair, who posted it, has come into the channel: Monday's digest does not speak of the case."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    await place.report("jo", ABUSE)
+    await place.report("brook", {**ABUSE, "poster": ("chair",)})
+    await place.settle()
+    await place.worker.digest.plan()
+    place.chat.channels["leadership"] |= {"ellis"}
+    await at(place, MONDAY)
+    (text,) = place.messages("leadership", "digest")
+    assert "HPS-2026-001" in text
+    assert "HPS-2026-002" not in text

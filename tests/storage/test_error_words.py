@@ -1,0 +1,93 @@
+"""What a store says when something goes wrong: which it was, and what to do about it."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flows.errors import StoreError
+from storage import errors, seal
+
+GOLDEN = Path(__file__).parent / "golden" / "errors.txt"
+FILE = Path("/srv/cases.db")
+SAYS = (
+    errors.full(),
+    errors.failing(),
+    errors.read_only(FILE),
+    errors.in_use(FILE),
+    errors.closed(),
+    seal.wrong_key(),
+    seal.damaged("it is not the database it was"),
+)
+
+
+def test_what_each_error_says(golden: Callable[[Path, str], None]) -> None:
+    """An administrator reads what happened, whether anything was lost, and what to do now."""
+    with pytest.raises(StoreError) as short:
+        seal.Sealer(b"short")
+    told = [f"{e.reference}\n{e.message}\n{e.hint}\n" for e in (*SAYS, short.value)]
+    golden(GOLDEN, "\n".join(told))
+
+
+@pytest.mark.parametrize(
+    ("code", "reference"),
+    [
+        (sqlite3.SQLITE_FULL, "disk-full"),
+        (sqlite3.SQLITE_READONLY, "store-read-only"),
+        (sqlite3.SQLITE_CANTOPEN, "store-read-only"),
+        (sqlite3.SQLITE_PERM, "store-read-only"),
+        (sqlite3.SQLITE_BUSY, "store-in-use"),
+        (sqlite3.SQLITE_LOCKED, "store-in-use"),
+        (sqlite3.SQLITE_CORRUPT, "store-damaged"),
+        (sqlite3.SQLITE_NOTADB, "store-damaged"),
+        (sqlite3.SQLITE_MISUSE, "store-closed"),
+        (sqlite3.SQLITE_ERROR, "disk-failing"),
+        (sqlite3.SQLITE_CORRUPT | (1 << 8), "store-damaged"),
+        (None, "store-closed"),
+    ],
+)
+def test_what_the_database_means(code: int | None, reference: str) -> None:
+    """A full disk is not called damage, nor damage a full disk: the wrong advice would cost the file."""
+    error = sqlite3.OperationalError("secret words")
+    if code is not None:
+        error.sqlite_errorcode = code
+    with pytest.raises(StoreError) as told, errors.Translated(FILE):
+        raise error
+    assert told.value.reference == reference
+    assert "secret words" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("number", "reference"),
+    [
+        *((n, "disk-full") for n in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)),
+        *(
+            (n, "store-read-only")
+            for n in (
+                errno.EACCES,
+                errno.EPERM,
+                errno.EROFS,
+                errno.ENOENT,
+                errno.ENOTDIR,
+                errno.EISDIR,
+                errno.EEXIST,
+            )
+        ),
+        (errno.EIO, "disk-failing"),
+    ],
+)
+def test_what_the_system_means(number: int, reference: str) -> None:
+    """No room, no permission, a failing disk: each is told apart."""
+    with pytest.raises(StoreError) as told, errors.Translated(FILE):
+        raise OSError(number, "secret words")
+    assert told.value.reference == reference
+
+
+def test_another_fault_is_left_alone() -> None:
+    """A fault of ours is not dressed up as one of the disk."""
+    with pytest.raises(ValueError, match="ours"), errors.Translated(FILE):
+        raise ValueError("ours")

@@ -22,8 +22,8 @@ from flows.words import say
 
 Json = dict[str, Any]
 
-#: The newest version whose fields we use and could read about; older Teams clients know it too.
-VERSION = "1.19"
+#: The first version that knows apps in private channels; held against Microsoft's own schema in the tests.
+VERSION = "1.25"
 _ACCENT = (0x2B, 0x5C, 0x8A)
 #: The moment that stands in the zip: the same input gives the same bytes.
 _WHEN = (2026, 1, 1, 0, 0, 0)

@@ -20,7 +20,7 @@ ONLY_IN = {
     "slack_sdk": {"adapters/slack/"},
     "aiohttp_sse": {"adapters/web/"},
     "tinydb": {"storage/"},
-    "sqlite3": {"storage/", "adapters/web/send.py"},
+    "sqlite3": {"storage/", "adapters/web/messages.py"},
     "holidays": {"flows/calendar.py", "bot/"},
     "questionary": {"bot/"},
     "typer": {"bot/"},

@@ -6,8 +6,8 @@ of it is handed the whole, and nobody settles the same answers twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import groupby
+from collections.abc import Callable, Mapping
+from itertools import groupby, takewhile
 
 from msgspec import Struct
 
@@ -155,21 +155,37 @@ class _Run(Struct, frozen=True):
     rows: tuple[tuple[Row, Need | None], ...]
 
 
-def _runs(rows: tuple[Row, ...]) -> Iterator[_Run]:
-    """Yield the rows with each condition once. None may look at its own run: that would be too early."""
-    for when, run in groupby(rows, key=lambda row: row.when):
-        tied = tuple((row, Need(row.shown.field, row.shown.values) if row.shown else None) for row in run)
-        yield _Run(when, tied)
+class _Page(Struct, frozen=True):
+    """A page's rows, and the needs that all of them begin with: where one is not met, nothing is asked."""
+
+    route: Condition
+    runs: tuple[_Run, ...]
 
 
-_RUNS: Mapping[str, tuple[_Run, ...]] = {page: tuple(_runs(rows)) for page, rows in ON_PAGE.items()}
+def _compiled(rows: tuple[Row, ...]) -> _Page:
+    """Return a page with each condition once. None may look at the rows under it: that would be too early."""
+    whens = [row.when for row in rows]
+    single = all(len(when) == 1 for when in whens)
+    abreast = zip(*(when[0] for when in whens), strict=False) if single else ()
+    route = tuple(needs[0] for needs in takewhile(lambda needs: len(set(needs)) == 1, abreast))
+    runs = tuple(
+        _Run(
+            tuple(needs[len(route) :] for needs in when),
+            tuple((row, Need(row.shown.field, row.shown.values) if row.shown else None) for row in run),
+        )
+        for when, run in groupby(rows, key=lambda row: row.when)
+    )
+    return _Page((route,), runs)
+
+
+_PAGES: Mapping[str, _Page] = {page: _compiled(rows) for page, rows in ON_PAGE.items()}
 
 
 def _settle(answers: Answers, page: str, filled: Filled | None) -> Settled:
     held = dict(answers)
     standing: dict[str, Answer] = {}
     asked: dict[str, tuple[Row, ...]] = {}
-    for here in _RUNS:
+    for here in _PAGES:
         if filled and here == page:
             rows = filled.ask(held, standing)
         else:
@@ -186,7 +202,9 @@ def _ask(
 ) -> tuple[Row, ...]:
     """Return the rows of a page that are asked, and add their answers to those that stand."""
     asked: list[Row] = []
-    for run in _RUNS[page]:
+    if not met(_PAGES[page].route, standing):
+        return ()
+    for run in _PAGES[page].runs:
         if not met(run.when, standing):
             continue
         for row, tie in run.rows:

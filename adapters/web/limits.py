@@ -10,6 +10,8 @@ FILE_BYTES = 25_000_000
 UPLOAD_BYTES = 60_000_000
 #: A request that is larger than this is not read to its end. Words are never refused for length here.
 REQUEST_BYTES = 120_000_000
+#: How long a form may take to come in, files and all; half a form is not waited for longer.
+BODY_SECONDS = 300.0
 #: Files in one upload.
 FILES = 10
 #: What a person typed and what was answered, kept in memory per person.

@@ -7,29 +7,27 @@ pages work without script; the script only spares the reload.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from adapters.web import limits, parse
+from adapters.web.deliver import Delivery, Verb, surface
 from adapters.web.guard import Guard, Keys, html
 from adapters.web.manifest import manifest
 from adapters.web.pages import Pages
-from adapters.web.panes import Panes
+from adapters.web.panes import Pane, Panes
 from adapters.web.reading import Sent, read
 from adapters.web.rooms import DIRECT, Room, people, rooms
 from adapters.web.send import WebChat
-from flows.errors import InvalidAnswer, StoreError
+from flows.errors import StoreError
 from flows.ports import Clock, Directory, Door
-from flows.ui.inbound import Filled, Inbound, Refuse, Surface, Uploaded
-from flows.words import say
 
 #: Files a browser may show in place; any other is only ever saved.
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-_Verb = Callable[[str, Room, str, Sent], Inbound]
 
 
 def create_app(
@@ -61,6 +59,7 @@ def create_app(
             web.post("/w/{account}/type", workspace.type),
             web.post("/w/{account}/note", workspace.note),
             web.post("/w/{account}/command", workspace.command),
+            web.post("/w/{account}/keep", workspace.keep),
             web.post("/w/{account}/dismiss", workspace.dismiss),
             web.static("/static", Path(__file__).parent / "static"),
         ]
@@ -76,10 +75,10 @@ class Workspace:
         self._door = door
         self._chat = chat
         self._directory = directory
-        self._clock = clock
         self._keys = Keys(chat.secret())
-        self._panes = Panes()
+        self._panes = Panes(int(clock.now().timestamp()))
         self._pages = Pages(chat, directory, self._panes, self._keys)
+        self._delivery = Delivery(door, chat, self._panes, clock)
         self._streams: set[EventSourceResponse] = set()
         self._ending = False
 
@@ -95,12 +94,14 @@ class Workspace:
 
     async def home(self, request: web.Request) -> web.Response:
         """Go to the conversation with the bot."""
-        return _see(self._account(request), DIRECT)
+        account = self._account(request)
+        return _see(account, DIRECT, self._panes.of(account, DIRECT))
 
     async def show(self, request: web.Request) -> web.Response:
-        """Show one conversation."""
+        """Show one conversation; ``page`` in its address is the page of the report that was open there."""
         account = self._account(request)
         room = self._room(account, request.match_info["place"])
+        await self._delivery.go_back(account, room, self._keys.mint(account), request.query.get("page", ""))
         return html(self._pages.conversation(account, room))
 
     async def evidence(self, request: web.Request) -> web.Response:
@@ -160,7 +161,7 @@ class Workspace:
         """Take a press of a button."""
         return await self._do(
             request,
-            lambda account, room, key, sent: parse.pressed(account, key, sent.pairs, surface=_surface(room)),
+            lambda account, room, key, sent: parse.pressed(account, key, sent.pairs, surface=surface(room)),
         )
 
     async def type(self, request: web.Request) -> web.Response:
@@ -190,65 +191,52 @@ class Workspace:
         """Take a form; its files go ahead of it."""
         return await self._do(
             request,
-            lambda account, room, key, sent: parse.filled(account, key, sent.pairs, surface=_surface(room)),
+            lambda account, room, key, sent: parse.filled(account, key, sent.pairs, surface=surface(room)),
         )
 
     async def upload(self, request: web.Request) -> web.Response:
         """Take only the files of a form; what was typed beside them stays in it."""
         return await self._do(
-            request, lambda account, _, key, sent: parse.uploaded(account, key, sent.pairs, sent.files)
+            request,
+            lambda account, _, key, sent: parse.uploaded(account, key, sent.pairs, sent.files),
+            sends=False,
         )
 
     async def dismiss(self, request: web.Request) -> web.Response:
         """Put away what was shown in a conversation."""
         account = self._account(request)
-        room = self._room(account, parse.first((await read(request)).pairs, "place"))
-        self._panes.of(account, room.slug).dismiss()
-        return _see(account, room.slug)
-
-    async def _do(self, request: web.Request, verb: _Verb) -> web.Response:
-        """Turn a post into an inbound, hand it in, and go back to the page; 503 if it was not kept."""
-        account = self._account(request)
         sent = await read(request)
+        room = self._room(account, parse.first(sent.pairs, "place"))
+        pane = self._panes.of(account, room.slug)
+        pane.dismiss()
+        self._chat.tell(f"@{account}")
+        return _see(account, room.slug, pane)
+
+    async def keep(self, request: web.Request) -> web.Response:
+        """Keep what somebody is writing; nothing is answered and nothing shown."""
+        account, room, _, sent = await self._posted(request)
+        self._delivery.write(account, room, sent)
+        return web.Response(status=204)
+
+    async def _do(self, request: web.Request, verb: Verb, *, sends: bool = True) -> web.Response:
+        """Turn a post into an inbound, hand it in, and go back to the page; 503 if it was not kept."""
+        account, room, key, sent = await self._posted(request)
+        try:
+            await self._delivery.take(account, room, key, sent, verb, sends=sends)
+        except StoreError:
+            return html(self._pages.conversation(account, room, unsaved=key), status=503)
+        return _see(account, room.slug, self._panes.of(account, room.slug), parse.first(sent.pairs, "thread"))
+
+    async def _posted(self, request: web.Request) -> tuple[str, Room, str, Sent]:
+        """Return whose page posted, where, under which key, and what."""
+        account = self._account(request)
+        async with asyncio.timeout(limits.BODY_SECONDS):
+            sent = await read(request)
         room = self._room(account, parse.first(sent.pairs, "place"))
         key = parse.first(sent.pairs, "key")
         if not self._keys.good(account, key):
             raise web.HTTPForbidden
-        pane = self._panes.of(account, room.slug)
-        thread = parse.first(sent.pairs, "thread")
-        pane.typed[thread] = parse.lines(parse.first(sent.pairs, "text"))
-        try:
-            refusal = await self._hand_in(account, room, key, sent, verb)
-        except StoreError:
-            pane.keep(parse.values(sent.pairs))
-            return html(self._pages.conversation(account, room, unsaved=key), status=503)
-        if refusal is not None:
-            pane.refuse(refusal, parse.values(sent.pairs))
-        else:
-            pane.typed.pop(thread, None)
-        self._chat.tell(f"@{account}")
-        return _see(account, room.slug, thread)
-
-    async def _hand_in(self, account: str, room: Room, key: str, sent: Sent, verb: _Verb) -> Refuse | None:
-        """Hand in the files, then the rest; return why nothing happened, or None."""
-        pane = self._panes.of(account, room.slug)
-        if sent.too_large:
-            return Refuse(say("web.file_too_large"), field=pane.file_field(), reference="file-too-large")
-        try:
-            inbound = verb(account, room, key, sent)
-        except InvalidAnswer as error:
-            return Refuse(error.message, error.hint, field=error.field, reference=error.reference)
-        if isinstance(inbound, Filled) and sent.files:
-            ahead = parse.uploaded(account, key, sent.pairs, sent.files)
-            if isinstance(reply := await self._door.handle(ahead), Refuse):
-                return reply
-        reply = await self._door.handle(inbound)
-        if isinstance(reply, Refuse):
-            return reply
-        pane.answered(reply, inbound, self._clock.now())
-        if isinstance(inbound, Uploaded):
-            pane.keep(parse.values(sent.pairs))
-        return None
+        return account, room, key, sent
 
     # -- who and where -----------------------------------------------------------------------------
 
@@ -268,12 +256,10 @@ class Workspace:
         return room
 
 
-def _surface(room: Room) -> Surface:
-    """Return which surface a form stands on: in a channel it opens as a dialog."""
-    return Surface.MESSAGE if room.kind == "direct" else Surface.MODAL
-
-
-def _see(account: str, slug: str, thread: str = "") -> web.Response:
-    """Return a redirect to a conversation, to where something changed."""
+def _see(account: str, slug: str, pane: Pane, thread: str = "") -> web.Response:
+    """Return a redirect to where something changed in a conversation; each form has its own address."""
     at = f"t-{thread}" if thread.isdigit() else "now"
-    return web.Response(status=303, headers={"Location": f"/w/{account}/{slug}#{at}"})
+    if pane.errors and not thread:
+        at = f"f-{quote(pane.form_id)}-{quote(pane.errors[0])}"
+    page = f"?page={quote(pane.form_id, safe='')}" if pane.form_id else ""
+    return web.Response(status=303, headers={"Location": f"/w/{account}/{slug}{page}#{at}"})

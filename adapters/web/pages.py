@@ -11,16 +11,18 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from adapters.web import limits
+from adapters.web.deliver import boxes, shown_with, slot, subject
 from adapters.web.guard import Keys
 from adapters.web.messages import Message
 from adapters.web.panes import Line, Pane, Panes
-from adapters.web.render import Desk, card_html, form_html, page
+from adapters.web.render import Desk, card_html, case_of, form_html, kept, page
 from adapters.web.rooms import Room, Somebody, people, rooms
 from adapters.web.send import WebChat
+from flows.model import Action
 from flows.ports import Directory
-from flows.ui.cards import Card
+from flows.ui.cards import Buttons, Card, Heading, Tone
 from flows.ui.forms import Form
-from flows.ui.intents import Begin, encode
+from flows.ui.intents import Act, Begin, encode
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -33,6 +35,9 @@ class Entry(Struct, frozen=True, kw_only=True):
     stamp: str
     html: Markup | str
     summary: str = ""
+    title: str = ""
+    #: how pressing it is, the least first; () = not at all
+    weight: tuple[int, ...] = ()
     edited: bool = False
     repeat: bool = False
     broadcast: bool = False
@@ -74,8 +79,10 @@ class Pages:
             rooms=[(other, self._unseen(account, other)) for other in others],
             desk=desk,
             shown=shown,
+            pressing=most_pressing(shown) if room.kind != "direct" else [],
             now=self._now(pane, room, desk, unsaved),
             pane=pane,
+            boxes=self._chat.written(boxes(account, room)),
             begin=encode(Begin()),
             unsaved=unsaved,
         )
@@ -90,21 +97,36 @@ class Pages:
 
     def _now(self, pane: Pane, room: Room, desk: Desk, unsaved: str) -> dict[str, Any]:
         """Return what this person was answered last, unless it stands in the conversation already."""
+        nothing = dict.fromkeys(("kind", "html", "title", "id", "about"), "")
         level = 2 if room.kind == "direct" else 3
         match pane.view:
             case Form() as form:
-                return {"kind": "form", "html": form_html(form, desk, heading=level, key=unsaved)}
+                written = self._chat.written(slot(desk.account, subject(encode(form.submit))))
+                form, again = kept(form, written), bool(shown_with(form, written))
+                html = form_html(form, desk, heading=level, key=unsaved, again=again)
+                return nothing | {"kind": "form", "html": html, "title": form.title, "id": f"t-{form.id}"}
             case Card() as card:
                 direct = self._chat.roots(f"@{desk.account}", most=20)
                 there = pane.passing and any(
                     message.card.kind == card.kind and message.at >= pane.since for message in direct
                 )
                 if there and room.kind == "direct":
-                    return {"kind": "", "html": ""}
+                    return nothing
                 kind = "passing" if pane.passing else "card"
-                return {"kind": kind, "html": card_html(card, desk), "summary": card.summary}
+                about = self._heading(room, pane.about) if kind == "passing" else ""
+                return nothing | {
+                    "kind": kind,
+                    "html": card_html(card, desk),
+                    "title": card.summary,
+                    "about": about,
+                }
             case None:
-                return {"kind": "", "html": ""}
+                return nothing
+
+    def _heading(self, room: Room, case: str) -> str:
+        """Return what a case's card in this conversation is called."""
+        cards = (message.card for message in self._chat.roots(room.place, most=limits.MESSAGES))
+        return next((heading(card) for card in cards if case and case_of(card) == case), "")
 
     def _timeline(self, room: Room, pane: Pane, desk: Desk) -> list[Entry]:
         replies = self._chat.replies(room.place)
@@ -138,6 +160,8 @@ class Pages:
             stamp=message.at.isoformat(timespec="seconds"),
             html=card_html(message.card, desk),
             summary=message.card.summary,
+            title=heading(message.card),
+            weight=_weight(message.card),
             edited=message.edited is not None,
             repeat=message.repeat,
             broadcast=message.broadcast,
@@ -156,6 +180,29 @@ class Pages:
 
     def _time(self, at: dt.datetime) -> str:
         return f"{at.astimezone(self._zone):%H:%M}"
+
+
+def most_pressing(shown: list[Entry]) -> list[Entry]:
+    """Return the open cases of a channel: those not taken on first, then the more urgent, then the older."""
+    return sorted((one for one in shown if one.weight), key=lambda one: one.weight)
+
+
+def _weight(card: Card) -> tuple[int, ...]:
+    """Return how pressing a case's card is, () if it is none or is closed; a card's tone is its urgency."""
+    if card.kind != "case_card" or card.tone is Tone.GOOD:
+        return ()
+    waits = any(
+        isinstance(button.intent, Act) and button.intent.action is Action.TAKE_ON
+        for block in card.blocks
+        if isinstance(block, Buttons)
+        for button in block.buttons
+    )
+    return (0 if waits else 1, (Tone.DANGER, Tone.CAUTION, Tone.PLAIN).index(card.tone))
+
+
+def heading(card: Card) -> str:
+    """Return a card's title, "" if it has none."""
+    return next((block.text for block in card.blocks if isinstance(block, Heading)), "")
 
 
 def _on(one: Entry, day: str) -> Entry:

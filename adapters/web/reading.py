@@ -15,6 +15,7 @@ class Sent(Struct, frozen=True, kw_only=True):
     pairs: tuple[tuple[str, str], ...]
     files: tuple[Upload, ...] = ()
     too_large: tuple[str, ...] = ()
+    too_many: tuple[str, ...] = ()
 
 
 async def read(request: web.Request) -> Sent:
@@ -33,6 +34,7 @@ async def read(request: web.Request) -> Sent:
     pairs: list[tuple[str, str]] = []
     files: list[Upload] = []
     too_large: list[str] = []
+    too_many: list[str] = []
     total = 0
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader) or part.name is None:
@@ -42,11 +44,13 @@ async def read(request: web.Request) -> Sent:
             continue
         content, whole = await _content(part, limits.UPLOAD_BYTES - total)
         total += len(content)
-        if not whole or len(files) == limits.FILES:
-            too_large.append(part.filename)
+        if not whole:
+            too_large.append(_last(part.filename))
+        elif len(files) == limits.FILES:
+            too_many.append(_last(part.filename))
         elif content or part.filename:
             files.append(Upload(_last(part.filename), content))
-    return Sent(pairs=tuple(pairs), files=tuple(files), too_large=tuple(too_large))
+    return Sent(pairs=tuple(pairs), files=tuple(files), too_large=tuple(too_large), too_many=tuple(too_many))
 
 
 def _last(name: str) -> str:

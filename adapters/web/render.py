@@ -7,6 +7,7 @@ attribute's end, a link or a style. What is inside which macro: ``templates/bloc
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, assert_never
@@ -39,6 +40,11 @@ from flows.words import say
 
 #: The only schemes a link of ours may have; anything else is shown as words.
 SCHEMES = ("https://", "tel:", "mailto:")
+#: Options of no more characters stand beside each other.
+SHORT = 28
+#: From which part of its limit on a text says how much room is left.
+NEAR = 0.8
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,}")
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -64,8 +70,13 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     env.globals.update(say=say, encode=encode, size=size)
-    env.filters.update(plain=plain)
+    env.filters.update(plain=plain, phone=phone)
     return env
+
+
+def phone(text: str) -> str:
+    """Return a telephone number as a link dials it, "" for anything else."""
+    return re.sub(r"[ ()-]", "", text) if _PHONE.fullmatch(text) else ""
 
 
 def page(name: str, **context: Any) -> str:
@@ -140,10 +151,13 @@ def case_of(card: Card) -> str:
     return ""
 
 
-def form_html(form: Form, desk: Desk, *, heading: int = 2, key: str = "") -> Markup:
-    """Return a form that can be sent without script. ``key`` keeps an earlier delivery's key."""
+def form_html(form: Form, desk: Desk, *, heading: int = 2, key: str = "", again: bool = False) -> Markup:
+    """Return a form that can be sent without script. ``key`` keeps an earlier delivery's key.
+
+    ``again`` = it holds what was written before and not sent yet.
+    """
     labels = {f.name: f for f in form.fields}
-    fields = Markup().join(_field(field, form, labels) for field in form.fields)
+    fields = Markup().join(_field(field, form, labels, desk) for field in form.fields)
     return _macro(
         "form.whole",
         form,
@@ -155,7 +169,13 @@ def form_html(form: Form, desk: Desk, *, heading: int = 2, key: str = "") -> Mar
         files=any(isinstance(f, FileField) for f in form.fields),
         level=heading,
         key=key or desk.mint(),
+        again=again,
     )
+
+
+def alike(one: str, other: str) -> bool:
+    """Return whether two lines say the same."""
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def field_id(form: Form, field: Field) -> str:
@@ -163,19 +183,25 @@ def field_id(form: Form, field: Field) -> str:
     return f"f-{form.id}-{field.name}"
 
 
-def _field(field: Field, form: Form, others: Mapping[str, Field]) -> Markup:
+def _field(field: Field, form: Form, others: Mapping[str, Field], desk: Desk) -> Markup:
     name = field_id(form, field)
+    # What the title says already is not said again below it.
+    title = f"t-{form.id}" if alike(field.label, form.title) else ""
     match field:
-        case Choice():
-            control = _macro("form.choice", field, name)
-        case Many():
-            control = _macro("form.many", field, name)
+        case Choice() | Many():
+            advice = {o.value: blocks_html(o.advice, desk) for o in field.options if o.advice}
+            kind = "many" if isinstance(field, Many) else "one"
+            short = all(len(o.label) <= SHORT and not o.description and not o.advice for o in field.options)
+            control = _macro("form.options", field, name, kind, advice, short=short, title=title)
         case TextField():
-            control = _macro("form.words", field, name, long=field.lines > 1 or "\n" in field.value)
+            long = field.lines > 1 or "\n" in field.value
+            near = bool(field.most) and len(field.value) >= field.most * NEAR
+            control = _macro("form.words", field, name, long=long, near=near, title=title)
         case DateField():
-            control = _macro("form.day", field, name, valid=not field.value or is_day(field.value))
+            valid = not field.value or is_day(field.value)
+            control = _macro("form.day", field, name, valid=valid, title=title)
         case FileField():
-            control = _macro("form.files", field, name)
+            control = _macro("form.files", field, name, title=title, upload=desk.path("upload"))
         case _:
             assert_never(field)
     return _macro("form.shell", field, control, only_if=_only_if(field.shown, others))
@@ -199,23 +225,45 @@ def is_day(text: str) -> bool:
     return len(text) == len("2026-11-24")
 
 
-def kept(form: Form, values: Mapping[str, Value], *, field: str = "", message: str = "") -> Form:
-    """Return the form holding what was typed, with ``message`` beside ``field`` if it has such a field."""
-    fields = tuple(
-        _kept(f, values.get(f.name), message if field and f.name == field else f.error) for f in form.fields
-    )
+def marked(form: Form, errors: Mapping[str, str]) -> Form:
+    """Return the form with these errors beside their fields, and no others."""
+    fields = tuple(msgspec.structs.replace(f, error=errors.get(f.name, "")) for f in form.fields)
     return msgspec.structs.replace(form, fields=fields)
 
 
-def _kept(field: Field, value: Value | None, error: str) -> Field:
+def missing(form: Form, before: Form) -> dict[str, str]:
+    """Return what a page that came back still lacks, by field; ``before`` is the page as it was sent."""
+    known = {field.name for field in before.fields}
+    held = {f.name: f.value for f in form.fields if not isinstance(f, FileField)}
+    found = {}
+    for field in form.fields:
+        asked = field.shown is None or bool(
+            {*_listed(held.get(field.shown.field, ""))} & {*field.shown.values}
+        )
+        if asked and field.required and not held.get(field.name, "-"):
+            many = "conversation.needed_many" if isinstance(field, Many) else "conversation.needed"
+            found[field.name] = say(many if field.name in known else "web.one_more")
+    return found
+
+
+def _listed(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def kept(form: Form, values: Mapping[str, Value]) -> Form:
+    """Return the form holding what was typed."""
+    return msgspec.structs.replace(form, fields=tuple(_kept(f, values.get(f.name)) for f in form.fields))
+
+
+def _kept(field: Field, value: Value | None) -> Field:
     match field:
         case Many():
             held = value if isinstance(value, tuple) else field.value
-            return msgspec.structs.replace(field, value=held, error=error)
+            return msgspec.structs.replace(field, value=held)
         case Choice() | TextField() | DateField():
             words = value if isinstance(value, str) else field.value
-            return msgspec.structs.replace(field, value=words, error=error)
+            return msgspec.structs.replace(field, value=words)
         case FileField():
-            return msgspec.structs.replace(field, error=error)
+            return field
         case _:
             assert_never(field)

@@ -80,13 +80,17 @@ def _whom_to_ring(standing: Answers, school: School) -> tuple[Block, ...]:
     out = {*pointed.accused, *pointed.poster, *pointed.kept_out}
     # The Headteacher is not cleared yet: not through the on-call list either.
     out.update(school.seats.get(Seat.HEADTEACHER, ()))
-    pairs = {
-        f"{school.people[person].name} ({say(f'seat.{seat}')})": school.people[person].phone
+    rung = {
+        person: seat
         for seat in reversed(_RUNG)
-        for person in school.seats.get(seat, ())
+        for person in reversed(school.seats.get(seat, ()))
         if person not in out and school.people[person].phone
     }
-    return (Facts(tuple(reversed(pairs.items()))[:3]),) if pairs else ()
+    pairs = tuple(
+        (f"{school.people[person].name} – {say(f'seat.{seat}')}", school.people[person].phone)
+        for person, seat in sorted(rung.items(), key=lambda one: _RUNG.index(one[1]))
+    )
+    return (Facts(pairs[:3]),) if pairs else ()
 
 
 #: The questions of which an answer brings advice.

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
-from bot.config.settings import SAMPLE_SCHOOL, Settings
-from bot.wiring import running
-from tests.e2e.browser import chromium, overflow, picture, side_by_side, troubles, violations, window
-from tests.fakes import FakeClock
+from tests.e2e.bot_stage import Stage, staged
+from tests.e2e.browser import overflow, picture, side_by_side, violations, window
 
 #: Each page's answers, by field: a parent wrote something that may harm the school.
 REPORT: list[tuple[str, dict[str, str]]] = [
@@ -44,35 +40,11 @@ REPORT: list[tuple[str, dict[str, str]]] = [
 ]
 
 
-class Stage:
-    """The running bot with a browser before it."""
-
-    def __init__(self, browser: Browser, address: str) -> None:
-        self.browser = browser
-        self.address = address
-        self.complaints: list[str] = []
-
-    async def person(self, account: str, place: str = "dm") -> Page:
-        """Return a window of that person."""
-        page = await (await window(self.browser)).new_page()
-        self.complaints = troubles(page)
-        await page.goto(f"{self.address}/w/{account}/{place}")
-        return page
-
-
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """Give the bot as `make run` starts it, with its worker, and a browser."""
-    settings = Settings(store=f"tinydb:{tmp_path / 'reports.db'}", school=SAMPLE_SCHOOL, try_out=True)
-    async with (
-        running(settings, clock=FakeClock()) as bot,
-        TestServer(bot.app) as server,
-        chromium() as browser,
-    ):
-        working = asyncio.create_task(bot.worker.run())
-        yield Stage(browser, f"http://127.0.0.1:{server.port}")
-        bot.worker.stop()
-        await working
+    async with staged(tmp_path) as stage:
+        yield stage
 
 
 async def fill(page: Page, answers: dict[str, str]) -> None:
@@ -114,7 +86,7 @@ async def test_a_report_goes_the_whole_way(stage: Stage) -> None:
     await expect(brook.locator("#now")).to_contain_text("Headteacher")
     await picture(brook, "story-check")
     await brook.locator("#now .send-row .primary").click()
-    await expect(brook.get_by_text("Your report HPS-2026-001 is safe.")).to_be_visible()
+    await expect(brook.locator("#stream").get_by_text("Your report HPS-2026-001 is safe.")).to_be_visible()
     await picture(brook, "story-receipt")
 
     card = ash.locator("#messages > li", has_text="HPS-2026-001")
@@ -209,7 +181,7 @@ async def test_a_report_can_be_typed(stage: Stage) -> None:
     await expect(jo.locator("#now .ask-title")).to_have_text("First: is everyone safe?")
     await box.fill("perhaps tomorrow")
     await box.press("Enter")
-    await expect(jo.get_by_role("alert")).to_be_visible()
+    await expect(jo.get_by_role("status")).to_contain_text("Type one of the choices")
     await expect(box).to_have_value("perhaps tomorrow")
     await picture(jo, "story-typed")
 

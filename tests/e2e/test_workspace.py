@@ -90,7 +90,7 @@ async def test_axe_finds_nothing_on_any_page(
     await check("form")
     stage.door.replies.append(Refuse("Choose one, please.", field="danger"))
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.locator(".errors")).to_be_focused()
+    await expect(page.get_by_label("Yes", exact=True)).to_be_focused()
     await check("refused")
     await page.goto(f"{stage.address}/w/ash/hps.leadership")
     await page.locator("details.thread summary").click()
@@ -131,7 +131,7 @@ async def test_two_people_see_each_others_work(stage: Stage) -> None:
         .check()
     )
     await kit.get_by_role("button", name="Continue").click()
-    await expect(kit.get_by_text("Thank you. Your report is safe.")).to_be_visible()
+    await expect(kit.locator("#stream").get_by_text("Thank you. Your report is safe.")).to_be_visible()
     root = await stage.chat.send(CHANNEL, CASE_CARD, key="1")
     await expect(ash.get_by_role("heading", name="HPS-2026-014")).to_be_visible()
     await expect(ash.get_by_text("Nothing here yet")).to_be_hidden()
@@ -170,7 +170,7 @@ async def test_a_form_hides_what_is_not_asked(stage: Stage) -> None:
     await expect(how).to_be_hidden()
     await why.fill("They are closed")
     await page.get_by_role("button", name="Record this").click()
-    await expect(page.get_by_text("Done.")).to_be_visible()
+    await expect(page.locator("#stream").get_by_text("Done.")).to_be_visible()
     filled = stage.door.came[-1]
     assert isinstance(filled, Filled)
     assert filled.values == {"contacted": "no", "why": "They are closed"}
@@ -205,7 +205,7 @@ async def test_all_of_it_by_keyboard(stage: Stage) -> None:
         await page.keyboard.press(key)
     await expect(page.get_by_role("button", name="Continue")).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("Done.")).to_be_visible()
+    await expect(page.locator("#stream").get_by_text("Done.")).to_be_visible()
     await page.get_by_label("Your answer, or a command").focus()
     await page.keyboard.type("help")
     await page.keyboard.press("Enter")
@@ -226,15 +226,15 @@ async def test_nothing_typed_is_lost_when_nobody_answers(stage: Stage) -> None:
     await page.get_by_label("What does the posting say?").fill("my long words")
     await page.route("**/fill", lambda route: route.abort())
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_text("Your words are still here.")).to_be_focused()
+    await expect(page.locator("#now").get_by_text("Your words are still here.")).to_be_focused()
     await expect(page.get_by_label("What does the posting say?")).to_have_value("my long words")
     await page.unroute("**/fill")
     stage.door.replies.append(StoreError("disk-full", "The disk is full."))
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_text("Your words are still in the form.")).to_be_visible()
+    await expect(page.locator("#now").get_by_text("Your words are still in the form.")).to_be_visible()
     await expect(page.get_by_label("What does the posting say?")).to_have_value("my long words")
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_text("Done.")).to_be_visible()
+    await expect(page.locator("#stream").get_by_text("Done.")).to_be_visible()
     first, second = (inbound for inbound in stage.door.times if isinstance(inbound, Filled))
     assert first == second
 
@@ -262,7 +262,7 @@ async def test_it_works_without_script(stage: Stage) -> None:
     await expect(page.get_by_role("link", name="Choose one, please.")).to_be_visible()
     await page.locator("summary", has_text="Throw it away").click()
     await page.get_by_role("button", name="Yes, go on").click()
-    await expect(page.get_by_text("Done.")).to_be_visible()
+    await expect(page.locator("#stream").get_by_text("Done.")).to_be_visible()
     last = stage.door.came[-1]
     assert isinstance(last, Pressed)
     assert last.intent == INTENTS["discard"]

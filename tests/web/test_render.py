@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from markupsafe import Markup
 
-from adapters.web.render import Desk, card_html, form_html, kept
+from adapters.web.render import Desk, card_html, form_html, kept, marked
 from flows.ui.cards import Card, Link
 from flows.ui.forms import Form, Value
 from tests.adapters.contract import RenderContract
@@ -88,7 +88,7 @@ def test_errors_stand_at_the_top_and_beside_the_field() -> None:
     for field in FORMS["errors"].fields:
         assert f'href="#f-sample-{field.name}"' in html
         assert f'id="f-sample-{field.name}-error"' in html
-    assert 'role="alert"' in html
+    assert 'role="group"' in html
 
 
 def test_a_day_that_does_not_exist_is_still_there() -> None:
@@ -106,7 +106,7 @@ def test_what_was_typed_is_kept_beside_its_error() -> None:
         "words": "my <b>words</b>\n",
         "first_seen": "x",
     }
-    form = kept(REPORT_PAGE, typed, field="words", message="Say a little more.")
+    form = marked(kept(REPORT_PAGE, typed), {"words": "Say a little more."})
     html = form_html(form, desk())
     assert "my &lt;b&gt;words&lt;/b&gt;\n</textarea>" in html
     assert 'value="no" checked' in html

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from flows.errors import StoreError
@@ -24,7 +25,7 @@ from flows.ui.inbound import (
     Typed,
     Uploaded,
 )
-from flows.ui.intents import Act, ChatCommand, encode
+from flows.ui.intents import ChatCommand, Fill, encode
 from tests.adapters.samples import (
     CARDS,
     CASE_CARD,
@@ -260,11 +261,13 @@ async def test_refused_files_hold_the_form_back(visit: Visitor) -> None:
 
 async def test_adding_files_keeps_what_was_typed(visit: Visitor) -> None:
     """Files can be added before the page is sent; the words beside them stay."""
-    await show(visit, Show(REPORT_PAGE))
-    visit.door.replies.append(Show(REPORT_PAGE, note="1 file kept."))
+    adding = Fill("01CASE", Action.ADD, 1)
+    form = msgspec.structs.replace(REPORT_PAGE, submit=adding)
+    await show(visit, Show(form))
+    visit.door.replies.append(Show(form, note="1 file kept."))
     await visit.post(
         "upload",
-        intent=encode(Act("01CASE", Action.ADD, 1)),
+        intent=encode(adding),
         files={"file.files": ("a.png", b"x")},
         text__words="my words",
     )
@@ -287,7 +290,7 @@ async def test_a_file_that_is_too_large_is_refused(visit: Visitor, monkeypatch: 
     )
     assert not any(isinstance(i, Uploaded | Filled) for i in visit.door.times)
     text = (await visit.page("/w/kit/dm")).text
-    assert "That file is too large." in text
+    assert "a.png was not kept: It is too large" in text
     assert "my words" in text
 
 
@@ -302,9 +305,8 @@ async def test_only_a_files_own_name_is_taken(visit: Visitor) -> None:
             "file.c": ("", b""),
         },
     )
-    (came,) = visit.door.came
-    assert isinstance(came, Uploaded)
-    assert [file.name for file in came.files] == ["a.png", "b.png"]
+    came = [file.name for one in visit.door.came if isinstance(one, Uploaded) for file in one.files]
+    assert came == ["a.png", "b.png"]
 
 
 async def test_more_than_can_be_held_is_not_read(visit: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,7 +363,7 @@ async def test_what_was_typed_and_answered_is_shown(visit: Visitor) -> None:
     assert (
         page.text.index("<b>yes</b>")
         < page.text.index("I read that as Yes.")
-        < page.text.index("What did you")
+        < page.text.rindex("What did you see")
     )
     assert page.live == []
 

@@ -7,6 +7,7 @@ names, files or the reporter (policy page §10). A card's ``summary`` is safe on
 from __future__ import annotations
 
 import datetime as dt
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -71,6 +72,8 @@ def written(message: Message, on: Occasion) -> Card | None:
             return update(case, event, school, now) if event else None
         case Message.PROGRESS:
             return progress(case, event) if event else None
+        case _:
+            assert_never(message)
 
 
 def case_card(case: Case, school: School, now: dt.datetime) -> Card:

@@ -92,7 +92,7 @@ def _keys(listed: Mapping[str, Any]) -> dict[str, Key]:
     """
     found = {}
     for one in listed["keys"]:
-        if isinstance(one, dict) and one.get("kty") == "RSA" and one.get("kid"):
+        if isinstance(one, dict) and one.get("kid"):
             endorsed = [str(channel) for channel in one.get("endorsements", [])]
             with suppress(PyJWTError, ValueError, TypeError):
                 found[str(one["kid"])] = Key(RSAAlgorithm.from_jwk(json.dumps(one)), endorsed or ["none"])

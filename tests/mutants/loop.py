@@ -64,10 +64,11 @@ class Watch:
 
 def start(watch: Watch, basetemp: Path, files: list[str]) -> None:
     """Collect with pytest's own machinery, without what would get in the way."""
-    without = ("cacheprovider", "xdist", "cov", "timeout", "terminal", "randomly")
-    options = [part for name in without if name != "terminal" for part in ("-p", f"no:{name}")]
+    # One limit is enough, and ours ends the child: the plugin's own would be set over it.
+    options = [part for name in ("cacheprovider", "xdist", "cov") for part in ("-p", f"no:{name}")]
+    options += ["--timeout=0", "--tb=no", "--hypothesis-profile=mutants", f"--basetemp={basetemp}"]
     pytest.main(
-        [*options, "-m", MARKS, "--tb=no", "--hypothesis-profile=mutants", f"--basetemp={basetemp}", *files],
+        [*options, "-m", MARKS, *files],
         plugins=[watch],
     )
 

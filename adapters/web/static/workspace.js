@@ -131,7 +131,7 @@ function swap(fresh, id, keepWords = false) {
   for (const [one, words] of written) if (keepWords && words && document.getElementById(one)) document.getElementById(one).value = words;
   const added = all("li[id]", ours).filter((one) => !had.has(one.id));
   for (const one of added) one.classList.add("new");
-  if (focus) ((spot && find(spot, ours)) ?? spotIn(inside))?.focus({ preventScroll: true });
+  if (focus) ((spot ? find(spot, ours) : null) ?? spotIn(inside))?.focus({ preventScroll: true });
   return added;
 }
 

@@ -8,6 +8,7 @@ https://github.com/slackapi/bolt-python/issues/964
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -44,6 +45,34 @@ class Once:
         if isinstance(reply, Refuse) and reply.form is None:
             self._tasks.pop(key, None)
         return reply, first
+
+
+class Shown:
+    """Which words were said before the answer to the words before them was shown.
+
+    Somebody types twice in a row, or Slack brings an older message after a newer one: the second is no
+    answer to a question that came up only with the first.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: Counter[str] = Counter()
+        self._newest: dict[str, float] = {}
+
+    def early(self, channel: str, stamp: str) -> bool:
+        """Note that words came in; return whether they were said too early. :meth:`done` must follow."""
+        moment = float(stamp) if stamp.replace(".", "", 1).isdecimal() else 0.0
+        early = self._under_way[channel] > 0 or moment < self._newest.get(channel, 0.0)
+        self._under_way[channel] += 1
+        self._newest[channel] = max(moment, self._newest.get(channel, 0.0))
+        if len(self._newest) > _MOST:
+            del self._newest[next(iter(self._newest))]
+        return early
+
+    def done(self, channel: str) -> None:
+        """Note that what the words led to is shown."""
+        self._under_way[channel] -= 1
+        if not self._under_way[channel]:
+            del self._under_way[channel]
 
 
 class Background:

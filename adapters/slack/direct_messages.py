@@ -6,12 +6,13 @@ import asyncio
 import logging
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.slack import limits, parse
-from adapters.slack.dedupe import Background
+from adapters.slack.dedupe import Background, Shown
 from adapters.slack.guests import People
 from adapters.slack.message_reader import ids, read
-from adapters.slack.origin import Where, part_at, place, was_and_is
+from adapters.slack.origin import Where, part_at, place, text_at, was_and_is
 from adapters.slack.reply_payloads import message, window
 from adapters.slack.responder import Answers
 from adapters.slack.turns import CANNOT_ASK, Turns
@@ -38,6 +39,7 @@ class DirectMessages:
     ) -> None:
         self._turns, self._people, self._answers = turns, people, answers
         self._pictures, self._background = pictures, background
+        self._shown = Shown()
 
     async def message(self, body: parse.Body) -> None:
         """Take what a person wrote, changed or took back in a direct message; anything else is not ours."""
@@ -48,18 +50,37 @@ class DirectMessages:
             return
         if event.get("bot_id") and not self._people.known(where.origin):
             return  # another bot's own words: answering could go on for ever
+        early = self._shown.early(where.channel, text_at(event, "ts"))
+        try:
+            answer = await self._answered(body, where, early=early)
+        except BaseException:
+            self._shown.done(where.channel)
+            raise
+        self._background.start(self._show(answer, where))
+
+    async def _show(self, reply: Reply | None, where: Where) -> None:
+        try:
+            if reply is not None and not (isinstance(reply, Receipt) and reply.sent):
+                await self._answers.direct(message(reply), where)
+        finally:
+            self._shown.done(where.channel)
+
+    async def _answered(self, body: parse.Body, where: Where, *, early: bool) -> Reply | None:
+        """Hand in a message; return what to say to it, None where that is said already or comes later."""
+        event = part_at(body, "event")
         names = await self._people.names(ids(event), where.origin)
         said, typed = read(event, names), parse.typed(body, names=names)
         carrier = Carrier(key=parse.event_key(body), actor=parse.actor(where.origin, guest=False))
         kept = await self._pictures.keep(said.files, carrier, where) if said.files else ""
+        reply: Reply | None = None
         if typed is not None:
-            reply, first = await self._turns.first(typed, where)
-            if first:
-                self.say(reply, where)
+            answer, first = await self._turns.first(replace(typed, early=early), where)
+            reply = answer if first else None
         elif not kept:
-            self.say(Refuse(say("slack.trouble.unreadable"), reference="unreadable"), where)
+            reply = Refuse(say("slack.trouble.unreadable"), reference="unreadable")
         if kept:
             self._background.start(self.fetch(kept))
+        return reply
 
     async def resume(self) -> None:
         """Fetch the files that were handed in before we stopped."""

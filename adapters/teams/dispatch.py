@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from adapters.teams import limits, parse, reply_payloads
-from adapters.teams.conversation_locks import Order
+from adapters.teams.conversation_locks import Order, Shown
 from adapters.teams.conversation_references import References
 from adapters.teams.message_reader import Attached
 from adapters.teams.origin import Body, Where, place, proves_presence, text_at
@@ -67,7 +68,7 @@ class Desk:
         self._shows = shows
         self._fetch = fetch
         self._guests = guests
-        self._in, self._out = Order(), Order()
+        self._in, self._out, self._shown = Order(), Order(), Shown()
         self._behind: set[asyncio.Task[None]] = set()
         #: what somebody typed, by message, so that a change of it can be followed
         self._words: OrderedDict[tuple[str, str], str] = OrderedDict()
@@ -78,10 +79,22 @@ class Desk:
         """Do what an activity asks for; return what Teams is answered. Raises nothing but bugs."""
         where = place(activity)
         activity = self._at_its_first_moment(activity, where)
+        if text_at(activity, "type") != "message":
+            return await self._take(activity, where, early=False)
+        early = self._shown.early(where.conversation, text_at(activity, "timestamp"))
+        try:
+            return await self._take(activity, where, early=early)
+        finally:
+            self._later(where, self._seen(where.conversation))
+
+    async def _seen(self, conversation: str) -> None:
+        self._shown.done(conversation)
+
+    async def _take(self, activity: Body, where: Where, *, early: bool) -> Answer:
         async with self._in.of(where.conversation):
             try:
                 new = proves_presence(activity) and await self._references.remember(where)
-                return await self._do(activity, where, new=new)
+                return await self._do(activity, where, new=new, early=early)
             except StoreError:
                 _log.exception("nothing.kept")
                 return self._nothing_kept(activity, where)
@@ -101,12 +114,12 @@ class Desk:
         while self._behind:
             await asyncio.gather(*self._behind, return_exceptions=True)
 
-    async def _do(self, activity: Body, where: Where, *, new: bool) -> Answer:
+    async def _do(self, activity: Body, where: Where, *, new: bool, early: bool) -> Answer:
         try:
             parsed = parse.parse(activity, guest=where.account in self._guests.guests)
         except InvalidAnswer as error:
             return self._refused(activity, where, Refuse(error.message, error.hint))
-        return await self._parsed(parsed, new=new)
+        return await self._parsed(_marked(parsed) if early else parsed, new=new)
 
     async def _parsed(self, parsed: Parsed, *, new: bool) -> Answer:
         match parsed:
@@ -236,3 +249,15 @@ class Desk:
         task = asyncio.create_task(in_order())
         self._behind.add(task)
         task.add_done_callback(self._behind.discard)
+
+
+def _marked(parsed: Parsed) -> Parsed:
+    """Return what was said as said before the question was shown that is open now."""
+    match parsed:
+        case Incoming(inbounds=inbounds):
+            marked = (replace(one, early=True) if isinstance(one, Typed) else one for one in inbounds)
+            return replace(parsed, inbounds=tuple(marked))
+        case Brought(words=Typed() as words):
+            return replace(parsed, words=replace(words, early=True))
+        case _:
+            return parsed

@@ -85,7 +85,9 @@ class Reporting:
             return Refuse(message, field=field, form=form, reference="invalid-answer")
         return Show(self._view(turn, after), note)
 
-    async def typed(self, turn: Turn, text: str, link: str = "") -> Reply | ChatCommand | Asking:
+    async def typed(
+        self, turn: Turn, text: str, link: str = "", *, early: bool = False
+    ) -> Reply | ChatCommand | Asking:
         """Read typed words: an answer to the question last shown, or a command, or the start of a report."""
         now = self.context.now()
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
@@ -99,7 +101,7 @@ class Reporting:
         if link and link not in text:  # words of their own stand over it: the address counts as well
             text = f"{text}\n{link}"
         state = conversation.taken_up(draft)
-        match typed.read(state, text, turn.school, now, surface=turn.surface):
+        match typed.read(state, text, turn.school, now, surface=turn.surface, early=early):
             case typed.TypedAnswer(state=after, note=note):
                 after = await self.drafts.store_and_alert(turn, after, now)
                 return Show(self._view(turn, after), note)

@@ -116,8 +116,8 @@ class Service:
                 return await self._pressed(turn, intent)
             case Filled(intent=intent):
                 return await self._filled(turn, inbound)
-            case Typed(text=text, link=link):
-                return await self._typed(turn, text, link)
+            case Typed():
+                return await self._typed(turn, inbound)
             case Reworded(before=was, after=now):
                 return await self.reporting.reworded(turn, was, now)
             case Uploaded():
@@ -167,12 +167,12 @@ class Service:
             return await self.casework.upload(turn, brought.case, brought)
         return await self.reporting.upload(turn, brought)
 
-    async def _typed(self, turn: Turn, text: str, link: str) -> Reply:
-        reply = await self.reporting.typed(turn, text, link)
+    async def _typed(self, turn: Turn, said: Typed) -> Reply:
+        reply = await self.reporting.typed(turn, said.text, said.link, early=said.early)
         if isinstance(reply, ChatCommand):
             return await self._asked(turn, reply, "")
         if isinstance(reply, Asking) and reply.command is ChatCommand.REPORT:
-            return await self.reporting.start(turn, words=reply.argument, link=link)
+            return await self.reporting.start(turn, words=reply.argument, link=said.link)
         if isinstance(reply, Asking):
             return await self._asked(turn, reply.command, reply.argument)
         return reply

@@ -113,9 +113,12 @@ def plain(text: str) -> str:
 
 
 def read(
-    state: State, text: str, school: School, at: dt.datetime, *, surface: Surface
+    state: State, text: str, school: School, at: dt.datetime, *, surface: Surface, early: bool = False
 ) -> TypedAnswer | Misunderstood | Wants:
-    """Return what typed words do to a draft. Nothing with a meaning is thrown away."""
+    """Return what typed words do to a draft. Nothing with a meaning is thrown away.
+
+    ``early`` = said before the question that is open now was shown: no answer to it.
+    """
     turn = _Turn(state, school, at, surface)
     words = clean(text)
     bare = plain(words)
@@ -129,6 +132,8 @@ def read(
         return Wants(asking[0].value, asking[1])
     if not words:
         return _not_understood()
+    if early:
+        return _too_early(turn, words)
     if page == CHECK:
         return _at_check(turn, words)
     if bare in KEEP and name in state.settled.standing:
@@ -166,6 +171,14 @@ def _moved_on(turn: _Turn, words: str) -> TypedAnswer:
     after = conversation.with_words(turn.draft, words, turn.at) if worth_it else turn.state
     note = say("typed.moved_on_kept") if worth_it else say("typed.moved_on")
     return TypedAnswer(_on(turn, conversation.unseen(after, turn.surface)), note)
+
+
+def _too_early(turn: _Turn, words: str) -> TypedAnswer:
+    """Ask again instead of reading words as an answer to a question that was not shown yet."""
+    worth_it = len(words.split()) >= SENTENCE
+    after = conversation.with_words(turn.draft, words, turn.at) if worth_it else turn.state
+    note = say("typed.too_early_kept") if worth_it else say("typed.too_early")
+    return TypedAnswer(conversation.shown_now(after, turn.surface), note)
 
 
 def _on(turn: _Turn, after: State) -> State:

@@ -77,11 +77,13 @@ class Filled(_Inbound, frozen=True, kw_only=True, tag=True):
 class Typed(_Inbound, frozen=True, kw_only=True, tag=True):
     """Words typed to the bot in a direct message (or as a mention): an answer or a command.
 
-    ``link`` is an address that came along, where the words do not show it.
+    ``link`` is an address that came along, where the words do not show it. ``early`` = said before the
+    answer to the message before it was shown: no answer to a question that nobody had seen.
     """
 
     text: str
     link: str = ""
+    early: bool = False
 
 
 class Reworded(_Inbound, frozen=True, kw_only=True, tag=True):

@@ -151,3 +151,27 @@ def test_what_a_file_is_is_told_by_its_content(name: str) -> None:
     """A telephone's picture is a picture, though it lies in the box of a video."""
     content, wanted = CONTENTS[name]
     assert evidence.sniff(content) == wanted
+
+
+EARLY = ("no", "yes", "2", "not sure")
+
+
+@pytest.mark.parametrize("text", EARLY)
+async def test_an_answer_before_its_question_is_no_answer(town: Town, text: str) -> None:
+    """Typed before the question could be seen: nothing is answered by it, and it is asked again."""
+    await says(town, "They said it in our group")
+    before = await town.store.draft_of(SCHOOL, town.school.people["jo"].id)  # type: ignore[index]
+    reply = await says(town, text, early=True)
+    assert isinstance(reply, Show)
+    assert "before I had asked" in reply.note
+    after = await town.store.draft_of(SCHOOL, town.school.people["jo"].id)  # type: ignore[index]
+    assert before is not None
+    assert after is not None
+    assert after.answers == before.answers
+
+
+async def test_a_sentence_before_its_question_is_kept_as_words(town: Town) -> None:
+    """What is worth keeping is kept with the words, and answers nothing."""
+    await says(town, "They said it in our group")
+    await says(town, "yes and then they laughed", early=True)
+    assert "yes and then they laughed" in await words_of(town)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -273,3 +274,19 @@ async def test_what_cannot_be_read_is_refused(
     assert answer.status == wanted
     assert bench.door.seen == []
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_words_said_before_the_answer_was_shown_are_marked(bench: Bench) -> None:
+    """Three messages in a row, before anything could be shown: only the first answers what was asked."""
+    bench.door.wait = asyncio.Event()
+    bodies = [p.event(p.said("no", ts=f"400.{n}")) for n in range(3)]
+    three = [asyncio.create_task(bench.app.hear.message(body)) for body in bodies]
+    await bench.door.until(1)
+    bench.door.wait.set()
+    await asyncio.gather(*three)
+    await bench.app.hear.finish(2)
+    for stamp in ("400.9", "400.5"):
+        await bench.event(p.said("no", ts=stamp), name=stamp)
+        await bench.app.hear.finish(2)
+    marks = [one.early for one in bench.door.seen if isinstance(one, Typed)]
+    assert marks == [False, True, True, False, True], "the last one is older than what was read already"

@@ -641,3 +641,23 @@ async def test_one_bad_file_takes_no_good_one_along(bot: Bot) -> None:
     assert len(uploaded.files) == 9
     assert [one.name for one in uploaded.lost] == ["4.png"]
     await server.close()
+
+
+async def test_words_said_before_the_answer_was_shown_are_marked(bot: Bot, connector: Connector) -> None:
+    """Three messages in a row, before anything could be shown: only the first answers what was asked."""
+    connector.held = asyncio.Event()
+    sent = [asyncio.create_task(bot.app.desk.take(at(bot, n))) for n in range(3)]
+    await asyncio.gather(*sent)
+    connector.held.set()
+    await bot.app.desk.finish()
+    await bot.app.desk.take(at(bot, 9))
+    await bot.app.desk.take(at(bot, 5))
+    await bot.app.desk.finish()
+    marks = [one.early for one in bot.door.came if isinstance(one, Typed)]
+    assert marks == [False, True, True, False, True], "the last one is older than what was read already"
+
+
+def at(bot: Bot, second: int) -> dict[str, Any]:
+    """Return a message of a second."""
+    moment = f"2026-11-28T10:00:0{second}.000Z"
+    return activities.personal(text="no", timestamp=moment, serviceUrl=bot.connector.url)

@@ -107,18 +107,21 @@ class Delivery:
         """Hand in files one by one; return which were left out and why, or None."""
         most = say("web.file_too_large", most=size(limits.FILE_BYTES), all=size(limits.UPLOAD_BYTES))
         many = say("web.too_many_files", most=limits.FILES)
-        left = {say("file.lost", name=name, why=most): "file-too-large" for name in sent.too_large}
-        left |= {say("file.lost", name=name, why=many): "too-many-files" for name in sent.too_many}
+        left = [
+            *(Refuse(say("file.lost", name=n, why=most), reference="file-too-large") for n in sent.too_large),
+            *(Refuse(say("file.lost", name=n, why=many), reference="too-many-files") for n in sent.too_many),
+        ]
         for number, file in enumerate(sent.files):
             inbound = parse.uploaded(account, f"{key}/{number}", sent.pairs, [file])
             reply = await self._door.handle(inbound)
             if isinstance(reply, Refuse):
-                left[reply.message] = reply.reference
+                left.append(reply)
             else:
                 pane.answered(reply, inbound, self._clock.now())
         if not left:
             return None
-        return Refuse(" ".join(left), field=pane.file_field(), reference=next(iter(left.values())))
+        words = " ".join(dict.fromkeys(refusal.message for refusal in left))
+        return Refuse(words, field=pane.file_field(), reference=left[0].reference)
 
     async def go_back(self, account: str, room: Room, key: str, page: str) -> None:
         """Show a page of the open report again, because the browser went back to it."""

@@ -33,7 +33,7 @@ async def at(place: Town, moment: dt.datetime) -> None:
 
 async def planned(place: Town) -> list[dt.datetime]:
     """Return when the next digest is due."""
-    due = await place.store.due_wakes(place.clock.at + dt.timedelta(days=400))
+    due = await place.store.due_timers(place.clock.at + dt.timedelta(days=400))
     return [timer.due for timer in due if timer.kind == "digest"]
 
 

@@ -65,12 +65,11 @@ class Watch:
 def start(watch: Watch, basetemp: Path, files: list[str]) -> None:
     """Collect with pytest's own machinery, without what would get in the way."""
     # One limit is enough, and ours ends the child: the plugin's own would be set over it.
-    options = [part for name in ("cacheprovider", "xdist", "cov") for part in ("-p", f"no:{name}")]
+    options = [part for name in ("cacheprovider", "xdist") for part in ("-p", f"no:{name}")]
     options += ["--timeout=0", "--tb=no", "--hypothesis-profile=mutants", f"--basetemp={basetemp}"]
-    pytest.main(
-        [*options, "-m", MARKS, *files],
-        plugins=[watch],
-    )
+    done = pytest.main([*options, "-m", MARKS, *files], plugins=[watch])
+    if done in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
+        watch.failed = watch.failed or f"(pytest itself: {done.name})"
 
 
 def in_child(task: Callable[[], Any], out: Path) -> Any:
@@ -172,6 +171,8 @@ def record(order: dict[str, Any], out: Path) -> dict[str, Any]:
 
     watch = Watch(loop)
     start(watch, out.parent / "tmp", order["files"])
+    if "modules" not in said:
+        sys.exit(f"The tests cannot be collected: {watch.failed}.")
     return said
 
 

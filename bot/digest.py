@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from msgspec.structs import replace
+
 from bot.context import AppContext
 from flows.calendar import iso_week, next_digest
 from flows.case.sends import edit, plan
@@ -56,7 +58,8 @@ class Digest:
 async def without_case(context: AppContext, school: School, before: Case, change: Change) -> tuple[Send, ...]:
     """Return edits of the digests that stand in the channel, where a case has just left that channel.
 
-    Somebody who must not know of it any more reads there; a digest is then written again, without it.
+    Somebody who must not know of it any more reads there; a digest is then written again, without it. The
+    edit is the case's: if it fails, the case says so.
     """
     if before.restricted or change.case is None or not change.case.restricted:
         return ()
@@ -68,7 +71,7 @@ async def without_case(context: AppContext, school: School, before: Case, change
         for platform in context.platforms:
             sent = await context.store.send(school.id, _send(school, week, platform, now).key)
             if sent is not None and sent.state in (SendState.SENT, SendState.ATTEMPTED):
-                edits.append(edit(sent, f"without.{before.id}", now))
+                edits.append(replace(edit(sent, f"without.{before.id}", now), case=before.id))
     return tuple(edits)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.context import AppContext
-from bot.outbox.eligibility import Going, another_way, may_go
+from bot.outbox.eligibility import Going, another_way, may_go, takes_back
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
 from flows.calendar import iso_week
@@ -61,7 +61,7 @@ class Delivery:
         try:
             if not allowed:
                 return await self._recall(going)
-            if send.place is not None and send.message is not Message.WITHDRAWN and await self._unfit(going):
+            if send.place is not None and not takes_back(send) and await self._unfit(going):
                 return 1
             return await self._go(going)
         except Retryable as error:
@@ -257,7 +257,9 @@ class Delivery:
         if case is not None and send.way is Way.ROOT and not case.restricted:
             return await self._finish(gone, case, Move("unfit_place"))
         notice = send.message is Message.NOTICE and send.way is Way.DIRECT
-        if notice or send.message is Message.WITHDRAWN:
+        if takes_back(send):
+            return await self._finish(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
+        if notice:
             return await self._finish(gone, case, ReportTrouble(send.message, send.person))
         return await self._finish(gone, None, None)
 

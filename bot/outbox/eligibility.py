@@ -37,11 +37,19 @@ def another_way(send: Send, school: School, platforms: tuple[Platform, ...], now
     return sends.moved(send, later[0], now)
 
 
+def takes_back(send: Send) -> bool:
+    """Return whether a send takes words away from somebody who must not read them.
+
+    It goes wherever they stand, also where nothing else may go any more, and the case says so if it fails.
+    """
+    return send.message is Message.WITHDRAWN or (send.message is Message.DIGEST and send.way is Way.EDIT)
+
+
 def may_go(send: Send, case: Case | None, root: Send | None) -> bool:
     """Return whether a send may still be delivered: the case is read again just before it speaks."""
     if root is not None and root.state in _OVER:
         return False
-    if case is None or send.message in (Message.WITHDRAWN, Message.RECEIPT, Message.PROGRESS):
+    if case is None or takes_back(send) or send.message in (Message.RECEIPT, Message.PROGRESS):
         return True
     if send.person is not None and send.person in case.recused:
         return False

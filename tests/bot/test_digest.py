@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flows.model import Action, SendState
+from flows.model import Action, EventKind, Message, SendState
 from flows.school import Platform
 from storage.open import open_store
 from tests.fakes import FakeChat, FakeClock
@@ -139,3 +139,28 @@ async def test_who_reads_the_channel_decides_what_a_digest_says() -> None:
     (text,) = place.messages("leadership", "digest")
     assert "HPS-2026-001" in text
     assert "HPS-2026-002" not in text
+
+
+async def test_a_digest_that_cannot_be_written_again_is_on_record() -> None:
+    """The platform refuses to change it: the leaders read that it failed, and can take it down."""
+    place = await town()
+    await at(place, MONDAY)
+    digest = place.chat.audience("leadership")[-1]
+    assert digest.card.kind == "digest"
+    del place.chat.messages[digest.posted.message]
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    await place.settle()
+    events = await place.store.events(SCHOOL, (await place.case()).id)
+    failed = [e.facts for e in events if e.kind is EventKind.DELIVERY_FAILED]
+    assert failed == [{"message": Message.WITHDRAWN, "person": ""}]
+
+
+async def test_a_digest_is_written_again_where_nothing_else_may_go() -> None:
+    """The channel has become unfit meanwhile: what must not be read there goes all the same."""
+    place = await town()
+    await at(place, MONDAY)
+    place.chat.unfit.add("leadership")
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    await place.settle()
+    (text,) = place.messages("leadership", "digest")
+    assert "HPS-2026-001" not in text

@@ -172,7 +172,7 @@ async def test_what_comes_is_heard_and_has_the_focus(stage: Stage) -> None:
 
 async def test_the_focus_stays_in_the_case_and_the_most_pressing_is_shown(stage: Stage) -> None:
     """A channel opens on its most pressing case; after a press the focus is in that case, and it is named."""
-    brook = await stage.person("brook")
+    brook = await stage.person("brook", phone=True)
     await up_to(brook, "Check your answers")
     await brook.locator("#now .send-row .primary").click()
     await expect(brook.locator("#stream").get_by_text("HPS-2026-001 is safe.")).to_be_visible()

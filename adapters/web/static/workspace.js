@@ -4,6 +4,8 @@ document.documentElement.classList.add("js");
 const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const text = (element) => (element?.innerText ?? "").replace(/\s+/g, " ").trim();
+const sentences = (parts) => parts.map((part) => part.trim()).filter(Boolean).map((part) => (/[.?!:,]$/.test(part) ? part : `${part}.`)).join(" ");
+const lines = (element) => sentences((element?.innerText ?? "").split("\n"));
 const main = find("#conversation[data-account]");
 const calm = { block: "start", behavior: "auto" };
 
@@ -14,18 +16,19 @@ function tell(words) {
   if (!live || !words) return;
   clearTimeout(telling);
   live.textContent = "";
-  telling = setTimeout(() => { live.textContent = words.slice(0, 600); }, 60);
+  const end = words.length > 400 ? words.lastIndexOf(". ", 400) + 1 : words.length;
+  telling = setTimeout(() => { live.textContent = words.slice(0, end || 400); }, 60);
 }
 
 function news(added = []) {
   const now = find("#now");
   const [ask, errors, card] = [find(".ask", now), find(".errors", now), find(".card", now)];
   const said = all(".notice, .about", now).map(text);
-  if (errors) said.push(text(errors));
+  if (errors) said.push(lines(errors));
   else if (ask) said.push(text(find(".step span", ask)), text(find(".ask-title", ask)));
-  else if (card) said.push(text(card));
-  else said.push(...added.filter((one) => !one.matches(".mine")).map((one) => text(find(".card, .bubble", one))));
-  return said.filter(Boolean).map((part) => (/[.?!:]$/.test(part) ? part : `${part}.`)).join(" ");
+  else if (card) said.push(lines(card));
+  else said.push(...added.filter((one) => !one.matches(".mine")).map((one) => lines(find(".card, .bubble", one))));
+  return sentences(said);
 }
 
 // Fields that depend on another one of their form: hidden and not sent until they are asked.
@@ -111,7 +114,10 @@ function scrollDown() {
   if (current) current.scrollIntoView(calm);
   else last?.scrollIntoView({ block: last.offsetHeight > innerHeight / 2 ? "start" : "end", behavior: "auto" });
 }
-const inSight = (element) => { const box = element.getBoundingClientRect(); return box.top < innerHeight - 90 && box.bottom > 0; };
+function inSight(element) {
+  const [box, frame] = [element.getBoundingClientRect(), find("#stream").getBoundingClientRect()];
+  return box.bottom > Math.max(frame.top, 0) + 40 && box.top < Math.min(frame.bottom, innerHeight) - 90;
+}
 
 const hideEmpty = () => find(".empty")?.toggleAttribute("hidden", Boolean(find("#messages > li, #now > *")));
 
@@ -179,8 +185,14 @@ async function refresh() {
   }
   swap(fresh, "rooms");
   const added = swap(fresh, "messages", true);
+  // What was answered at once gives way to the same card when that arrives to stay: it was heard already.
+  const stays = !find("#now .ask") && find("#now .card") && !find(".card, .toast", fresh.getElementById("now"));
+  const had = find("#now").contains(document.activeElement);
+  if (stays) swap(fresh, "now");
   hideEmpty();
   if (!added.length) return;
+  if (stays && had) (find(".b-heading", added.at(-1)) ?? added.at(-1)).focus({ preventScroll: true });
+  if (stays) { added.at(-1).scrollIntoView(calm); return; }
   tell(added.map((one) => one.dataset.summary).join(" "));
   if (atEnd) added[0].scrollIntoView({ block: added[0].offsetHeight > innerHeight / 2 ? "start" : "end" });
   outOfSight(added);
@@ -219,9 +231,10 @@ function land(form, { thread, added }) {
   const mend = wrong && all("input:not([type=hidden]), textarea", wrong).find((one) => !one.disabled);
   if (mend) { wrong.scrollIntoView({ block: "center" }); mend.focus({ preventScroll: true }); return; }
   const box = form.matches(".compose") && find("textarea", form.isConnected ? form : document.getElementById(thread) ?? find("#compose"));
-  const came = find("#now .notice.danger") ?? (box || find("#now .ask-title") || find("#sheet .card, #now .current .card"));
+  const came = find("#now .notice.danger") ?? (box || find("#now .ask-title") || find("#sheet .card .b-heading, #now .current .card .b-heading") || find("#sheet .card, #now .current .card"));
   if (came) { came.focus(); return; }
-  (spotIn(opener) ?? added.at(-1) ?? find("#quick button") ?? main).focus();
+  const newest = added.at(-1);
+  (spotIn(opener) ?? (newest && find(".b-heading", newest)) ?? newest ?? find("#quick button") ?? main).focus();
 }
 
 // Sends a form without leaving the page. Where it was pressed is remembered, for the focus to come back to.

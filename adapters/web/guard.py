@@ -103,6 +103,8 @@ class Guard:
                 response = await handler(request)
             except web.HTTPException as error:
                 response = error if error.status < web.HTTPBadRequest.status_code else trouble(error.status)
+            except TimeoutError:
+                response = trouble(web.HTTPRequestTimeout.status_code)
             except StoreError:
                 response = trouble(503, say("web.store_closed"))
             except Exception:  # noqa: BLE001 - said in plain words, and logged

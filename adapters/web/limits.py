@@ -32,6 +32,8 @@ SHUT_SECONDS = 60.0
 ADDRESSES = 10_000
 #: A password's form, in bytes: a hundred times what anybody types.
 PASSWORD_BYTES = 4_096
+#: How long a password's form may take to come in, in seconds.
+PASSWORD_WAIT = 20.0
 #: How long a password lets one in: a working day. Then it is asked for again.
 SESSION_SECONDS = 12 * 3600.0
 #: Browsers let in at once.

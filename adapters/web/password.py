@@ -5,6 +5,7 @@ A wrong guess counts against the address it came from, so that nobody can lock a
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import secrets
@@ -43,7 +44,8 @@ class Password:
             return 429, say("web.too_many_tries")
         if request.content_length is None or request.content_length > limits.PASSWORD_BYTES:
             return 413, say("web.wrong_password")
-        given = str((await request.post()).get("password", ""))
+        async with asyncio.timeout(limits.PASSWORD_WAIT):
+            given = str((await request.post()).get("password", ""))
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self._password):
             self._note(address, [*recent, now])
             return 403, say("web.wrong_password")

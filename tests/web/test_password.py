@@ -109,6 +109,28 @@ async def test_a_password_is_not_read_past_its_bound(client: Client, *, shut: bo
     assert answer.split()[1] == (b"429" if shut else b"413")
 
 
+@pytest.mark.parametrize("path", ["/enter", "/w/kit/type"])
+async def test_half_a_form_is_not_waited_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Whoever sends half a form and stops is let go, before and behind the password."""
+    monkeypatch.setattr(limits, "PASSWORD_WAIT", 0.05)
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.05)
+    cookie = (await guess(client, PASSWORD)).headers["Set-Cookie"].split(";")[0]
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = [
+        f"POST {path} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in (HERE | {"Cookie": cookie}).items()),
+        "Content-Length: 100",
+        "Content-Type: application/x-www-form-urlencoded",
+    ]
+    writer.write("\r\n".join([*head, "", "password="]).encode())
+    async with asyncio.timeout(5):
+        answer = await reader.readline()
+    writer.close()
+    assert answer.split()[1] == b"408"
+
+
 async def test_a_password_wears_off(client: Client, clock: FakeClock) -> None:
     """After a working day the password is asked for again."""
     cookie = (await guess(client, PASSWORD)).headers["Set-Cookie"].split(";")[0]

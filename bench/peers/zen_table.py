@@ -15,13 +15,13 @@ import zen
 from flows.policy.assessment import Assessment
 from flows.policy.engine import Policy
 from flows.policy.facts import BITS, NOTHING
-from flows.policy.table import Conditions, Row, Variant
+from flows.policy.table import Conditions, Rule, Variant
 from flows.questions.table import KEYS
 
 OUTPUTS = ("row", "police", "legal", "urgency", "tell", "actions")
 
 
-def covered(policy: Policy) -> list[Row]:
+def covered(policy: Policy) -> list[Rule]:
     """Return the rows that one zen table can hold: no *unless*, no question about another row."""
     return [row for row in policy.table.row if all(_plain(part) for part in (row, *row.variant))]
 
@@ -62,7 +62,7 @@ def table(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _rules(row: Row) -> Iterator[dict[str, str]]:
+def _rules(row: Rule) -> Iterator[dict[str, str]]:
     """Yield a rule for each condition of the row, and of each of its variants where the row holds too."""
     for needs in row.when:
         yield {**_cells(needs), **_asks(row.id, row)}

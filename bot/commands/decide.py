@@ -13,7 +13,6 @@ import msgspec
 from flows.errors import InvalidAnswer
 from flows.policy.assessment import Assessment, assess
 from flows.policy.engine import decide, default_policy
-from flows.policy.inputs import check
 
 WRONG = 2
 _ENCODE = msgspec.json.Encoder()
@@ -70,10 +69,9 @@ def _assessed(name: str, answers: Any) -> Assessment:
     if not isinstance(answers, dict):
         raise InvalidAnswer("", f"{name}: {str(answers)[:60]!r} is not an object of answers.")
     try:
-        checked, unfinished = check(answers)
+        return assess(answers, unfinished=answers.get("unfinished", False))
     except InvalidAnswer as error:
         raise InvalidAnswer(error.field, f"{name}: key {error.message}") from error
-    return assess(checked, unfinished=unfinished)
 
 
 def _pieces(assessments: list[Assessment], *, alone: bool) -> Iterator[bytes]:

@@ -11,12 +11,11 @@ from bot.commands.decide import WRONG, read
 from flows.errors import InvalidAnswer
 from flows.model import Hold
 from flows.policy.assessment import assess
-from flows.policy.conditions import ANY_ROW_ABOVE
 from flows.policy.engine import Policy, default_policy
 from flows.policy.engine import decide as decided
 from flows.policy.facts import NOTHING
 from flows.policy.inputs import check
-from flows.policy.table import Conditions, Row, Variant
+from flows.policy.table import ANY_ROW_ABOVE, Conditions, Rule, Variant
 from flows.policy.wording import explain as explained
 from flows.questions.table import KEYS
 from flows.words import say
@@ -129,7 +128,7 @@ def _rows_head(policy: Policy) -> str:
     return _ROWS.format(without_head=without_head, kinds=kinds)
 
 
-def _row(row: Row, policy: Policy) -> str:
+def _row(row: Rule, policy: Policy) -> str:
     clauses = f" · {', '.join(row.clauses)}" if row.clauses else ""
     lines = [f"### {row.id} · {_LAYERS[row.layer]}{clauses}\n", f"{row.because}\n"]
     if row.quote:
@@ -194,12 +193,12 @@ def _fact(fact: str, values: list[str | bool], policy: Policy) -> str:
     return f"{name} {sure}{', or that is not sure' if 'not_sure' in values else ''}"
 
 
-def _asks(each: Variant, row: Row) -> Iterator[str]:
+def _asks(each: Variant, row: Rule) -> Iterator[str]:
     """Yield what a row or a variant asks for, a line each."""
     yield "\nThen:\n"
     for seat in each.tell:
         yield f"- tell: {say(f'seat.{seat}')}"
-    if isinstance(each, Row) and each.chairs_part:
+    if isinstance(each, Rule) and each.chairs_part:
         yield "- tell: Chair of governors (the vice-chair where the Chair must not know)"
     for body, level in (("police", each.police), ("legal", each.legal)):
         if level:
@@ -208,9 +207,9 @@ def _asks(each: Variant, row: Row) -> Iterator[str]:
         yield f"- how soon: {say(f'urgency.{each.urgency}').lower()}"
     for action in each.actions:
         yield f"- {_action(action)}"
-    if isinstance(each, Row) and each.hold:
+    if isinstance(each, Rule) and each.hold:
         yield f"- {_action('hold_contact_with_poster')} {_ENDS[each.hold]}"
-    if isinstance(each, Row) and each.kind:
+    if isinstance(each, Rule) and each.kind:
         yield f"- a card in a channel may say: *{say(f'kind.{each.kind}')}*"
 
 

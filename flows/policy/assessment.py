@@ -67,6 +67,8 @@ def _held(fact: str, given: Any) -> int:
     values, many, _ = _READ[fact]
     if not many:
         return values[given]
+    if not isinstance(given, list | tuple):
+        raise TypeError
     held = 0
     for value in given:
         held |= values[value]
@@ -78,6 +80,8 @@ def _never_asked(fact: str, *, unfinished: bool) -> int:
     return _held(fact, key.cautious if unfinished and key.cautious is not None else key.default)
 
 
+#: What comes with the answers and is no fact by itself.
+_BESIDE: dict[str, Any] = {"text_flags": list | tuple, "words": str, "unfinished": bool}
 _START = tuple(
     sum(_never_asked(fact, unfinished=unfinished) for fact in ANSWERED) | any_of(unfinished=unfinished)
     for unfinished in (False, True)
@@ -91,6 +95,8 @@ def _answered(answers: Mapping[str, Any], *, unfinished: bool) -> int:
     for fact, given in answers.items():
         if fact in _READ:
             bits = bits & _READ[fact][2] | _held(fact, given)
+        elif not isinstance(given, _BESIDE[fact]):
+            raise TypeError
     for flag in answers.get("text_flags", ()):
         calm, raised = _RAISES[flag]
         if bits & calm:

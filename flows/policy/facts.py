@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from flows.model import Level
 from flows.questions.table import KEYS, REPRESENTATIVES, YES
 
 #: Said of a fact that holds several values, when it holds none.
@@ -111,3 +112,11 @@ _fact(
 )
 #: How many bits the facts take; the policy puts its own (which rows matched) above them.
 WIDTH = sum(map(len, BITS.values()))
+#: What is known only after the table: usable in [[lead]] and [[follow]].
+LATE: dict[str, tuple[Value, ...]] = {
+    "head_asked": (True, False),
+    "chairs_part": (True, False),
+    "vice_chair_told": (True, False),
+    "legal": (*(str(level) for level in Level), "nothing"),
+    "police": (*(str(level) for level in Level), "nothing"),
+}

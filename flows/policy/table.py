@@ -18,6 +18,8 @@ from flows.model import Hold, Layer
 from flows.school import Seat
 
 Conditions = dict[str, list[str | bool]]
+#: In a condition on rows: every one of them.
+ANY_ROW_ABOVE = "any_row_above"
 
 
 class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +35,7 @@ class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     actions: list[str] = []
 
 
-class Row(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Rule(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row as written."""
 
     layer: Layer
@@ -49,7 +51,7 @@ class Row(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variant: list[Variant] = []
 
 
-class LeadRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LeadRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of who is told and who leads."""
 
     id: str
@@ -111,9 +113,9 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     clause: dict[str, Clause]
     fact: dict[str, str]
     fact_false: dict[str, str]
-    row: list[Row]
+    row: list[Rule]
     nobody: Nobody
-    lead: list[LeadRow]
+    lead: list[LeadRule]
     kept_out: dict[str, str]
     contact: list[Contact]
     follow: list[Follow]

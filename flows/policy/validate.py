@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flows.errors import PolicyError
 from flows.model import URGENCIES, Layer, Level
-from flows.policy.conditions import ANY_ROW_ABOVE, LATE
-from flows.policy.facts import BITS
-from flows.policy.table import Row, Table, Variant, wrong
+from flows.policy.facts import BITS, LATE
+from flows.policy.table import ANY_ROW_ABOVE, Rule, Table, Variant, wrong
 from flows.school import Seat
 from flows.words import known
 
@@ -89,7 +88,7 @@ def _ids(table: Table) -> None:
         seen.add(name)
 
 
-def _row(row: Row, table: Table) -> None:
+def _row(row: Rule, table: Table) -> None:
     if not row.because:
         raise wrong(row.id, "because", "is missing", "Say in one plain sentence why")
     _one_of(row.id, "kind", row.kind, ("", *table.kinds))

@@ -12,12 +12,12 @@ import pytest
 
 from bot.commands.decide import run
 from flows.policy.engine import default_policy
-from flows.policy.table import LeadRow, Nobody, Row, Variant
+from flows.policy.table import LeadRule, Nobody, Rule, Variant
 from flows.questions.table import KEYS
 
 CASES: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("rows.toml").read_text("utf-8"))
 TABLE = default_policy().table
-ROWS: dict[str, Row | Variant | LeadRow | Nobody] = {
+ROWS: dict[str, Rule | Variant | LeadRule | Nobody] = {
     **{row.id: row for row in TABLE.row},
     **{variant.id: variant for row in TABLE.row for variant in row.variant},
     **{row.id: row for row in TABLE.lead},
@@ -36,7 +36,7 @@ def reasons(answers: dict[str, Any], folder: Path) -> dict[str, list[str]]:
 def applies(name: str, found: dict[str, list[str]]) -> bool:
     """Return whether a row is among the reasons; a variant shows in what its row asks for."""
     row = ROWS[name]
-    if not isinstance(row, Variant) or isinstance(row, Row):
+    if not isinstance(row, Variant) or isinstance(row, Rule):
         return name in found
     asks = [*row.tell, *(f"action:{action}" for action in row.actions)]
     asks += [f"{part}:{getattr(row, part)}" for part in ("police", "legal", "urgency") if getattr(row, part)]

@@ -16,6 +16,7 @@ from flows.errors import InvalidAnswer, PolicyError
 from flows.model import Decision
 from flows.policy.assessment import assess
 from flows.policy.engine import Policy, decide, default_policy, load
+from flows.policy.engine.memory import Memory
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
@@ -135,7 +136,9 @@ def test_every_row_changes_some_decision(sets: Callable[[int, int], Iterator[dic
     fewer |= {
         row.row.id: replace(
             whole,
-            leads=replace(whole.leads, lines=tuple(r for r in whole.leads.lines if r is not row), kept={}),
+            leads=replace(
+                whole.leads, lines=tuple(r for r in whole.leads.lines if r is not row), memory=Memory(0)
+            ),
         )
         for row in whole.leads.lines
     }

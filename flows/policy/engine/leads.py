@@ -8,12 +8,13 @@ from __future__ import annotations
 from msgspec import Struct
 
 from flows.model import Layer
-from flows.policy.compiled import compiled
-from flows.policy.conditions import Compiled, Words
+from flows.policy.engine.compiled import compiled
+from flows.policy.engine.conditions import Compiled, FactBits
+from flows.policy.engine.memory import Memory
+from flows.policy.engine.outputs import ALL_SEATS, CHAIRS, HEAD, SEATS, Names
+from flows.policy.engine.rules import Outcome, seen
 from flows.policy.facts import BITS
-from flows.policy.outputs import ALL_SEATS, CHAIRS, HEAD, SEATS, Names
-from flows.policy.rows import Outcome, keep, seen
-from flows.policy.table import LeadRow
+from flows.policy.table import LeadRule
 from flows.school import Seat
 
 _HEAD_OUT, _CHAIR_OUT = BITS["head_out"][True], BITS["chair_out"][True]
@@ -28,10 +29,10 @@ LEAD_ACTIONS = {
 _IN_ORDER = (Seat.HEADTEACHER, *LEAD_ACTIONS)
 
 
-class LeadLine(Struct, frozen=True, kw_only=True):
+class CompiledLead(Struct, frozen=True, kw_only=True):
     """One lead row, compiled."""
 
-    row: LeadRow
+    row: LeadRule
     test: Compiled
 
 
@@ -40,50 +41,49 @@ class Settled(Struct, frozen=True, kw_only=True):
 
     told: int
     leads: Seat | None
-    wants: int
+    asked_for: int
     rows: tuple[tuple[Outcome, int], ...]
 
 
 class Leads(Struct, frozen=True, kw_only=True):
     """The lead rows, and what they came to before, by the bits they depend on."""
 
-    lines: tuple[LeadLine, ...]
+    lines: tuple[CompiledLead, ...]
     looks_at: int
-    words: Words
+    facts: FactBits
     names: Names
-    remember: int
-    kept: dict[int, Settled]
+    memory: Memory[Settled]
 
-    def settle(self, bits: int, wants: int) -> Settled:
+    def settle(self, bits: int, asked_for: int) -> Settled:
         """Return who is told and who leads, given the facts and what the table asked for."""
-        key = (bits & self.looks_at) << _ASKED.bit_length() | wants & _ASKED
-        found = self.kept.get(key)
-        return found or keep(self.kept, key, _settled(self, bits, wants), self.remember)
+        key = (bits & self.looks_at) << _ASKED.bit_length() | asked_for & _ASKED
+        found = self.memory.get(key)
+        return found or self.memory.remember(key, _settled(self, bits, asked_for))
 
 
-def lead_line(row: LeadRow, words: Words, known: frozenset[str]) -> LeadLine:
+def lead_line(row: LeadRule, facts: FactBits, known: frozenset[str]) -> CompiledLead:
     """Return a lead row, compiled. Raises PolicyError for conditions that cannot be tested."""
-    return LeadLine(row=row, test=compiled(row.id, row.when, [], words, known.__contains__))
+    return CompiledLead(row=row, test=compiled(row.id, row.when, [], facts, known.__contains__))
 
 
-def leads(lines: tuple[LeadLine, ...], words: Words, names: Names, remember: int) -> Leads:
+def leads(lines: tuple[CompiledLead, ...], facts: FactBits, names: Names, remember: int) -> Leads:
     """Return the lead rows, ready to settle."""
     looks_at = _ALWAYS
     for each in lines:
         looks_at |= each.test.looks_at()[0]
-    return Leads(lines=lines, looks_at=looks_at, words=words, names=names, remember=remember, kept={})
+    return Leads(lines=lines, looks_at=looks_at, facts=facts, names=names, memory=Memory(remember))
 
 
 class _Board:
     """The seats while the rows are read, in their order."""
 
-    def __init__(self, rows: Leads, bits: int, wants: int) -> None:
+    def __init__(self, rows: Leads, bits: int, asked_for: int) -> None:
         self.rows, self.bits = rows, bits
-        self.told = {seat for seat, bit in SEATS.items() if wants & bit}
-        self.chairs = wants & CHAIRS != 0
-        self.head = wants & HEAD != 0
+        self.told = {seat for seat, bit in SEATS.items() if asked_for & bit}
+        self.chairs = asked_for & CHAIRS != 0
+        self.head = asked_for & HEAD != 0
         self.leader: Seat | None = None
-        self.asked: list[tuple[LeadLine, int, list[str]]] = []
+        self.asked: list[tuple[CompiledLead, int, list[str]]] = []
         self.by = 0
         if self.head and not bits & _HEAD_OUT:
             self.told.add(Seat.HEADTEACHER)
@@ -97,7 +97,7 @@ class _Board:
         }
         late = 0
         for fact, value in known.items():
-            late |= self.rows.words.bits[fact][value]
+            late |= self.rows.facts.bits[fact][value]
         return late
 
     def tell_chair(self) -> None:
@@ -111,7 +111,7 @@ class _Board:
         self.leader, self.by = seat, len(self.asked)
 
     def keep_out(self) -> None:
-        """Swap, last of all, the seats that the reporter wants kept out."""
+        """Swap, last of all, the seats that the reporter asked_for memory out."""
         if self.bits & _KEPT_DSL and Seat.DSL in self.told:
             self.told = self.told - {Seat.DSL} | {Seat.DEPUTY_DSL}
         if self.bits & _KEPT_VICE and Seat.VICE_CHAIR in self.told:
@@ -120,8 +120,8 @@ class _Board:
                 self.leader = Seat.SUBSTITUTE_GOVERNOR
 
 
-def _settled(rows: Leads, bits: int, wants: int) -> Settled:
-    board = _Board(rows, bits, wants)
+def _settled(rows: Leads, bits: int, asked_for: int) -> Settled:
+    board = _Board(rows, bits, asked_for)
     for line in rows.lines:
         if line.row.then != "chairs_part_and_leads":
             board.tell_chair()
@@ -130,18 +130,18 @@ def _settled(rows: Leads, bits: int, wants: int) -> Settled:
             _apply(board, line, late)
     board.tell_chair()
     board.keep_out()
-    asked = rows.names.wants(actions=[LEAD_ACTIONS[board.leader]] if board.leader else [])
+    asked = rows.names.asked_for(actions=[LEAD_ACTIONS[board.leader]] if board.leader else [])
     for line, _, _ in board.asked:
-        asked |= rows.names.wants(actions=line.row.actions, legal=line.row.legal)
+        asked |= rows.names.asked_for(actions=line.row.actions, legal=line.row.legal)
     return Settled(
-        told=rows.names.wants(tell=board.told),
+        told=rows.names.asked_for(tell=board.told),
         leads=board.leader or next((seat for seat in _IN_ORDER if seat in board.told), None),
-        wants=asked,
+        asked_for=asked,
         rows=tuple(_outcome(board, at) for at in range(len(board.asked))),
     )
 
 
-def _apply(board: _Board, line: LeadLine, late: int) -> None:
+def _apply(board: _Board, line: CompiledLead, late: int) -> None:
     asks: list[str] = []
     match line.row.then:
         case "chairs_part_and_leads":
@@ -180,6 +180,6 @@ def _outcome(board: _Board, at: int) -> tuple[Outcome, int]:
         shown=shown,
         seen=seen(shown),
         instead_of=line.row.instead_of,
-        reasons={},
+        reasons=Memory(board.rows.memory.most),
     )
     return found, late

@@ -1,7 +1,7 @@
 """What the policy asks for: the decision table applied to the facts of one report (hit policy COLLECT).
 
 ``load`` compiles the table once; ``decide`` tests its rows and adds up what they ask for. Who is told and
-who leads is settled in ``flows.policy.leads``; ``flows.policy.wording`` says it in words; the table itself is
+who leads is settled in ``leads``; ``flows.policy.wording`` says it in words; the table itself is
 ``policy.toml``.
 """
 
@@ -14,32 +14,36 @@ from msgspec import Struct
 
 from flows.model import URGENCIES, Decision, Reason
 from flows.policy.assessment import Assessment
-from flows.policy.compiled import compiled
-from flows.policy.conditions import LATE, Compiled, Words, lay_out
-from flows.policy.facts import NOTHING
-from flows.policy.leads import LEAD_ACTIONS, Leads, Settled, lead_line, leads
-from flows.policy.outputs import ALL_LEVELS, Names, levels, names, told, urgency
-from flows.policy.rows import Follows, Line, follows, keep, line
-from flows.policy.table import Conditions, Table, Variant, policy_text, read
+from flows.policy.engine.compiled import compiled
+from flows.policy.engine.conditions import Compiled, FactBits, lay_out
+from flows.policy.engine.leads import LEAD_ACTIONS, Leads, Settled, lead_line, leads
+from flows.policy.engine.memory import Memory
+from flows.policy.engine.outputs import ALL_LEVELS, Names, levels, names, seats_told, urgency
+from flows.policy.engine.rules import CompiledRule, compiled_rule
+from flows.policy.facts import LATE, NOTHING
+from flows.policy.table import Table, Variant, policy_text, read
 from flows.policy.validate import check_table
+
+#: A line without a reason of its own, and what it asks for.
+Line = tuple[Compiled, int]
 
 
 class Policy(Struct, frozen=True, kw_only=True):
     """The table, ready to decide. ``table`` is as written, for pages; ``late`` are the late facts on levels,
-    by what was asked for; ``kept`` remembers lists of names.
+    by what was asked for; ``memory`` remembers lists of names.
     """
 
     table: Table
-    words: Words
+    facts: FactBits
     names: Names
-    rows: tuple[Line, ...]
+    rows: tuple[CompiledRule, ...]
     leads: Leads
-    follows: tuple[Follows, ...]
+    contacts: tuple[Line, ...]
+    follows: tuple[Line, ...]
     late: tuple[int, ...]
     waits: dict[str, str]
     nobody: Decision
-    remember: int
-    kept: dict[int, tuple[str, ...]]
+    memory: Memory[tuple[str, ...]]
 
     @property
     def version(self) -> str:
@@ -55,7 +59,7 @@ def load(text: str, *, words_of_policy: str | None = None, remember: int = 2048)
     """
     table = read(text)
     check_table(table, policy_text() if words_of_policy is None else words_of_policy)
-    words = lay_out(table)
+    facts = lay_out(table)
     waits = {action: action + table.hold.suffix for action in table.hold.waits}
     known = names(_actions(table), waits, table.hold.action)
     rows = []
@@ -63,21 +67,22 @@ def load(text: str, *, words_of_policy: str | None = None, remember: int = 2048)
     last = len(table.kinds) - 1
     for row in table.row:
         kind = table.kinds.index(row.kind) if row.kind else last
-        rows.append(line(row, words, known, kind=kind, earlier=frozenset(seen), remember=remember))
+        rows.append(compiled_rule(row, facts, known, kind=kind, earlier=frozenset(seen), remember=remember))
         seen.add(row.id)
     late = frozenset(seen | set(LATE))
+    contacts, follows = _lines(table, facts, known)
     return Policy(
         table=table,
-        words=words,
+        facts=facts,
         names=known,
         rows=tuple(rows),
-        leads=leads(tuple(lead_line(row, words, late) for row in table.lead), words, known, remember),
-        follows=_follows(table, words, known, remember),
-        late=tuple(_late(words, wants) for wants in range(ALL_LEVELS + 1)),
+        leads=leads(tuple(lead_line(row, facts, late) for row in table.lead), facts, known, remember),
+        contacts=contacts,
+        follows=follows,
+        late=tuple(_late(facts, asked_for) for asked_for in range(ALL_LEVELS + 1)),
         waits=waits,
         nobody=_nobody(table),
-        remember=remember,
-        kept={},
+        memory=Memory(remember),
     )
 
 
@@ -90,27 +95,29 @@ def _actions(table: Table) -> set[str]:
     return contacts.union(LEAD_ACTIONS.values(), *lists)
 
 
-def _late(words: Words, wants: int) -> int:
+def _late(facts: FactBits, asked_for: int) -> int:
     """Return the late facts on the levels of Legal and of the police."""
-    found: dict[str, str] = dict(levels(wants))
+    found: dict[str, str] = dict(levels(asked_for))
     return (
-        words.bits["legal"][found.get("legal", NOTHING)] | words.bits["police"][found.get("police", NOTHING)]
+        facts.bits["legal"][found.get("legal", NOTHING)] | facts.bits["police"][found.get("police", NOTHING)]
     )
 
 
-def _follows(table: Table, words: Words, known: Names, remember: int) -> tuple[Follows, ...]:
-    late = frozenset({*words.rows, *LATE})
-
-    def lined(
-        owner: str, when: list[Conditions], unless: list[Conditions], actions: list[str]
-    ) -> tuple[Compiled, int]:
-        return compiled(owner, when, unless, words, late.__contains__), known.wants(actions=actions)
-
-    contacts = [
-        lined(f"contact “{c.id}”", c.when, c.unless, [c.action] if c.action else []) for c in table.contact
-    ]
-    rest = [lined(f"follow “{f.id}”", f.when, [], f.actions) for f in table.follow]
-    return (*follows(contacts, remember, first=True), *follows(rest, remember))
+def _lines(table: Table, facts: FactBits, known: Names) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """Return how whoever posted it is contacted, and what else follows, compiled."""
+    late = frozenset({*facts.rows, *LATE}).__contains__
+    contacts = tuple(
+        (
+            compiled(f"contact “{c.id}”", c.when, c.unless, facts, late),
+            known.asked_for(actions=[c.action] if c.action else []),
+        )
+        for c in table.contact
+    )
+    follows = tuple(
+        (compiled(f"follow “{f.id}”", f.when, [], facts, late), known.asked_for(actions=f.actions))
+        for f in table.follow
+    )
+    return contacts, follows
 
 
 def _nobody(table: Table) -> Decision:
@@ -137,39 +144,44 @@ def default_policy() -> Policy:
 
 def decide(policy: Policy, assessment: Assessment) -> Decision:
     """Return who is told, how strongly, how soon, who leads, what to do, and the reason for each."""
-    bits, wants, kind = assessment.bits, 0, len(policy.table.kinds) - 1
-    words, remember = policy.words, policy.remember
+    bits, asked_for, kind = assessment.bits, 0, len(policy.table.kinds) - 1
+    facts = policy.facts
     reasons: list[Reason] = []
     for row in policy.rows:
         hit = row.outcome(bits)
         if hit is not None:
-            reasons.append(hit.reason(bits, words, remember))
+            reasons.append(hit.reason(bits, facts))
             bits |= row.bit
-            wants |= hit.wants
+            asked_for |= hit.asked_for
             kind = min(kind, row.kind)
     if not reasons:
         return policy.nobody
-    settled = policy.leads.settle(bits, wants)
+    settled = policy.leads.settle(bits, asked_for)
     for seat, late in settled.rows:
-        reasons.append(seat.reason(bits | late, words, remember))
-    wants |= settled.wants
-    bits |= policy.late[wants & ALL_LEVELS]
-    for lines in policy.follows:
-        wants |= lines.wants(bits)
-    return _decision(policy, settled, wants, tuple(reasons), policy.table.kinds[kind])
+        reasons.append(seat.reason(bits | late, facts))
+    asked_for |= settled.asked_for
+    bits |= policy.late[asked_for & ALL_LEVELS]
+    for test, asked in policy.contacts:
+        if test.hit(bits):
+            asked_for |= asked
+            break
+    for test, asked in policy.follows:
+        if test.hit(bits):
+            asked_for |= asked
+    return _decision(policy, settled, asked_for, tuple(reasons), policy.table.kinds[kind])
 
 
 def _decision(
-    policy: Policy, settled: Settled, wants: int, reasons: tuple[Reason, ...], kind: str
+    policy: Policy, settled: Settled, asked_for: int, reasons: tuple[Reason, ...], kind: str
 ) -> Decision:
-    kept, remember = policy.kept, policy.remember
-    doing, telling = wants & policy.names.every, settled.told | wants & ALL_LEVELS
+    memory = policy.memory
+    doing, telling = asked_for & policy.names.every, settled.told | asked_for & ALL_LEVELS
     return Decision(
-        notify=kept.get(telling) or keep(kept, telling, told(telling), remember),
-        levels=levels(wants),
-        urgency=urgency(wants),
+        notify=memory.get(telling) or memory.remember(telling, seats_told(telling)),
+        levels=levels(asked_for),
+        urgency=urgency(asked_for),
         leads=settled.leads,
-        actions=kept.get(doing) or keep(kept, doing, policy.names.named(doing), remember),
+        actions=memory.get(doing) or memory.remember(doing, policy.names.named(doing)),
         reasons=reasons,
         policy_version=policy.version,
         kind=kind,

@@ -4,47 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows.policy.conditions import ANY_ROW_ABOVE, LATE, Compiled, Shown, Test, Words
-from flows.policy.contradictions import implies, impossible
-from flows.policy.facts import Value
-from flows.policy.table import Conditions, wrong
+from flows.policy.engine.conditions import Compiled, FactBits, ShownFact, Test
+from flows.policy.engine.contradictions import implies, impossible
+from flows.policy.facts import LATE, Value
+from flows.policy.table import ANY_ROW_ABOVE, Conditions, wrong
+
+#: Says whether a row or a late fact may be asked about here.
+Known = Callable[[str], bool]
 
 
 def compiled(
-    owner: str, when: list[Conditions], unless: list[Conditions], words: Words, known: Callable[[str], bool]
+    owner: str,
+    when: list[Conditions],
+    unless: list[Conditions],
+    facts: FactBits,
+    known: Callable[[str], bool],
 ) -> Compiled:
     """Return the tests of a row. ``known`` says whether a row or fact may be asked about here."""
     if not when:
         raise wrong(owner, "when", "has no condition", "Say when the row applies")
     ready = Compiled(
-        tuple(_test(owner, "when", conditions, words, known) for conditions in when),
-        tuple(_test(owner, "unless", conditions, words, known) for conditions in unless),
+        tuple(_test(owner, "when", conditions, facts, known) for conditions in when),
+        tuple(_test(owner, "unless", conditions, facts, known) for conditions in unless),
     )
     for at, test in enumerate(ready.when, 1):
-        if impossible(words, test):
+        if impossible(facts, test):
             raise wrong(owner, "when", f"can never hold: set {at} contradicts itself", "Mend that set")
         if any(implies(test, other) for other in ready.unless):
             raise wrong(owner, "unless", f"takes back set {at} of when", "Mend one of the two")
     return ready
 
 
-def _test(owner: str, part: str, conditions: Conditions, words: Words, known: Callable[[str], bool]) -> Test:
+def _test(
+    owner: str, part: str, conditions: Conditions, facts: FactBits, known: Callable[[str], bool]
+) -> Test:
     every, none = 0, 0
     groups: list[int] = []
-    shown: list[Shown] = []
+    shown: list[ShownFact] = []
     if not conditions:
         raise wrong(owner, part, "holds an empty set of conditions", "Name at least one fact")
     for fact, values in conditions.items():
         if not values:
             raise wrong(owner, f"{part}.{fact}", "lists no value", "List at least one")
-        bits = [_bit(owner, f"{part}.{fact}", fact, value, words=words, known=known) for value in values]
+        bits = [_bit(owner, f"{part}.{fact}", fact, value, facts=facts, known=known) for value in values]
         mask = 0
         for bit in bits:
             mask |= bit
         if fact == "not_matched":
             none |= mask
             continue
-        shown.append((fact, mask) if fact == "matched" else words.shown(fact))
+        shown.append((fact, mask) if fact == "matched" else facts.shown(fact))
         if mask.bit_count() == 1:
             every |= mask
         else:
@@ -52,23 +61,21 @@ def _test(owner: str, part: str, conditions: Conditions, words: Words, known: Ca
     return Test(every, none, tuple(groups), tuple(shown))
 
 
-def _bit(
-    owner: str, where: str, fact: str, value: Value, *, words: Words, known: Callable[[str], bool]
-) -> int:
+def _bit(owner: str, where: str, fact: str, value: Value, *, facts: FactBits, known: Known) -> int:
     if fact in ("matched", "not_matched"):
         if value == ANY_ROW_ABOVE:
-            return sum(bit for row, bit in words.rows.items() if known(str(row)))
-        if value not in words.rows:
+            return sum(bit for row, bit in facts.rows.items() if known(str(row)))
+        if value not in facts.rows:
             raise wrong(owner, where, f"names {value!r}, which is no row", "Name a row by its id")
         if not known(str(value)):
             raise wrong(
                 owner, where, f"names {value!r}, which comes later", "Only earlier rows can be tested"
             )
-        return words.rows[str(value)]
-    if fact not in words.bits or (fact in LATE and not known(fact)):
+        return facts.rows[str(value)]
+    if fact not in facts.bits or (fact in LATE and not known(fact)):
         raise wrong(owner, where, "is no fact that can be tested here", "The [fact] part lists the facts")
-    for own, bit in words.bits[fact].items():
+    for own, bit in facts.bits[fact].items():
         if own == value and type(own) is type(value):
             return bit
-    choices = ", ".join(str(own).lower() if isinstance(own, bool) else own for own in words.bits[fact])
+    choices = ", ".join(str(own).lower() if isinstance(own, bool) else own for own in facts.bits[fact])
     raise wrong(owner, where, f"has no value {value!r}", f"Choose among {choices}")

@@ -7,36 +7,23 @@ by the bits of the facts it shows. Nothing remembered is ever more than was work
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from flows.model import Hold, Layer, Reason
-from flows.policy.compiled import compiled
-from flows.policy.conditions import Compiled, Shown, Words
-from flows.policy.contradictions import impossible
+from flows.policy.engine.compiled import compiled
+from flows.policy.engine.conditions import Compiled, FactBits, ShownFact
+from flows.policy.engine.contradictions import impossible
+from flows.policy.engine.memory import Memory
+from flows.policy.engine.outputs import CHAIRS, HEAD, HOLD, Names, levels, urgency
 from flows.policy.facts import BITS
-from flows.policy.outputs import CHAIRS, HEAD, HOLD, Names, levels, urgency
-from flows.policy.table import Row, Variant, wrong
+from flows.policy.table import Rule, Variant, wrong
 from flows.school import Seat
 
 _HEAD_OUT, _CHAIR_OUT = BITS["head_out"][True], BITS["chair_out"][True]
 _KEPT_DSL = BITS["keep_from"]["dsl"]
 #: A group of more bits than this stands in the memory as one bit: some of them, or none.
 _WIDE = 8
-#: Lines that follow share a memory while they look at no more bits than this together.
-_TOGETHER = 12
-T = TypeVar("T")
-
-
-def keep(kept: dict[int, T], key: int, value: T, most: int) -> T:
-    """Return the value, remembered among at most so many (0 = never)."""
-    if most:
-        if len(kept) >= most:
-            kept.clear()
-        kept[key] = value
-    return value
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -47,16 +34,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
     clauses: tuple[str, ...] = ()
     quote: str | None = None
     because: str
-    wants: int = 0
+    asked_for: int = 0
     asks: tuple[str, ...]
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownFact, ...]
     seen: int
     hold: Hold | None = None
     safeguarding_deadline: bool = False
     instead_of: Seat | None = None
-    reasons: dict[int, Reason]
+    reasons: Memory[Reason]
 
-    def reason(self, bits: int, words: Words, remember: int) -> Reason:
+    def reason(self, bits: int, facts: FactBits) -> Reason:
         """Return the reason for these facts."""
         key = bits & self.seen
         found = self.reasons.get(key)
@@ -68,16 +55,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
             clauses=self.clauses,
             quote=self.quote,
             because=self.because,
-            facts={fact: words.value(fact, key & mask) for fact, mask in self.shown},
+            facts={fact: facts.value(fact, key & mask) for fact, mask in self.shown},
             asks=self.asks,
             hold=self.hold,
             safeguarding_deadline=self.safeguarding_deadline,
             instead_of=self.instead_of,
         )
-        return keep(self.reasons, key, reason, remember)
+        return self.reasons.remember(key, reason)
 
 
-def seen(shown: Iterable[Shown]) -> int:
+def seen(shown: Iterable[ShownFact]) -> int:
     """Return all the bits that a reason shows."""
     bits = 0
     for _, mask in shown:
@@ -85,12 +72,12 @@ def seen(shown: Iterable[Shown]) -> int:
     return bits
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class CompiledRule(Struct, frozen=True, kw_only=True):
     """One row, compiled. ``looks_at`` covers every bit that what it asks for depends on, but for those of
     ``wide``, of which only whether any is there counts.
     """
 
-    row: Row
+    row: Rule
     bit: int
     test: Compiled
     variants: tuple[tuple[Compiled, Variant], ...]
@@ -98,8 +85,7 @@ class Line(Struct, frozen=True, kw_only=True):
     wide: int
     names: Names
     kind: int
-    remember: int
-    outcomes: dict[int, Outcome | None]
+    outcomes: Memory[Outcome | None]
 
     def outcome(self, bits: int) -> Outcome | None:
         """Return what the row asks for with these facts, or None when it does not apply."""
@@ -109,7 +95,7 @@ class Line(Struct, frozen=True, kw_only=True):
         try:
             return self.outcomes[key]
         except KeyError:
-            return keep(self.outcomes, key, self._worked_out(bits), self.remember)
+            return self.outcomes.remember(key, self._worked_out(bits))
 
     def _worked_out(self, bits: int) -> Outcome | None:
         held = self.test.first(bits)
@@ -117,9 +103,9 @@ class Line(Struct, frozen=True, kw_only=True):
             return None
         more = [(test, variant) for test, variant in self.variants if test.hit(bits)]
         asking: list[Variant] = [self.row, *(variant for _, variant in more)]
-        wants = HEAD * self.row.asks_head | CHAIRS * self.row.chairs_part | HOLD * bool(self.row.hold)
+        asked_for = HEAD * self.row.asks_head | CHAIRS * self.row.chairs_part | HOLD * bool(self.row.hold)
         for each in asking:
-            wants |= self.names.asked(each)
+            asked_for |= self.names.asked(each)
         shown = dict.fromkeys((*held.shown, *(fact for test, _ in more for fact in test.shown(bits))))
         return Outcome(
             row=self.row.id,
@@ -127,23 +113,25 @@ class Line(Struct, frozen=True, kw_only=True):
             clauses=tuple(self.row.clauses),
             quote=self.row.quote,
             because=self.row.because,
-            wants=wants,
-            asks=_asks(self.row, asking, wants, bits),
+            asked_for=asked_for,
+            asks=_asks(self.row, asking, asked_for, bits),
             shown=tuple(shown),
             seen=seen(shown),
             hold=self.row.hold,
             safeguarding_deadline=self.row.safeguarding_deadline,
-            reasons={},
+            reasons=Memory(self.outcomes.most),
         )
 
 
-def line(row: Row, words: Words, names: Names, *, kind: int, earlier: frozenset[str], remember: int) -> Line:
+def compiled_rule(
+    row: Rule, facts: FactBits, names: Names, *, kind: int, earlier: frozenset[str], remember: int
+) -> CompiledRule:
     """Return a row of the table, compiled. Raises PolicyError for conditions that cannot be tested."""
-    test = compiled(row.id, row.when, row.unless, words, earlier.__contains__)
+    test = compiled(row.id, row.when, row.unless, facts, earlier.__contains__)
     known = (earlier | {row.id}).__contains__
-    variants = tuple((compiled(v.id, v.when, v.unless, words, known), v) for v in row.variant)
+    variants = tuple((compiled(v.id, v.when, v.unless, facts, known), v) for v in row.variant)
     for more, variant in variants:
-        if all(impossible(words, one, other) for one in test.when for other in more.when):
+        if all(impossible(facts, one, other) for one in test.when for other in more.when):
             raise wrong(variant.id, "when", "can never hold where its row does", "Mend one of the two")
     looks_at = _HEAD_OUT * row.asks_head | _CHAIR_OUT * row.chairs_part | _KEPT_DSL
     wide = 0
@@ -151,21 +139,20 @@ def line(row: Row, words: Words, names: Names, *, kind: int, earlier: frozenset[
         few, many = each.looks_at(_WIDE)
         looks_at, wide = looks_at | few, wide or many
         looks_at |= many & ~wide
-    return Line(
+    return CompiledRule(
         row=row,
-        bit=words.rows[row.id],
+        bit=facts.rows[row.id],
         test=test,
         variants=variants,
         looks_at=looks_at,
         wide=wide,
         names=names,
         kind=kind,
-        remember=remember,
-        outcomes={},
+        outcomes=Memory(remember),
     )
 
 
-def _asks(row: Row, asking: list[Variant], wants: int, bits: int) -> tuple[str, ...]:
+def _asks(row: Rule, asking: list[Variant], asked_for: int, bits: int) -> tuple[str, ...]:
     """Return all that a row and its variants ask for, as words; a seat that must not know is never named."""
     asks: list[str] = []
     if row.asks_head and not bits & _HEAD_OUT:
@@ -174,47 +161,7 @@ def _asks(row: Row, asking: list[Variant], wants: int, bits: int) -> tuple[str, 
         asks.append(Seat.CHAIR.value)
     seats = sorted({seat for each in asking for seat in each.tell})
     asks += [Seat.DEPUTY_DSL.value if seat == Seat.DSL and bits & _KEPT_DSL else seat for seat in seats]
-    asks += [f"{body}:{level}" for body, level in reversed(levels(wants).items())]
-    asks += [f"urgency:{urgency(wants)}"] if any(each.urgency for each in asking) else []
+    asks += [f"{body}:{level}" for body, level in reversed(levels(asked_for).items())]
+    asks += [f"urgency:{urgency(asked_for)}"] if any(each.urgency for each in asking) else []
     asks += [f"action:{action}" for action in sorted({a for each in asking for a in each.actions})]
     return (*asks, "action:hold_contact_with_poster") if row.hold else tuple(asks)
-
-
-class Follows(Struct, frozen=True, kw_only=True):
-    """Lines without a reason of their own, remembered together. ``first``: the first that holds counts."""
-
-    lines: tuple[tuple[Compiled, int], ...]
-    looks_at: int
-    first: bool
-    remember: int
-    kept: dict[int, int]
-
-    def wants(self, bits: int) -> int:
-        """Return what these lines ask for with these facts."""
-        key = bits & self.looks_at
-        found = self.kept.get(key)
-        if found is not None:
-            return found
-        wants = 0
-        for test, asked in self.lines:
-            if test.hit(bits):
-                wants |= asked
-                if self.first:
-                    break
-        return keep(self.kept, key, wants, self.remember)
-
-
-def follows(lines: list[tuple[Compiled, int]], remember: int, *, first: bool = False) -> tuple[Follows, ...]:
-    """Return the lines, in their order, those that look at few bits together in one memory."""
-    found: list[Follows] = []
-    for test, wants in lines:
-        looks_at, _ = test.looks_at()
-        last = found[-1] if found else None
-        if last is None or not (first or (last.looks_at | looks_at).bit_count() <= _TOGETHER):
-            found.append(
-                Follows(lines=((test, wants),), looks_at=looks_at, first=first, remember=remember, kept={})
-            )
-            continue
-        together = (*last.lines, (test, wants))
-        found[-1] = replace(last, lines=together, looks_at=last.looks_at | looks_at)
-    return tuple(found)

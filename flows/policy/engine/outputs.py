@@ -25,10 +25,10 @@ ALL_LEVELS = 0b111_111
 _ACTIONS_PLACE = ALL_SEATS.bit_length()
 
 
-def levels(wants: int) -> dict[str, Level]:
+def levels(asked_for: int) -> dict[str, Level]:
     """Return the strongest level asked for of Legal and of the police, where there is any."""
-    legal = (wants >> _LEGAL_PLACE & 0b111).bit_length()
-    police = (wants & 0b111).bit_length()
+    legal = (asked_for >> _LEGAL_PLACE & 0b111).bit_length()
+    police = (asked_for & 0b111).bit_length()
     found: dict[str, Level] = {}
     if legal:
         found["legal"] = _LEVELS[legal - 1]
@@ -37,15 +37,15 @@ def levels(wants: int) -> dict[str, Level]:
     return found
 
 
-def urgency(wants: int) -> Urgency:
+def urgency(asked_for: int) -> Urgency:
     """Return how soon."""
-    return URGENCIES[(wants >> _URGENCY_PLACE & 0b1111).bit_length()]
+    return URGENCIES[(asked_for >> _URGENCY_PLACE & 0b1111).bit_length()]
 
 
-def told(wants: int) -> tuple[str, ...]:
+def seats_told(asked_for: int) -> tuple[str, ...]:
     """Return the seats told, Legal and the police where they have a level; sorted."""
-    seats = [seat.value for seat, bit in SEATS.items() if wants & bit]
-    return tuple(sorted([*seats, *levels(wants)]))
+    seats = [seat.value for seat, bit in SEATS.items() if asked_for & bit]
+    return tuple(sorted([*seats, *levels(asked_for)]))
 
 
 class Names(Struct, frozen=True):
@@ -56,7 +56,7 @@ class Names(Struct, frozen=True):
     held: tuple[tuple[int, str], ...]
     every: int
 
-    def wants(
+    def asked_for(
         self,
         *,
         tell: Iterable[str] = (),
@@ -66,24 +66,26 @@ class Names(Struct, frozen=True):
         urgency: str = "",
     ) -> int:
         """Return the number for what a row asks for. Raises KeyError for words the table does not know."""
-        wants = (1 << _RANKS[police]) - 1
-        wants |= (1 << _RANKS[legal]) - 1 << _LEGAL_PLACE
-        wants |= (1 << _URGENCY[urgency]) - 1 << _URGENCY_PLACE
+        asked_for = (1 << _RANKS[police]) - 1
+        asked_for |= (1 << _RANKS[legal]) - 1 << _LEGAL_PLACE
+        asked_for |= (1 << _URGENCY[urgency]) - 1 << _URGENCY_PLACE
         for seat in tell:
-            wants |= SEATS[Seat(seat)]
+            asked_for |= SEATS[Seat(seat)]
         for action in actions:
-            wants |= self.actions[action]
-        return wants
+            asked_for |= self.actions[action]
+        return asked_for
 
     def asked(self, by: Variant) -> int:
         """Return the number for what a row, or a variant, lists."""
-        return self.wants(
+        return self.asked_for(
             tell=by.tell, actions=by.actions, police=by.police, legal=by.legal, urgency=by.urgency
         )
 
-    def named(self, wants: int) -> tuple[str, ...]:
+    def named(self, asked_for: int) -> tuple[str, ...]:
         """Return the actions asked for, sorted; under a hold, contact as what waits."""
-        return tuple([name for bit, name in (self.held if wants & HOLD else self.plain) if wants & bit])
+        return tuple(
+            [name for bit, name in (self.held if asked_for & HOLD else self.plain) if asked_for & bit]
+        )
 
 
 def names(actions: Iterable[str], waits: dict[str, str], hold: str) -> Names:

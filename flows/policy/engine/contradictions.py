@@ -5,12 +5,12 @@ Only what is certain is called impossible; that a row fires at all is for its ex
 
 from __future__ import annotations
 
-from flows.policy.conditions import LATE, Test, Words
-from flows.policy.facts import BITS, NOTHING, WORKED_OUT
+from flows.policy.engine.conditions import FactBits, Test
+from flows.policy.facts import BITS, LATE, NOTHING, WORKED_OUT
 from flows.questions.table import KEYS
 
 
-def impossible(words: Words, *tests: Test) -> bool:
+def impossible(facts: FactBits, *tests: Test) -> bool:
     """Return whether these sets of conditions can never hold together."""
     groups, none = _spelled_out(tests)
     if any(not group & ~none for group in groups):
@@ -18,9 +18,9 @@ def impossible(words: Words, *tests: Test) -> bool:
     for fact in (*BITS, *LATE):
         if fact in KEYS and KEYS[fact].many:
             continue
-        left = every = sum(words.bits[fact].values())
+        left = every = sum(facts.bits[fact].values())
         for group in groups:
-            if not group & ~every:  # it wants a value of this fact, which has one alone
+            if not group & ~every:  # it asked_for a value of this fact, which has one alone
                 left &= group
         if not left & ~none:
             return True

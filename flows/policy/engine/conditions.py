@@ -8,23 +8,12 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from flows.model import Level
-from flows.policy.facts import BITS, NOTHING, WIDTH, Value
+from flows.policy.facts import BITS, LATE, NOTHING, WIDTH, Value
 from flows.policy.table import Table
 from flows.questions.table import KEYS
 
 #: A fact that a reason shows, and the bits of it that count.
-Shown = tuple[str, int]
-#: In a condition on rows: every one of them.
-ANY_ROW_ABOVE = "any_row_above"
-#: What is known only after the table: usable in [[lead]] and [[follow]].
-LATE: dict[str, tuple[Value, ...]] = {
-    "head_asked": (True, False),
-    "chairs_part": (True, False),
-    "vice_chair_told": (True, False),
-    "legal": (*(str(level) for level in Level), "nothing"),
-    "police": (*(str(level) for level in Level), "nothing"),
-}
+ShownFact = tuple[str, int]
 
 
 class Test(Struct, frozen=True):
@@ -33,7 +22,7 @@ class Test(Struct, frozen=True):
     every: int
     none: int
     groups: tuple[int, ...]
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownFact, ...]
 
     def holds(self, bits: int) -> bool:
         """Return whether the set holds."""
@@ -55,14 +44,17 @@ class Compiled(Struct, frozen=True):
         """Return the first set that holds, or None when the row does not apply."""
         for test in self.when:
             if test.holds(bits):
-                return None if any(other.holds(bits) for other in self.unless) else test
+                for other in self.unless:
+                    if other.holds(bits):
+                        return None
+                return test
         return None
 
     def hit(self, bits: int) -> bool:
         """Return whether the row applies."""
         return self.first(bits) is not None
 
-    def shown(self, bits: int) -> tuple[Shown, ...]:
+    def shown(self, bits: int) -> tuple[ShownFact, ...]:
         """Return the facts of every set that held."""
         return tuple(dict.fromkeys(fact for test in self.when if test.holds(bits) for fact in test.shown))
 
@@ -79,7 +71,7 @@ class Compiled(Struct, frozen=True):
         return mask, wide
 
 
-class Words(Struct, frozen=True):
+class FactBits(Struct, frozen=True):
     """Where every fact's, row's and late fact's bits lie; rows are the values of ``matched``."""
 
     bits: dict[str, dict[Value, int]]
@@ -91,12 +83,12 @@ class Words(Struct, frozen=True):
         many = fact == "matched" or (fact in KEYS and KEYS[fact].many and held != [NOTHING])
         return tuple(map(str, held)) if many else held[0]
 
-    def shown(self, fact: str) -> Shown:
+    def shown(self, fact: str) -> ShownFact:
         """Return a fact with all its bits."""
         return fact, sum(self.bits[fact].values())
 
 
-def lay_out(table: Table) -> Words:
+def lay_out(table: Table) -> FactBits:
     """Return where the bits of rows and of late facts lie: above the assessment's."""
     rows: dict[Value, int] = {row.id: 1 << WIDTH + at for at, row in enumerate(table.row)}
     place = WIDTH + len(rows)
@@ -104,4 +96,4 @@ def lay_out(table: Table) -> Words:
     for fact, values in LATE.items():
         bits[fact] = {value: 1 << place + at for at, value in enumerate(values)}
         place += len(values)
-    return Words(bits, rows)
+    return FactBits(bits, rows)

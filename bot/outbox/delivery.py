@@ -142,7 +142,14 @@ class Delivery:
         if send.message is Message.DIGEST:
             readers = await self._readers(send, school)
             rows = await store.cases(school.id, since=week_before(now))
-            cases = [r for r in rows if not r.restricted and readers.isdisjoint(r.recused)]
+            # One that goes out late says nothing of later weeks: their digests do, and are looked for there.
+            cases = [
+                row
+                for row in rows
+                if not row.restricted
+                and readers.isdisjoint(row.recused)
+                and iso_week(row.opened_at, school) <= send.facts["week"]
+            ]
         occasion = templates.Occasion(
             school=school,
             now=now,

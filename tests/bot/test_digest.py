@@ -7,7 +7,7 @@ import datetime as dt
 from flows.model import Action, EventKind, Message, SendState
 from flows.school import Platform
 from storage.open import open_store
-from tests.fakes import FakeChat, FakeClock
+from tests.fakes import Failure, FakeChat, FakeClock
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town
 
@@ -164,3 +164,19 @@ async def test_a_digest_is_written_again_where_nothing_else_may_go() -> None:
     await place.settle()
     (text,) = place.messages("leadership", "digest")
     assert "HPS-2026-001" not in text
+
+
+async def test_one_that_goes_out_late_says_nothing_of_later_weeks() -> None:
+    """A computer sleeps with a digest in hand: a case of the week after stands in later digests only."""
+    place = await town()
+    place.chat.fail(Failure.AMBIGUOUS_NOT_ACCEPTED)
+    await at(place, MONDAY)
+    assert place.messages("leadership", "digest") == []
+    place.clock.at = MONDAY + dt.timedelta(days=8)
+    await place.report("jo", ABUSE)
+    await place.settle()
+    await at(place, MONDAY + dt.timedelta(days=14))
+    texts = {text.splitlines()[0].rpartition(" ")[2]: text for text in place.messages("leadership", "digest")}
+    told = {week for week, text in texts.items() if "HPS-2026-002" in text}
+    assert "2026-W49" in texts
+    assert told == {"2026-W50", "2026-W51"}

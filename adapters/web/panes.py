@@ -106,7 +106,7 @@ class Pane:
             errors = {field.name: field.error for field in form.fields if field.error}
             errors = errors if refusal.form is not None else {}
             if refusal.field:
-                errors.setdefault(refusal.field, refusal.message)
+                errors.setdefault(refusal.field, f"{refusal.message} {refusal.hint}".strip())
             self.view = marked(form, errors)
         self.refusal = refusal
 

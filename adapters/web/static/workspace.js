@@ -114,8 +114,9 @@ function scrollDown() {
   if (current) current.scrollIntoView(calm);
   else last?.scrollIntoView({ block: last.offsetHeight > innerHeight / 2 ? "start" : "end", behavior: "auto" });
 }
+// A reply in a closed thread is in sight where the thread is.
 function inSight(element) {
-  const [box, frame] = [element.getBoundingClientRect(), find("#stream").getBoundingClientRect()];
+  const [box, frame] = [(element.closest("details:not([open])") ?? element).getBoundingClientRect(), find("#stream").getBoundingClientRect()];
   return box.bottom > Math.max(frame.top, 0) + 40 && box.top < Math.min(frame.bottom, innerHeight) - 90;
 }
 

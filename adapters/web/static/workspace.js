@@ -117,7 +117,7 @@ function scrollDown() {
 // A reply in a closed thread is in sight where the thread is.
 function inSight(element) {
   const [box, frame] = [(element.closest("details:not([open])") ?? element).getBoundingClientRect(), find("#stream").getBoundingClientRect()];
-  return box.bottom > Math.max(frame.top, 0) + 40 && box.top < Math.min(frame.bottom, innerHeight) - 90;
+  return box.bottom > Math.max(frame.top, 0) + 40 && box.top < Math.min(frame.bottom, innerHeight) - (find("#compose") ? 90 : 20);
 }
 
 const hideEmpty = () => find(".empty")?.toggleAttribute("hidden", Boolean(find("#messages > li, #now > *")));

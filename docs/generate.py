@@ -29,7 +29,7 @@ from flows.words import known, say
 COMMANDS_HEAD = """# Commands
 
 In a clone, `make run` and `make serve` set up what is needed and then call the first two. Installed as a
-package, `report-posting …` is the same as `python -m bot …`. Exit codes: 0 done, 1 something failed,
+package it is `report-posting …`; in a clone the same is `.venv/bin/python -m bot …`. Exit codes: 0 done, 1 something failed,
 2 the input was wrong.
 """
 MARK = "<!-- Written by `make docs` from {source}. Change that, not this. -->\n\n"
@@ -138,7 +138,7 @@ def commands() -> str:
     parts = [MARK.format(source="the command line in bot/__main__.py") + COMMANDS_HEAD]
     for name, command in listed_commands():
         typed = " ".join(
-            ["python -m bot", name, *(_argument(given) for given in _given(command, "argument"))]
+            ["report-posting", name, *(_argument(given) for given in _given(command, "argument"))]
         )
         parts.append(f"\n## {name}\n\n`{typed}`\n\n{(command.help or '').strip()}\n")
         rows = [

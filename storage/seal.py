@@ -35,7 +35,7 @@ class Sealer:
             raise StoreError(
                 "bad-key",
                 f"The sealing key is {len(key)} bytes long; it must be {KEY_BYTES}.",
-                "Use the key that python -m bot init made, unchanged.",
+                "Use the key that the reports were kept with, unchanged.",
             )
         self.id = _derive(key, b"report-posting key id").hex()[:_ID_CHARS]
         self._aead = AESGCM(_derive(key, b"report-posting seal"))

@@ -86,8 +86,8 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_described(command: str) -> None:
-    """Each command of `python -m bot` stands in docs/commands.md as one would type it."""
-    assert f"`python -m bot {command}" in (DOCS / "commands.md").read_text("utf-8")
+    """Each command of `report-posting` stands in docs/commands.md as one would type it."""
+    assert f"`report-posting {command}" in (DOCS / "commands.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("setting", [setting.name for setting in SETTINGS])

@@ -11,7 +11,7 @@ from typing import Any, Final
 from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
 from flows.words import say
 
-#: scope -> why it is asked for; printed by ``python -m bot slack manifest`` and in the IT sheet
+#: scope -> why it is asked for; printed by ``report-posting slack manifest`` and in the IT sheet
 SCOPES: Final[dict[str, str]] = {
     "commands": "the /report-posting command and the two message shortcuts",
     "chat:write": "posting and editing the case's card, its thread and direct messages",

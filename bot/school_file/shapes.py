@@ -119,7 +119,7 @@ SLACK_STAFF = Shape(
     _slack_instead,
 )
 SLACK_WORKSPACE = Shape(
-    re.compile(r"[TE][A-Z0-9]+"),
+    re.compile(r"(?:T|E)[A-Z0-9]+"),
     "this is not a Slack workspace's id.",
     "It begins with T and stands in the address of Slack in a browser: …/client/T….",
     _slack_instead,

@@ -59,7 +59,7 @@ class Source:
             self.errors.append(Problem(file, *fault(text, error)))
         else:
             if not self.content:
-                what, mend = "this file is empty.", "Write a new one: python -m bot init"
+                what, mend = "this file is empty.", "Write a new one: report-posting init"
                 self.errors.append(Problem(file, 1, "", what, mend))
 
     def line(self, path: Path) -> int:

@@ -13,6 +13,7 @@ from flows.school import Platform
 from flows.ui.forms import Form, TextField, Value
 from flows.ui.inbound import Noted, Receipt, Refuse, Reply, Show, Upload, Uploaded
 from flows.ui.intents import Act, Fill
+from flows.words import say
 from storage.open import open_store
 from tests.fuzz.crowd import PNG
 from tests.story.test_story import ABUSE, BY_THE_HEAD
@@ -282,7 +283,8 @@ async def test_a_form_that_has_grown_old_comes_back_filled_in() -> None:
         "ash", Fill(case=case.id, action=Action.HOLD, version=case.version), {"text": "An invented reason."}
     )
     assert isinstance(stale, Refuse)
-    assert stale.reference == "stale"
+    assert (stale.reference, stale.message) == ("stale", say("case.refused.stale"))
+    assert stale.hint == say("case.refused.stale_hint")
     assert stale.form is not None
     typed = [field.value for field in stale.form.fields if isinstance(field, TextField)]
     assert "An invented reason." in typed

@@ -377,3 +377,12 @@ def everybody_told(lead: Seat) -> list[PersonId]:
 def test_whoever_leads_the_list_ends_at_on_call(lead: Seat, order: list[PersonId]) -> None:
     """Nobody answers: governors come first for a governor's part, and somebody on call is always reached."""
     assert everybody_told(lead) == order
+
+
+def test_who_stepped_out_before_is_not_put_out_again() -> None:
+    """An answer is corrected after somebody stepped out: the record says once that they are out."""
+    matter = Matter(ABUSE)
+    matter.do(do.HaveConflict("An invented reason."), DEPUTY)
+    change = matter.do(do.Correct(report({**ABUSE, "still_online": "removed"}), ("still_online",), "x"), HEAD)
+    assert EventKind.RECUSED not in {e.kind for e in change.events}
+    assert DEPUTY in matter.case.recused

@@ -104,7 +104,8 @@ async def test_what_is_typed_is_kept_as_it_is_typed(stage: Stage) -> None:
     await page.get_by_role("button", name="Report a posting").click()
     await page.get_by_role("button", name="Continue").click()
     await expect(page.get_by_label("What name does the account show?")).to_have_value("Somebody Invented")
-    await page.get_by_label("Your answer, or a command").fill("half a sen")
+    async with page.expect_response("**/keep"):
+        await page.get_by_label("Your answer, or a command").fill("half a sen")
     await page.reload()
     await expect(page.get_by_label("Your answer, or a command")).to_have_value("half a sen")
 

@@ -68,12 +68,13 @@ function keepSoon(form) {
   if (waiting && waiting.form !== form) keepNow();
   waiting = { form, timer: setTimeout(keepNow, Date.now() - before > 500 ? 0 : 200) };
 }
-function keepNow() {
+function keepNow({ type } = {}) {
   if (!waiting) return keeping;
   const { form, timer } = waiting;
   clearTimeout(timer);
   [waiting, before] = [undefined, Date.now()];
   const words = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  if (type === "pagehide") { navigator.sendBeacon(`/w/${main.dataset.account}/keep`, words); return keeping; }
   keeping = keeping
     .then(() => fetch(`/w/${main.dataset.account}/keep`, { method: "POST", body: words, keepalive: String(words).length < 60000 }))
     .then((answer) => { const note = find(".kept", form); if (note) note.hidden = !answer.ok; }, () => {});

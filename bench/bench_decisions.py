@@ -17,9 +17,8 @@ from bench.peers import plain_ifs
 from bench.peers.zen_table import ZenPeer, covered, facts
 from flows.policy.assessment import assess
 from flows.policy.engine import Policy, decide, load
-from flows.policy.inputs import check
 
-Checked = dict[str, str | tuple[str, ...]]
+Answers = dict[str, object]
 
 SETS = 20_000
 ENGINE_SETS = 2_000
@@ -30,15 +29,14 @@ def measure() -> Iterable[Line]:
     """Yield the three speeds, their ratios, and the machine interface's time for 100,000 answer sets."""
     forgetful = load(files("flows.policy").joinpath("policy.toml").read_text("utf-8"), remember=0)
     sets = answer_sets(SETS)
-    checked = [check(answers)[0] for answers in sets]
-    ready = [facts(assess(answers)) for answers in checked[:ENGINE_SETS]]
+    ready = [facts(assess(answers)) for answers in sets[:ENGINE_SETS]]
     zen = ZenPeer(forgetful)
     _agree(forgetful, sets[:ENGINE_SETS], zen)
     engine = len(ready) / best(lambda: [zen.decide(given) for given in ready], rounds=3)
-    before = [check(answers)[0] for answers in answer_sets(SETS, seed=SEED + 1)]
-    ours = SETS / min(_pass(checked, before) for _ in range(3))
-    cold = SETS / min(_pass(checked, []) for _ in range(2))
-    none = SETS / min(seconds(lambda: [decide(forgetful, assess(a)) for a in checked]) for _ in range(2))
+    before = answer_sets(SETS, seed=SEED + 1)
+    ours = SETS / min(_pass(sets, before) for _ in range(3))
+    cold = SETS / min(_pass(sets, []) for _ in range(2))
+    none = SETS / min(seconds(lambda: [decide(forgetful, assess(a)) for a in sets]) for _ in range(2))
     ifs = SETS / best(lambda: [plain_ifs.decide(answers) for answers in sets], rounds=3)
     yield Line(what="ours, answers to reasons", value=ours, unit="/s", note="answer sets never seen before")
     yield Line(what="the same, from a cold start", value=cold, unit="/s")
@@ -54,19 +52,19 @@ def measure() -> Iterable[Line]:
     yield at_most("the same, against plain ifs on as many", command * ifs / COMMAND_SETS, "×", 3)
 
 
-def _pass(checked: list[Checked], before: list[Checked]) -> float:
+def _pass(sets: list[Answers], before: list[Answers]) -> float:
     """Return the time for each answer set once, with a policy that has decided other sets before."""
     fresh = load(files("flows.policy").joinpath("policy.toml").read_text("utf-8"))
     for answers in before:
         decide(fresh, assess(answers))
-    return seconds(lambda: [decide(fresh, assess(answers)) for answers in checked])
+    return seconds(lambda: [decide(fresh, assess(answers)) for answers in sets])
 
 
 def _agree(policy: Policy, sets: list[dict[str, object]], zen: ZenPeer) -> None:
     """Raise AssertionError unless all three say the same."""
     known = {row.id for row in covered(policy)}
     for answers in sets:
-        assessment = assess(check(answers)[0])
+        assessment = assess(answers)
         decision = decide(policy, assessment)
         peer = plain_ifs.decide(answers)
         mine = {reason.row for reason in decision.reasons}

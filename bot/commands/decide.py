@@ -69,7 +69,7 @@ def _assessed(name: str, answers: Any) -> Assessment:
     if not isinstance(answers, dict):
         raise InvalidAnswer("", f"{name}: {str(answers)[:60]!r} is not an object of answers.")
     try:
-        return assess(answers, unfinished=answers.get("unfinished", False))
+        return assess(answers, unfinished=answers.get("unfinished") is True)
     except InvalidAnswer as error:
         raise InvalidAnswer(error.field, f"{name}: key {error.message}") from error
 

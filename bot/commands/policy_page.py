@@ -14,7 +14,6 @@ from flows.policy.assessment import assess
 from flows.policy.engine import Policy, default_policy
 from flows.policy.engine import decide as decided
 from flows.policy.facts import NOTHING
-from flows.policy.inputs import check
 from flows.policy.table import ANY_ROW_ABOVE, Conditions, Rule, Variant
 from flows.policy.wording import explain as explained
 from flows.questions.table import KEYS
@@ -276,5 +275,5 @@ def explain_answers(source: str, out: TextIO, err: TextIO) -> int:
 
 def explain_one(policy: Policy, answers: dict[str, object]) -> str:
     """Return in words what the policy asks for. Raises InvalidAnswer."""
-    checked, unfinished = check(answers)
-    return explained(policy, decided(policy, assess(checked, unfinished=unfinished)))
+    unfinished = answers.get("unfinished") is True
+    return explained(policy, decided(policy, assess(answers, unfinished=unfinished)))

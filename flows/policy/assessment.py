@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from flows.policy.facts import ANSWERED, BITS, NOTHING, WORKED_OUT, Value, any_of
-from flows.policy.inputs import check
+from flows.policy.inputs import what_is_wrong
 from flows.questions.table import KEYS, REPRESENTATIVES
 
 
@@ -45,13 +45,19 @@ def assess(answers: Mapping[str, object], *, unfinished: bool = False) -> Assess
     """
     try:
         return Assessment(_worked_out(_answered(answers, unfinished=unfinished)))
-    except (KeyError, TypeError):  # what is wrong with them is for the check to say
-        checked = check(answers)[0]
-        return Assessment(_worked_out(_answered(checked, unfinished=unfinished)))
+    except (KeyError, TypeError):
+        raise what_is_wrong(answers) from None
 
 
 #: Of each answer: the bit of each value, whether it holds several, and all bits but its own.
-_READ = {fact: (BITS[fact], KEYS[fact].many, ~sum(BITS[fact].values())) for fact in ANSWERED}
+_READ = {
+    fact: (
+        {value: BITS[fact][value] for value in KEYS[fact].values},
+        KEYS[fact].many,
+        ~sum(BITS[fact].values()),
+    )
+    for fact in ANSWERED
+}
 _STEPS = tuple(
     (fact.none, fact.groups, BITS[name][True], BITS[name][False]) for name, fact in WORKED_OUT.items()
 )
@@ -72,7 +78,7 @@ def _held(fact: str, given: Any) -> int:
     held = 0
     for value in given:
         held |= values[value]
-    return held or values[NOTHING]
+    return held or BITS[fact][NOTHING]
 
 
 def _never_asked(fact: str, *, unfinished: bool) -> int:

@@ -1,4 +1,4 @@
-"""The check that answers keep to the closed keys and values that the policy hears (policy page §3).
+"""What is wrong with answers that are not of the keys and values that the policy hears (policy page §3).
 
 Which those are is declared with the questions, in :mod:`flows.questions.table`.
 """
@@ -11,43 +11,33 @@ from flows.errors import InvalidAnswer
 from flows.questions.table import KEYS
 
 
-def check(answers: Mapping[str, object]) -> tuple[dict[str, str | tuple[str, ...]], bool]:
-    """Return the answers as the policy takes them, and whether the report was cut short.
+def what_is_wrong(answers: Mapping[str, object]) -> InvalidAnswer:
+    """Return the error that names the first key that is wrong, its value and the rule it breaks.
 
-    Raises InvalidAnswer, naming the key and the value, for what §3 does not know. ``words`` are accepted
-    and left out. Values that stand alone on a form are accepted beside others: rows say what they mean.
+    ``words`` may come along and are never read. Values that stand alone on a form are accepted beside
+    others: rows say what they mean.
     """
-    unfinished = answers.get("unfinished", False)
-    if not isinstance(unfinished, bool):
-        raise _wrong("unfinished", unfinished, "must be true or false")
-    checked: dict[str, str | tuple[str, ...]] = {}
-    for name, given in answers.items():
-        if name == "unfinished":
-            continue
-        if name == "words":
-            if not isinstance(given, str):
-                raise _wrong(name, given, "must be text")
-            continue
-        checked[name] = _checked(name, given)
-    return checked, unfinished
+    broken = ((name, _broken(name, given)) for name, given in answers.items())
+    return next(_wrong(name, *found) for name, found in broken if found)
 
 
-def _checked(name: str, given: object) -> str | tuple[str, ...]:
+def _broken(name: str, given: object) -> tuple[object, str] | None:
+    """Return the value that breaks a rule, and the rule; None for an answer that is right."""
     key = KEYS.get(name)
+    if name == "unfinished":
+        return None if isinstance(given, bool) else (given, "must be true or false")
+    if name == "words":
+        return None if isinstance(given, str) else (given, "must be text")
     if key is None:
-        raise _wrong(name, given, "is no key of a report")
+        return given, "is no key of a report"
     if not key.many:
         if not isinstance(given, str):
-            raise _wrong(name, given, "must be one value, in quotes")
-        if given not in key.values:
-            raise _wrong(name, given, f"must be one of {', '.join(key.values)}")
-        return given
+            return given, "must be one value, in quotes"
+        return None if given in key.values else (given, f"must be one of {', '.join(key.values)}")
     if not isinstance(given, list | tuple):
-        raise _wrong(name, given, "must be a list")
-    for value in given:
-        if not isinstance(value, str) or value not in key.values:
-            raise _wrong(name, value, f"must be among {', '.join(key.values)}")
-    return tuple(given)
+        return given, "must be a list"
+    strange = [value for value in given if not isinstance(value, str) or value not in key.values]
+    return (strange[0], f"must be among {', '.join(key.values)}") if strange else None
 
 
 def _wrong(key: str, given: object, rule: str) -> InvalidAnswer:

@@ -252,6 +252,8 @@ class File:
                     yield (*self.at(node), "pass")
             case ast.Assign(targets=[ast.Subscript() | ast.Attribute(), *_]):
                 yield (*self.at(node), "pass")
+            case ast.Return(value=ast.Constant(value=False | None)):
+                return  # whoever asks takes nothing for no; the constant itself is turned round elsewhere
             case ast.Return(value=ast.expr() as value):
                 yield (*self.at(value), "None")
             case ast.Return():

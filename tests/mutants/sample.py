@@ -7,7 +7,7 @@ import sys
 import tomllib
 from argparse import Namespace
 from dataclasses import dataclass, field
-from pathlib import Path
+from fnmatch import fnmatchcase
 
 from changes import enums
 from generate import File, Mutant
@@ -70,7 +70,7 @@ def groups(paths: list[str], only: str) -> dict[str, list[str]]:
     for group, patterns in tomllib.loads((HERE / "groups.toml").read_text("utf-8")).items():
         found[group] = []
         for pattern in patterns:
-            named = [path for path in paths if Path(path).match(pattern)]
+            named = [path for path in paths if fnmatchcase(path, pattern)]
             if not named:
                 sys.exit(f"tests/mutants/groups.toml, {group}: no file is called {pattern}")
             found[group] += [path for path in named if path in free]

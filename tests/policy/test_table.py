@@ -17,6 +17,7 @@ from flows.model import Decision
 from flows.policy.assessment import assess
 from flows.policy.engine import Policy, decide, default_policy, load
 from flows.policy.engine.memory import Memory
+from flows.policy.wording import explain
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
@@ -255,3 +256,21 @@ def test_the_page_shows_whose_each_level_is() -> None:
     assert "Legal: **recommended** (school setting)" in page
     assert "not so that" not in page
     assert "| Chair of Governors | ____" in page
+
+
+def test_what_is_wrong_comes_before_what_to_do() -> None:
+    """A governor's clerk reads first which row is wrong and how, then what to do about it."""
+    with pytest.raises(PolicyError) as refused:
+        load(TEXT.replace('then = "nobody_left"\nlegal', 'then = "whoever"\nlegal', 1))
+    assert refused.value.reference == "policy-row"
+    assert refused.value.message.startswith("Policy row L6, field then: ")
+    assert not refused.value.hint.startswith("Policy row")
+
+
+def test_only_what_the_policy_says_is_quoted() -> None:
+    """Where a reason has no words of the policy, none are put into its mouth."""
+    policy = default_policy()
+    decision = decide(policy, assess({"targets": ("pupil",), "immediate_danger": "yes"}))
+    assert {bool(reason.quote) for reason in decision.reasons} == {True, False}
+    told = explain(policy, decision)
+    assert told.count("The policy says: “") == sum(1 for reason in decision.reasons if reason.quote)

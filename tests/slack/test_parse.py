@@ -213,6 +213,9 @@ def test_one_message_under_several_event_ids_has_one_key() -> None:
     assert first == parse.event_key(p.event(p.said("no"), name="Ev2"))
     assert first != parse.event_key(p.event(p.said("no", ts="400.5"), name="Ev1"))
     assert first != parse.event_key(p.event(p.said("no", channel="D0LEE"), name="Ev1"))
+    bare = {"channel": "D0RAE", "ts": "400.4", "user": p.RAE}
+    assert parse.event_key(p.event({"type": "file_shared", **bare}, name="Ev1")) == "event:Ev1"
+    assert parse.event_key(p.event({"type": "message", "channel": "D0RAE"}, name="Ev2")) == "event:Ev2"
 
 
 def test_somebody_from_another_workspace_is_told_apart() -> None:

@@ -130,9 +130,21 @@ class CommitContract:
 
     async def test_a_record_of_another_school_is_refused(self, store: Store) -> None:
         """A change holds one school's records; anything else is a mistake in the program."""
-        with pytest.raises(ValueError, match="school"):
-            await store.commit(Change(school=s.HILL, case=s.case(1, school=s.DALE)))
+        far = s.later(minutes=10**6)
+        for strange in (
+            Change(school=s.HILL, case=s.case(1, school=s.DALE)),
+            Change(school=s.HILL, draft=s.draft(school=s.DALE)),
+            Change(school=s.HILL, new_sends=(s.send(1, "x", school=s.DALE),)),
+            Change(school=s.HILL, updated_sends=(s.send(1, "x", school=s.DALE),)),
+            Change(school=s.HILL, timers=(s.timer(1, school=s.DALE),)),
+            Change(school=s.HILL, audit=(s.audit(1, school=s.DALE),)),
+        ):
+            with pytest.raises(ValueError, match="school"):
+                await store.commit(strange)
         assert await store.cases(s.DALE) == []
+        assert await store.audit(s.DALE) == []
+        assert await store.due_sends(far) == []
+        assert await store.due_timers(far) == []
 
     async def test_one_of_two_at_once_wins(self, store: Store) -> None:
         """Two changes of the same case at the same moment: one is kept, the other is a Conflict."""

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import StoreError
+from flows.errors import Conflict, StoreError
+from flows.model import Change
 from storage import errors, seal
+from storage.invariants import admit
+from tests.storage import samples as s
 
 GOLDEN = Path(__file__).parent / "golden" / "errors.txt"
 FILE = Path("/srv/cases.db")
@@ -91,3 +94,41 @@ def test_another_fault_is_left_alone() -> None:
     """A fault of ours is not dressed up as one of the disk."""
     with pytest.raises(ValueError, match="ours"), errors.Translated(FILE):
         raise ValueError("ours")
+
+
+def test_what_came_too_late_says_what_it_was() -> None:
+    """Two change the same thing: the second reads which thing, and that looking again helps."""
+    for change, what in (
+        (Change(school=s.HILL, case=s.case(1, version=3)), "case"),
+        (Change(school=s.HILL, draft=s.draft(version=3)), "report"),
+        (Change(school=s.HILL, updated_sends=(s.send(1, "x", version=3),)), "message"),
+        (Change(school=s.HILL, events=(s.event(1, 1),)), "case"),
+    ):
+        with pytest.raises(Conflict) as refused:
+            admit(change, Nothing())
+        assert refused.value.reference == "conflict"
+        assert what in refused.value.message
+        assert refused.value.hint == "Look at it again, then repeat."
+
+
+class Nothing:
+    """A store that holds nothing but one event of each case."""
+
+    def draft_version(self, *_: object) -> int:
+        """Return none."""
+        return 0
+
+    def open_draft(self, *_: object) -> None:
+        """Return none."""
+
+    def case_version(self, *_: object) -> int:
+        """Return none."""
+        return 0
+
+    def send_version(self, *_: object) -> int:
+        """Return none."""
+        return 0
+
+    def has_event(self, *_: object) -> bool:
+        """Say that it is there."""
+        return True

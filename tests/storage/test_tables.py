@@ -214,3 +214,21 @@ async def test_what_the_store_keeps_can_be_queried_but_not_changed(tmp_path: Pat
     assert store.db.tables() >= {"cases@hill"}
     assert len(cases) == 2
     await store.close()
+
+
+def test_a_whole_database_can_be_written(db: TinyDB) -> None:
+    """What TinyDB does to all tables at once: what is given stands there, what is not is gone, no more."""
+    db.table("one").insert({"a": 1})
+    db.table("two").insert({"b": 1})
+    storage = db.storage
+    held = storage.read()
+    assert held is not None
+    assert {name: list(map(dict, table.values())) for name, table in held.items()} == {
+        "one": [{"a": 1}],
+        "two": [{"b": 1}],
+    }
+    storage.write({"two": {"1": {"b": 2}, "2": {"b": 3}}})
+    for name in ("one", "two"):
+        db.table(name).clear_cache()
+    assert db.tables() == {"two"}
+    assert [dict(document) for document in db.table("two")] == [{"b": 2}, {"b": 3}]

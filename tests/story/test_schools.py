@@ -109,3 +109,24 @@ async def test_a_lead_who_is_on_no_platform() -> None:
     told = place.messages("fern", "notice")
     assert len(told) == 1
     assert chair.phone in told[0]
+
+
+async def test_what_a_press_is_about_says_which_school() -> None:
+    """Somebody of two schools presses on something of the second one: they are not asked which again."""
+    place = await trust()
+    receipt = await report_to(place, OTHER)
+    assert "OPS-2026-001" in said(receipt)
+    case = await place.store.case_called(OTHER, "OPS-2026-001")
+    assert case is not None
+    asked = await place.press("brook", Act(case=case.id, action=Action.ADD, version=case.version))
+    assert shown_form(asked).id == "case.add"
+    reply = await place.start("brook", "Invented words.")
+    which = shown_form(reply)
+    reply = await place.fill("brook", which.submit, {**page_values(which, {}), "school": OTHER})
+    page = shown_form(reply)
+    following = await place.fill("brook", page.submit, page_values(page, ABUSE))
+    assert shown_form(following).id != "which_school"
+    back = next(button.intent for button in shown_form(following).buttons)
+    assert shown_form(await place.press("brook", back)).id == page.id
+    strange = await place.press("brook", Act(case="no-such-case", action=Action.ADD, version=1))
+    assert shown_form(strange).id == "which_school"

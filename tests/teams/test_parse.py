@@ -325,3 +325,20 @@ def test_no_activity_breaks_the_reading(activity: dict[str, Any], kind: str) -> 
         parse.parse({**activity, "type": kind})
     except InvalidAnswer:
         return
+
+
+def test_taking_words_back_is_another_change_than_emptying_them() -> None:
+    """Two changes of one message in the same second are two; the same one delivered again is one."""
+    said = {"id": "a1", "timestamp": "2026-11-28T10:00:00.123Z"}
+    keys = []
+    for kind, text in (
+        ("messageUpdate", ""),
+        ("messageDelete", ""),
+        ("messageDelete", ""),
+        ("messageUpdate", "x"),
+    ):
+        found = parse.parse(activities.personal(type=kind, text=text, **said))
+        assert isinstance(found, parse.Changed)
+        keys.append(found.key)
+    assert keys[1] == keys[2]
+    assert len(set(keys)) == 3

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 
 from adapters.teams import limits
-from adapters.teams.tokens import Token, Tokens, endpoint
+from adapters.teams.tokens import Token, Tokens, endpoint, from_entra
 from flows.errors import Retryable
 from tests.teams.connector import TENANT
 
@@ -97,3 +100,40 @@ async def test_stopping_leaves_no_fetch_behind() -> None:
 def test_a_school_is_asked_for_in_its_own_tenant() -> None:
     """The token comes from the school's tenant, not from everybody's."""
     assert endpoint(TENANT) == f"https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "token"),
+    [
+        (200, {"access_token": "t", "expires_in": 60}, Token("t", 60.0)),
+        (200, {"access_token": "t"}, Token("t", 3600.0)),
+        (401, {"error": "invalid_client"}, None),
+        (500, {}, None),
+    ],
+)
+async def test_what_microsoft_is_asked_for(status: int, body: dict[str, Any], token: Token | None) -> None:
+    """Our id, our secret and the one scope go to the school's tenant; a refusal is tried again, not sent."""
+    asked: list[dict[str, str]] = []
+
+    async def give(request: web.Request) -> web.Response:
+        asked.append({name: str(value) for name, value in (await request.post()).items()})
+        return web.json_response(body, status=status)
+
+    app = web.Application()
+    app.router.add_post("/token", give)
+    async with TestServer(app) as server, ClientSession() as session:
+        fetch = from_entra(session, str(server.make_url("/token")), "our-id", "our-secret")
+        if token is None:
+            with pytest.raises(Retryable) as refused:
+                await fetch()
+            assert (refused.value.reference, refused.value.after) == ("no-token", limits.REST_SECONDS)
+        else:
+            assert await fetch() == token
+    assert asked == [
+        {
+            "grant_type": "client_credentials",
+            "client_id": "our-id",
+            "client_secret": "our-secret",
+            "scope": "https://api.botframework.com/.default",
+        }
+    ]

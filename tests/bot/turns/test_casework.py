@@ -8,11 +8,22 @@ import pytest
 from msgspec.structs import replace
 
 from bot.turns import evidence
-from flows.model import Action, AuditKind, Case, CaseId, EventKind, Timer, TimerKind
-from flows.school import Platform
+from flows.model import (
+    Action,
+    AuditKind,
+    Case,
+    CaseId,
+    Change,
+    DraftId,
+    EventKind,
+    Handled,
+    Timer,
+    TimerKind,
+)
+from flows.school import PersonId, Platform
 from flows.ui.forms import Form, TextField, Value
 from flows.ui.inbound import Noted, Receipt, Refuse, Reply, Show, Upload, Uploaded
-from flows.ui.intents import Act, Fill
+from flows.ui.intents import Act, ChatCommand, Fill, TakeOut
 from flows.words import say
 from storage.open import open_store
 from tests.fuzz.crowd import PNG
@@ -370,3 +381,108 @@ async def test_a_timer_for_a_case_that_is_gone_does_nothing() -> None:
 def test_a_file_is_kept_under_a_name_that_does_no_harm(name: str, kept: str) -> None:
     """No folder, no turned-round letters, no name too long to read, and never none at all."""
     assert evidence.safe_name(name) == kept
+
+
+async def test_a_timer_for_a_case_that_is_gone_goes_too() -> None:
+    """The clock of a case that was deleted rings once: it is put away, and keeps nobody busy."""
+    place = await reported()
+    timer = Timer(
+        key="gone/acknowledge",
+        school=SCHOOL,
+        kind=TimerKind.ACKNOWLEDGE,
+        due=place.clock.at,
+        case=CaseId("gone"),
+    )
+    await place.store.commit(Change(school=SCHOOL, timers=(timer,)))
+    await place.settle()
+    assert timer.key not in {t.key for t in await place.store.due_timers(place.clock.at)}
+
+
+async def test_a_second_delivery_about_a_case_that_is_gone_is_refused() -> None:
+    """The same press comes again after the case was deleted: no such case, in the words for any other."""
+    place = await reported()
+    kept = Handled(key="web:old", at=place.clock.at, case=CaseId("gone"))
+    await place.store.commit(Change(school=SCHOOL, handled=kept))
+    again = await place.press("ash", Act(case="gone", action=Action.TAKE_ON, version=1), key="old")
+    assert isinstance(again, Refuse)
+    assert again.reference == "no-such-case"
+
+
+async def test_the_reporter_has_the_receipt_again_and_nobody_else() -> None:
+    """*Send* is delivered twice: the reporter reads their receipt again."""
+    place = await reported()
+    case = await place.case()
+    for person, kind in (("brook", "receipt"), ("ash", "done")):
+        key = f"again-{person}"
+        handled = Handled(key=f"web:{key}", at=place.clock.at, case=case.id, draft=DraftId("D"))
+        await place.store.commit(Change(school=SCHOOL, handled=handled))
+        again = await place.say(person, "anything", key=key)
+        assert isinstance(again, Receipt)
+        assert again.card.kind == kind
+
+
+async def test_status_shows_ones_own_draft_and_reports() -> None:
+    """Who asks for their status reads what they reported, and that a draft of theirs waits."""
+    place = await reported()
+    without = said(await place.ask("brook", ChatCommand.STATUS))
+    assert "HPS-2026-001" in without
+    await place.start("brook", "Invented words.")
+    assert said(await place.ask("brook", ChatCommand.STATUS)) != without
+    assert said(await place.ask("brook", ChatCommand.HOME)) != said(await place.ask("jo", ChatCommand.HOME))
+    assert "HPS-2026-001" not in said(await place.ask("jo", ChatCommand.STATUS))
+
+
+async def test_a_case_by_its_reference() -> None:
+    """A leader reads the case itself, who is only in the channel its card, anybody else of no such case."""
+    place = await reported()
+    told = said(await place.ask("ash", ChatCommand.CASE, " hps-2026-001 "))
+    card = said(await place.ask("dee", ChatCommand.CASE, "HPS-2026-001"))
+    assert "HPS-2026-001" in told
+    assert "HPS-2026-001" in card
+    assert told != card
+    for person, reference in (("jo", "HPS-2026-001"), ("ash", "HPS-2026-999")):
+        refused = await place.ask(person, ChatCommand.CASE, reference)
+        assert isinstance(refused, Refuse)
+        assert refused.reference == "no-such-case"
+
+
+async def test_the_digest_is_for_the_channel() -> None:
+    """Who is in the channel reads this week's digest when they ask; a colleague does not."""
+    place = await reported()
+    assert "HPS-2026-001" in said(await place.ask("ash", ChatCommand.DIGEST))
+    refused = await place.ask("jo", ChatCommand.DIGEST)
+    assert isinstance(refused, Refuse)
+    assert refused.reference == "not-in-channel"
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    assert "HPS-2026-001" not in said(await place.ask("bryn", ChatCommand.DIGEST))
+
+
+async def test_cases_are_listed_for_who_may_know() -> None:
+    """A leader's list has the open cases they may know of; a colleague's is empty."""
+    place = await reported(ABUSE, BY_THE_HEAD)
+    lists = {person: said(await place.ask(person, ChatCommand.CASES)) for person in ("ash", "ellis", "jo")}
+    assert {person for person, text in lists.items() if "HPS-2026-001" in text} == {"ash"}
+    assert {person for person, text in lists.items() if "HPS-2026-002" in text} == {"ellis"}
+
+
+async def test_help_speaks_to_leaders_of_cases() -> None:
+    """Who holds a seat reads how to list cases; a colleague is not told of what they cannot do."""
+    place = await reported()
+    assert said(await place.ask("ash", ChatCommand.HELP)) != said(await place.ask("jo", ChatCommand.HELP))
+
+
+async def test_a_file_can_be_taken_out_by_a_press() -> None:
+    """A picture was attached by mistake: the button takes it out of the draft, and the others stay."""
+    place = await reported()
+    reply = await place.start("jo", "Invented words.")
+    files = tuple(Upload(f"{name}.png", PNG + name.encode()) for name in ("wrong", "right"))
+    await place.service.handle(Uploaded(key="up", actor=place.actor("jo"), files=files))
+    draft = await place.store.draft_of(SCHOOL, PersonId("jo"))
+    assert draft is not None
+    wrong = next(file for file in draft.files if file.name == "wrong.png")
+    out = TakeOut(draft=draft.id, revision=draft.revision, file=wrong.id)
+    reply = await place.press("jo", out)
+    assert isinstance(reply, Show)
+    after = await place.store.draft_of(SCHOOL, PersonId("jo"))
+    assert after is not None
+    assert [file.name for file in after.files] == ["right.png"]

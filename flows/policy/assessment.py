@@ -49,15 +49,16 @@ def assess(answers: Mapping[str, object], *, unfinished: bool = False) -> Assess
         raise what_is_wrong(answers) from None
 
 
-#: Of each answer: the bit of each value, whether it holds several, and all bits but its own.
+#: Of each answer: the bit of each value; that of nothing, where it holds several; all bits but its own.
 _READ = {
     fact: (
         {value: BITS[fact][value] for value in KEYS[fact].values},
-        KEYS[fact].many,
+        BITS[fact].get(NOTHING, 0),
         ~sum(BITS[fact].values()),
     )
     for fact in ANSWERED
 }
+_SEVERAL = (list, tuple)
 _STEPS = tuple(
     (fact.none, fact.groups, BITS[name][True], BITS[name][False]) for name, fact in WORKED_OUT.items()
 )
@@ -68,26 +69,14 @@ _RAISES = {
 }
 
 
-def _held(fact: str, given: Any) -> int:
-    """Return the bits of one answer."""
-    values, many, _ = _READ[fact]
-    if not many:
-        return values[given]
-    if not isinstance(given, list | tuple):
-        raise TypeError
-    held = 0
-    for value in given:
-        held |= values[value]
-    return held or BITS[fact][NOTHING]
-
-
 def _never_asked(fact: str, *, unfinished: bool) -> int:
     key = KEYS[fact]
-    return _held(fact, key.cautious if unfinished and key.cautious is not None else key.default)
+    answer = key.cautious if unfinished and key.cautious is not None else key.default
+    return any_of(**{fact: answer or NOTHING})
 
 
 #: What comes with the answers and is no fact by itself.
-_BESIDE: dict[str, Any] = {"text_flags": list | tuple, "words": str, "unfinished": bool}
+_BESIDE: dict[str, Any] = {"text_flags": _SEVERAL, "words": str, "unfinished": bool}
 _START = tuple(
     sum(_never_asked(fact, unfinished=unfinished) for fact in ANSWERED) | any_of(unfinished=unfinished)
     for unfinished in (False, True)
@@ -99,10 +88,20 @@ def _answered(answers: Mapping[str, Any], *, unfinished: bool) -> int:
     """Return the bits of the answers, raised by what the reporter's words and own part say."""
     bits = _START[unfinished] | (_ASKED if "staff_allegation" in answers else _NOT_ASKED)
     for fact, given in answers.items():
-        if fact in _READ:
-            bits = bits & _READ[fact][2] | _held(fact, given)
-        elif not isinstance(given, _BESIDE[fact]):
+        if fact not in _READ:
+            if not isinstance(given, _BESIDE[fact]):
+                raise TypeError
+            continue
+        values, nothing, others = _READ[fact]
+        if not nothing:
+            bits = bits & others | values[given]
+            continue
+        if not isinstance(given, _SEVERAL):
             raise TypeError
+        held = 0
+        for value in given:
+            held |= values[value]
+        bits = bits & others | (held or nothing)
     for flag in answers.get("text_flags", ()):
         calm, raised = _RAISES[flag]
         if bits & calm:

@@ -58,7 +58,7 @@ def _test(
             every |= mask
         else:
             groups.append(mask)
-    return Test(every, none, tuple(groups), tuple(shown))
+    return Test(every | none, every, tuple(groups), tuple(shown))
 
 
 def _bit(owner: str, where: str, fact: str, value: Value, *, facts: FactBits, known: Known) -> int:

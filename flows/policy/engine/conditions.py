@@ -17,16 +17,24 @@ ShownFact = tuple[str, int]
 
 
 class Test(Struct, frozen=True):
-    """One set of conditions, as masks. ``shown`` are the facts it looked at, each with all its bits."""
+    """One set of conditions, as masks: of the bits ``fixed`` exactly ``every``, and one of each group.
 
+    ``shown`` are the facts it looked at, each with all its bits.
+    """
+
+    fixed: int
     every: int
-    none: int
     groups: tuple[int, ...]
     shown: tuple[ShownFact, ...]
 
+    @property
+    def none(self) -> int:
+        """The bits of which none may be there."""
+        return self.fixed ^ self.every
+
     def holds(self, bits: int) -> bool:
         """Return whether the set holds."""
-        if bits & self.every != self.every or bits & self.none:
+        if bits & self.fixed != self.every:
             return False
         for group in self.groups:  # noqa: SIM110 - a loop: a generator would cost more than all the rest
             if not bits & group:
@@ -43,16 +51,12 @@ class Compiled(Struct, frozen=True):
     def first(self, bits: int) -> Test | None:
         """Return the first set that holds, or None when the row does not apply."""
         for test in self.when:
-            if test.holds(bits):
+            if bits & test.fixed == test.every and test.holds(bits):  # most fail here, without a call
                 for other in self.unless:
                     if other.holds(bits):
                         return None
                 return test
         return None
-
-    def hit(self, bits: int) -> bool:
-        """Return whether the row applies."""
-        return self.first(bits) is not None
 
     def shown(self, bits: int) -> tuple[ShownFact, ...]:
         """Return the facts of every set that held."""
@@ -62,7 +66,7 @@ class Compiled(Struct, frozen=True):
         """Return the bits these tests depend on, and apart from them the one group wider than ``widest``."""
         mask, wide = 0, 0
         for each in (*self.when, *self.unless):
-            mask |= each.every | each.none
+            mask |= each.fixed
             for group in each.groups:
                 if group.bit_count() > widest and wide in {0, group}:
                     wide = group

@@ -126,7 +126,7 @@ def _settled(rows: Leads, bits: int, asked_for: int) -> Settled:
         if line.row.then != "chairs_part_and_leads":
             board.tell_chair()
         late = board.late()
-        if line.test.hit(bits | late):
+        if line.test.first(bits | late):
             _apply(board, line, late)
     board.tell_chair()
     board.keep_out()

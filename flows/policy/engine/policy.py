@@ -162,11 +162,11 @@ def decide(policy: Policy, assessment: Assessment) -> Decision:
     asked_for |= settled.asked_for
     bits |= policy.late[asked_for & ALL_LEVELS]
     for test, asked in policy.contacts:
-        if test.hit(bits):
+        if test.first(bits):
             asked_for |= asked
             break
     for test, asked in policy.follows:
-        if test.hit(bits):
+        if test.first(bits):
             asked_for |= asked
     return _decision(policy, settled, asked_for, tuple(reasons), policy.table.kinds[kind])
 

@@ -101,7 +101,7 @@ class CompiledRule(Struct, frozen=True, kw_only=True):
         held = self.test.first(bits)
         if held is None:
             return None
-        more = [(test, variant) for test, variant in self.variants if test.hit(bits)]
+        more = [(test, variant) for test, variant in self.variants if test.first(bits)]
         asking: list[Variant] = [self.row, *(variant for _, variant in more)]
         asked_for = HEAD * self.row.asks_head | CHAIRS * self.row.chairs_part | HOLD * bool(self.row.hold)
         for each in asking:

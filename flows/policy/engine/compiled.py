@@ -58,6 +58,8 @@ def _test(
             every |= mask
         else:
             groups.append(mask)
+    if every & none:
+        raise wrong(owner, part, "wants the same row matched and not matched", "Leave out one of the two")
     return Test(every | none, every, tuple(groups), tuple(shown))
 
 

@@ -54,7 +54,6 @@ class Names(Struct, frozen=True):
     actions: dict[str, int]
     plain: tuple[tuple[int, str], ...]
     held: tuple[tuple[int, str], ...]
-    every: int
 
     def asked_for(
         self,
@@ -100,5 +99,4 @@ def names(actions: Iterable[str], waits: dict[str, str], hold: str) -> Names:
                 key=lambda pair: pair[1],
             )
         ),
-        every=sum(known.values()) | HOLD,
     )

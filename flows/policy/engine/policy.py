@@ -17,7 +17,6 @@ from flows.policy.assessment import Assessment
 from flows.policy.engine.compiled import compiled
 from flows.policy.engine.conditions import Compiled, FactBits, lay_out
 from flows.policy.engine.leads import LEAD_ACTIONS, Leads, Settled, lead_line, leads
-from flows.policy.engine.memory import Memory
 from flows.policy.engine.outputs import ALL_LEVELS, Names, levels, names, seats_told, urgency
 from flows.policy.engine.rules import CompiledRule, compiled_rule
 from flows.policy.facts import LATE, NOTHING
@@ -30,7 +29,7 @@ Line = tuple[Compiled, int]
 
 class Policy(Struct, frozen=True, kw_only=True):
     """The table, ready to decide. ``table`` is as written, for pages; ``late`` are the late facts on levels,
-    by what was asked for; ``memory`` remembers lists of names.
+    by what was asked for.
     """
 
     table: Table
@@ -43,7 +42,6 @@ class Policy(Struct, frozen=True, kw_only=True):
     late: tuple[int, ...]
     waits: dict[str, str]
     nobody: Decision
-    memory: Memory[tuple[str, ...]]
 
     @property
     def version(self) -> str:
@@ -51,7 +49,7 @@ class Policy(Struct, frozen=True, kw_only=True):
         return self.table.version
 
 
-def load(text: str, *, words_of_policy: str | None = None, remember: int = 2048) -> Policy:
+def load(text: str, *, words_of_policy: str | None = None, remember: int = 4096) -> Policy:
     """Return the policy of this TOML text. Raises PolicyError naming row, field and mend.
 
     ``words_of_policy`` is what quotes must come from (the packaged policy by default); ``remember`` is how
@@ -82,7 +80,6 @@ def load(text: str, *, words_of_policy: str | None = None, remember: int = 2048)
         late=tuple(_late(facts, asked_for) for asked_for in range(ALL_LEVELS + 1)),
         waits=waits,
         nobody=_nobody(table),
-        memory=Memory(remember),
     )
 
 
@@ -174,14 +171,12 @@ def decide(policy: Policy, assessment: Assessment) -> Decision:
 def _decision(
     policy: Policy, settled: Settled, asked_for: int, reasons: tuple[Reason, ...], kind: str
 ) -> Decision:
-    memory = policy.memory
-    doing, telling = asked_for & policy.names.every, settled.told | asked_for & ALL_LEVELS
     return Decision(
-        notify=memory.get(telling) or memory.remember(telling, seats_told(telling)),
+        notify=seats_told(settled.told | asked_for & ALL_LEVELS),
         levels=levels(asked_for),
         urgency=urgency(asked_for),
         leads=settled.leads,
-        actions=memory.get(doing) or memory.remember(doing, policy.names.named(doing)),
+        actions=policy.names.named(asked_for),
         reasons=reasons,
         policy_version=policy.version,
         kind=kind,

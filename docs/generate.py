@@ -29,8 +29,8 @@ from flows.words import known, say
 COMMANDS_HEAD = """# Commands
 
 In a clone, `make run` and `make serve` set up what is needed and then call the first two. Installed as a
-package it is `report-posting …`; in a clone the same is `.venv/bin/python -m bot …`. Exit codes: 0 done, 1 something failed,
-2 the input was wrong.
+package it is `report-posting …`; in a clone the same is `.venv/bin/python -m bot …`. Exit codes: 0 done,
+1 something failed, 2 the input was wrong.
 """
 MARK = "<!-- Written by `make docs` from {source}. Change that, not this. -->\n\n"
 

@@ -25,7 +25,6 @@ R = TypeVar("R", Case, Draft, Send)
 
 #: states in which a send still wants work
 OPEN_SENDS = frozenset({SendState.WAITING, SendState.ATTEMPTED})
-_NOT_THERE = -1
 _REFERENCE = re.compile(r"(.*-)([0-9]*)", re.DOTALL)
 
 
@@ -75,7 +74,7 @@ def admit(change: Change, stored: Stored) -> Change:
     if change.case is not None:
         _expect(change.case, stored.case_version(school, change.case.id), "case")
     for send in change.updated_sends:
-        _expect(send, stored.send_version(school, send.key) or _NOT_THERE, "message")
+        _expect(send, stored.send_version(school, send.key) or None, "message")
     if any(stored.has_event(school, event.case, event.seq) for event in change.events):
         raise _conflict("case")
     return replace(
@@ -87,17 +86,20 @@ def admit(change: Change, stored: Stored) -> Change:
     )
 
 
-def _draft_version(draft: Draft, dropped: DraftId | None, stored: Stored) -> int:
-    """Return the version of a draft: of its person's open one; only a new one is looked for by its id."""
+def _draft_version(draft: Draft, dropped: DraftId | None, stored: Stored) -> int | None:
+    """Return the version a draft must have been read at; None = whatever it says, it is not that one.
+
+    It is that of its person's open draft; only a new one is looked for by its id.
+    """
     found = stored.open_draft(draft.school, draft.person)
     if found is not None and found[0] != dropped:
-        return found[1] if found[0] == draft.id else _NOT_THERE
+        return found[1] if found[0] == draft.id else None
     taken = draft.id != dropped and stored.draft_version(draft.school, draft.id)
-    return _NOT_THERE if taken else 0
+    return None if taken else 0
 
 
-def _expect(record: Case | Draft | Send, version: int, what: str) -> None:
-    if record.version != version:
+def _expect(record: Case | Draft | Send, version: int | None, what: str) -> None:
+    if version is None or record.version != version:
         raise _conflict(what)
 
 

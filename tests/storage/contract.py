@@ -108,6 +108,7 @@ class CommitContract:
             Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=0),)),
             Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=2),)),
             Change(school=s.HILL, updated_sends=(s.send(1, "card/nowhere", version=0),)),
+            Change(school=s.HILL, updated_sends=(s.send(1, "card/nowhere", version=-1),)),
             Change(school=s.HILL, events=(s.event(1, 2),)),
         ],
     )

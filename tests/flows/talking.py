@@ -17,7 +17,7 @@ from flows.intake.answers import options_of
 from flows.intake.conversation import taken_up
 from flows.model import Draft, DraftId, EvidenceFile, Report
 from flows.policy.engine import default_policy
-from flows.questions.table import QUESTIONS, SAFETY_LIST
+from flows.questions.table import KEYS, QUESTIONS, SAFETY_LIST
 from flows.school import PersonId, School, Seat
 from flows.ui.forms import FileField, Form, TextField, Value
 from flows.ui.inbound import Surface
@@ -147,7 +147,8 @@ def wanted(name: str, answers: Mapping[str, Value]) -> Value:
     """Return what somebody with these answers says to one question."""
     if name == "safety":
         return tuple(key for key in SAFETY_LIST if answers.get(key, "no") != "no") or ("none_of_these",)
-    return answers.get(name, PLAIN.get(name, ""))
+    usual = KEYS[name].default if name in KEYS else ""
+    return answers.get(name, PLAIN.get(name, usual))
 
 
 def values(form: Form, answers: Mapping[str, Value]) -> dict[str, Value]:

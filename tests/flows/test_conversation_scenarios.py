@@ -16,7 +16,7 @@ import yaml
 from flows.model import Decision
 from flows.policy.assessment import assess
 from flows.policy.engine import decide
-from flows.questions.table import QUESTIONS
+from flows.questions.table import KEYS, QUESTIONS
 from flows.ui.forms import Value
 from tests.flows.talking import PLAIN, POLICY, answer, by_pages, by_typing, finish, finish_unfinished, new
 
@@ -60,7 +60,7 @@ def _answers(scenario: dict[str, Any]) -> dict[str, Value]:
 def _skipped(answers: dict[str, Value], sent: Mapping[str, Value]) -> set[str]:
     """Return the keys an example answers otherwise than the finished report means them."""
     keys = (k for k in answers if k in QUESTIONS and QUESTIONS[k].policy)
-    return {k for k in keys if set(answers[k]) != set(sent.get(k, DEFAULTS.get(k, ())))}
+    return {k for k in keys if set(answers[k]) != set(sent.get(k, DEFAULTS.get(k, KEYS[k].default)))}
 
 
 def _fits(decision: Decision, expect: dict[str, Any]) -> None:

@@ -47,7 +47,7 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
         ("person = [true], nature", 'person = ["true"], nature', ("support", "person", "true")),
         ('id = "S1"', 'id = ""', ("id", "its own")),
         ('[[row]]\nid = "S1"\n', "[[row]]\n", ("row[0]", "id")),
-        ('version = "2026-11-24"', "version = 7", ("version", "str")),
+        (f'version = "{default_policy().version}"', "version = 7", ("version", "str")),
         ('quote = "includes, but', 'quote = "include, but', ("C1", "quote")),
         ('because = "A governor or the Chair may be responsible, so governors look into it."', "", ("L3",)),
         ('because = "No clause', 'because = ""#', ("N", "because")),

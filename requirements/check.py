@@ -54,12 +54,16 @@ def faults(root: Path, *index: str) -> Iterator[str]:
 
 
 def _each_place(root: Path, lock: str, *index: str) -> Iterator[tuple[str, set[str]]]:
-    """Yield what is wanted on each system with each Python. What was just read from the network will do."""
+    """Yield what is wanted on each system with each Python.
+
+    The network is asked again: each Python has wheels of its own, and a machine that has just set itself up
+    has read about those of its own Python alone.
+    """
     places = list(product(SYSTEMS, PYTHONS))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = pool.map(
             lambda place: wanted(
-                root, lock, *index, "--offline", "--python-platform", place[0], "--python-version", place[1]
+                root, lock, *index, "--python-platform", place[0], "--python-version", place[1]
             ),
             places,
         )

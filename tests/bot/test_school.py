@@ -14,6 +14,7 @@ from bot.school_file.load import load_schools, read_school
 from bot.school_file.toml_lines import lines_of
 from flows.errors import SchoolFileError
 from flows.school import Away, Contact, PersonId, Platform, Seat, Term
+from tests.often import often
 
 SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
 
@@ -405,7 +406,7 @@ VALUES = [
 def test_no_file_breaks_the_reading(seed: int) -> None:
     """However a file is spoilt, it is either read or refused with places that exist; it never crashes."""
     chance = random.Random(seed)  # noqa: S311 - no secret, and the same every time
-    for _ in range(300):
+    for _ in range(often(300)):
         text = spoilt(chance)
         reading = read_school(text)
         assert (reading.school is None) == bool(reading.errors)

@@ -31,6 +31,7 @@ from tests.flows.talking import (
     wanted,
     with_words,
 )
+from tests.often import often
 
 TOLD: list[dict[str, Value]] = [
     {},
@@ -168,7 +169,7 @@ def test_pages_in_any_order_end_in_the_same_report(order: list[str], answers: di
 
 
 @pytest.mark.soak
-@settings(max_examples=1500)
+@settings(max_examples=often(1500))
 @given(st.data())
 def test_every_report_ends_long(pick: st.DataObject) -> None:
     """As above, many more."""
@@ -176,7 +177,7 @@ def test_every_report_ends_long(pick: st.DataObject) -> None:
 
 
 @pytest.mark.soak
-@settings(max_examples=1500)
+@settings(max_examples=often(1500))
 @given(st.data())
 def test_wandering_long(pick: st.DataObject) -> None:
     """As above, many more."""

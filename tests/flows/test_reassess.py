@@ -33,6 +33,7 @@ from tests.flows.matter import (
     Matter,
     report,
 )
+from tests.often import often
 
 LEVELS = list(Level)
 
@@ -254,7 +255,7 @@ def test_any_answers_then_any_others(
 
 
 @pytest.mark.soak
-@settings(max_examples=2000)
+@settings(max_examples=often(2000))
 @given(ANSWERS, ANSWERS, PEOPLE)
 def test_very_many_answers(
     first: dict[str, Answer], second: dict[str, Answer], kept_out: tuple[PersonId, ...]

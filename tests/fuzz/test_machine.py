@@ -12,6 +12,7 @@ from flows.ports import Store
 from storage.memory import MemoryStore
 from storage.open import open_store
 from tests.fuzz.machine import Anything
+from tests.often import often
 from tests.town import Town
 
 
@@ -50,7 +51,7 @@ class WithLeaks(Anything):
 TestShort = Anything.TestCase
 TestShort.settings = settings(max_examples=12, stateful_step_count=25)
 _LONG = settings(
-    max_examples=120,
+    max_examples=often(120),
     stateful_step_count=60,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
@@ -68,7 +69,7 @@ class TestLong(Anything.TestCase):  # type: ignore[misc,valid-type]
 class TestOnDisk(OnDisk.TestCase):  # type: ignore[misc,valid-type]
     """Long days with restarts."""
 
-    settings = settings(_LONG, max_examples=30)
+    settings = settings(_LONG, max_examples=often(30))
 
 
 @pytest.mark.soak

@@ -19,6 +19,7 @@ from flows.model import Case, CaseId, Change, Draft, DraftId, Handled, Send, Sen
 from flows.ports import Store
 from flows.school import Platform, SchoolId
 from storage.open import open_store
+from tests.often import often
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
 
@@ -165,4 +166,4 @@ TestShort.settings = settings(max_examples=6, stateful_step_count=15)
 class TestLong(TwoStores.TestCase):  # type: ignore[misc,valid-type]
     """The same for longer."""
 
-    settings = settings(max_examples=150, stateful_step_count=50)
+    settings = settings(max_examples=often(150), stateful_step_count=50)

@@ -1,0 +1,12 @@
+"""How often a long property is tried: in full by make soak, a slice of it by make test."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+SLICE = 12  # of a full soak, so much is in every run
+
+
+def often(full: int, least: int = 3) -> int:
+    """Return how many examples this run asks for, of what a full soak does."""
+    return full if settings.get_current_profile_name() == "fresh" else max(full // SLICE, least)

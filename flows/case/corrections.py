@@ -14,16 +14,15 @@ from flows.intake.answers import in_words, label
 from flows.intake.pages import question_label
 from flows.intake.settled import settle
 from flows.model import Answer, Draft, Named, Report
-from flows.questions.keywords import FLAGS
-from flows.questions.table import QUESTIONS, SAFETY_KEYS, SAFETY_LIST
+from flows.questions.table import IN_WORDS, QUESTIONS, SAFETY_KEYS, SAFETY_LIST
 from flows.school import School
 from flows.ui.forms import Choice, Field, Many, Option, Value
 from flows.words import say
 
 #: What a leader may correct; what words can point to comes first.
 CORRECTABLE = (
-    *FLAGS,
-    *(name for name, question in QUESTIONS.items() if question.correctable and name not in FLAGS),
+    *IN_WORDS,
+    *(name for name, question in QUESTIONS.items() if question.correctable and name not in IN_WORDS),
 )
 #: What would tell a leader who the reporter is; shown only with the reporter's name.
 _REPORTERS_OWN = frozenset({"reporter_link", "keep_name_private"})
@@ -48,10 +47,9 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
         rest = say("record.nothing_ticked" if left == SAFETY_LIST else "record.nothing_else_ticked")
         after = sum(key in answers and key not in left for key in SAFETY_KEYS)
         lines.insert(after, (say("record.safety_list"), rest))
-    flags = answers.get("text_flags", ())
-    if flags:
-        words = ", ".join(label("text_flags", flag) for flag in flags)
-        lines.append((say("question.text_flags.label"), words))
+    for name in ("text_flags", "text_denied"):
+        keys = ", ".join(label("text_flags", key) for key in answers.get(name, ()))
+        lines += [(say(f"question.{name}.label"), keys)] if keys else []
     if isinstance(source, Report) and school is not None:
         lines += _pointed_at(source.named, school)
     return tuple(lines)

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from flows.questions.conditions import Condition, Need, Word, both, looks_at
-from flows.questions.keywords import FLAGS, WORDS
+from flows.questions.keywords import WORDS
 from flows.questions.question import YES_NO, Kind, Question, Row, choice, many, people, text
 from flows.ui.forms import OnlyIf
 
 #: What can be ticked on the safety list; with the question before it, all that is about safety.
-SAFETY_LIST = ("sexual_imagery_child", "child_at_risk", "adult_at_risk", "violence", "racist", "other_hate")
+SAFETY_LIST = (
+    "sexual_imagery_child", "child_at_risk", "adult_at_risk", "violence", "sexual", "racist", "other_hate",
+)  # fmt: skip
 SAFETY_KEYS = ("immediate_danger", *SAFETY_LIST)
+#: What the reporter's own words can point to.
+IN_WORDS = (*SAFETY_KEYS, "staff_allegation")
 #: Ticks that ask *is it one of these?*
 VAGUE = ("staff", "governor", "not_sure")
 #: Options that stand for "nothing": recorded as an empty answer.
@@ -62,7 +66,7 @@ _LIST = (
     ),
     many(
         "nature", "untrue_or_inaccurate", "abusive", "could_harm_reputation", "critical_of_leadership",
-        "genuine_concern", "not_sure", "none_of_these",
+        "genuine_concern", "impersonates", "private_information", "not_sure", "none_of_these",
         cautious=("not_sure",), alone=("none_of_these",),
     ),
     many(
@@ -100,10 +104,11 @@ _LIST = (
 )  # fmt: skip
 
 QUESTIONS: Mapping[str, Question] = {question.name: question for question in _LIST}
-#: All that the policy hears, by its key: what was asked, and what the reporter's own words point to.
+#: All that the policy hears, by its key: what was asked, and what the reporter's own words point to –
+#: where that was not asked or left open, and where the reporter said no to it.
 KEYS: Mapping[str, Question] = {
     **{question.name: question for question in _LIST if question.policy},
-    "text_flags": many("text_flags", *FLAGS, unsure=(), correctable=False),
+    **{name: many(name, *IN_WORDS, unsure=(), correctable=False) for name in ("text_flags", "text_denied")},
 }
 #: What somebody typed of their own accord is never dropped because a page no longer applies.
 KEPT = frozenset({WORDS, "link"})

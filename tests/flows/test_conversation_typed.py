@@ -45,8 +45,8 @@ def _type(draft: Draft, *texts: str) -> Draft:
         ("safety", "none", ("none_of_these",)),
         ("safety", "no", "none_of_these"),
         ("safety", "1 and 3", ("sexual_imagery_child", "adult_at_risk")),
-        ("safety", "4, 5", ("violence", "racist")),
-        ("safety", "4 5", ("violence", "racist")),
+        ("safety", "4, 5", ("violence", "sexual")),
+        ("safety", "4 5", ("violence", "sexual")),
         ("safety", "not sure", ("not_sure",)),
         ("safety", "violence", "violence"),
         ("safety", "not violence", None),
@@ -137,8 +137,8 @@ def test_short_words_nobody_can_read_are_asked_again(text: str) -> None:
 
 
 def test_ticks_that_cannot_stand_together_are_asked_again() -> None:
-    """Typing "1 and 7" where 7 is none of these says why not."""
-    result = _read(_type(new(), "no"), "1 and 7")
+    """Typing "1 and 8" where 8 is none of these says why not."""
+    result = _read(_type(new(), "no"), "1 and 8")
     assert isinstance(result, Misunderstood)
     assert "None of these" in result.message
 

@@ -192,6 +192,9 @@ def test_a_reports_lines_do_not_say_who_reported() -> None:
     assert "I am the Headteacher" not in str(answer_lines(sent))
     assert "I am the Headteacher" in str(answer_lines(draft))
     assert ("Words in the report that point to", "violence") in answer_lines(sent)
+    denied = replace(sent, answers={**sent.answers, "text_denied": ("sexual", "racist")})
+    no_to = "a sexual picture, or sexual abuse of an adult, racism"
+    assert ("The reporter said no, though a word points to", no_to) in answer_lines(denied)
     assert ("Dangers and hate on the list", "Nothing was ticked.") in answer_lines(sent)
     ticked = replace(sent, answers={**sent.answers, "violence": "yes"})
     assert ("Dangers and hate on the list", "Nothing else was ticked.") in answer_lines(ticked)

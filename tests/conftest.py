@@ -23,15 +23,24 @@ HERE = Path(__file__).parent
 SOAK_SECONDS = 900
 # Tests that take a fifth of a second or more, measured: make test runs them, make quick does not.
 SLOW = {
-    "bot/test_cli.py": {"test_init_asks", "test_init_stopped", "test_a_taken_port"},
+    "bot/outbox/test_worker.py": {"test_the_weeks_digest_is_planned_and_goes_out"},
+    "bot/test_cli.py": {"test_a_taken_port", "test_init_asks", "test_init_stopped", "test_python_m_bot"},
+    "bot/test_door.py": {"*"},
+    "bot/test_windows.py": {"test_a_console_that_cannot_show_a_sign_stops_nothing"},
+    "bot/turns/test_casework.py": {
+        "test_a_bad_file_does_not_cost_the_good_one",
+        "test_a_file_as_big_as_is_allowed_is_taken",
+    },
     "flows/test_case.py": {"test_whatever_happens"},
     "flows/test_conversation_walks.py": {
         "test_any_text_at_all_can_be_typed",
         "test_every_report_ends_within_its_pages",
-        "test_wandering_loses_nothing_and_ends",
         "test_pages_in_any_order_end_in_the_same_report",
+        "test_wandering_loses_nothing_and_ends",
     },
     "flows/test_reassess.py": {"test_any_answers_then_any_others"},
+    "flows/test_settled.py": {"*"},
+    "flows/test_urgent_advice.py": {"test_no_other_answer_would_bring_advice"},
     "flows/test_words.py": {
         "test_every_sentence_asked_for_exists",
         "test_every_sentence_is_asked_for",
@@ -40,26 +49,32 @@ SLOW = {
     "fuzz/test_machine.py": {"TestShort"},
     "policy/test_properties.py": {
         "test_a_graver_answer_never_lowers",
+        "test_criticism_is_never_for_the_police",
         "test_two_readings_agree",
         "test_what_must_always_hold",
-        "test_criticism_is_never_for_the_police",
+    },
+    "policy/test_row_ids.py": {
+        "test_a_decision_is_the_same_whatever_its_rows_are_called",
+        "test_no_row_is_named_in_the_code",
     },
     "policy/test_table.py": {"test_every_row_changes_some_decision"},
+    "slack/test_kinds.py": {"test_after_the_app_was_removed_nothing_breaks"},
     "slack/test_parse.py": {"test_minimal_and_broken_payloads"},
     "slack/test_render.py": {"test_hostile_words_stay_words", "test_unescape_undoes_escape"},
+    "storage/test_crash.py": {"*"},
     "storage/test_errors.py": {"test_a_full_disk_refuses_and_then_goes_on"},
     "storage/test_stateful.py": {"TestShort"},
     "teams/test_parse.py": {"test_no_activity_breaks_the_reading"},
-    "teams/test_render.py": {"test_hostile_words_stay_words", "test_hostile_words_in_a_form_stay_words"},
+    "teams/test_render.py": {"test_hostile_words_in_a_form_stay_words", "test_hostile_words_stay_words"},
     "teams/test_send.py": {
-        "test_two_hundred_at_once_share_few_connections",
         "test_the_loop_goes_on_while_a_token_is_fetched",
+        "test_two_hundred_at_once_share_few_connections",
     },
     "teams/test_story.py": {"*"},
     "web/test_parse.py": {
-        "test_anything_posted_is_parsed_or_refused",
         "test_any_fields_become_values",
         "test_any_words_stay_words",
+        "test_anything_posted_is_parsed_or_refused",
     },
 }
 

@@ -212,6 +212,7 @@ def _authorizer(web: Web) -> Callable[[str | None, str | None], Awaitable[Author
 
 def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
     app = AsyncApp(
+        name="report-posting",  # else Bolt walks the whole stack for one, a tenth of a second
         logger=_quiet(),
         signing_secret=options.signing_secret or secrets.token_hex(),
         # None means: not installed there

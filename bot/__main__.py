@@ -93,12 +93,14 @@ def check(
     school: Annotated[
         Path | None, typer.Argument(help="a school's file or a folder, instead of REPORT_SCHOOL")
     ] = None,
+    repair: Annotated[bool, typer.Option(help="forget what does not open and rests apart")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
-    """Look at settings, schools and policy; say what is proved and what is left to do."""
+    """Look at settings, schools, policy and store; say what is proved and what is left to do."""
     from bot import wiring  # noqa: PLC0415 - likewise
     from bot.commands import check as checking  # noqa: PLC0415 - each command imports its own
+    from bot.commands import look_at_store as store  # noqa: PLC0415 - likewise
 
-    looks = [wiring.look_at_platforms]
+    looks = [wiring.look_at_platforms, store.repair if repair else store.look]
     raise typer.Exit(asyncio.run(checking.run(school, out=sys.stdout, platform_checks=looks)))
 
 

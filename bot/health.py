@@ -1,4 +1,7 @@
-"""``/healthz``: the process answers. ``/readyz``: it can keep a report right now."""
+"""``/healthz``: the process answers. ``/readyz``: reports are kept and go out, and nothing needs a person.
+
+A balancer looks at the first (a report can be made while a platform is down), a monitor at the second.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,11 @@ def routes(app: web.Application, context: AppContext) -> None:
     async def ready(_request: web.Request) -> web.Response:
         try:
             await context.store.next_due()
+            apart = len(await context.store.apart())
         except StoreError as error:
             return web.json_response({"ok": False, "reason": error.reference}, status=503)
+        if apart:
+            return web.json_response({"ok": False, "reason": "set-apart", "apart": apart}, status=503)
         return web.json_response({"ok": True})
 
     app.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])

@@ -64,6 +64,10 @@ class StoreError(ReportingError):
     """The store could not keep or give back something: disk full, read-only, locked, damaged."""
 
 
+class UnreadableRow(StoreError):
+    """One thing that was kept does not open; everything else does."""
+
+
 class PlatformError(ReportingError):
     """Theirs: a chat platform did not do what was asked."""
 

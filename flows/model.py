@@ -500,6 +500,23 @@ class Timer(Struct, frozen=True, kw_only=True):
     step: int = 0
 
 
+class Apart(Struct, frozen=True, kw_only=True):
+    """A send or a timer that did not open when it was due: it rests apart, and everything else goes on.
+
+    ``id`` begins with the case's or the draft's own id; ``reason`` is the reference of what went wrong.
+    """
+
+    school: SchoolId
+    kind: str
+    id: str
+    reason: str
+
+    @property
+    def about(self) -> str:
+        """The id of the case or draft."""
+        return self.id.partition("/")[0]
+
+
 class Handled(Struct, frozen=True, kw_only=True):
     """An inbound that was handled, kept so that its second delivery changes nothing."""
 

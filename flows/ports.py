@@ -13,6 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from flows.model import (
+    Apart,
     Audit,
     Case,
     CaseId,
@@ -197,11 +198,22 @@ class Store(Protocol):
         ...
 
     async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
-        """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
+        """Return sends of every school, waiting or attempted, due by ``now``, oldest first.
+
+        One that does not open is set apart (:meth:`apart`) and is not due any more; timers likewise.
+        """
         ...
 
     async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
+        ...
+
+    async def apart(self) -> Sequence[Apart]:
+        """Return the sends and timers that did not open when they were due."""
+        ...
+
+    async def forget_apart(self) -> None:
+        """Drop what rests apart, for good: only a person decides that."""
         ...
 
     async def next_due(self) -> dt.datetime | None:

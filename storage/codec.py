@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from flows.errors import StoreError
+from flows.errors import UnreadableRow
 from storage.upgrades import UPGRADES, Document, Upgrades
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ def encode(value: object, *, schema: int = SCHEMA) -> bytes:
 
 
 def decode(kind: type[T], content: bytes, *, schema: int = SCHEMA, upgrades: Upgrades | None = None) -> T:
-    """Return the ``kind`` that ``content`` holds, upgraded to this schema. StoreError if none."""
+    """Return the ``kind`` that ``content`` holds, upgraded to this schema. UnreadableRow if none."""
     start = len(content) - len(content.lstrip(b"0123456789"))
     try:
         written = int(content[:start])
@@ -49,12 +49,12 @@ def decode(kind: type[T], content: bytes, *, schema: int = SCHEMA, upgrades: Upg
         if written < schema:
             return msgspec.convert(document, kind)
     except (msgspec.MsgspecError, ValueError, KeyError) as error:
-        raise StoreError(
+        raise UnreadableRow(
             "unreadable-row",
             f"A kept {kind.__name__} cannot be read ({type(error).__name__}).",
             "Put back the last backup, and keep this file for whoever looks into it.",
         ) from None
-    raise StoreError(
+    raise UnreadableRow(
         "newer-store",
         f"This file was written by a newer version (schema {written}; this one reads up to {schema}).",
         "Start the newer version again, or put back a backup from before it.",

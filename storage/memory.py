@@ -16,6 +16,7 @@ import msgspec
 from flows.case.summary import summary
 from flows.errors import StoreError
 from flows.model import (
+    Apart,
     Audit,
     Case,
     CaseId,
@@ -213,6 +214,15 @@ class MemoryStore:
         self._check_open()
         due = [timer for timer in self._timers.values() if timer.due <= now]
         return [_copy(timer) for timer in sorted(due, key=lambda timer: timer.due)[:most]]
+
+    async def apart(self) -> Sequence[Apart]:
+        """Return nothing: what lies in memory always opens."""
+        self._check_open()
+        return ()
+
+    async def forget_apart(self) -> None:
+        """Do nothing: there is nothing to forget."""
+        self._check_open()
 
     async def next_due(self) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

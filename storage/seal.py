@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from flows.errors import StoreError
+from flows.errors import StoreError, UnreadableRow
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -49,12 +49,12 @@ class Sealer:
     def open(self, sealed: bytes, table: str, school: str, row: str, version: int, *, key: str = "") -> bytes:
         """Return what was sealed. Raises StoreError if another key sealed it, or it was changed or moved."""
         if key and key != self.id:
-            raise wrong_key()
+            raise wrong_key(UnreadableRow)
         try:
             place = _place((table, school, row, version))
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
         except (InvalidTag, ValueError):
-            raise damaged(f"a row of {table} does not open: changed, cut or moved") from None
+            raise damaged(f"a row of {table} does not open: changed, cut or moved", UnreadableRow) from None
 
     def veil(self, key: str) -> str:
         """Return a key that others made (a person, an account, a message) as a keyed hash."""
@@ -70,18 +70,18 @@ def _derive(key: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(key)
 
 
-def wrong_key() -> StoreError:
-    """Return the error for a file that another key sealed."""
-    return StoreError(
+def wrong_key(kind: type[StoreError] = StoreError) -> StoreError:
+    """Return the error for a file, or one row of it, that another key sealed."""
+    return kind(
         "wrong-key",
         "This file was sealed with another key. Nothing was changed.",
         "Start with the key it was made with, or point at another file.",
     )
 
 
-def damaged(what: str) -> StoreError:
-    """Return the error for a file that is not as it was written."""
-    return StoreError(
+def damaged(what: str, kind: type[StoreError] = StoreError) -> StoreError:
+    """Return the error for a file, or one row of it, that is not as it was written."""
+    return kind(
         "store-damaged",
         f"The store is damaged: {what}.",
         "Stop, copy the file and what lies beside it (-wal, .files) away, and put back the last backup.",

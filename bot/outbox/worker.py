@@ -19,9 +19,10 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.digest import Digest
 from bot.log import Ref, note
+from bot.outbox.apart import SetApart
 from bot.outbox.delivery import Delivery
 from bot.turns.service import Service
-from flows.errors import Conflict, ReportingError, StoreError
+from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
 
 #: How long the worker sleeps at the most before it looks again (seconds).
@@ -30,6 +31,8 @@ _LONGEST_SLEEP = 30.0
 _UNKNOWN_SCHOOL_RESTS = dt.timedelta(hours=1)
 #: What stumbles over a fault of ours is tried again after this long, and the log says so each time.
 _STUMBLED_RESTS = dt.timedelta(minutes=1)
+#: What is about a case that does not open is looked at again after this long; all else goes on.
+_BLOCKED_RESTS = dt.timedelta(hours=1)
 #: States in which a send still wants work.
 _OPEN = (SendState.WAITING, SendState.ATTEMPTED)
 #: Sends of other destinations that may be under way at the same time.
@@ -44,8 +47,10 @@ class Worker:
         self.service = service
         self.delivery = Delivery(context, service.casework)
         self.digest = Digest(context)
+        self.set_apart = SetApart(context, service, self.digest)
         self._bell = asyncio.Event()
         self._stopping = False
+        self._said: set[str] = set()
         self._lanes = asyncio.Semaphore(_LANES)
         context.nudge = self._bell.set
 
@@ -80,6 +85,7 @@ class Worker:
         lanes: dict[tuple[str, str, str], list[Send]] = defaultdict(list)
         for send in await self.context.store.due_sends(now):
             lanes[(send.platform, send.school, send.place or send.person or "")].append(send)
+        done += await self.set_apart.look()
         counts = await asyncio.gather(*(self._lane(sends) for sends in lanes.values()))
         return done + sum(counts)
 
@@ -96,17 +102,20 @@ class Worker:
                     done += await self.delivery.deliver(send, superseded=superseded)
                 except Conflict:
                     done += 1  # another step changed this send; the next round reads it afresh
+                except UnreadableRow as error:
+                    self._blocked(send.key, error)
+                    await self._put_off(send, _BLOCKED_RESTS)
                 except StoreError:
                     raise
                 except Exception as error:  # noqa: BLE001 - one broken message must not stop everybody else's
                     note("send.stumbled", level=logging.ERROR, kind=send.message, error=error)
-                    await self._put_off(send)
+                    await self._put_off(send, _STUMBLED_RESTS)
         return done
 
-    async def _put_off(self, send: Send) -> None:
+    async def _put_off(self, send: Send, rest: dt.timedelta) -> None:
         """Let a send rest that stumbled over a fault of ours; an attempt that was made rests already."""
         current = await self.context.store.send(send.school, send.key)
-        later = self.context.now() + _STUMBLED_RESTS
+        later = self.context.now() + rest
         if current is not None and current.due < later and current.state in _OPEN:
             after = replace(current, due=later)
             with suppress(Conflict):
@@ -129,11 +138,20 @@ class Worker:
                     await self.digest.due(timer)
         except Conflict:
             note("timer.conflict", kind=timer.kind)
+        except UnreadableRow as error:
+            self._blocked(timer.key, error)
+            await self._ring_later(timer, _BLOCKED_RESTS)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - one broken timer must not stop everybody else's
             note("timer.stumbled", level=logging.ERROR, kind=timer.kind, error=error)
             await self._ring_later(timer, _STUMBLED_RESTS)
+
+    def _blocked(self, key: str, error: UnreadableRow) -> None:
+        """Say once that something due is about what does not open."""
+        if key not in self._said:
+            self._said.add(key)
+            note("row.blocked", level=logging.ERROR, reference=Ref(error.reference))
 
     async def _ring_later(self, timer: Timer, rest: dt.timedelta) -> None:
         later = replace(timer, due=self.context.now() + rest)

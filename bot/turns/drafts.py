@@ -33,8 +33,18 @@ SHRED_AFTER = dt.timedelta(days=30)
 
 def unfinished(school: SchoolId, draft: DraftId, due: dt.datetime) -> Timer:
     """Return the timer that sends a safety report as it is, if it is still unfinished by then."""
-    key = f"draft/{draft}/unfinished"
+    key = f"{draft}/unfinished"
     return Timer(key=key, school=school, kind=TimerKind.UNFINISHED, due=due, draft=draft)
+
+
+def _shredding(draft: Draft, touched: dt.datetime) -> Timer:
+    return Timer(
+        key=f"{draft.id}/shred",
+        school=draft.school,
+        kind=TimerKind.SHRED_DRAFT,
+        due=touched + SHRED_AFTER,
+        draft=draft.id,
+    )
 
 
 class Drafts:
@@ -109,23 +119,21 @@ class Drafts:
 
     def stored(self, turn: Turn, draft: Draft, now: dt.datetime) -> Change:
         """Return the change that stores a draft; the first one also plans its end."""
-        shred = Timer(
-            key=f"draft/{draft.id}/shred",
-            school=turn.school.id,
-            kind=TimerKind.SHRED_DRAFT,
-            due=now + SHRED_AFTER,
-            draft=draft.id,
-        )
         return Change(
             school=turn.school.id,
             handled=turn.handled(now, draft=draft.id),
             draft=draft,
-            timers=(shred,) if draft.version == 0 else (),
+            timers=(_shredding(draft, now),) if draft.version == 0 else (),
         )
 
     def timers(self, draft: Draft) -> tuple[str, ...]:
         """Return the keys of the timers a draft has."""
-        return (f"draft/{draft.id}/unfinished", f"draft/{draft.id}/shred")
+        return (f"{draft.id}/unfinished", f"{draft.id}/shred")
+
+    def timers_of(self, draft: Draft) -> tuple[Timer, ...]:
+        """Return the timers themselves, to be set anew; each asks again whether it still has a reason."""
+        due = draft.touched_at + UNFINISHED_AFTER
+        return unfinished(draft.school, draft.id, due), _shredding(draft, draft.touched_at)
 
     def _alerts(self, turn: Turn, draft: Draft, seats: tuple[Seat, ...], now: dt.datetime) -> list[Send]:
         head = turn.school.seats.get(Seat.HEADTEACHER, ())[:1]

@@ -100,7 +100,7 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
         *outbox.updates(step.school, (opened,), roots),
         *outbox.receipt(case, step.school, step.platforms, step.at),
     ]
-    timers = _acknowledge(case, step)
+    timers = acknowledge_timer(case)
     return Change(school=case.school, case=case, events=(opened,), new_sends=tuple(planned), timers=timers)
 
 
@@ -148,7 +148,7 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         events=events,
         audit=tuple(_already_told(case, gone, step)),
         new_sends=tuple(planned),
-        timers=() if acknowledged else _acknowledge(case, step) if happened.rearm else (),
+        timers=acknowledge_timer(case) if happened.rearm else (),
         cancelled_timers=(f"{case.id}/acknowledge",) if acknowledged else (),
     )
 
@@ -180,15 +180,13 @@ def apply(case: Case, command: Command, step: StepContext) -> Change:
     return finish(case, happened, step, happened.status or status)
 
 
-def _acknowledge(case: Case, step: StepContext) -> tuple[Timer, ...]:
-    if case.acknowledge_by is None:
+def acknowledge_timer(case: Case) -> tuple[Timer, ...]:
+    """Return the timer that asks the next person; none where nobody is waited for."""
+    if case.acknowledge_by is None or case.status in (Status.ACKNOWLEDGED, Status.CLOSED):
         return ()
     key = f"{case.id}/acknowledge"
-    return (
-        Timer(
-            key=key, school=step.school.id, kind=TimerKind.ACKNOWLEDGE, due=case.acknowledge_by, case=case.id
-        ),
-    )
+    due = case.acknowledge_by
+    return (Timer(key=key, school=case.school, kind=TimerKind.ACKNOWLEDGE, due=due, case=case.id),)
 
 
 def _restricted(school: School, without: Iterable[PersonId]) -> bool:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeVar
 
-from flows.model import Audit, Case, CaseId, CaseSummary, Draft, DraftId, Event, Handled, Send, Timer
+from flows.model import Audit, Case, CaseId, CaseSummary, Draft, DraftId, Event, Handled, Send
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.case_index import CaseIndex
@@ -75,23 +75,11 @@ class Reader:
         """Return one send by key."""
         return self._get(Send, "sends", school, self._from.sealer.veil_within(key))
 
-    async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
-        """Return every send of a case, in ``order`` then insertion."""
-        return _all(Send, self._from.of("sends", school, case))
-
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
         """Return whose thread a platform message is the root of (or a card of)."""
         row = self._from.sealer.veil(thread_key(platform, channel, message))
         found = self._get(str, "threads", school, row)
         return CaseId(found) if found else None
-
-    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
-        """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
-        return _all(Send, self._from.due("sends", codec.instant(now), most))
-
-    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
-        """Return timers of every school due by ``now``, oldest first."""
-        return _all(Timer, self._from.due("wakes", codec.instant(now), most))
 
     async def next_due(self) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

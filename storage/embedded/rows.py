@@ -47,12 +47,23 @@ class NewRow(Struct, frozen=True):
 
 
 class FoundRow(Struct, frozen=True):
-    """A row as it was stored, opened."""
+    """A row as it was stored; it is opened when its body is read."""
 
+    table: str
     school: str
     id: str
     version: int
-    body: bytes
+    key: str
+    sealed: bytes
+    sealer: Any  # a Sealer
+
+    @property
+    def body(self) -> bytes:
+        """What was kept. Raises UnreadableRow."""
+        opened: bytes = self.sealer.open(
+            self.sealed, self.table, self.school, self.id, self.version, key=self.key
+        )
+        return opened
 
 
 class Rows:
@@ -173,6 +184,11 @@ class Rows:
         """Forget every row of a school's table."""
         self._write("delete from rows where tbl=? and school=?", (table, school))
 
+    def move(self, row: FoundRow, table: str) -> None:
+        """Put a row, as it is, where nothing looks for it, or back; it opens only in its own table."""
+        sql = "update or ignore rows set tbl=? where tbl=? and school=? and id=?"
+        self._write(sql, (table, row.table, row.school, row.id))
+
     def count_up(self, school: str, name: str, *, at_least: int = 0) -> int:
         """Return the next number of a counter, from 1; or raise it to ``at_least`` and return that."""
         with self.transaction(), self._translated:
@@ -258,7 +274,7 @@ class Rows:
             if self._connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
                 raise damaged("its structure is broken")
             names = {table for table, _ in self.tables()}
-        return sum(1 for table in sorted(names) for _ in self.every(table))
+        return sum(1 for table in sorted(names) for row in self.every(table) if row.body is not None)
 
     def close(self) -> None:
         """Let go of the file; what is in the log moves into it."""
@@ -277,9 +293,4 @@ class Rows:
     def _select(self, where: str, values: Sequence[object]) -> list[FoundRow]:
         with self._translated:
             found = self._connection.execute(_COLUMNS + where, values).fetchall()
-        return [self._open(row) for row in found]
-
-    def _open(self, found: tuple[str, str, str, int, str, bytes]) -> FoundRow:
-        table, school, row, version, key, sealed = found
-        body = self.sealer.open(sealed, table, school, row, version, key=key)
-        return FoundRow(school, row, version, body)
+        return [FoundRow(*row, self.sealer) for row in found]

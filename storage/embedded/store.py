@@ -7,15 +7,18 @@ and opened when asked for, so what a turn costs does not depend on how many case
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import sqlite3
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from flows.case.summary import summary
-from flows.model import Case, Change, Committed
+from flows.model import Apart, Case, CaseId, Change, Committed, Send, Timer
 from flows.school import Platform, SchoolId
 from storage import codec, errors
+from storage.embedded import apart
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.commit import Committer
 from storage.embedded.files import Files
@@ -50,6 +53,7 @@ class TinyStore(Reader):
             self._rows = Rows(path, sealer, kind)
             try:
                 self._rows.prune("handled", time.time_ns() // 1000 - _REMEMBER_HANDLED)
+                apart.put_back(self._rows)
                 indexes = self._indexes(self._rows)
             except BaseException:
                 self._rows.close()
@@ -82,6 +86,30 @@ class TinyStore(Reader):
     def _learn(self, committed: Committed) -> None:
         if committed.case is not None and not committed.repeated:
             self._indexes_by_school[committed.case.school].put(summary(committed.case))
+
+    async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
+        """Return every send of a case, in ``order`` then insertion; one that does not open is set apart."""
+        found = self._rows.of("sends", school, case)
+        return await apart.whole(Send, found, self._writer, self._rows)
+
+    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+        """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
+        found = self._rows.due("sends", codec.instant(now), most)
+        return await apart.whole(Send, found, self._writer, self._rows)
+
+    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+        """Return timers of every school due by ``now``, oldest first."""
+        found = self._rows.due("wakes", codec.instant(now), most)
+        return await apart.whole(Timer, found, self._writer, self._rows)
+
+    async def apart(self) -> Sequence[Apart]:
+        """Return the sends and timers that did not open when they were due."""
+        self._check_open()
+        return apart.resting(self._rows)
+
+    async def forget_apart(self) -> None:
+        """Drop what rests apart, for good: only a person decides that."""
+        await self._writer.do(lambda: apart.forget(self._rows))
 
     async def put_file(self, school: SchoolId, content: bytes) -> str:
         """Keep bytes durably and sealed; return their SHA-256 as hex."""

@@ -109,6 +109,14 @@ class SendContract:
         await store.commit(Change(school=s.DALE, new_sends=(s.send(1, "a", school=s.DALE, due=s.later(3)),)))
         assert await store.next_due() == s.later(3)
 
+    async def test_nothing_rests_apart_that_opens(self, store: Store) -> None:
+        """What was kept whole is due, not set apart; forgetting what rests apart forgets nothing of it."""
+        await store.commit(Change(school=s.HILL, new_sends=(s.send(1, "a"),), timers=(s.timer(1),)))
+        assert len(await store.due_sends(s.later(9))) == 1
+        assert list(await store.apart()) == []
+        await store.forget_apart()
+        assert len(await store.due_timers(s.later(9))) == 1
+
     async def test_a_thread_leads_to_its_case(self, store: Store) -> None:
         """A posted root or card, by message or by thread; not a notice, not another channel or school."""
         root = s.send(1, "root", state=SendState.SENT, posted=s.posted("m1"), message=Message.UPDATE)

@@ -257,6 +257,6 @@ async def test_what_had_stumbled_is_not_moved_once_it_is_over() -> None:
     case = await place.case()
     await place.settle()
     sent = (await place.store.sends_of(SCHOOL, case.id))[0]
-    await place.worker._put_off(sent)  # noqa: SLF001 - reached in a race only
+    await place.worker._put_off(sent, dt.timedelta(minutes=1))  # noqa: SLF001 - reached in a race only
     again = await place.store.send(SCHOOL, sent.key)
     assert again == sent

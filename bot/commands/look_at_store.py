@@ -1,0 +1,53 @@
+"""What ``check`` finds in the store: whether all that waits in it opens."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.config.settings import Settings
+from bot.findings import Finding, State
+from flows.errors import StoreError
+from flows.school import School, SchoolId
+from storage.open import open_store
+
+_EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+_ALL = 1_000_000
+
+
+async def look(settings: Settings, _: Mapping[SchoolId, School]) -> list[Finding]:
+    """Look at the store where there is one; none is made."""
+    return await _found(settings, repair=False)
+
+
+async def repair(settings: Settings, _: Mapping[SchoolId, School]) -> list[Finding]:
+    """Do the same, and forget what does not open."""
+    return await _found(settings, repair=True)
+
+
+async def _found(settings: Settings, *, repair: bool) -> list[Finding]:
+    kind, _, place = settings.store.partition(":")
+    if kind != "tinydb" or not Path(place).exists() or settings.sealing_key is None:
+        return []
+    try:
+        store = await open_store(settings.store, key=settings.sealing_key.reveal())
+    except StoreError as error:
+        state = State.LEFT if error.reference == "store-in-use" else State.WRONG
+        return [Finding(state, f"Store: {error}")]
+    try:
+        await store.due_sends(_EVER, most=_ALL)
+        await store.due_timers(_EVER, most=_ALL)
+        apart = await store.apart()
+        if repair:
+            await store.forget_apart()
+    finally:
+        await store.close()
+    if not apart:
+        return [Finding(State.PROVED, "Store: all that waits in it opens.")]
+    mend = "Forgotten." if repair else "docs/errors.md says why; check --repair forgets it."
+    state = State.LEFT if repair else State.WRONG
+    return [
+        Finding(state, f"Store: a {one.kind} does not open ({one.reason}) and rests apart. {mend}")
+        for one in apart
+    ]

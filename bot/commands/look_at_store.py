@@ -27,8 +27,7 @@ async def repair(settings: Settings, _: Mapping[SchoolId, School]) -> list[Findi
 
 
 async def _found(settings: Settings, *, repair: bool) -> list[Finding]:
-    kind, _, place = settings.store.partition(":")
-    if kind != "tinydb" or not Path(place).exists() or settings.sealing_key is None:
+    if not _there(settings.store) or settings.sealing_key is None:
         return []
     try:
         store = await open_store(settings.store, key=settings.sealing_key.reveal())
@@ -51,3 +50,8 @@ async def _found(settings: Settings, *, repair: bool) -> list[Finding]:
         Finding(state, f"Store: a {one.kind} does not open ({one.reason}) and rests apart. {mend}")
         for one in apart
     ]
+
+
+def _there(store: str) -> bool:
+    kind, _, place = store.partition(":")
+    return kind == "tinydb" and Path(place).exists()

@@ -7,6 +7,7 @@ once more: a newer program reads what an older one could not, and a backup may h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -30,7 +31,7 @@ async def whole(kind: type[T], found: Sequence[FoundRow], writer: Writer, rows: 
         try:
             opened.append(codec.decode(kind, row.body))
         except UnreadableRow:
-            await writer.do(lambda row=row: rows.move(row, _aside(row.table)))  # type: ignore[misc]
+            await writer.do(partial(rows.move, row, _aside(row.table)))
     return opened
 
 

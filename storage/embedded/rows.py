@@ -49,13 +49,13 @@ class NewRow(Struct, frozen=True):
 class FoundRow(Struct, frozen=True):
     """A row as it was stored; it is opened when its body is read."""
 
+    sealer: Any  # a Sealer
     table: str
     school: str
     id: str
     version: int
     key: str
     sealed: bytes
-    sealer: Any  # a Sealer
 
     @property
     def body(self) -> bytes:
@@ -293,4 +293,4 @@ class Rows:
     def _select(self, where: str, values: Sequence[object]) -> list[FoundRow]:
         with self._translated:
             found = self._connection.execute(_COLUMNS + where, values).fetchall()
-        return [FoundRow(*row, self.sealer) for row in found]
+        return [FoundRow(self.sealer, *row) for row in found]

@@ -39,7 +39,7 @@ test: $(DEV) ## every check and every test but those that need a browser or a co
 	$(PYTEST) $(TWO) $(OURS) --cov --cov-report=term; tests=$$?; \
 	wait $$beside || { echo "lint, types or imports failed: see above"; exit 1; }; exit $$tests
 
-quick: $(DEV) ## the fast tests, for every save: ten seconds at most
+quick: $(DEV) ## the fast tests, for every save
 	$(PYTEST) $(TWO) $(OURS) -m "not slow and not soak" -p no:cacheprovider
 
 lint: $(DEV)

@@ -21,10 +21,10 @@ def fit(blocks: tuple[Block, ...], most: int) -> tuple[Block, ...]:
     """Return the blocks with at most ``most`` characters of words, and a line if any were cut."""
     if sum(map(weight, blocks)) <= most:
         return blocks
-    room = most - sum(weight(block) for block in blocks if _kept(block))
+    room = most - sum(weight(block) for block in blocks if _always_shown(block))
     fitted: list[Block] = []
     for block in blocks:
-        if _kept(block):
+        if _always_shown(block):
             fitted.append(block)
             continue
         shorter = _shorten(block, max(room, 0))
@@ -48,7 +48,7 @@ def weight(block: Block) -> int:
             return 0
 
 
-def _kept(block: Block) -> bool:
+def _always_shown(block: Block) -> bool:
     return isinstance(block, (Heading, Callout, Buttons))
 
 

@@ -15,7 +15,7 @@ from adapters.web.deliver import boxes, shown_with, slot, subject
 from adapters.web.guard import Keys
 from adapters.web.messages import Message
 from adapters.web.panes import Line, Pane, Panes
-from adapters.web.render import Desk, card_html, case_of, form_html, kept, page
+from adapters.web.render import Desk, card_html, case_of, form_html, page, refilled
 from adapters.web.rooms import Room, Somebody, people, rooms
 from adapters.web.send import WebChat
 from flows.model import Action
@@ -102,7 +102,7 @@ class Pages:
         match pane.view:
             case Form() as form:
                 written = self._chat.written(slot(desk.account, subject(encode(form.submit))))
-                form, again = kept(form, written), bool(shown_with(form, written))
+                form, again = refilled(form, written), bool(shown_with(form, written))
                 html = form_html(form, desk, heading=level, key=unsaved, again=again)
                 return nothing | {"kind": "form", "html": html, "title": form.title, "id": f"t-{form.id}"}
             case Card() as card:

@@ -250,12 +250,12 @@ def _listed(value: Value) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def kept(form: Form, values: Mapping[str, Value]) -> Form:
+def refilled(form: Form, values: Mapping[str, Value]) -> Form:
     """Return the form holding what was typed."""
-    return msgspec.structs.replace(form, fields=tuple(_kept(f, values.get(f.name)) for f in form.fields))
+    return msgspec.structs.replace(form, fields=tuple(_refilled(f, values.get(f.name)) for f in form.fields))
 
 
-def _kept(field: Field, value: Value | None) -> Field:
+def _refilled(field: Field, value: Value | None) -> Field:
     match field:
         case Many():
             held = value if isinstance(value, tuple) else field.value

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from markupsafe import Markup
 
-from adapters.web.render import Desk, card_html, form_html, kept, marked
+from adapters.web.render import Desk, card_html, form_html, marked, refilled
 from flows.ui.cards import Card, Link
 from flows.ui.forms import Form, Value
 from tests.adapters.contract import RenderContract
@@ -106,7 +106,7 @@ def test_what_was_typed_is_kept_beside_its_error() -> None:
         "words": "my <b>words</b>\n",
         "first_seen": "x",
     }
-    form = marked(kept(REPORT_PAGE, typed), {"words": "Say a little more."})
+    form = marked(refilled(REPORT_PAGE, typed), {"words": "Say a little more."})
     html = form_html(form, desk())
     assert "my &lt;b&gt;words&lt;/b&gt;\n</textarea>" in html
     assert 'value="no" checked' in html
@@ -118,7 +118,7 @@ def test_what_was_typed_is_kept_beside_its_error() -> None:
 def test_keeping_nothing_changes_nothing() -> None:
     """A form that comes back without words of the person is the same form."""
     for form in FORMS.values():
-        assert form == kept(form, {})
+        assert form == refilled(form, {})
 
 
 def test_a_textarea_keeps_its_first_empty_line() -> None:

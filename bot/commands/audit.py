@@ -17,7 +17,7 @@ MOST = 10_000
 _WHAT = {
     AuditKind.RECORD_OPENED: "opened the record",
     AuditKind.REPORTER_SHOWN: "was shown who reported",
-    AuditKind.DELIVERED: "was told",
+    AuditKind.DELIVERED: "was sent",
     AuditKind.REFUSED: "was refused",
     AuditKind.ALREADY_TOLD: "had been told before it was kept from them",
 }
@@ -37,7 +37,7 @@ async def who_saw_what(context: AppContext, school: School, reference: str = "")
     cases = {c: await context.store.case(school.id, c) for c in {e.case for e in entries if e.case}}
     lines = [_line(entry, school, cases.get(entry.case) if entry.case else None) for entry in entries]
     if not lines:
-        lines = ["Nobody has opened, been told or been refused anything yet."]
+        lines = ["Nobody has opened, been sent or been refused anything yet."]
     if len(entries) == MOST:
         lines.append(f"Older lines than these {MOST} are not shown. Name a case to see all of it.")
     about = case.reference if case else school.name

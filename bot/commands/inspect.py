@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.commands import audit
 from bot.config.settings import Settings
 from bot.context import AppContext
+from bot.reached import unopened
 from bot.wiring import running
 from flows.calendar import iso_week
 from flows.messages import lists
@@ -20,7 +21,8 @@ async def list_cases(settings: Settings, school: str = "") -> str:
     async with running(settings, speaking=False) as bot:
         chosen = _school(bot.context, school)
         rows = await bot.context.store.cases(chosen.id)
-        return card_text(lists.digest(rows, chosen, bot.context.now(), iso_week(bot.context.now(), chosen)))
+        now, waiting = bot.context.now(), await unopened(bot.context, rows)
+        return card_text(lists.digest(rows, chosen, now, iso_week(now, chosen), unopened=waiting))
 
 
 async def show_digest(settings: Settings, school: str = "") -> str:
@@ -30,7 +32,8 @@ async def show_digest(settings: Settings, school: str = "") -> str:
         now = bot.context.now()
         rows = await bot.context.store.cases(chosen.id, since=lists.week_before(now))
         seen = [row for row in rows if not row.restricted]
-        return card_text(lists.digest(seen, chosen, now, iso_week(now, chosen)))
+        waiting = await unopened(bot.context, seen)
+        return card_text(lists.digest(seen, chosen, now, iso_week(now, chosen), unopened=waiting))
 
 
 async def show_audit(settings: Settings, school: str = "", reference: str = "") -> str:

@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.outbox.eligibility import Going, another_way, may_go, takes_back
+from bot.reached import drawn_again, reached_in, unopened
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
 from flows.calendar import iso_week
-from flows.case import retry, sends
+from flows.case import outbox, retry, sends
 from flows.case.commands import Move, ReportTrouble
 from flows.case.context import Command
 from flows.errors import Ambiguous, PlatformError, Retryable
@@ -137,7 +138,10 @@ class Delivery:
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
         """Return what the send says *now*."""
         now, store = self.context.now(), self.context.store
-        events = await store.events(school.id, case.id) if case is not None and send.event else []
+        events = await store.events(school.id, case.id) if case is not None else []
+        if case is not None and send.message is Message.RECEIPT and not outbox.reporters_own(case, events):
+            return None
+        reached = await reached_in(self.context, case) if case is not None else {}
         cases: list[CaseSummary] = []
         if send.message is Message.DIGEST:
             readers = await self._readers(send, school)
@@ -156,6 +160,8 @@ class Delivery:
             case=case,
             event=next((event for event in events if event.seq == send.event), None),
             person=send.person,
+            reached=reached,
+            unopened=await unopened(self.context, cases),
             cases=tuple(cases),
             week=send.facts.get("week") or iso_week(now, school),
         )
@@ -210,7 +216,11 @@ class Delivery:
             facts=sends.facts(send),
         )
         audit = (entry,) if send.way is not Way.EDIT else ()
-        await self.context.commit(Change(school=send.school, updated_sends=(after,), audit=audit))
+        told = send.message is Message.NOTICE and send.way is Way.DIRECT
+        case = await self.context.store.case(send.school, send.case) if told and send.case else None
+        again = await drawn_again(self.context, case, send.key)
+        change = Change(school=send.school, updated_sends=(after,), audit=audit, new_sends=again)
+        await self.context.commit(change)
         return 1
 
     async def _over(self, send: Send, state: SendState, trouble: str) -> int:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.digest import without_case
+from bot.reached import drawn_again, opened, reached_in
 from bot.turns import evidence
 from bot.turns.turn import Turn
 from flows.case import access, forms
@@ -73,9 +74,14 @@ class Casework:
 
     async def open_record(self, turn: Turn, case: Case) -> Reply:
         """Show the record to the one who pressed, and log that they did."""
+        first = turn.person.id not in await opened(self.context, turn.school.id, case.id)
         await self._log(turn, case, AuditKind.RECORD_OPENED)
+        if first:
+            again = await drawn_again(self.context, case, f"opened.{turn.person.id}")
+            await self.context.commit(Change(school=turn.school.id, new_sends=again))
         events = await self.context.store.events(turn.school.id, case.id)
-        return Show(record(case, events, turn.school, turn.person.id))
+        reached = await reached_in(self.context, case)
+        return Show(record(case, events, turn.school, turn.person.id, reached))
 
     async def upload(self, turn: Turn, case_id: str, brought: Uploaded) -> Reply:
         """Add files to a report that was sent. Refused where it may show an image of a child."""
@@ -126,7 +132,8 @@ class Casework:
         if case is None:
             raise no_such_case()
         if reporter and case.report.reporter == turn.person.id:
-            return Receipt(templates.receipt(case, turn.school, self.context.now()))
+            reached = await reached_in(self.context, case)
+            return Receipt(templates.receipt(case, turn.school, self.context.now(), reached))
         return Receipt(_done(say("service.done")), sent=False)
 
     async def escalate(self, timer: Timer) -> None:

@@ -138,7 +138,7 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         *fresh,
         *outbox.updates(step.school, (opened,), fresh),
         *outbox.updates(step.school, events, roots),
-        *outbox.edits(case, standing, step.at),
+        *outbox.edits(case, (*standing, *outbox.receipts(step.sends)), step.at),
         *outbox.progress(case, step.school, events, step.platforms),
     ]
     acknowledged = case.status in (Status.ACKNOWLEDGED, Status.CLOSED)

@@ -139,6 +139,22 @@ def edits(case: Case, roots: Iterable[Send], at: dt.datetime) -> list[Send]:
     return [edit(root, f"v{case.events}", at) for root in roots]
 
 
+def redrawn(case: Case, sends: Sequence[Send], because: str, at: dt.datetime) -> list[Send]:
+    """Return an edit of each card that stands, and of the reporter's receipt."""
+    stands = [send for send in sends if send.key in case.cards]
+    return [edit(send, f"since.{because}", at) for send in (*stands, *receipts(sends))]
+
+
+def receipts(sends: Iterable[Send]) -> list[Send]:
+    """Return every receipt that the reporter was given."""
+    return [send for send in sends if send.message is Message.RECEIPT and send.way is Way.DIRECT]
+
+
+def reporters_own(case: Case, events: Iterable[Event]) -> bool:
+    """Return whether the case rests on what its reporter said, so that they may read how it was decided."""
+    return not any(event.kind is EventKind.CORRECTED and event.by != case.report.reporter for event in events)
+
+
 def progress(
     case: Case, school: School, events: Iterable[Event], platforms: Sequence[Platform]
 ) -> list[Send]:

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from flows.calendar import spoken
+from flows.case.told import Reach
+from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons
-from flows.model import URGENCIES, CaseSummary, Draft, Status
-from flows.school import School
+from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status
+from flows.school import PersonId, School
 from flows.ui.cards import Block, Bullets, Button, Buttons, Card, Divider, Facts, Heading, Small, Style, Text
 from flows.ui.forms import Choice, Form, Option, TextField
 from flows.ui.intents import Ask, Begin, ChatCommand, GoTo
@@ -19,6 +22,8 @@ from flows.words import say
 
 #: How many rows a card lists before it says how many more there are.
 MOST = 15
+#: Nothing is known yet of who has been reached.
+NOT_YET: Mapping[CaseId, Mapping[PersonId, Reach]] = MappingProxyType({})
 
 
 def _weight(row: CaseSummary) -> tuple[int, int, dt.datetime]:
@@ -27,39 +32,51 @@ def _weight(row: CaseSummary) -> tuple[int, int, dt.datetime]:
     return waiting, -URGENCIES.index(row.urgency), row.opened_at
 
 
-def _line(row: CaseSummary, school: School, now: dt.datetime) -> str:
+def _line(row: CaseSummary, school: School, now: dt.datetime, unopened: Collection[CaseId]) -> str:
     late = say("list.overdue") if row.due_at < now and row.status is not Status.CLOSED else ""
-    return say(
+    line = say(
         "list.line",
         ref=row.reference,
         urgency=say(f"urgency.{row.urgency}"),
         state=say(f"status.{row.status}"),
         deadline=spoken(row.due_at, now, school),
         late=late,
-    ).strip()
+        unopened=say("list.unopened") if row.id in unopened else "",
+    )
+    return " ".join(line.split())
 
 
-def cases(rows: Sequence[CaseSummary], school: School, now: dt.datetime) -> Card:
-    """Return a leader's open cases, most pressing first, each with a button."""
+def cases(
+    rows: Sequence[CaseSummary], school: School, now: dt.datetime, *, unopened: Collection[CaseId] = ()
+) -> Card:
+    """Return a leader's open cases, most pressing first, each with a button; ``unopened`` by anybody yet."""
     ordered = sorted(rows, key=_weight)
     blocks: list[Block] = [Heading(say("list.cases_title"))]
     if not ordered:
         blocks.append(Text(say("list.none")))
     for row in ordered[:MOST]:
         opening = Button(label=row.reference, intent=Ask(ChatCommand.CASE, row.reference))
-        blocks += [Text(_line(row, school, now)), Buttons((opening,))]
+        blocks += [Text(_line(row, school, now, unopened)), Buttons((opening,))]
     if len(ordered) > MOST:
         blocks.append(Small(say("list.more", n=len(ordered) - MOST)))
     return Card(kind="cases", summary=say("summary.list"), blocks=tuple(blocks))
 
 
-def status(rows: Sequence[CaseSummary], draft: Draft | None) -> Card:
-    """Return a reporter's own reports, in safe words, and the draft that waits."""
+def status(
+    rows: Sequence[CaseSummary],
+    draft: Draft | None,
+    school: School,
+    reached: Mapping[CaseId, Mapping[PersonId, Reach]] = NOT_YET,
+) -> Card:
+    """Return a reporter's own reports, in safe words, and the draft that waits.
+
+    ``reached`` = how far those whom each report tells have been reached.
+    """
     blocks: list[Block] = [Heading(say("list.mine_title"))]
     if not rows and draft is None:
         blocks.append(Text(say("list.mine_none")))
     if rows:
-        pairs = tuple((row.reference, say(f"list.mine_{row.status}")) for row in rows[:MOST])
+        pairs = tuple((row.reference, how_far(row, reached.get(row.id, {}), school)) for row in rows[:MOST])
         blocks.append(Facts(pairs))
     if draft is not None:
         blocks.append(Text(say("list.draft")))
@@ -85,10 +102,12 @@ def home(
     open_cases: Sequence[CaseSummary] | None,
     school: School,
     now: dt.datetime,
+    *,
+    reached: Mapping[CaseId, Mapping[PersonId, Reach]] = NOT_YET,
 ) -> Card:
     """Return the home page: start, my reports, and for leaders the open cases (None = no leader)."""
     blocks: list[Block] = [Heading(school.name), *messages_for_start(draft)]
-    blocks += [Divider(), *status(mine, None).blocks[:2]]
+    blocks += [Divider(), *status(mine, None, school, reached).blocks[:2]]
     if open_cases is not None:
         blocks += [Divider(), *cases(open_cases, school, now).blocks]
     return Card(kind="home", summary=say("summary.home"), blocks=tuple(blocks))
@@ -117,7 +136,14 @@ def week_before(now: dt.datetime) -> dt.datetime:
     return now - dt.timedelta(days=7)
 
 
-def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, week: str) -> Card:
+def digest(
+    rows: Sequence[CaseSummary],
+    school: School,
+    now: dt.datetime,
+    week: str,
+    *,
+    unopened: Collection[CaseId] = (),
+) -> Card:
     """Return the week's digest: open, unacknowledged, overdue, closed.
     Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
     them out, because the person a case is kept from may be reading there.
@@ -138,6 +164,7 @@ def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, week: 
             (
                 (say("digest.open"), str(len(running))),
                 (say("digest.waiting"), str(len(waiting))),
+                *_unopened(waiting, unopened),
                 (say("digest.late"), str(len(late))),
                 (say("digest.undecided"), str(sum(1 for r in running if r.undecided))),
                 (say("digest.held"), str(sum(1 for r in running if r.held))),
@@ -146,12 +173,18 @@ def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, week: 
         )
     )
     if running:
-        blocks.append(Bullets(tuple(_line(r, school, now) for r in running[:MOST])))
+        blocks.append(Bullets(tuple(_line(r, school, now, unopened) for r in running[:MOST])))
     if len(running) > MOST:
         blocks.append(Small(say("list.more", n=len(running) - MOST)))
     if apart:
         blocks.append(Small(say("digest.apart", n=apart)))
     return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
+
+
+def _unopened(waiting: Sequence[CaseSummary], unopened: Collection[CaseId]) -> list[tuple[str, str]]:
+    """Return how many wait that nobody has opened, if any does."""
+    found = sum(1 for row in waiting if row.id in unopened)
+    return [(say("digest.unopened"), str(found))] if found else []
 
 
 def which_school(schools: Sequence[School], words: str) -> Form:

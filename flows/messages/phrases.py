@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flows import calendar
-from flows.model import Case, Decision, Event, EventKind, Excluded, Layer, Urgency
+from flows.case.outbox import recipients
+from flows.case.told import Reach, further, reach
+from flows.model import Case, CaseSummary, Decision, Event, EventKind, Excluded, Layer, Status, Urgency
 from flows.policy.wording import seat_name
 from flows.school import PersonId, School, Seat
 from flows.words import known, say
@@ -115,6 +117,38 @@ def pressing(actions: Iterable[str]) -> list[str]:
     return sorted(actions, key=lambda a: _PRESSING.index(a) if a in _PRESSING else len(_PRESSING))
 
 
-def recipients_in_words(case: Case) -> str:
-    """Return the seats told, in words."""
-    return ", ".join(seat_name(s) for s in Seat if s in case.holders) or say("message.nobody")
+def told(case: Case, school: School, known: Mapping[PersonId, Reach]) -> tuple[tuple[str, str], ...]:
+    """Return who is told, by how far they have been reached; whoever was not, with the number to ring."""
+    who: dict[Reach, list[str]] = {}
+    for person in recipients(case):
+        found = reach(case, person, known)
+        seats = [seat_name(seat) for seat, holder in case.holders.items() if holder == person]
+        called = say("told.and").join(seats) or seat_of(case, person)
+        if found is Reach.UNREACHED:
+            called = say("told.ring", seat=called, phone=phone(school, person))
+        who.setdefault(found, []).append(called)
+    if not who:
+        return ((say("message.told"), say("message.nobody")),)
+    return tuple((say(f"told.{reach}"), ", ".join(who[reach])) for reach in reversed(Reach) if reach in who)
+
+
+def phone(school: School, person: PersonId) -> str:
+    """Return somebody's number, or whom to ask for it."""
+    known_to_us = school.people.get(person)
+    return (known_to_us.phone if known_to_us else "") or say("message.not_filled_in")
+
+
+def how_far(row: CaseSummary, known: Mapping[PersonId, Reach], school: School) -> str:
+    """Return how a report stands, for the one who made it: never more than is so."""
+    if row.status is Status.CLOSED:
+        return say("list.mine_closed" if row.told else "list.mine_closed_untold")
+    if row.status is Status.ACKNOWLEDGED:
+        return say("list.mine_acknowledged")
+    if not row.told:
+        contact = school.fallback_contact
+        return say("list.mine_nobody", who=contact.name, phone=contact.phone or say("message.not_filled_in"))
+    furthest = further(*(known.get(person, Reach.TELLING) for person in row.told))
+    if furthest is Reach.UNREACHED:
+        return say("list.mine_unreached", seat=seat_name(row.lead), phone=phone(school, row.told[0]))
+    passed_up = say("list.mine_escalated") if row.status is Status.ESCALATED else ""
+    return say(f"list.mine_{furthest}") + passed_up

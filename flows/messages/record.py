@@ -6,13 +6,14 @@ would give them away, are shown to the lead only on request, with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flows.calendar import local
 from flows.case import access
 from flows.case.actions import offered
 from flows.case.corrections import answer_lines
 from flows.case.declared import On
+from flows.case.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
 from flows.model import Case, Event, Posting
 from flows.policy import wording
@@ -35,7 +36,13 @@ from flows.ui.cards import (
 from flows.words import say
 
 
-def record(case: Case, events: Sequence[Event], school: School, viewer: PersonId) -> Card:
+def record(
+    case: Case,
+    events: Sequence[Event],
+    school: School,
+    viewer: PersonId,
+    reached: Mapping[PersonId, Reach] = JUST_NOW,
+) -> Card:
     """Return the whole record as ``viewer`` may read it."""
     posting = case.report.posting
     blocks: list[Block] = [
@@ -48,6 +55,7 @@ def record(case: Case, events: Sequence[Event], school: School, viewer: PersonId
     if details:
         blocks.append(Facts(details))
     blocks += _files(posting)
+    blocks += [Small(say("record.told")), Facts(phrases.told(case, school, reached))]
     blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report, school))), Divider()]
     blocks += [Small(say("record.reasons"))]
     blocks.append(Bullets(tuple(wording.reason_line(r) for r in case.decision.reasons)))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
 from flows.case.actions import ACTIONS
 from flows.case.context import undecided
+from flows.case.outbox import recipients
+from flows.case.told import Reach, reach
 from flows.messages import phrases
 from flows.model import Action, Case, Status, Urgency
 from flows.policy.routing import missing
-from flows.school import School
+from flows.school import PersonId, School
 from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
 from flows.ui.intents import Act, Ask, Begin, ChatCommand
 from flows.words import known, say
@@ -41,8 +44,8 @@ def _reach(*ways: str) -> str:
     return " · ".join(w for w in ways if w) or say("message.not_filled_in")
 
 
-def state(case: Case, school: School, now: dt.datetime) -> Facts:
-    """Return how the case stands: how soon, in which state, who leads and who took it on."""
+def state(case: Case, school: School, now: dt.datetime, known: Mapping[PersonId, Reach]) -> Facts:
+    """Return how the case stands: how soon, in which state, who leads, took it on and has been reached."""
     pairs = [
         (say("message.soon"), phrases.how_soon(case, now, school)),
         (say("message.state"), say(f"status.{case.status}")),
@@ -50,6 +53,8 @@ def state(case: Case, school: School, now: dt.datetime) -> Facts:
     ]
     if case.owner is not None:
         pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
+    if case.status is not Status.CLOSED:
+        pairs += phrases.told(case, school, known)
     if case.outcome is not None:
         pairs.append((say("message.outcome"), say(f"outcome.{case.outcome}")))
     cited = phrases.clauses(case.decision)
@@ -70,8 +75,8 @@ def urgent(case: Case) -> list[Block]:
     return blocks
 
 
-def to_ring(case: Case, school: School) -> list[Block]:
-    """Return who is told but on none of our platforms: somebody has to ring them. Seats, no names."""
+def to_ring(case: Case, school: School, known: Mapping[PersonId, Reach]) -> list[Block]:
+    """Return who could not be reached: somebody has to ring them. Seats, no names."""
     if case.status is Status.CLOSED:
         return []
     return [
@@ -80,10 +85,11 @@ def to_ring(case: Case, school: School) -> list[Block]:
             say(
                 "message.to_ring",
                 seat=phrases.seat_of(case, person),
-                phone=school.people[person].phone or say("message.not_filled_in"),
+                phone=phrases.phone(school, person),
             ),
         )
-        for person in case.unreached
+        for person in recipients(case)
+        if reach(case, person, known) is Reach.UNREACHED
     ]
 
 

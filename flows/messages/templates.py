@@ -7,6 +7,7 @@ names, files or the reporter (policy page §10). A card's ``summary`` is safe on
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import assert_never
 
 from msgspec import Struct
@@ -15,9 +16,10 @@ from flows.calendar import spoken
 from flows.case import access
 from flows.case.actions import offered
 from flows.case.declared import On
+from flows.case.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
 from flows.messages.lists import digest
-from flows.model import Case, CaseSummary, Event, EventKind, Layer, Message, Status
+from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status
 from flows.policy import wording
 from flows.school import PersonId, School, Seat
 from flows.ui.cards import (
@@ -46,43 +48,47 @@ class Occasion(Struct, frozen=True, kw_only=True):
     case: Case | None = None
     event: Event | None = None
     person: PersonId | None = None
+    reached: dict[PersonId, Reach] = {}
     cases: tuple[CaseSummary, ...] = ()
+    unopened: frozenset[CaseId] = frozenset()
     week: str = ""
 
 
 def written(message: Message, on: Occasion) -> Card | None:
     """Return what a message says now; None = what it was about is not there, so nothing is said."""
-    case, event, school, now = on.case, on.event, on.school, on.now
+    case, event, school, now, reached = on.case, on.event, on.school, on.now, on.reached
     match message:
         case Message.FIRST_ALERT:
             return first_alert(school)
         case Message.WITHDRAWN:
             return withdrawn()
         case Message.DIGEST:
-            return digest(on.cases, school, now, on.week)
+            return digest(on.cases, school, now, on.week, unopened=on.unopened)
         case _ if case is None:
             return None
         case Message.CASE_CARD:
-            return case_card(case, school, now)
+            return case_card(case, school, now, reached)
         case Message.NOTICE:
-            return notice(case, school, on.person, now) if on.person else None
+            return notice(case, school, on.person, now, reached) if on.person else None
         case Message.RECEIPT:
-            return receipt(case, school, now)
+            return receipt(case, school, now, reached)
         case Message.UPDATE:
-            return update(case, event, school, now) if event else None
+            return update(case, event, school, now, reached) if event else None
         case Message.PROGRESS:
             return progress(case, event) if event else None
         case _:
             assert_never(message)
 
 
-def case_card(case: Case, school: School, now: dt.datetime) -> Card:
+def case_card(
+    case: Case, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach] = JUST_NOW
+) -> Card:
     """Return the case's root card in a leaders' channel, with every button its status allows."""
     blocks: list[Block] = [
         Heading(f"{case.reference} · {phrases.kind(case.decision)}"),
         *shared_blocks.urgent(case),
-        *shared_blocks.to_ring(case, school),
-        shared_blocks.state(case, school, now),
+        *shared_blocks.to_ring(case, school, reached),
+        shared_blocks.state(case, school, now, reached),
         *shared_blocks.hold(case),
         *shared_blocks.outstanding(case),
     ]
@@ -98,16 +104,22 @@ def case_card(case: Case, school: School, now: dt.datetime) -> Card:
     )
 
 
-def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Card:
+def notice(
+    case: Case,
+    school: School,
+    person: PersonId,
+    now: dt.datetime,
+    reached: Mapping[PersonId, Reach] = JUST_NOW,
+) -> Card:
     """Return what one person is told directly: what to do now, why they were told, and by when."""
     reasons = tuple(wording.reason_line(r) for r in case.decision.reasons)
     mine = [a for a in offered(case, On.CARD, person) if access.may_do(case, person, school, a)]
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
         *shared_blocks.urgent(case),
-        *shared_blocks.to_ring(case, school),
+        *shared_blocks.to_ring(case, school, reached),
         Text(_your_part(case, person)),
-        shared_blocks.state(case, school, now),
+        shared_blocks.state(case, school, now, reached),
         *shared_blocks.hold(case),
         *shared_blocks.outstanding(case),
     ]
@@ -127,7 +139,9 @@ def notice(case: Case, school: School, person: PersonId, now: dt.datetime) -> Ca
     )
 
 
-def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
+def update(
+    case: Case, event: Event, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach] = JUST_NOW
+) -> Card:
     """Return a line for the case's thread; the first one says what to do, why and by when."""
     if event.kind is EventKind.DELIVERY_FAILED and event.fact("person"):
         return not_delivered(case, phrases.seat_of(case, PersonId(event.fact("person"))))
@@ -140,7 +154,7 @@ def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
             tone=tone,
         )
     blocks: list[Block] = [
-        Text(_opening(case, school, now)),
+        Text(_opening(case, school, now, reached)),
         Small(say("message.why")),
         Bullets(tuple(wording.reason_line(r) for r in case.decision.reasons)),
         *shared_blocks.contacts(case, school),
@@ -153,19 +167,21 @@ def update(case: Case, event: Event, school: School, now: dt.datetime) -> Card:
     )
 
 
-def receipt(case: Case, school: School, now: dt.datetime) -> Card:
+def receipt(
+    case: Case, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach] = JUST_NOW
+) -> Card:
     """Return what the reporter is given: it is safe, who is told, how soon, what to do, and then why."""
     blocks: list[Block] = [Heading(say("message.receipt_title", ref=case.reference))]
     if "call_999" in case.decision.actions:
         blocks.append(Callout(Tone.DANGER, say("message.ring_999")))
-    blocks += shared_blocks.to_ring(case, school)
+    blocks += shared_blocks.to_ring(case, school, reached)
     if not case.holders and case.decision.notify:
         contact = school.fallback_contact
         blocks.append(
             Callout(Tone.CAUTION, say("message.ring_fallback", contact=contact.name, phone=contact.phone))
         )
     if case.decision.notify:
-        facts = [(say("message.told"), phrases.recipients_in_words(case))]
+        facts = [*phrases.told(case, school, reached)]
         if case.holders:
             facts.append((say("message.soon"), phrases.how_soon(case, now, school)))
         bodies = [say(f"seat.{body}") for body in ("legal", "police") if body in case.decision.levels]
@@ -227,8 +243,9 @@ def not_delivered(case: Case, seat: str) -> Card:
     )
 
 
-def _opening(case: Case, school: School, now: dt.datetime) -> str:
-    deadline, told = spoken(case.due_at, now, school), phrases.recipients_in_words(case)
+def _opening(case: Case, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach]) -> str:
+    deadline = spoken(case.due_at, now, school)
+    told = " ".join(f"{how}: {who}." for how, who in phrases.told(case, school, reached))
     if case.lead is None:
         return say("message.opened_nobody", deadline=deadline, told=told)
     return say("message.opened", lead=phrases.leads(case), deadline=deadline, told=told)

@@ -360,9 +360,9 @@ def test_who_saw_what(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> N
         "2026-11-24 10:00:00  HPS-2026-001  dsl, on_call (cam) was refused",
     ]
     said = [line.split("  ", 2)[2] for line in lines]
-    assert "everybody in the place leadership was told: card" in said
-    assert "headteacher, on_call (ash) was told: notice" in said
-    assert "the reporter was told: the reporter's own message" in said
+    assert "everybody in the place leadership was sent: card" in said
+    assert "headteacher, on_call (ash) was sent: notice" in said
+    assert "the reporter was sent: the reporter's own message" in said
     assert not any("Secret" in line or "brook" in line for line in lines)
     assert main(["audit"]) == OK
     assert capsys.readouterr().out.strip().splitlines()[1:] == lines

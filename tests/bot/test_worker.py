@@ -141,7 +141,7 @@ async def test_edits_are_not_piled_up() -> None:
     before = sum(1 for method, _ in place.chat.calls if method == "edit")
     await place.settle()
     edits = sum(1 for method, _ in place.chat.calls if method == "edit") - before
-    assert edits == 2, "the channel's card and the lead's notice, once each"
+    assert edits == 3, "the channel's card, the lead's notice and the receipt, once each"
 
 
 async def test_a_worker_that_rests_is_woken_by_a_commit() -> None:

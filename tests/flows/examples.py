@@ -126,7 +126,7 @@ def other_cards() -> Iterator[Card]:
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
     yield lists.cases([row(matter.case)], SCHOOL, AT)
-    yield lists.status([row(matter.case)], DRAFT)
+    yield lists.status([row(matter.case)], DRAFT, SCHOOL)
     yield lists.home([row(matter.case)], DRAFT, [row(matter.case)], SCHOOL, AT)
     yield lists.help_card(leader=True)
 
@@ -170,8 +170,8 @@ def examples() -> dict[str, Card]:
         "reporter": reporter_shown(done.case, SCHOOL),
         "cases": lists.cases([row(threat.case), row(danger.case)], SCHOOL, AT + dt.timedelta(days=1)),
         "cases_none": lists.cases([], SCHOOL, AT),
-        "status": lists.status([row(threat.case), row(done.case)], DRAFT),
-        "status_none": lists.status([], None),
+        "status": lists.status([row(threat.case), row(done.case)], DRAFT, SCHOOL),
+        "status_none": lists.status([], None, SCHOOL),
         "home_leader": lists.home([], None, [row(threat.case)], SCHOOL, AT),
         "home_reporter": lists.home([row(threat.case)], DRAFT, None, SCHOOL, AT),
         "help_leader": lists.help_card(leader=True),

@@ -1,0 +1,39 @@
+"""How far those whom a case tells have been reached, asked of the store; and what says so, drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.context import AppContext
+from flows.case.outbox import redrawn
+from flows.case.told import Reach, opened_by, reached
+from flows.model import Case, CaseId, CaseSummary, Send, Status
+from flows.school import PersonId, SchoolId
+
+
+async def reached_in(context: AppContext, case: Case) -> dict[PersonId, Reach]:
+    """Return how far everybody told of this case has been reached."""
+    sends = await context.store.sends_of(case.school, case.id)
+    return reached(case, sends, await opened(context, case.school, case.id))
+
+
+async def opened(context: AppContext, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
+    """Return who has opened a case, or acted on it."""
+    audit = await context.store.audit(school, case=case)
+    return opened_by(audit, await context.store.events(school, case))
+
+
+async def unopened(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:
+    """Return those of these cases that wait, and that nobody who is told has opened."""
+    waiting = [row for row in rows if row.status in (Status.OPEN, Status.ESCALATED)]
+    return frozenset(
+        [row.id for row in waiting if not (await opened(context, row.school, row.id)).intersection(row.told)]
+    )
+
+
+async def drawn_again(context: AppContext, case: Case | None, because: str) -> tuple[Send, ...]:
+    """Return the edits of everything that says who has been reached; ``because`` of what, by its key."""
+    if case is None or case.status is Status.CLOSED:
+        return ()
+    sends = await context.store.sends_of(case.school, case.id)
+    return tuple(redrawn(case, sends, because, context.now()))

@@ -1,0 +1,61 @@
+"""How far each person whom a case tells has been reached.
+
+Nobody has been told by being on a list: it is worked out from what was sent and from who opened the case,
+here and nowhere else, and every text that says who knows of a case asks this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from flows.case.outbox import recipients
+from flows.model import Audit, AuditKind, Case, Event, Message, Send, SendState, Way
+from flows.school import PersonId
+
+
+class Reach(StrEnum):
+    """How far somebody has been reached, from least to most."""
+
+    UNREACHED = "unreached"
+    TELLING = "telling"
+    SENT = "sent"
+    OPENED = "opened"
+
+
+#: Nobody has been reached yet: those who are told have only just been put on the list.
+JUST_NOW: Mapping[PersonId, Reach] = MappingProxyType({})
+_FURTHER = tuple(Reach)
+#: What became of a message, as far as the one it is for is concerned; one that is over reached nobody.
+_REACH = {SendState.WAITING: Reach.TELLING, SendState.ATTEMPTED: Reach.TELLING, SendState.SENT: Reach.SENT}
+
+
+def opened_by(audit: Iterable[Audit], events: Iterable[Event]) -> frozenset[PersonId]:
+    """Return who has opened a case's record, or has done something to the case."""
+    opened = {line.by for line in audit if line.kind is AuditKind.RECORD_OPENED}
+    return frozenset(person for person in opened | {event.by for event in events} if person is not None)
+
+
+def reached(case: Case, sends: Iterable[Send], opened: Iterable[PersonId]) -> dict[PersonId, Reach]:
+    """Return how far everybody told has been reached, the lead first. ``sends`` are all of the case's."""
+    furthest: dict[PersonId, Reach] = {}
+    for send in sends:
+        if send.message is Message.NOTICE and send.way is Way.DIRECT and send.person is not None:
+            before = furthest.get(send.person, Reach.UNREACHED)
+            furthest[send.person] = further(before, _REACH.get(send.state, Reach.UNREACHED))
+    opened = frozenset(opened)
+    return {
+        person: Reach.OPENED if person in opened else furthest.get(person) or reach(case, person, JUST_NOW)
+        for person in recipients(case)
+    }
+
+
+def reach(case: Case, person: PersonId, known: Mapping[PersonId, Reach]) -> Reach:
+    """Return how far somebody has been reached; who is not in ``known`` was put on the list just now."""
+    return known.get(person, Reach.UNREACHED if person in case.unreached else Reach.TELLING)
+
+
+def further(*reaches: Reach) -> Reach:
+    """Return the furthest of these; nobody has been reached where there are none."""
+    return max(reaches, key=_FURTHER.index, default=Reach.UNREACHED)

@@ -14,7 +14,7 @@ from flows.policy.assessment import assess
 from flows.policy.engine import Policy, default_policy
 from flows.policy.engine import decide as decided
 from flows.policy.facts import NOTHING
-from flows.policy.table import ANY_ROW_ABOVE, Conditions, Rule, Variant
+from flows.policy.table import ANY_ROW_ABOVE, Conditions, Rule, Variant, because
 from flows.policy.wording import explain as explained
 from flows.questions.table import KEYS
 from flows.words import say
@@ -102,9 +102,9 @@ def page(policy: Policy | None = None) -> str:
         *(f"| {name} | {clause.actor} | “{clause.quote}” |" for name, clause in table.clause.items()),
         "\n" + _rows_head(policy),
         *(_row(row, policy) for row in table.row),
-        f"### {table.nobody.id} · {_LAYERS[table.nobody.layer]}\n\n{table.nobody.because}\n",
+        f"### {table.nobody.id} · {_LAYERS[table.nobody.layer]}\n\n{because(table.nobody.because)}\n",
         "## Who is told and who leads\n\nIn this order, after the rows. All are school settings.\n",
-        *(f"- **{row.id}** {row.because}\n{_when(row.when, policy, '  ')}" for row in table.lead),
+        *(f"- **{row.id}** {because(row.because)}\n{_when(row.when, policy, '  ')}" for row in table.lead),
         "- Last of all: a DSL or vice-chair whom the reporter asks to keep out gives way to",
         "  the deputy DSL or the substitute governor.\n",
         "## What also follows\n",
@@ -129,7 +129,7 @@ def _rows_head(policy: Policy) -> str:
 
 def _row(row: Rule, policy: Policy) -> str:
     clauses = f" · {', '.join(row.clauses)}" if row.clauses else ""
-    lines = [f"### {row.id} · {_LAYERS[row.layer]}{clauses}\n", f"{row.because}\n"]
+    lines = [f"### {row.id} · {_LAYERS[row.layer]}{clauses}\n", f"{because(row.because)}\n"]
     if row.quote:
         lines.append(f"> “{row.quote}”\n")
     lines += [_when(row.when, policy, ""), *_asks(row, row)]

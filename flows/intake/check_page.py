@@ -85,7 +85,7 @@ def _what_happens_next(state: State, school: School, policy: Policy, now: dt.dat
     bodies = [wording.seat_name(body) for body in ("legal", "police") if body in decision.levels]
     if bodies:
         pairs.append((say("check.decides"), ", ".join(bodies)))
-    reasons = Bullets(tuple(wording.reason_line(reason) for reason in decision.reasons))
+    reasons = Bullets(tuple(wording.reason_line(reason, routed.holders) for reason in decision.reasons))
     return [
         Heading(say("check.next")),
         Facts(tuple(pairs)),

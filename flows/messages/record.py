@@ -58,7 +58,7 @@ def record(
     blocks += [Small(say("record.told")), Facts(phrases.told(case, school, reached))]
     blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report, school))), Divider()]
     blocks += [Small(say("record.reasons"))]
-    blocks.append(Bullets(tuple(wording.reason_line(r) for r in case.decision.reasons)))
+    blocks.append(Bullets(tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)))
     blocks += [Divider(), Small(say("record.story")), *_story(case, events, school)]
     blocks += _undone(case, school, viewer)
     return Card(kind="record", summary=say("summary.record", ref=case.reference), blocks=tuple(blocks))

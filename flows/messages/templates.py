@@ -21,6 +21,7 @@ from flows.messages import phrases, shared_blocks
 from flows.messages.lists import digest
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status
 from flows.policy import wording
+from flows.policy.table import because
 from flows.school import PersonId, School, Seat
 from flows.ui.cards import (
     Block,
@@ -112,7 +113,7 @@ def notice(
     reached: Mapping[PersonId, Reach] = JUST_NOW,
 ) -> Card:
     """Return what one person is told directly: what to do now, why they were told, and by when."""
-    reasons = tuple(wording.reason_line(r) for r in case.decision.reasons)
+    reasons = tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)
     mine = [a for a in offered(case, On.CARD, person) if access.may_do(case, person, school, a)]
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
@@ -156,7 +157,7 @@ def update(
     blocks: list[Block] = [
         Text(_opening(case, school, now, reached)),
         Small(say("message.why")),
-        Bullets(tuple(wording.reason_line(r) for r in case.decision.reasons)),
+        Bullets(tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)),
         *shared_blocks.contacts(case, school),
     ]
     return Card(
@@ -271,7 +272,10 @@ def _why_for_reporter(case: Case) -> list[Block]:
     blocks: list[Block] = []
     for reason in case.decision.reasons:
         if reason.layer is Layer.POLICY and reason.quote:
-            blocks += [Text(reason.because), Quote(reason.quote, source=" ".join(reason.clauses))]
+            blocks += [
+                Text(because(reason.because, case.holders)),
+                Quote(reason.quote, source=" ".join(reason.clauses)),
+            ]
         else:
-            blocks.append(Text(wording.reason_line(reason)))
+            blocks.append(Text(wording.reason_line(reason, case.holders)))
     return blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.errors import PolicyError
 from flows.model import URGENCIES, Layer, Level
 from flows.policy.facts import BITS, LATE
-from flows.policy.table import ANY_ROW_ABOVE, Rule, Table, Variant, wrong
+from flows.policy.table import ANY_ROW_ABOVE, Rule, Table, Variant, seats_named, wrong
 from flows.school import Seat
 from flows.words import known
 
@@ -18,6 +18,9 @@ def check_table(table: Table, words: str) -> None:
     text = _flat(words)
     _facts(table)
     _ids(table)
+    for reason in (*table.row, *table.lead, table.nobody):
+        for seat in seats_named(reason.because):
+            _one_of(reason.id, "because", seat, tuple(Seat))
     for name, clause in table.clause.items():
         if not _quoted(clause.quote, text):
             raise wrong(name, "quote", "is not in the policy's text", "Copy the policy's own words")

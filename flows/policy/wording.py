@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flows.model import Decision, Layer, Reason
 from flows.policy.engine import Policy
+from flows.policy.table import because
 from flows.words import say
 
 
@@ -12,12 +15,12 @@ def seat_name(seat: str | None) -> str:
     return say(f"seat.{seat}") if seat else ""
 
 
-def reason_line(reason: Reason) -> str:
-    """Return one reason as a sentence, its layer said apart."""
+def reason_line(reason: Reason, told: Collection[str]) -> str:
+    """Return one reason as a sentence, its layer said apart; ``told`` are the seats that are really told."""
     layer = say(f"layer.{reason.layer}")
     cited = f" {', '.join(reason.clauses)}" if reason.layer is Layer.POLICY and reason.clauses else ""
     quoted = f" “{reason.quote}”" if reason.quote else ""
-    return f"{layer}{cited}: {reason.because}{quoted}"
+    return f"{layer}{cited}: {because(reason.because, told)}{quoted}"
 
 
 def explain(policy: Policy, decision: Decision) -> str:
@@ -32,7 +35,7 @@ def explain(policy: Policy, decision: Decision) -> str:
     ]
     for reason in decision.reasons:
         clauses = f", {', '.join(reason.clauses)}" if reason.clauses else ""
-        lines.append(f"- {reason.row} ({reason.layer}{clauses}): {reason.because}")
+        lines.append(f"- {reason.row} ({reason.layer}{clauses}): {because(reason.because, decision.notify)}")
         if reason.quote:
             lines.append(f"  The policy says: “{reason.quote}”")
         facts = [f"{policy.table.fact.get(f, f)} – {_said(v)}" for f, v in reason.facts.items()]

@@ -51,6 +51,7 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
         ('quote = "includes, but', 'quote = "include, but', ("C1", "quote")),
         ('because = "A governor or the Chair may be responsible, so governors look into it."', "", ("L3",)),
         ('because = "No clause', 'because = ""#', ("N", "because")),
+        ("[dsl:, so it goes to the DSL]", "[dls:, so it goes to the DSL]", ("S4", "because", "dls")),
         ('dsl = "deputy_dsl"', 'dsl = "chair"', ("kept_out", "dsl → deputy_dsl")),
         ('action = "hold_contact_with_poster"', 'action = "hold"', ("hold", "action")),
         ('replied = "the one', 'replied = ""#', ("fact", "replied")),

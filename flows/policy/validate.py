@@ -18,9 +18,10 @@ def check_table(table: Table, words: str) -> None:
     text = _flat(words)
     _facts(table)
     _ids(table)
-    for reason in (*table.row, *table.lead, table.nobody):
-        for seat in seats_named(reason.because):
-            _one_of(reason.id, "because", seat, tuple(Seat))
+    reasons = [(row.id, row.because) for row in table.row] + [(row.id, row.because) for row in table.lead]
+    for owner, because in reasons:
+        for seat in seats_named(because):
+            _one_of(owner, "because", seat, tuple(Seat))
     for name, clause in table.clause.items():
         if not _quoted(clause.quote, text):
             raise wrong(name, "quote", "is not in the policy's text", "Copy the policy's own words")

@@ -6,6 +6,8 @@ in our store; a stop or a crash in between only delays it.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -26,18 +28,26 @@ _PREFIX = "fetch/"
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
-    """Files somebody handed in: who, where to say what became of them, and where they lie."""
+    """Files somebody handed in: who, when, where to say what became of them, and where they lie."""
 
     key: str
     actor: Actor
     surface: Surface
     where: Where
     files: tuple[dict[str, Any], ...]
+    handed_in: dt.datetime | None = None
 
 
 class Pictures:
-    def __init__(self, *, store: Store, chat: SlackChat, options: Options) -> None:
-        self._store, self._chat, self._options = store, chat, options
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: SlackChat,
+        options: Options,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self._store, self._chat, self._options, self._now = store, chat, options, now
 
     async def keep(self, files: tuple[dict[str, Any], ...], carrier: Any, where: Where) -> str:
         """Write down what has to be fetched; return the key it is written under."""
@@ -56,6 +66,7 @@ class Pictures:
             surface=carrier.surface,
             where=replace(where, response="", trigger=""),
             files=found,
+            handed_in=self._now(),
         )
         await self._store.put_record(Platform.SLACK, _PREFIX + waiting.key, msgspec.json.encode(waiting))
         return waiting.key
@@ -94,6 +105,7 @@ class Pictures:
             surface=waiting.surface,
             files=tuple(files),
             lost=tuple(lost),
+            handed_in=waiting.handed_in,
         )
         return uploaded, waiting.where
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -18,7 +18,6 @@ from msgspec.structs import replace
 from adapters.teams import limits, parse, reply_payloads
 from adapters.teams.conversation_locks import Order, Shown
 from adapters.teams.conversation_references import References
-from adapters.teams.message_reader import Attached
 from adapters.teams.origin import Body, Where, place, proves_presence, text_at
 from adapters.teams.parse import (
     Brought,
@@ -32,9 +31,10 @@ from adapters.teams.parse import (
     Unreadable,
 )
 from adapters.teams.responder import Shows
+from adapters.teams.uploads import Files
 from flows.errors import InvalidAnswer, PlatformError, StoreError
 from flows.ports import Door
-from flows.ui.inbound import Asked, Lost, Refuse, Reply, Reworded, Started, Typed, Upload, Uploaded
+from flows.ui.inbound import Asked, Refuse, Reply, Reworded, Started, Typed
 from flows.ui.intents import ChatCommand
 from flows.words import say
 
@@ -48,9 +48,6 @@ class Answer(Struct, frozen=True):
     body: dict[str, Any] | None = None
 
 
-Fetch = Callable[[tuple[Attached, ...]], Awaitable[tuple[tuple[Upload, ...], tuple[Lost, ...]]]]
-
-
 class Guests(Protocol):
     """Who was seen to be a guest."""
 
@@ -61,15 +58,16 @@ class Desk:
     """Knows nothing of Microsoft's kit."""
 
     def __init__(
-        self, *, door: Door, references: References, shows: Shows, fetch: Fetch, guests: Guests
+        self, *, door: Door, references: References, shows: Shows, files: Files, guests: Guests
     ) -> None:
         self._door = door
         self._references = references
         self._shows = shows
-        self._fetch = fetch
+        self._files = files
         self._guests = guests
         self._in, self._out, self._shown = Order(), Order(), Shown()
         self._behind: set[asyncio.Task[None]] = set()
+        self._fetching: set[asyncio.Task[None]] = set()
         #: what somebody typed, by message, so that a change of it can be followed
         self._words: OrderedDict[tuple[str, str], str] = OrderedDict()
         #: when a message was first said to have been written: brought again, it may claim another moment
@@ -111,8 +109,19 @@ class Desk:
 
     async def finish(self) -> None:
         """Wait until everything that was acknowledged has been answered."""
-        while self._behind:
-            await asyncio.gather(*self._behind, return_exceptions=True)
+        while waiting := self._behind | self._fetching:
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Leave what is being fetched to the next start, and answer the rest."""
+        for task in self._fetching:
+            task.cancel()
+        await self.finish()
+
+    async def resume(self) -> None:
+        """Fetch the files that were handed in before we stopped."""
+        for key in await self._files.waiting():
+            self._begin(self._fetching, self._fetched(key))
 
     async def _do(self, activity: Body, where: Where, *, new: bool, early: bool) -> Answer:
         try:
@@ -195,15 +204,23 @@ class Desk:
         if brought.words is not None:  # they may begin the report that the files belong to
             said = await self._door.handle(brought.words)
             self._later(where, self._shows.below(where, said, key=brought.words.key))
-        try:
-            files, lost = await self._fetch(brought.files)
-        except InvalidAnswer as error:
-            reply: Reply = Refuse(error.message, error.hint, reference=error.reference)
-        else:
-            uploaded = Uploaded(key=brought.key, actor=brought.actor, files=files, lost=lost)
-            reply = await self._door.handle(uploaded)
-        self._later(where, self._shows.below(where, reply, key=brought.key))
+        self._begin(self._fetching, self._fetched(await self._files.write_down(brought)))
         return Answer(200)
+
+    async def _fetched(self, key: str) -> None:
+        """Fetch what was handed in, keep it through the door, and show what comes of it."""
+        found = await self._files.fetch(key)
+        if found is None:
+            return
+        brought, where = found
+        try:
+            async with self._in.of(where.conversation):
+                reply = brought if isinstance(brought, Refuse) else await self._door.handle(brought)
+            await self._files.done(key)
+        except StoreError:  # it stays written down, for the next start
+            _log.exception("nothing.kept")
+            reply = Refuse(say("teams.trouble.store"))
+        self._later(where, self._shows.below(where, reply, key=key))
 
     async def _welcome(self, where: Where) -> None:
         key = f"{where.conversation}/{where.activity}/welcome"
@@ -246,9 +263,13 @@ class Desk:
                     # Losing a view loses nothing: it can be derived again from the state.
                     _log.warning("view.lost %s", error.reference)
 
-        task = asyncio.create_task(in_order())
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
+        self._begin(self._behind, in_order())
+
+    @staticmethod
+    def _begin(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
 
 def _marked(parsed: Parsed) -> Parsed:

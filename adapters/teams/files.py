@@ -15,20 +15,27 @@ from adapters.teams import limits
 from adapters.teams.message_reader import Attached
 from adapters.teams.tokens import Tokens
 from adapters.teams.verify import Trust
-from flows.errors import InvalidAnswer, PlatformError
+from flows.errors import InvalidAnswer, PlatformError, Retryable
 from flows.ui.inbound import Lost, Upload
 from flows.words import say
 
 _CHUNK = 65_536
 _REDIRECTS = (301, 302, 303, 307, 308)
+_TOO_MANY, _THEIR_FAULT = 429, 500
 
 
 async def fetch(
-    files: tuple[Attached, ...], *, session: aiohttp.ClientSession, trust: Trust, tokens: Tokens | None
+    files: tuple[Attached, ...],
+    *,
+    session: aiohttp.ClientSession,
+    trust: Trust,
+    tokens: Tokens | None,
+    last: bool = True,
 ) -> tuple[tuple[Upload, ...], tuple[Lost, ...]]:
     """Return the files' bytes, and those that are too many, too big, or not to be had with the reason.
 
-    Raises InvalidAnswer if not one of them is to be had.
+    Raises InvalidAnswer if not one of them is to be had; Retryable if one is not to be had just now, unless
+    this is the ``last`` try.
     """
     found, lost = list[Upload](), list[Lost]()
     for file in files[limits.FILES :]:
@@ -39,7 +46,9 @@ async def fetch(
             found.append(await _one(file, session=session, trust=trust, tokens=tokens))
         except InvalidAnswer as error:
             lost.append(Lost(file.name, error.message, error.reference))
-        except PlatformError:
+        except PlatformError as error:
+            if isinstance(error, Retryable) and not last:
+                raise
             lost.append(Lost(file.name, say("teams.trouble.file_gone"), reference="file-gone"))
     if lost and not found:
         words = " ".join(say("file.lost", name=one.name, why=one.why) for one in lost)
@@ -61,11 +70,15 @@ async def _one(
                 if response.status in _REDIRECTS:
                     url = urljoin(url, response.headers.get("Location", ""))
                     continue
+                if response.status == _TOO_MANY or response.status >= _THEIR_FAULT:
+                    raise _not_now()
                 if response.status != 200:  # noqa: PLR2004 - the one status with the file in it
                     raise _gone()
                 return Upload(file.name, await _bytes(response))
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise _gone() from error
+    except aiohttp.InvalidURL:
+        raise _gone() from None
+    except (aiohttp.ClientError, TimeoutError):
+        raise _not_now() from None
     raise _gone()
 
 
@@ -92,6 +105,10 @@ async def _bytes(response: aiohttp.ClientResponse) -> bytes:
 def _too_many() -> InvalidAnswer:
     words = say("teams.trouble.too_many_files", most=limits.FILES)
     return InvalidAnswer("files", words, reference="too-many-files")
+
+
+def _not_now() -> Retryable:
+    return Retryable("file-later", "A file could not be fetched just now.", after=limits.FILE_PAUSES[0])
 
 
 def _gone() -> InvalidAnswer:

@@ -61,6 +61,8 @@ FILE_BYTES = 25_000_000
 FILES = 10
 #: Seconds until a download counts as failed, and how often it may be sent on to another address. Ours.
 FILE_SECONDS = 12.0
+#: seconds between tries to fetch what cannot be had just now
+FILE_PAUSES = (5.0, 15.0, 30.0)
 FILE_HOPS = 3
 #: How many conversation references are kept in memory beside the store. Ours.
 REFERENCES = 5_000

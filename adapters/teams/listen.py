@@ -39,6 +39,7 @@ from adapters.teams.responder import Shows
 from adapters.teams.send import Connectors, TeamsChat
 from adapters.teams.signing_keys import METADATA, Keys, over
 from adapters.teams.tokens import Tokens, endpoint, from_entra
+from adapters.teams.uploads import Files
 from adapters.teams.verify import ANYWHERE, Distrust, Trust
 from flows.errors import PlatformError, SettingsError
 from flows.ports import Clock, Directory, Door, Store
@@ -152,13 +153,14 @@ class TeamsApp:
             await self._keys.warm()
         if any(school.staff.teams_team for school in self._directory.schools.values()):
             self._looking = asyncio.create_task(self._look())
+        await self.desk.resume()
 
     async def stop(self) -> None:
         """Finish what was acknowledged, then close everything."""
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
-        await self.desk.finish()
+        await self.desk.stop()
         await self._wire.close()
 
     def staff_accounts(self, school: School) -> Mapping[str, str]:
@@ -265,7 +267,6 @@ def create(
     ``loopback`` = we listen on this computer only. Raises SettingsError: without an app id there is no
     proof of who speaks, so that is for development, on this computer, only.
     """
-    del clock
     _refuse(app_id, secret=secret, tenant=tenant, open_here=dev and loopback)
     anywhere = ANYWHERE if app_id else ""
     trust = trust or Trust(app_id=app_id, tenant=tenant, dev=dev and loopback, service_url=anywhere)
@@ -273,10 +274,14 @@ def create(
     references = References(store, trust)
     chat = TeamsChat(references=references, wire=wire, trust=trust, pace=pace)
 
-    async def fetch(attached: tuple[Attached, ...]) -> tuple[tuple[Upload, ...], tuple[Lost, ...]]:
-        return await files.fetch(attached, session=await wire.open(), trust=trust, tokens=wire.tokens)
+    async def fetch(
+        attached: tuple[Attached, ...], *, last: bool = False
+    ) -> tuple[tuple[Upload, ...], tuple[Lost, ...]]:
+        session = await wire.open()
+        return await files.fetch(attached, session=session, trust=trust, tokens=wire.tokens, last=last)
 
-    desk = Desk(door=door, references=references, shows=Shows(chat, references), fetch=fetch, guests=chat)
+    handed_in = Files(store=store, clock=clock, fetch=fetch, pauses=limits.FILE_PAUSES)
+    desk = Desk(door=door, references=references, shows=Shows(chat, references), files=handed_in, guests=chat)
     links = _Links(secret=secret, token_url=token_url, keys_url=keys_url)
     return TeamsApp(desk=desk, chat=chat, trust=trust, wire=wire, directory=directory, links=links)
 

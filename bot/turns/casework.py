@@ -6,6 +6,7 @@ in the same words whether it exists or not.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -98,6 +99,20 @@ class Casework:
             return reply
         words = f"{say('service.added', ref=case.reference)} {evidence.told(lost)}"
         return Receipt(_done(words), sent=False)
+
+    async def sent_meanwhile(self, turn: Turn, handed_in: dt.datetime | None) -> str:
+        """Return the case that a file handed in at that moment belongs to; "" = the open draft, or none.
+
+        Fetching takes a while: the report it was meant for may be sent, and another begun, before it is here.
+        """
+        if handed_in is None:
+            return ""
+        store, school = self.context.store, turn.school.id
+        draft = await store.draft_of(school, turn.person.id)
+        if draft is not None and draft.started_at <= handed_in:
+            return ""
+        sent = await store.cases_reported_by(school, turn.person.id)
+        return next((str(case.id) for case in reversed(sent) if case.opened_at >= handed_in), "")
 
     async def evidence(
         self, school: School, person: PersonId, case_id: str, sha256: str

@@ -163,8 +163,9 @@ class Service:
                 return await self._pressed(turn, other)
 
     async def _uploaded(self, turn: Turn, brought: Uploaded) -> Reply:
-        if brought.case:
-            return await self.casework.upload(turn, brought.case, brought)
+        case = brought.case or await self.casework.sent_meanwhile(turn, brought.handed_in)
+        if case:
+            return await self.casework.upload(turn, case, brought)
         return await self.reporting.upload(turn, brought)
 
     async def _typed(self, turn: Turn, said: Typed) -> Reply:

@@ -7,6 +7,7 @@ derived again from the state, so losing one loses nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 
 from msgspec import Struct
@@ -96,12 +97,14 @@ class Reworded(_Inbound, frozen=True, kw_only=True, tag=True):
 class Uploaded(_Inbound, frozen=True, kw_only=True, tag=True):
     """Files for the open draft (``case`` = "") or for a case the person may add to.
 
-    ``lost`` are those that came along and could not be had.
+    ``lost`` are those that came along and could not be had. ``handed_in`` = when, if they had to be fetched
+    first: a report that was sent meanwhile is the one they belong to.
     """
 
     files: tuple[Upload, ...]
     case: str = ""
     lost: tuple[Lost, ...] = ()
+    handed_in: dt.datetime | None = None
 
 
 class Asked(_Inbound, frozen=True, kw_only=True, tag=True):

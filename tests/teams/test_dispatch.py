@@ -17,7 +17,7 @@ from adapters.teams.message_reader import Attached
 from adapters.teams.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.teams.render import CARD_TYPE
 from adapters.teams.verify import Trust
-from flows.errors import InvalidAnswer, StoreError
+from flows.errors import InvalidAnswer, Retryable, StoreError
 from flows.school import Platform
 from flows.ui.inbound import (
     Asked,
@@ -641,6 +641,85 @@ async def test_one_bad_file_takes_no_good_one_along(bot: Bot) -> None:
     assert len(uploaded.files) == 9
     assert [one.name for one in uploaded.lost] == ["4.png"]
     await server.close()
+
+
+async def test_a_file_that_takes_long_is_acknowledged_first(bot: Bot) -> None:
+    """Teams repeats what is not answered in time: a file is written down, acknowledged, fetched after."""
+    go = asyncio.Event()
+
+    async def slowly(_: web.Request) -> web.Response:
+        await go.wait()
+        return web.Response(body=b"picture")
+
+    app = web.Application()
+    app.router.add_get("/a", slowly)
+    server = await with_files(app)
+    sent = activities.personal(attachments=[attachment(server.make_url("/a"))])
+    answer = await bot.app.desk.take(sent)
+    assert answer.status == 200
+    assert bot.door.came == []
+    await bot.app.desk.take(activities.personal(text="a word meanwhile"))
+    assert [type(one) for one in bot.door.came] == [Typed], "nobody waits for somebody's file"
+    go.set()
+    await bot.app.desk.finish()
+    uploaded = bot.door.came[-1]
+    assert isinstance(uploaded, Uploaded)
+    assert uploaded.handed_in is not None
+    await server.close()
+
+
+async def test_a_file_under_way_when_we_stop_is_fetched_at_the_next_start(bot: Bot) -> None:
+    """Stopped in the middle: it is written down, so it is fetched once we are back, and once only."""
+    open_now = False
+
+    async def at_last(_: web.Request) -> web.Response:
+        if not open_now:
+            await asyncio.Event().wait()
+        return web.Response(body=b"picture")
+
+    app = web.Application()
+    app.router.add_get("/a", at_last)
+    server = await with_files(app)
+    await bot.app.desk.take(activities.personal(attachments=[attachment(server.make_url("/a"))]))
+    await bot.app.desk.stop()
+    assert bot.door.came == []
+    open_now = True
+    for _ in range(2):
+        await bot.app.desk.resume()
+        await bot.app.desk.finish()
+    assert [type(one) for one in bot.door.came] == [Uploaded]
+    await server.close()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_file_that_is_not_to_be_had_just_now_is_asked_for_again(status: int) -> None:
+    """Busy, or broken for a moment: it is tried again; only the last try says that it is not to be had."""
+    server = await with_files(answering(status))
+
+    class Anywhere(Trust, frozen=True, kw_only=True):
+        def fetches(self, url: str) -> bool:
+            """Return True."""
+            return bool(url)
+
+    wanted = (Attached("a.png", str(server.make_url("/a"))),)
+    trust = Anywhere(app_id="a", tenant=TENANT)
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(Retryable):
+            await files.fetch(wanted, session=session, trust=trust, tokens=None, last=False)
+        with pytest.raises(InvalidAnswer):
+            await files.fetch(wanted, session=session, trust=trust, tokens=None)
+    await server.close()
+
+
+def answering(status: int) -> web.Application:
+    """Return a server that answers everything with a status."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    app = web.Application()
+    app.router.add_get("/{anything}", answer)
+    return app
 
 
 async def test_words_said_before_the_answer_was_shown_are_marked(bot: Bot, connector: Connector) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -486,3 +487,35 @@ async def test_a_file_can_be_taken_out_by_a_press() -> None:
     after = await place.store.draft_of(SCHOOL, PersonId("jo"))
     assert after is not None
     assert [file.name for file in after.files] == ["right.png"]
+
+
+@pytest.mark.parametrize("begun_anew", [False, True])
+async def test_a_file_belongs_to_the_report_it_was_handed_in_for(begun_anew: bool) -> None:  # noqa: FBT001 - a table's column
+    """The report was sent while its picture was being fetched, and another may be begun: the case has it."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    handed_in = place.clock.now()
+    place.clock.pass_by(dt.timedelta(seconds=5))
+    await place.report("brook", ABUSE)
+    case = await place.case(REFERENCES[0])
+    if begun_anew:
+        await place.start("brook", "another one")
+    late = Uploaded(
+        key="late", actor=place.actor("brook"), files=(Upload("a.png", PNG),), handed_in=handed_in
+    )
+    assert isinstance(await place.service.handle(late), Receipt)
+    assert len(await hashes(place)) == 1
+    events = await place.store.events(SCHOOL, case.id)
+    assert EventKind.ADDED in {event.kind for event in events}
+
+
+async def test_a_file_handed_in_after_the_report_begins_nothing() -> None:
+    """Sent before the file was handed in: it belongs to no report, and that is said."""
+    place = await reported(ABUSE)
+    place.clock.pass_by(dt.timedelta(seconds=5))
+    later = Uploaded(
+        key="late", actor=place.actor("brook"), files=(Upload("a.png", PNG),), handed_in=place.clock.now()
+    )
+    reply = await place.service.handle(later)
+    assert isinstance(reply, Refuse)
+    assert reply.reference == "no-draft"
+    assert await hashes(place) == []

@@ -103,10 +103,14 @@ class Named(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """One staff member's account. ``answers`` holds policy keys only, as sent to the policy."""
+    """One staff member's account. ``answers`` holds policy keys only, as sent to the policy.
+
+    ``presumed`` are those of them that nobody gave: a named rule put them there, or the policy's caution.
+    """
 
     reporter: PersonId
     answers: dict[str, Answer]
+    presumed: tuple[str, ...] = ()
     posting: Posting = Posting()
     named: Named = Named()
     unfinished: bool = False

@@ -94,6 +94,7 @@ class Pane:
             return
         errors = missing(self.view, before)
         if errors:
+            self.note = ""
             self.view = marked(self.view, errors)
             self.refusal = Refuse(next(iter(errors.values())), field=next(iter(errors)))
 

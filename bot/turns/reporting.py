@@ -23,6 +23,7 @@ from flows.case.amendments import Complete
 from flows.case.refusals import stale
 from flows.intake import conversation, typed
 from flows.intake.answers import clean
+from flows.intake.pages import question_label
 from flows.intake.report import finish
 from flows.intake.settled import State
 from flows.messages import lists, templates
@@ -83,7 +84,9 @@ class Reporting:
             field, message = next(iter(answered.errors.items()))
             form = self._view(turn, after, page=page.page, errors=answered.errors)
             return Refuse(message, field=field, form=form, reference="invalid-answer")
-        return Show(self._view(turn, after), note)
+        opened = "; ".join(question_label(name, after.settled.standing) for name in answered.opened)
+        more = say("service.one_more", questions=opened) if opened else ""
+        return Show(self._view(turn, after), " ".join(part for part in (note, more) if part))
 
     async def typed(
         self, turn: Turn, text: str, link: str = "", *, early: bool = False

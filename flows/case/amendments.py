@@ -73,7 +73,8 @@ class Correct(ByPerson, frozen=True):
         reason = read((_REASON,), values)[_REASON.name]
         report = corrected(case.report, {k: v for k, v in values.items() if k != _REASON.name})
         before = case.report.answers
-        changed = tuple(sorted(k for k, v in report.answers.items() if before.get(k) != v))
+        given = set(case.report.presumed).difference(report.presumed)
+        changed = tuple(sorted(k for k, v in report.answers.items() if before.get(k) != v or k in given))
         if not changed:
             raise InvalidAnswer("", say("form.correct.nothing"))
         return cls(report=report, changed=changed, reason=reason)

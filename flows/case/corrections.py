@@ -13,6 +13,7 @@ from flows.errors import InvalidAnswer
 from flows.intake.answers import in_words, label
 from flows.intake.pages import question_label
 from flows.intake.settled import settle
+from flows.intake.unanswered import could_not_tell, nobody_said
 from flows.model import Answer, Draft, Named, Report
 from flows.questions.table import IN_WORDS, QUESTIONS, SAFETY_KEYS, SAFETY_LIST
 from flows.school import School
@@ -33,26 +34,45 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
     """Return (question, answer in words) for each answer; of a report nothing that names its reporter.
 
     Whom the reporter pointed at is named only where ``school`` is given. In a report the things on the
-    safety list that were not ticked are one line.
+    safety list that were not ticked are one line, and what nobody was asked is named as that.
     """
     own = isinstance(source, Draft)
     answers = settle(source.answers).standing if isinstance(source, Draft) else source.answers
-    left = () if own else tuple(key for key in SAFETY_LIST if answers.get(key) == "no")
+    aside = () if isinstance(source, Draft) else _said_together(source)
     lines = [
         (question_label(name, answers, short=True), in_words(QUESTIONS[name], answers[name], school))
         for name in QUESTIONS
-        if name in answers and name not in left and (own or name not in _REPORTERS_OWN)
+        if name in answers and name not in aside and (own or name not in _REPORTERS_OWN)
     ]
-    if left:
-        rest = say("record.nothing_ticked" if left == SAFETY_LIST else "record.nothing_else_ticked")
-        after = sum(key in answers and key not in left for key in SAFETY_KEYS)
-        lines.insert(after, (say("record.safety_list"), rest))
+    if isinstance(source, Report):
+        rest = _rest_of_the_list(source)
+        lines[_safety_said(source) :] = [*rest, *lines[_safety_said(source) :]]
+        lines += nobody_said(source, without=_REPORTERS_OWN)
     for name in ("text_flags", "text_denied"):
         keys = ", ".join(label("text_flags", key) for key in answers.get(name, ()))
         lines += [(say(f"question.{name}.label"), keys)] if keys else []
     if isinstance(source, Report) and school is not None:
         lines += _pointed_at(source.named, school)
     return tuple(lines)
+
+
+def _said_together(report: Report) -> frozenset[str]:
+    """Return the keys of a report that are not said one by one."""
+    return frozenset(k for k in SAFETY_LIST if report.answers.get(k) == "no").union(report.presumed)
+
+
+def _safety_said(report: Report) -> int:
+    """Return how many lines speak of safety, one by one."""
+    return sum(key in report.answers and key not in _said_together(report) for key in SAFETY_KEYS)
+
+
+def _rest_of_the_list(report: Report) -> list[tuple[str, str]]:
+    """Return the line on what was not ticked on the safety list; none where it was not asked."""
+    left = tuple(key for key in SAFETY_LIST if report.answers.get(key) == "no")
+    if not left:
+        return []
+    said = "record.nothing_ticked" if left == SAFETY_LIST else "record.nothing_else_ticked"
+    return [(say("record.safety_list"), say("record.could_not_tell" if could_not_tell(report) else said))]
 
 
 def _pointed_at(named: Named, school: School) -> list[tuple[str, str]]:
@@ -82,7 +102,8 @@ def _choices(name: str) -> tuple[str, ...]:
 
 
 def _correction_field(name: str, report: Report) -> Field:
-    question, answer = QUESTIONS[name], report.answers.get(name)
+    question = QUESTIONS[name]
+    answer = None if name in report.presumed else report.answers.get(name)
     options = tuple(Option(value, label(name, value)) for value in _choices(name))
     words = question_label(name, report.answers, short=True)
     if not question.many:
@@ -99,15 +120,16 @@ def corrected(report: Report, values: Mapping[str, Value]) -> Report:
 
     Raises InvalidAnswer for the first answer that is not offered.
     """
-    answers = dict(report.answers)
+    answers, presumed = dict(report.answers), set(report.presumed)
     for name in CORRECTABLE:
         if name in values:
             found = _corrected(name, values[name])
             if found is not None and (found or name in answers):
                 answers[name] = found
+                presumed.discard(name)
     if not _SHARING.intersection(answers.get("did", ())) and "stance" in answers:
         answers["stance"] = "not_applicable"
-    return replace(report, answers=answers)
+    return replace(report, answers=answers, presumed=tuple(n for n in report.presumed if n in presumed))
 
 
 def _corrected(name: str, value: Value) -> Answer | None:

@@ -10,7 +10,7 @@ from functools import cache
 from flows.errors import InvalidAnswer
 from flows.model import Answer
 from flows.questions.question import Kind, Question
-from flows.questions.table import QUESTIONS, SAFETY_LIST
+from flows.questions.table import QUESTIONS
 from flows.school import PersonId, School, Seat
 from flows.ui.forms import Option, Value
 from flows.words import known, say
@@ -73,7 +73,7 @@ def _more(name: str, value: str) -> str:
 
 
 def read(question: Question, value: Value, school: School) -> Answer | None:
-    """Return ``value`` as an answer to ``question``; None where nothing was chosen.
+    """Return ``value`` as an answer to ``question``; None where nothing was chosen: silence is no answer.
 
     Raises InvalidAnswer, kindly worded, for what is not offered.
     """
@@ -82,7 +82,7 @@ def read(question: Question, value: Value, school: School) -> Answer | None:
     chosen = {value} if isinstance(value, str) else set(value)
     chosen.discard("")
     if not chosen:
-        return () if question.nothing and not isinstance(value, str) else None
+        return None
     ordered = tuple(o.value for o in options_of(question, school) if o.value in chosen)
     if len(ordered) < len(chosen):
         raise InvalidAnswer(question.name, say("conversation.not_offered"))
@@ -112,8 +112,6 @@ def in_words(question: Question, answer: Answer, school: School | None = None) -
     """Return an answer as a person says it. People are named only where ``school`` is given."""
     if question.text:
         return str(answer) or say("option.empty")
-    if question.name == "safety" and set(answer) == set(SAFETY_LIST):
-        return label("safety", "not_sure")
     held = offered(question, answer)
     values = (held,) if isinstance(held, str) else held
     if question.kind is Kind.PEOPLE:

@@ -9,7 +9,8 @@ from flows.intake.answers import in_words
 from flows.intake.pages import back_button, intro, question_label, stored_files
 from flows.intake.report import finish
 from flows.intake.settled import Settled, State
-from flows.model import Decision
+from flows.intake.unanswered import nobody_said
+from flows.model import Decision, Report
 from flows.policy import wording
 from flows.policy.assessment import assess
 from flows.policy.engine import Policy, decide
@@ -42,11 +43,13 @@ def check_form(state: State, school: School, policy: Policy, now: dt.datetime) -
     """Return the check page. Nothing is sent by showing it."""
     draft, settled = state.draft, state.settled
     pages = settled.pages
+    sent = finish(state, now)
     blocks = (
         *intro(CHECK, settled.standing, school, imagery=settled.imagery),
-        *_what_happens_next(state, school, policy, now),
+        *_what_happens_next(sent, school, policy, now),
         Divider(),
         *_answers(state, school),
+        *_nobody_said(sent),
         *_files(state),
         *_waiting(state),
     )
@@ -68,9 +71,14 @@ def check_form(state: State, school: School, policy: Policy, now: dt.datetime) -
     )
 
 
-def _what_happens_next(state: State, school: School, policy: Policy, now: dt.datetime) -> list[Block]:
+def _nobody_said(sent: Report) -> list[Block]:
+    """Return what the report will hold that nobody answered, so that it is not taken for an answer."""
+    pairs = tuple(nobody_said(sent))
+    return [Facts(pairs)] if pairs else []
+
+
+def _what_happens_next(sent: Report, school: School, policy: Policy, now: dt.datetime) -> list[Block]:
     """Return who would be told now, how soon, who leads, and the reason for each."""
-    sent = finish(state, now)
     assessment = assess(sent.answers, unfinished=sent.unfinished)
     decision = decide(policy, assessment)
     day = local(now, school.time).date()

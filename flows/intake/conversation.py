@@ -18,7 +18,7 @@ from flows.intake.answers import clean, read
 from flows.intake.check_page import check_form
 from flows.intake.pages import page_form
 from flows.intake.report import named
-from flows.intake.settled import Filled, Settled, State, meaning, settle
+from flows.intake.settled import Filled, Settled, State, settle
 from flows.model import Answer, Draft, DraftId, EvidenceFile
 from flows.policy.engine import Policy
 from flows.questions.table import CHECK, QUESTIONS, YES
@@ -29,10 +29,14 @@ from flows.words import say
 
 
 class Answered(Struct, frozen=True):
-    """What a submitted page came to: the state with what was right, and a message for each wrong field."""
+    """What a submitted page came to: the state with what was right, and a message for each wrong field.
+
+    ``opened`` are questions that these answers have brought and that are not answered yet.
+    """
 
     state: State
     errors: dict[str, str]
+    opened: tuple[str, ...] = ()
 
 
 def start(
@@ -105,7 +109,8 @@ def answer(
     if not errors:
         after = _with_cursors(after, _released(after.draft, page))
     moved = [s for s in Surface if surface in (None, s) and _opened(s) not in after.draft.cursors]
-    return Answered(unseen(after, *moved), errors)
+    opened = tuple(row.name for row in settled.asked.get(page, ()) if row.name not in settled.standing)
+    return Answered(unseen(after, *moved), errors, () if errors else opened)
 
 
 def unseen(state: State, *surfaces: Surface) -> State:
@@ -132,7 +137,7 @@ def put(draft: Draft, name: str, value: Value, school: School, at: dt.datetime) 
     """
     question = QUESTIONS[name]
     found = read(question, value, school)
-    means = {} if found is None else meaning(question, found)
+    means = {} if found is None else {name: found}
     return _changed(draft, settle({**draft.answers, **means}), at)
 
 

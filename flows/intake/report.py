@@ -1,7 +1,8 @@
 """From a draft to a report: the answers as the policy wants them, and what is kept beside them.
 
 What was not asked is left out, so that the policy's defaults stand – except on the imagery route,
-where nobody asked on purpose: there the cautious values are written in (policy page §3).
+where nobody asked on purpose: there the cautious values are written in (policy page §3). An answer that
+nobody gave is named as such in :attr:`Report.presumed`, and is never said to have been reported.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flows.intake.answers import NAMELESS
-from flows.intake.settled import State
+from flows.intake.settled import CAN_NOT_TELL, State
 from flows.model import Answer, Named, Posting, Report
 from flows.questions.conditions import Answers
 from flows.questions.table import KEYS, SAFETY_LIST, YES
@@ -17,6 +18,8 @@ from flows.school import PersonId
 
 #: What a report on imagery says where nobody asked.
 CAUTIOUS = {name: key.cautious for name, key in KEYS.items() if key.cautious is not None}
+#: What becomes of a safety list of which somebody can't tell at all: not one of these was answered.
+_OPEN = tuple(key for key in SAFETY_LIST if key != CAN_NOT_TELL)
 
 
 def named(standing: Answers) -> Named:
@@ -45,6 +48,16 @@ def finish_unfinished(state: State, at: dt.datetime) -> Report:
     return _report(state, {}, at, unfinished=True)
 
 
+def _nobody_gave(state: State, presumed: Answers) -> tuple[str, ...]:
+    """Return the keys whose values are in a report although nobody was asked for them."""
+    standing, known = state.settled.standing, state.settled.known
+    names = [name for name in presumed if name not in known]
+    names += [name for name in ("did",) if name in known and name not in standing]
+    if standing.get("safety") == ("not_sure",):
+        names += [key for key in _OPEN if known.get(key) == "no"]
+    return tuple(names)
+
+
 def _report(state: State, presumed: dict[str, Answer], at: dt.datetime, *, unfinished: bool) -> Report:
     draft, standing = state.draft, state.settled.standing
 
@@ -54,6 +67,7 @@ def _report(state: State, presumed: dict[str, Answer], at: dt.datetime, *, unfin
     return Report(
         reporter=draft.person,
         answers=presumed | state.settled.known,
+        presumed=_nobody_gave(state, presumed),
         posting=Posting(
             words=words("words"),
             link=words("link"),

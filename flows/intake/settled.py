@@ -22,6 +22,8 @@ from flows.school import School
 from flows.ui.forms import Value
 from flows.words import say
 
+#: What *I can't tell at all* on the safety list leaves open; the rest of the list was not asked.
+CAN_NOT_TELL = "child_at_risk"
 #: The rows of each page, as they stand in the table.
 ON_PAGE: Mapping[str, tuple[Row, ...]] = {
     page: tuple(row for row in ROWS if row.page == page) for page in PAGES
@@ -131,18 +133,11 @@ class Filled:
         except InvalidAnswer as error:
             self.wrong[question.name] = error.message
             return {}
-        return {} if found is None else meaning(question, found)
+        return {} if found is None else {question.name: found}
 
     def _left_empty(self, row: Row) -> bool:
         """Return whether silence is an answer: words that were asked for need not be given."""
         return QUESTIONS[row.name].text and (row.shown is None or row.name in self.before)
-
-
-def meaning(question: Question, found: Answer) -> dict[str, Answer]:
-    """Return what an answer sets. "I can't tell at all" is *not sure* for each of the safety questions."""
-    if question.name == "safety" and found == ("not_sure",):
-        return {"safety": SAFETY_LIST, **dict.fromkeys(SAFETY_LIST, "not_sure")}
-    return {question.name: found}
 
 
 # -- the pass --------------------------------------------------------------------------------------
@@ -216,8 +211,17 @@ def _ask(
                 continue
             standing[row.name] = answer
             if row.name == "safety":
-                standing.update({key: "no" for key in SAFETY_LIST if key not in answer})
+                standing.update(_not_ticked(answer))
     return tuple(asked)
+
+
+def _not_ticked(ticked: Answer) -> dict[str, Answer]:
+    """Return what the safety list says of what is not ticked on it.
+
+    Who can't tell at all is asked no more: a child may be at risk, so the DSL is told (policy page §3).
+    """
+    rest: dict[str, Answer] = {key: "no" for key in SAFETY_LIST if key not in ticked}
+    return rest | {CAN_NOT_TELL: "not_sure"} if ticked == ("not_sure",) else rest
 
 
 def _held(row: Row, answers: Answers) -> Answer | None:

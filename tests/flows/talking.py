@@ -32,7 +32,7 @@ PLAIN: dict[str, Value] = {
     "immediate_danger": "no",
     "works_here": "no",
     "targets": ("school",),
-    "staff_allegation": (),
+    "staff_allegation": ("nobody",),
     "poster": ("parent_carer",),
     "did": ("made",),
     "stance": "cannot_tell",
@@ -42,16 +42,16 @@ PLAIN: dict[str, Value] = {
     "evidence": "saved",
     "replied": "no",
     "repeated": "no",
-    "reporter_link": (),
+    "reporter_link": ("none_of_these_apply",),
     "keep_name_private": "no",
-    "keep_from": (),
+    "keep_from": ("nobody",),
     "insider_is": ("rather_not_say",),
     "target_is": ("rather_not_say",),
     "accused_is": ("rather_not_say",),
     "poster_is": ("rather_not_say",),
     "kept_out_is": ("rather_not_say",),
     **{f"flag_{key}": "no" for key in ("immediate_danger", *SAFETY_LIST)},
-    "flag_staff_allegation": (),
+    "flag_staff_allegation": ("nobody",),
 }
 
 
@@ -72,12 +72,13 @@ class Came(Struct, frozen=True):
 
     draft: Draft
     errors: dict[str, str]
+    opened: tuple[str, ...] = ()
 
 
 def answer(draft: Draft, page: str, values: Mapping[str, Value], *, surface: Surface | None = None) -> Came:
     """Submit a page."""
     came = conversation.answer(draft, page, values, SCHOOL, AT, surface=surface)
-    return Came(came.state.draft, came.errors)
+    return Came(came.state.draft, came.errors, came.opened)
 
 
 def type_(
@@ -148,7 +149,7 @@ def wanted(name: str, answers: Mapping[str, Value]) -> Value:
     if name == "safety":
         return tuple(key for key in SAFETY_LIST if answers.get(key, "no") != "no") or ("none_of_these",)
     usual = KEYS[name].default if name in KEYS else ""
-    return answers.get(name, PLAIN.get(name, usual))
+    return answers.get(name, PLAIN.get(name, usual)) or QUESTIONS[name].nothing
 
 
 def values(form: Form, answers: Mapping[str, Value]) -> dict[str, Value]:

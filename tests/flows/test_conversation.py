@@ -101,6 +101,7 @@ def test_a_renderer_that_reveals_nothing_is_asked_the_rest() -> None:
     draft = _say(new(), "danger", immediate_danger="no")
     first = answer(draft, "safety", {"safety": ("violence",)})
     assert first.errors == {}
+    assert first.opened == ("violence",)
     assert see(first.draft).id == "report.safety"
     again = answer(first.draft, "safety", {"safety": ("violence",)})
     assert set(again.errors) == {"violence"}
@@ -163,10 +164,12 @@ def test_an_answer_is_one_revision_and_the_version_is_the_stores() -> None:
     assert goto(after, "danger", Surface.MODAL).revision == after.revision
 
 
-def test_i_cant_tell_at_all_is_not_sure_of_each() -> None:
-    """One tick for "I can't tell" leaves nothing at no."""
+def test_i_cant_tell_at_all_leaves_open_whether_a_child_is_at_risk() -> None:
+    """It is no report of a picture, of violence or of hate, and no path of its own."""
     draft = _say(_say(new(), "danger", immediate_danger="no"), "safety", safety=("not_sure",))
-    assert {draft.answers[key] for key in SAFETY_LIST} == {"not_sure"}
+    said = {key: draft.answers[key] for key in SAFETY_LIST}
+    assert said == {**dict.fromkeys(SAFETY_LIST, "no"), "child_at_risk": "not_sure"}
+    assert "hand_over" not in settle(draft.answers).pages
 
 
 def test_the_order_of_answering_does_not_matter() -> None:

@@ -88,7 +88,7 @@ def test_what_no_longer_applies_is_dropped() -> None:
         ("targets", "school", ("school",)),
         ("targets", ("pupil", "school"), ("school", "pupil")),
         ("targets", (), None),
-        ("keep_from", (), ()),
+        ("keep_from", (), None),
         ("keep_from", ("nobody",), ()),
         ("insider_is", ("ash",), ("ash",)),
         ("words", ("a", "b"), "a\nb"),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from flows.errors import InvalidAnswer
 from flows.intake import settled
 from flows.intake.answers import options_of, read
-from flows.intake.settled import Filled, meaning, settle
+from flows.intake.settled import Filled, settle
 from flows.model import Answer
 from flows.questions.conditions import Need, Word, looks_at, met
 from flows.questions.question import Question, Row
@@ -69,6 +69,8 @@ def by_the_table(answers: Mapping[str, Answer]) -> tuple[dict[str, Answer], list
         standing[row.name] = answer
         if row.name == "safety":
             standing.update({key: "no" for key in SAFETY_LIST if key not in answer})
+            if answer == ("not_sure",):
+                standing["child_at_risk"] = "not_sure"
     standing |= {name: answers[name] for name in KEPT if name in answers and name not in standing}
     return standing, asked
 
@@ -94,7 +96,7 @@ def one_by_one(
         except InvalidAnswer:
             wrong.add(row.name)
         else:
-            answers |= {} if found is None else meaning(QUESTIONS[row.name], found)
+            answers |= {} if found is None else {row.name: found}
     standing, rows = by_the_table(answers)
     for row in rows:
         if row.page == page and row.name not in standing and row.name not in wrong:

@@ -35,6 +35,7 @@ def test_an_old_case_is_written_anew_and_stays_the_same(old: dict[str, Any]) -> 
     again = codec.encode(case)
     assert codec.decode(Case, again) == case
     was, now = codec.document(old["content"].encode()), codec.document(again)
+    was["report"] = {"presumed": [], **was["report"]}  # came later: nobody had named what nobody answered
     assert {name: now[name] for name in was if name != "decision"} == {
         name: value for name, value in was.items() if name != "decision"
     }

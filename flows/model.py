@@ -119,6 +119,11 @@ class Report(Struct, frozen=True, kw_only=True):
     wants_contact: str = ""
     sent_at: dt.datetime
 
+    @property
+    def given(self) -> dict[str, Answer]:
+        """The answers that somebody gave."""
+        return {name: answer for name, answer in self.answers.items() if name not in self.presumed}
+
 
 class Draft(Struct, frozen=True, kw_only=True):
     """A report being written: the answers are the only state.
@@ -240,7 +245,10 @@ class Action(StrEnum):
     LEGAL = "legal"
     POLICE = "police"
     CORRECT = "correct"
+    AMEND = "amend"
     ADD = "add"
+    KEEP_OUT = "keep_out"
+    BRING_IN = "bring_in"
     CLOSE = "close"
     REOPEN = "reopen"
     OPEN_RECORD = "open_record"
@@ -284,13 +292,36 @@ class Excluded(StrEnum):
     NOT_CLEARED = "not_cleared"
 
 
+class Source(StrEnum):
+    """By what somebody was excluded."""
+
+    ANSWERS = "answers"
+    REPORTER = "reporter"
+    LEADER = "leader"
+    DECLARED = "declared"
+
+
+class Exclusion(Struct, frozen=True, kw_only=True):
+    """A person must not know of a case: why, by what, who said so, and when.
+
+    Once made it stands whatever the answers become; who leads the case lifts it, with a reason.
+    """
+
+    why: Excluded
+    source: Source
+    by: PersonId | None = None
+    at: dt.datetime
+    words: str = ""
+
+
 class Case(Struct, frozen=True, kw_only=True):
     """The matter a report opened, until closed. Rebuilt from nothing else: events explain it.
 
     ``holders`` is who answers for each seat told, right now; ``affected`` are told people the posting
     is about; ``lead`` the seat that leads, ``stand_ins`` who was told because its holder did not
     answer in time, ``unreached`` who is told but is on no platform; ``owner`` who took it on.
-    ``recused`` are the people who must not know.
+    ``recused`` are the people who must not know. ``said`` is what the reporter answered and mended
+    themselves, ``corrected`` the answers that a leader corrected since: the reporter is not shown those.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
@@ -304,7 +335,9 @@ class Case(Struct, frozen=True, kw_only=True):
     status: Status = Status.OPEN
     report: Report
     decision: Decision
-    recused: dict[PersonId, Excluded] = {}
+    recused: dict[PersonId, Exclusion] = {}
+    said: dict[str, Answer] = {}
+    corrected: tuple[str, ...] = ()
     holders: dict[Seat, PersonId] = {}
     affected: tuple[PersonId, ...] = ()
     stand_ins: tuple[PersonId, ...] = ()
@@ -331,6 +364,8 @@ class EventKind(StrEnum):
     TAKEN_ON = "taken_on"
     ESCALATED = "escalated"
     RECUSED = "recused"
+    KEPT_OUT = "kept_out"
+    BROUGHT_IN = "brought_in"
     HANDED_ON = "handed_on"
     MOVED = "moved"
     NOTED = "noted"
@@ -342,6 +377,7 @@ class EventKind(StrEnum):
     POLICE_DECIDED = "police_decided"
     CALLED_999 = "called_999"
     CORRECTED = "corrected"
+    AMENDED = "amended"
     ADDED = "added"
     COMPLETED = "completed"
     REASSESSED = "reassessed"

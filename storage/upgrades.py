@@ -2,6 +2,7 @@
 
 Schema 1: what a send was about, and several words of one fact, stood inside one string.
 Schema 2: what a policy row means was read off its id.
+Schema 3: of an exclusion only the reason was kept, and it was worked out anew from the answers.
 """
 
 from __future__ import annotations
@@ -95,9 +96,22 @@ def _meaning(row: str) -> Document:
     }
 
 
+_BY_WHAT = {"kept_out": "reporter", "conflict": "declared"}
+
+
+def _exclusions(case: Document) -> Document:
+    """Write each exclusion as a record of its own: from now on only a person lifts it."""
+    recused = {
+        person: {"why": why, "source": _BY_WHAT.get(why, "answers"), "at": case["opened_at"]}
+        for person, why in case.get("recused", {}).items()
+    }
+    return {**case, "recused": recused}
+
+
 UPGRADES: Upgrades = {
     ("Event", 1): _event,
     ("Send", 1): _send,
     ("Audit", 1): _audit,
     ("Case", 2): _meaning_of_rows,
+    ("Case", 3): _exclusions,
 }

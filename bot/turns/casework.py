@@ -19,7 +19,7 @@ from bot.turns.turn import Turn
 from flows.case import access, forms
 from flows.case import lifecycle as cases
 from flows.case.actions import ACTIONS, ShowReporter
-from flows.case.amendments import AddToReport
+from flows.case.amendments import AddToReport, Amend
 from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.case.reassess import may_be_imagery
@@ -42,26 +42,27 @@ class Casework:
 
     async def act(self, turn: Turn, intent: Act) -> Reply:
         """Do what a button says at once, or show the form that asks what doing it needs."""
-        case = await self.allowed(turn, intent.case, intent.action)
-        if intent.action is Action.OPEN_RECORD:
+        case, action = await self._meant(turn, intent)
+        if action is Action.OPEN_RECORD:
             return await self.open_record(turn, case)
-        if forms.at_once(intent.action):
-            return await self._take(turn, case, forms.parse(intent.action, {}, case))
-        return Show(forms.form(intent.action, case))
+        if forms.at_once(action):
+            return await self._take(turn, case, forms.parse(action, {}, case, turn.school))
+        return Show(forms.form(action, case, turn.school))
 
     async def fill(self, turn: Turn, fill: Fill, values: Mapping[str, Value]) -> Reply:
         """Take a case's form. A wrong field, or a case that has moved on, brings the form back filled in."""
-        case = await self.allowed(turn, fill.case, fill.action)
-        if forms.at_once(fill.action):  # has no form, whatever was sent along
-            return await self.act(turn, Act(case=fill.case, action=fill.action, version=fill.version))
-        if fill.version != case.version and not ACTIONS[fill.action].declared.adds_only:
-            old, form = stale(), forms.form(fill.action, case, values=values)
+        case, action = await self._meant(turn, fill)
+        if forms.at_once(action):
+            forms.parse(action, values, case, turn.school)  # has no form: nothing is to be sent along
+            return await self.act(turn, Act(case=fill.case, action=action, version=fill.version))
+        if fill.version != case.version and not ACTIONS[action].declared.adds_only:
+            old, form = stale(), forms.form(action, case, turn.school, values=values)
             return Refuse(old.message, old.hint, form=form, reference=old.reference)
         try:
-            command = forms.parse(fill.action, values, case)
+            command = forms.parse(action, values, case, turn.school)
         except InvalidAnswer as error:
             errors = {error.field: error.message}
-            form = forms.form(fill.action, case, values=values, errors=errors)
+            form = forms.form(action, case, turn.school, values=values, errors=errors)
             return Refuse(error.message, field=error.field, form=form, reference=error.reference)
         return await self._take(turn, case, command)
 
@@ -71,7 +72,7 @@ class Casework:
         if found is None:
             raise no_such_case()
         case = await self.allowed(turn, found, Action.NOTE)
-        return await self._take(turn, case, forms.parse(Action.NOTE, {"text": text}, case))
+        return await self._take(turn, case, forms.parse(Action.NOTE, {"text": text}, case, turn.school))
 
     async def open_record(self, turn: Turn, case: Case) -> Reply:
         """Show the record to the one who pressed, and log that they did."""
@@ -181,6 +182,20 @@ class Casework:
         edits = await without_case(self.context, school, case, change)
         await self.context.commit(replace(change, updated_sends=sent, new_sends=(*change.new_sends, *edits)))
 
+    async def _meant(self, turn: Turn, intent: Act | Fill) -> tuple[Case, Action]:
+        """Return the case, if this person may do this to it now, and what is meant by it.
+
+        A receipt of an older version asks for a leader's correction where its reporter's own is meant.
+        """
+        case = await self.context.store.case(turn.school.id, CaseId(intent.case))
+        action = intent.action
+        if case is not None and action is Action.CORRECT:
+            leads, own = (
+                access.may_do(case, turn.person.id, turn.school, one) for one in (action, Action.AMEND)
+            )
+            action = Action.AMEND if own and not leads else action
+        return await self.allowed(turn, intent.case, action), action
+
     async def allowed(self, turn: Turn, case_id: str, action: Action) -> Case:
         """Return the case if this person may do this to it now. Raises NotFound or NotAllowed."""
         case = await self.context.store.case(turn.school.id, CaseId(case_id))
@@ -219,6 +234,8 @@ class Casework:
                 return Receipt(_done(say("service.out", ref=case.reference)), sent=False)
             case AddToReport():
                 return Receipt(_done(say("service.added", ref=case.reference)), sent=False)
+            case Amend():  # what becomes of the case is not its reporter's to know
+                return Receipt(_done(say("service.amended", ref=case.reference)), sent=False)
             case _:
                 lines = [phrases.event_line(after, event) for event in change.events]
                 return Receipt(_done(" ".join(lines)), sent=False)

@@ -19,7 +19,7 @@ ALLOWED: dict[Relation, frozenset[Can]] = {
     Relation.TOLD: frozenset({Can.KNOW, Can.READ, Can.NOTE, Can.ACT}),
     Relation.TARGET_SEAT: frozenset({Can.KNOW, Can.READ, Can.NOTE}),
     Relation.IN_CHANNEL: frozenset({Can.KNOW}),
-    Relation.REPORTER: frozenset({Can.SEE_OWN, Can.ADD, Can.CORRECT}),
+    Relation.REPORTER: frozenset({Can.SEE_OWN, Can.ADD}),
     Relation.EXCLUDED: frozenset(),
     Relation.ADMINISTRATOR: frozenset({Can.COUNT}),
     Relation.OTHER: frozenset(),

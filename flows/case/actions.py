@@ -10,14 +10,14 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from flows.case.amendments import AddToReport, Correct
+from flows.case.amendments import AddToReport, Amend, Correct
 from flows.case.context import NewEvent, StepContext, Transition, due, undecided
 from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, On, asks, choice, stays, words
+from flows.case.exclusion import BringIn, HaveConflict, KeepOut
 from flows.case.external import DecideLegal, DecidePolice
 from flows.case.refusals import refuse
-from flows.model import Action, Case, EventKind, Excluded, Outcome, Status
+from flows.model import Action, Case, EventKind, Outcome, Status
 from flows.model import Capability as Can
-from flows.policy.routing import leadership_people, route
 from flows.school import PersonId
 from flows.ui.cards import Style
 from flows.ui.forms import TextField
@@ -220,58 +220,13 @@ class Reopen(ByPerson, frozen=True):
         return Transition(case=after, events=self.recorded(), rearm=True)
 
 
-class HaveConflict(ByPerson, frozen=True):
-    """I must not deal with this: hand it on, at once."""
-
-    text: str = ""
-    declared: ClassVar = Declared(
-        action=Action.CONFLICT,
-        leads_to=stays(*Status),
-        needs=Can.NOTE,
-        event=EventKind.RECUSED,
-        fields=asks(words("text", "form.conflict.why", required=False)),
-        adds_only=True,
-    )
-
-    def take(self, case: Case, step: StepContext) -> Transition:
-        """Recuse at once, hand on to the substitute, and leave any place this person can see."""
-        if step.by is None or step.by in case.recused:
-            raise refuse("already_recused")
-        without = {**case.recused, step.by: Excluded.CONFLICT}
-        routed = route(
-            case.decision, case.report, step.school, without=without, on=step.day, before=case.holders
-        )
-        led = case.lead is not None and case.holders.get(case.lead) == step.by
-        owned = case.owner == step.by
-        after = replace(
-            case,
-            recused=without,
-            holders=routed.holders,
-            lead=routed.lead,
-            affected=routed.affected,
-            stand_ins=tuple(p for p in case.stand_ins if p != step.by),
-            owner=None if owned else case.owner,
-            restricted=case.restricted or step.by in leadership_people(step.school),
-        )
-        events = [NewEvent(EventKind.RECUSED, {"why": (Excluded.CONFLICT.value,)}, self.text)]
-        if led:
-            events.append(NewEvent(EventKind.HANDED_ON, {"lead": routed.lead or ""}))
-        dropped = owned and case.status is not Status.CLOSED
-        return Transition(
-            case=after,
-            events=tuple(events),
-            newly_recused=(step.by,),
-            rearm=(led or dropped) and case.status is not Status.CLOSED,
-            status=Status.OPEN if dropped else None,
-        )
-
-
 #: Every action, in the order in which its buttons stand.
 ACTIONS: dict[Action, type[ByPerson]] = {
     kind.declared.action: kind
     for kind in (
         TakeOn, OpenRecord, Confirm999, DecideLegal, DecidePolice, ClearHold, RecordContact, RecordMeeting,
-        AddNote, ShowReporter, Hold, AddToReport, Correct, Close, Reopen, HaveConflict,
+        AddNote, ShowReporter, Hold, AddToReport, Amend, Correct, KeepOut, BringIn,
+        Close, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

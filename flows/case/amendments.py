@@ -13,9 +13,10 @@ from flows.case.corrections import corrected, correction_fields
 from flows.case.declared import RUNNING, ByPerson, Declared, On, asks, read, stays, words
 from flows.case.reassess import reassess
 from flows.errors import InvalidAnswer
-from flows.model import Action, Case, EventKind, Report, Status
+from flows.model import Action, Answer, Case, EventKind, Report, Status
 from flows.model import Capability as Can
-from flows.ui.forms import TextField, Value
+from flows.school import School
+from flows.ui.forms import Field, TextField, Value
 from flows.words import say
 
 _TEXT = TextField(name="text", label=say("form.add.text"), lines=4, required=True)
@@ -38,7 +39,7 @@ class AddToReport(ByPerson, frozen=True):
     )
 
     @classmethod
-    def filled(cls, values: Mapping[str, Value], case: Case) -> Self:
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:  # noqa: ARG003 - as its base says
         """Return the report with the words behind those that are there."""
         text = read((_TEXT,), values)["text"]
         posting = case.report.posting
@@ -63,26 +64,53 @@ class Correct(ByPerson, frozen=True):
         leads_to=stays(*RUNNING),
         needs=Can.CORRECT,
         event=EventKind.CORRECTED,
-        on=(On.CARD, On.RECEIPT),
-        fields=lambda case: (*correction_fields(case.report), _REASON),
+        fields=lambda case, _school: (*correction_fields(case.report), _REASON),
     )
 
     @classmethod
-    def filled(cls, values: Mapping[str, Value], case: Case) -> Self:
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:  # noqa: ARG003 - as its base says
         """Return the report as corrected. Raises InvalidAnswer also where nothing is different."""
-        reason = read((_REASON,), values)[_REASON.name]
-        report = corrected(case.report, {k: v for k, v in values.items() if k != _REASON.name})
-        before = case.report.answers
-        given = set(case.report.presumed).difference(report.presumed)
-        changed = tuple(sorted(k for k, v in report.answers.items() if before.get(k) != v or k in given))
-        if not changed:
-            raise InvalidAnswer("", say("form.correct.nothing"))
-        return cls(report=report, changed=changed, reason=reason)
+        return cls(*_mended(case.report, values))
 
     def take(self, case: Case, step: StepContext) -> Transition:
         """Return the case decided again."""
         because = NewEvent(EventKind.CORRECTED, {"answers": self.changed}, self.reason)
+        case = replace(case, corrected=tuple(sorted({*case.corrected, *self.changed})))
         return reassess(case, self.report, step, because=because)
+
+
+class Amend(ByPerson, frozen=True):
+    """The reporter ticked something wrong. What a leader has corrected stands; this is on record beside it.
+
+    They see and mend what they said themselves and nothing else: an answer may be about them.
+    """
+
+    report: Report
+    changed: tuple[str, ...]
+    reason: str
+    declared: ClassVar = Declared(
+        action=Action.AMEND,
+        leads_to=stays(*RUNNING),
+        needs=Can.ADD,
+        event=EventKind.AMENDED,
+        on=(On.RECEIPT,),
+        fields=lambda case, _school: (*_own_fields(case), _REASON),
+        adds_only=True,
+    )
+
+    @classmethod
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:  # noqa: ARG003 - as its base says
+        """Return the report as its reporter has it now. Raises InvalidAnswer where nothing is different."""
+        return cls(*_mended(_own(case), values))
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case decided again."""
+        because = NewEvent(EventKind.AMENDED, {"answers": self.changed}, self.reason)
+        said, standing = self.report.answers, dict(case.report.answers)
+        standing |= {name: said[name] for name in self.changed if name not in case.corrected}
+        left = tuple(name for name in case.report.presumed if name not in self.changed)
+        report = replace(case.report, answers=standing, presumed=left)
+        return reassess(replace(case, said=said), report, step, because=because)
 
 
 class Complete(Struct, frozen=True):
@@ -91,5 +119,35 @@ class Complete(Struct, frozen=True):
     report: Report
 
     def take(self, case: Case, step: StepContext) -> Transition:
-        """Return the case decided again."""
-        return reassess(case, self.report, step, because=NewEvent(EventKind.COMPLETED))
+        """Return the case decided again. What a leader has corrected meanwhile stays corrected."""
+        before = case.report.answers
+        kept: dict[str, Answer] = {name: before[name] for name in case.corrected if name in before}
+        left = tuple(name for name in self.report.presumed if name not in kept)
+        report = replace(self.report, answers=self.report.answers | kept, presumed=left)
+        return reassess(
+            replace(case, said=self.report.given), report, step, because=NewEvent(EventKind.COMPLETED)
+        )
+
+
+def _own(case: Case) -> Report:
+    """Return the report as its reporter knows it."""
+    return replace(case.report, answers=case.said)
+
+
+def _own_fields(case: Case) -> tuple[Field, ...]:
+    """Return what the reporter may mend: what they answered. Of a case that an older version kept, that is
+    not known any more: then everything is asked, and nothing is filled in.
+    """
+    fields = correction_fields(_own(case))
+    return tuple(field for field in fields if field.name in case.said) if case.said else fields
+
+
+def _mended(report: Report, values: Mapping[str, Value]) -> tuple[Report, tuple[str, ...], str]:
+    """Return the report with other answers, which they are, and why. Raises InvalidAnswer if none is."""
+    reason = read((_REASON,), values)[_REASON.name]
+    after = corrected(report, {k: v for k, v in values.items() if k != _REASON.name})
+    before, given = report.answers, set(report.presumed).difference(after.presumed)
+    changed = tuple(sorted(k for k, v in after.answers.items() if before.get(k) != v or k in given))
+    if not changed:
+        raise InvalidAnswer("", say("form.correct.nothing"))
+    return after, changed, reason

@@ -17,7 +17,7 @@ from msgspec.structs import asdict
 from flows.case.context import NewEvent, StepContext, Transition
 from flows.errors import InvalidAnswer
 from flows.model import Action, Capability, Case, EventKind, Status
-from flows.school import PersonId
+from flows.school import PersonId, School
 from flows.ui.cards import Style
 from flows.ui.forms import Choice, DateField, Field, Option, TextField, Value
 from flows.words import say
@@ -59,7 +59,7 @@ class Declared(Struct, frozen=True, kw_only=True):
     on: tuple[On, ...] = (On.CARD,)
     worth: Callable[[Case, PersonId | None], bool] = lambda _case, _person: True
     style: Style = Style.PLAIN
-    fields: Callable[[Case], tuple[Field, ...]] | None = None
+    fields: Callable[[Case, School], tuple[Field, ...]] | None = None
     adds_only: bool = False
     waits_on_hold: bool = False
 
@@ -70,10 +70,10 @@ class ByPerson(Struct, frozen=True):
     declared: ClassVar[Declared]
 
     @classmethod
-    def filled(cls, values: Mapping[str, Value], case: Case) -> Self:
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:
         """Return the action as its form was filled in. Raises InvalidAnswer for the first wrong field."""
         fields = cls.declared.fields
-        return msgspec.convert(read(fields(case) if fields else (), values), cls)
+        return msgspec.convert(read(fields(case, school) if fields else (), values), cls)
 
     def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - its subclasses use it
         """Return what it does to the case: it goes on record, unless it only shows something."""
@@ -91,9 +91,9 @@ def stays(*statuses: Status) -> dict[Status, Status]:
     return {status: status for status in statuses}
 
 
-def asks(*fields: Field) -> Callable[[Case], tuple[Field, ...]]:
+def asks(*fields: Field) -> Callable[[Case, School], tuple[Field, ...]]:
     """Return that a form asks for these fields, whatever the case."""
-    return lambda _case: fields
+    return lambda _case, _school: fields
 
 
 def words(name: str, label: str, *, required: bool = True) -> TextField:

@@ -12,6 +12,7 @@ from flows.case.context import NewEvent, StepContext, Transition, undecided
 from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, choice, read, stays, words
 from flows.case.refusals import refuse
 from flows.model import Action, Capability, Case, EventKind, ExternalDecision
+from flows.school import School
 from flows.ui.forms import Field, TextField, Value
 from flows.words import say
 
@@ -28,7 +29,7 @@ class DecideExternal(ByPerson, frozen=True):
     why: str = ""
 
     @classmethod
-    def filled(cls, values: Mapping[str, Value], case: Case) -> Self:  # noqa: ARG003 - as its base says
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:  # noqa: ARG003 - as its base says
         """Return the decision; how and when are needed where there was contact, and nothing where not."""
         contacted, how, when, *rest = _fields(cls.declared.action)
         yes = read((contacted,), values)["contacted"] == "yes"
@@ -66,7 +67,7 @@ def _declared(action: Action, event: EventKind) -> Declared:
         needs=Capability.DECIDE,
         event=event,
         worth=lambda case, _: action in undecided(case),
-        fields=lambda _: _fields(action),
+        fields=lambda _case, _school: _fields(action),
     )
 
 

@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from flows.case.actions import ACTIONS
 from flows.case.declared import ByPerson, Declared
+from flows.errors import InvalidAnswer
 from flows.model import Action, Case
+from flows.school import School
 from flows.ui.cards import Block, Callout, Small, Tone
 from flows.ui.forms import Field, Form, Many, Value
 from flows.ui.intents import Fill
@@ -23,13 +25,14 @@ def at_once(action: Action) -> bool:
 def form(
     action: Action,
     case: Case,
+    school: School,
     *,
     values: Mapping[str, Value] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> Form:
     """Return the form for an action, filled in with ``values`` and marked with ``errors`` by field."""
     declared = ACTIONS[action].declared
-    fields = declared.fields(case) if declared.fields else ()
+    fields = _asked(declared, case, school)
     return Form(
         id=f"case.{action}",
         title=say(f"form.{action}.title", ref=case.reference),
@@ -41,9 +44,20 @@ def form(
     )
 
 
-def parse(action: Action, values: Mapping[str, Value], case: Case) -> ByPerson:
-    """Return what a filled form asks for. Raises InvalidAnswer for the first field that is wrong."""
-    return ACTIONS[action].filled(values, case)
+def parse(action: Action, values: Mapping[str, Value], case: Case, school: School) -> ByPerson:
+    """Return what a filled form asks for. Raises InvalidAnswer for the first field that is wrong.
+
+    What the form does not ask for is refused: nothing that somebody sent is dropped without a word.
+    """
+    kind = ACTIONS[action]
+    asked = {field.name for field in _asked(kind.declared, case, school)}
+    if any(value and name not in asked for name, value in values.items()):
+        raise InvalidAnswer("", say("form.not_asked"))
+    return kind.filled(values, case, school)
+
+
+def _asked(declared: Declared, case: Case, school: School) -> tuple[Field, ...]:
+    return declared.fields(case, school) if declared.fields else ()
 
 
 def _intro(declared: Declared, case: Case, errors: Mapping[str, str]) -> tuple[Block, ...]:

@@ -15,6 +15,7 @@ from flows.case import outbox, sends
 from flows.case.actions import ACTIONS
 from flows.case.context import Command, StepContext, Transition, due
 from flows.case.declared import ByPerson
+from flows.case.exclusion import excluded
 from flows.case.refusals import refuse
 from flows.model import (
     Action,
@@ -70,7 +71,7 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
     """Return the change that opens a case: decided, routed, with its messages and timers."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     decision = decide(step.policy, assessment)
-    without = recused(report, assessment, step.school)
+    without = excluded(recused(report, assessment, step.school), step, reporter=report.reporter)
     routed = route(decision, report, step.school, without=without, on=step.day)
     case = Case(
         id=case_id,
@@ -81,6 +82,7 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
         report=report,
         decision=decision,
         recused=without,
+        said=report.given,
         holders=routed.holders,
         affected=routed.affected,
         lead=routed.lead,

@@ -1,7 +1,8 @@
 """Deciding a case again, when an answer is corrected or a report completed (policy page §2.12).
 
 It adds recipients and raises levels and urgency; it takes somebody away only for a new conflict –
-then at once, everywhere. What had been asked before and is asked no longer stays asked.
+then at once, everywhere. What had been asked before and is asked no longer stays asked; who was excluded
+stays out.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition, due
+from flows.case.exclusion import excluded, out_of_it
 from flows.model import (
     URGENCIES,
     Case,
     Decision,
     EventKind,
     Excluded,
+    Exclusion,
     ExternalDecision,
     Fact,
     Hold,
@@ -24,7 +27,7 @@ from flows.model import (
     Report,
     Status,
 )
-from flows.policy.assessment import assess
+from flows.policy.assessment import Assessment, assess
 from flows.policy.engine import decide
 from flows.policy.routing import leadership_people, recused, route
 from flows.school import PersonId
@@ -37,7 +40,7 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
     """Return the case decided again on ``report``, with who was added and who is cut off."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     report = _locked(report) if may_be_imagery(report) else report
-    without = _still_recused(case) | recused(report, assessment, step.school)
+    without = {**_standing(case, report, step), **_made(case, report, assessment, step)}
     decision = _never_less(case.decision, decide(step.policy, assessment))
     routed = route(decision, report, step.school, without=without, on=step.day, before=case.holders)
     newly = tuple(p for p in without if p not in case.recused)
@@ -63,8 +66,7 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
     )
     events = [because, NewEvent(EventKind.REASSESSED, _difference(case, after))]
     if newly:
-        why = tuple(sorted(without[p].value for p in newly))
-        events.append(NewEvent(EventKind.RECUSED, {"why": why}))
+        events.append(out_of_it(without, newly))
     return _what_follows(case, after, events, newly)
 
 
@@ -122,9 +124,32 @@ def _still_decided(
     return recorded if now <= then else None
 
 
-def _still_recused(case: Case) -> dict[PersonId, Excluded]:
-    """Return who stays out whatever the answers say: those who said so themselves."""
-    return {p: why for p, why in case.recused.items() if why is Excluded.CONFLICT}
+def _standing(case: Case, report: Report, step: StepContext) -> dict[PersonId, Exclusion]:
+    """Return who stays out, whatever the answers say now: an exclusion is lifted by a person.
+
+    But who only waited until a half-told report was finished is cleared by it – if others finished it.
+    """
+    finished = case.report.unfinished and not report.unfinished
+    return {
+        person: made
+        for person, made in case.recused.items()
+        if not finished or made.why is not Excluded.NOT_CLEARED or person == step.by
+    }
+
+
+def _made(case: Case, report: Report, assessment: Assessment, step: StepContext) -> dict[PersonId, Exclusion]:
+    """Return whom these answers exclude and those before did not: of one that was lifted nothing is new."""
+    old = case.report
+    before = recused(old, assess(old.answers, unfinished=old.unfinished), step.school)
+    now = recused(report, assessment, step.school)
+    fresh = {p: why for p, why in now.items() if before.get(p) is not why and _graver(case, p)}
+    return excluded(fresh, step, reporter=report.reporter)
+
+
+def _graver(case: Case, person: PersonId) -> bool:
+    """Return whether a new reason is to be kept: somebody is in, or was only waiting to be cleared."""
+    made = case.recused.get(person)
+    return made is None or made.why is Excluded.NOT_CLEARED
 
 
 def _never_less(old: Decision, new: Decision) -> Decision:

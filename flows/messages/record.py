@@ -13,6 +13,7 @@ from flows.case import access
 from flows.case.actions import offered
 from flows.case.corrections import answer_lines
 from flows.case.declared import On
+from flows.case.exclusion import name_of
 from flows.case.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
 from flows.model import Case, Event, Posting
@@ -93,7 +94,7 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
         moment = local(event.at, school.time)
         line = phrases.event_line(case, event)
         blocks.append(Text(f"{moment:%d.%m.%Y %H:%M} – {line}"))
-        particulars = _particulars(event)
+        particulars = _particulars(event, school)
         if particulars:
             blocks.append(Small(particulars))
         if event.words:
@@ -101,10 +102,11 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
     return blocks
 
 
-def _particulars(event: Event) -> str:
-    """Return how and when, where that was put on record ("" = it was not)."""
+def _particulars(event: Event, school: School) -> str:
+    """Return how, when and who it was, where that was put on record ("" = it was not)."""
     how, when = event.fact("how"), event.fact("when")
-    return " · ".join(part for part in (say(f"form.how.{how}") if how else "", when) if part)
+    who = ", ".join(name_of(PersonId(person), school) for person in event.several("who"))
+    return " · ".join(part for part in (say(f"form.how.{how}") if how else "", when, who) if part)
 
 
 def _undone(case: Case, school: School, viewer: PersonId) -> list[Block]:

@@ -17,7 +17,7 @@ from flows.policy.routing import missing
 from flows.school import PersonId, School
 from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
 from flows.ui.intents import Act, Ask, Begin, ChatCommand
-from flows.words import known, say
+from flows.words import say
 
 _LADO = frozenset({"show_lado_contact", "lado_within_1_working_day"})
 
@@ -123,10 +123,11 @@ def buttons(case: Case, actions: list[Action]) -> Buttons:
     )
 
 
-def plain_button(case: Case, action: Action, *, mine: bool = False) -> Button:
-    """Return a button for an action; ``mine`` = in the words of the one who reported, where it has such."""
-    label = f"button.{action}_mine" if mine and known(f"button.{action}_mine") else f"button.{action}"
-    return Button(label=say(label), intent=Act(case=case.id, action=action, version=case.version))
+def plain_button(case: Case, action: Action) -> Button:
+    """Return a button for an action."""
+    return Button(
+        label=say(f"button.{action}"), intent=Act(case=case.id, action=action, version=case.version)
+    )
 
 
 def tone(case: Case) -> Tone:

@@ -199,7 +199,7 @@ def receipt(
     buttons = [Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS))]
     if case.decision.notify:
         mine = offered(case, On.RECEIPT)
-        buttons = [*(shared_blocks.plain_button(case, action, mine=True) for action in mine), *buttons]
+        buttons = [*(shared_blocks.plain_button(case, action) for action in mine), *buttons]
     blocks.append(Buttons(tuple(buttons)))
     return Card(kind="receipt", summary=say("summary.receipt"), blocks=tuple(blocks), tone=Tone.GOOD)
 

@@ -85,7 +85,7 @@ def route(
     report: Report,
     school: School,
     *,
-    without: Mapping[PersonId, Excluded],
+    without: Collection[PersonId],
     on: dt.date,
     before: Mapping[Seat, PersonId] | None = None,
 ) -> Routed:

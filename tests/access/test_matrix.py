@@ -158,7 +158,7 @@ async def test_the_reporter_has_their_own_report() -> None:
     added = await place.act("brook", case, Action.ADD, {"text": "More invented words."})
     assert isinstance(added, Receipt)
     assert isinstance(await place.act("jo", case, Action.ADD, {"text": "x"}), Refuse)
-    correcting = await place.press("brook", Act(case=case.id, action=Action.CORRECT, version=case.version))
+    correcting = await place.press("brook", Act(case=case.id, action=Action.AMEND, version=case.version))
     assert isinstance(correcting, Show)
 
 
@@ -198,7 +198,7 @@ async def test_a_member_who_must_not_know_moves_the_case() -> None:
 def test_exclusion_beats_every_seat(relation: Relation, can: Can) -> None:
     """Somebody excluded may do nothing, whatever else they are; but for their own report."""
     allowed = access.capabilities(frozenset({relation, Relation.EXCLUDED}))
-    own = can in (Can.SEE_OWN, Can.ADD, Can.CORRECT) and relation is Relation.REPORTER
+    own = can in (Can.SEE_OWN, Can.ADD) and relation is Relation.REPORTER
     assert (can in allowed) is own
 
 

@@ -24,6 +24,7 @@ from flows.model import (
     Change,
     Event,
     EvidenceFile,
+    Excluded,
     Named,
     Posting,
     Report,
@@ -157,3 +158,8 @@ class Matter:
 def row(case: Case, **changed: object) -> CaseSummary:
     """Return what a list needs of a case."""
     return replace(summary(case), **changed)  # type: ignore[arg-type]
+
+
+def why(case: Case) -> dict[PersonId, Excluded]:
+    """Return who must not know of a case, each with the reason."""
+    return {person: made.why for person, made in case.recused.items()}

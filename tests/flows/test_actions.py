@@ -35,6 +35,8 @@ def reachable() -> Iterator[Matter]:
         taken = Matter(answers)
         taken.do(do.TakeOn(), HEAD)
         yield taken
+    out = Matter({**ABUSE, "keep_from": ("chair",)})
+    yield out
     ended = Matter(QUESTION)
     ended.do(do.TakeOn(), HEAD)
     ended.do(do.Close(do.Outcome.MET, "x"), HEAD)

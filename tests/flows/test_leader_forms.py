@@ -12,9 +12,9 @@ from flows.model import Action, Outcome
 from flows.ui.cards import Callout, Small
 from flows.ui.forms import Choice, DateField, Field, Many, TextField, Value
 from flows.ui.intents import Fill
-from tests.flows.matter import CHILD, QUESTION, THREAT, Matter
+from tests.flows.matter import CHILD, QUESTION, SCHOOL, THREAT, Matter
 
-CASE = Matter(QUESTION).case
+CASE = Matter({**QUESTION, "keep_from": ("vice_chair",)}).case
 #: Every action that has a form: how it is filled in, and the command that becomes of it.
 FILLED: list[tuple[Action, dict[str, Value], Command]] = [
     (Action.CONFLICT, {}, do.HaveConflict("")),
@@ -64,7 +64,7 @@ CORRECTED: dict[str, Value] = {"still_online": "removed", "reason_for_correction
 @pytest.mark.parametrize(("action", "values", "command"), FILLED)
 def test_filled_in_right(action: Action, values: dict[str, Value], command: Command) -> None:
     """A form that is filled in becomes its command; spaces around words are not words."""
-    assert parse(action, values, CASE) == command
+    assert parse(action, values, CASE, SCHOOL) == command
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_is_needed(action: Action, values: dict[str, Value], name: str, emp
     if empty is not None:
         wrong[name] = empty
     with pytest.raises(InvalidAnswer) as refused:
-        parse(action, wrong, CASE)
+        parse(action, wrong, CASE, SCHOOL)
     assert refused.value.field == name
     assert refused.value.message
 
@@ -92,7 +92,7 @@ def test_what_is_needed(action: Action, values: dict[str, Value], name: str, emp
 def test_a_day_is_a_day(day: str) -> None:
     """What is no day is refused at its field, with an example."""
     with pytest.raises(InvalidAnswer) as refused:
-        parse(Action.CONTACT, {"how": "phone", "when": day, "text": "x"}, CASE)
+        parse(Action.CONTACT, {"how": "phone", "when": day, "text": "x"}, CASE, SCHOOL)
     assert refused.value.field == "when"
     assert "2026-11-24" in refused.value.message
 
@@ -102,13 +102,13 @@ def test_only_what_is_offered(field: str) -> None:
     """A value that no option has is refused at its field."""
     action, values, _ = next(row for row in FILLED if field in row[1])
     with pytest.raises(InvalidAnswer) as refused:
-        parse(action, {**values, field: "something-else"}, CASE)
+        parse(action, {**values, field: "something-else"}, CASE, SCHOOL)
     assert refused.value.field == field
 
 
 def test_a_correction() -> None:
     """A corrected answer becomes the report as corrected, with what changed and why."""
-    command = parse(Action.CORRECT, CORRECTED, CASE)
+    command = parse(Action.CORRECT, CORRECTED, CASE, SCHOOL)
     assert isinstance(command, do.Correct)
     assert (command.changed, command.reason) == (("still_online",), "It is gone.")
     assert command.report.answers == {**CASE.report.answers, "still_online": "removed"}
@@ -127,14 +127,31 @@ def test_a_correction() -> None:
 def test_a_correction_that_is_none(values: dict[str, Value], field: str) -> None:
     """Without a reason, with an answer that is not offered or with nothing changed it is refused."""
     with pytest.raises(InvalidAnswer) as refused:
-        parse(Action.CORRECT, values, CASE)
+        parse(Action.CORRECT, values, CASE, SCHOOL)
     assert refused.value.field == field
 
 
 def test_taking_on_needs_no_form() -> None:
-    """What happens at a press needs nothing, and takes nothing that was sent along."""
-    assert parse(Action.TAKE_ON, {"text": "x"}, CASE) == do.TakeOn()
+    """What happens at a press needs nothing."""
+    assert parse(Action.TAKE_ON, {}, CASE, SCHOOL) == do.TakeOn()
     assert {action for action in Action if at_once(action)} == {Action.TAKE_ON, Action.OPEN_RECORD}
+
+
+@pytest.mark.parametrize(
+    ("action", "sent"),
+    [
+        (Action.TAKE_ON, {"text": "x"}),
+        (Action.NOTE, {"text": "x", "keep_from": ("dsl",)}),
+        (Action.CORRECT, {**CORRECTED, "keep_from": ("dsl",)}),
+        (Action.CORRECT, {**CORRECTED, "accused_is": ("cam",)}),
+        (Action.AMEND, {"reason_for_correction": "x", "violence": "yes"}),
+    ],
+)
+def test_what_a_form_does_not_ask_is_refused(action: Action, sent: dict[str, Value]) -> None:
+    """What is sent beside a form's own fields, as no form of ours does, is refused, not dropped."""
+    with pytest.raises(InvalidAnswer) as refused:
+        parse(action, sent, CASE, SCHOOL)
+    assert "does not ask" in refused.value.message
 
 
 FORMS = [action for action in Action if not at_once(action)]
@@ -156,12 +173,12 @@ def typed(field: Field) -> Value:
 @pytest.mark.parametrize("action", FORMS)
 def test_what_was_typed_stays(action: Action) -> None:
     """A form that comes back still holds what was put in, beside what is wrong with it."""
-    blank = form(action, CASE)
+    blank = form(action, CASE, SCHOOL)
     assert blank.submit == Fill(case=CASE.id, action=action, version=CASE.version)
     assert CASE.reference in blank.title
     values = {field.name: typed(field) for field in blank.fields}
     errors = {blank.fields[-1].name: "Please mend this.", "": "And this."}
-    back = form(action, CASE, values=values, errors=errors)
+    back = form(action, CASE, SCHOOL, values=values, errors=errors)
     assert {field.name: field.value for field in back.fields} == values  # type: ignore[union-attr]
     assert [field.error for field in back.fields][-1] == "Please mend this."
     assert all(not field.error for field in back.fields[:-1])
@@ -172,21 +189,24 @@ def test_what_was_typed_stays(action: Action) -> None:
 @pytest.mark.parametrize("action", FORMS)
 def test_every_needed_field_is_marked(action: Action) -> None:
     """What the form marks as needed is what cannot be left empty."""
-    needed = {f.name for f in form(action, CASE).fields if f.required and action is not Action.CORRECT}
+    needed = {
+        f.name for f in form(action, CASE, SCHOOL).fields if f.required and action is not Action.CORRECT
+    }
     for name in needed:
         with pytest.raises(InvalidAnswer):
             parse(
                 action,
                 {key: v for a, row, _ in FILLED if a is action for key, v in row.items() if key != name},
                 CASE,
+                SCHOOL,
             )
 
 
 def test_a_value_of_the_wrong_shape_is_left_out() -> None:
     """Several values for one choice, or one for several, do not end up in the field."""
-    shaped = form(Action.CORRECT, CASE, values={"still_online": ("removed",), "targets": "pupil"})
+    shaped = form(Action.CORRECT, CASE, SCHOOL, values={"still_online": ("removed",), "targets": "pupil"})
     fields = {field.name: field for field in shaped.fields}
-    plain = {field.name: field for field in form(Action.CORRECT, CASE).fields}
+    plain = {field.name: field for field in form(Action.CORRECT, CASE, SCHOOL).fields}
     assert fields == plain
 
 
@@ -194,10 +214,10 @@ def test_a_value_of_the_wrong_shape_is_left_out() -> None:
 @pytest.mark.parametrize("answers", [THREAT, CHILD])
 def test_a_form_says_that_contact_is_on_hold(action: Action, answers: dict[str, str]) -> None:
     """While contact waits, the forms that record contact say so before anybody fills them in."""
-    assert any(isinstance(block, Callout) for block in form(action, Matter(answers).case).intro)
+    assert any(isinstance(block, Callout) for block in form(action, Matter(answers).case, SCHOOL).intro)
 
 
 def test_who_steps_out_is_told_what_it_means() -> None:
     """The form for a conflict says that it takes effect at once."""
-    assert any(isinstance(block, Small) for block in form(Action.CONFLICT, CASE).intro)
-    assert isinstance(form(Action.CONFLICT, CASE).fields[0], TextField)
+    assert any(isinstance(block, Small) for block in form(Action.CONFLICT, CASE, SCHOOL).intro)
+    assert isinstance(form(Action.CONFLICT, CASE, SCHOOL).fields[0], TextField)

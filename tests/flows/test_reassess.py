@@ -32,6 +32,7 @@ from tests.flows.matter import (
     VICE,
     Matter,
     report,
+    why,
 )
 from tests.often import often
 
@@ -74,7 +75,7 @@ def test_nothing_changes_where_nothing_is_asked() -> None:
     assert kinds(matter) == [EventKind.CORRECTED, EventKind.REASSESSED]
     assert matter.events[-1].facts == {"urgency": "same_day"}
     assert change.timers == ()
-    assert replace(matter.case, events=1) == before
+    assert replace(matter.case, events=1, corrected=()) == before
 
 
 def test_a_new_conflict_cuts_off_at_once() -> None:
@@ -110,7 +111,7 @@ def test_a_conflict_of_ones_own_outlives_any_correction() -> None:
     matter = Matter(ABUSE)
     matter.do(do.HaveConflict(), HEAD)
     matter.do(correct(THREAT), CHAIR)
-    assert matter.case.recused == {HEAD: Excluded.CONFLICT}
+    assert why(matter.case) == {HEAD: Excluded.CONFLICT}
     assert matter.reads(HEAD) == set()
 
 
@@ -181,7 +182,7 @@ def test_a_report_finished_after_closing_with_nothing_new_stays_closed() -> None
 def test_the_headteacher_is_told_once_cleared() -> None:
     """An unfinished report keeps the Headteacher out until the allegation is answered; then they are told."""
     matter = Matter({"immediate_danger": "yes"}, unfinished=True)
-    assert matter.case.recused == {HEAD: Excluded.NOT_CLEARED}
+    assert why(matter.case) == {HEAD: Excluded.NOT_CLEARED}
     matter.do(Complete(report({"immediate_danger": "yes"})), REPORTER)
     assert matter.case.recused == {}
     assert matter.reads(HEAD)

@@ -11,7 +11,7 @@ from flows.case import sends
 from flows.case.forms import parse
 from flows.model import Action, Message, SendState
 from flows.school import Platform
-from tests.flows.matter import ABUSE, AT, HEAD, Matter
+from tests.flows.matter import ABUSE, AT, HEAD, SCHOOL, Matter
 
 
 def test_on_another_platform_it_is_another_message() -> None:
@@ -31,10 +31,10 @@ def test_on_another_platform_it_is_another_message() -> None:
 def test_what_a_reporter_adds_stands_below_what_they_said() -> None:
     """Words that are added come after those that are there; where there were none they stand alone."""
     case = Matter(ABUSE).case
-    added = parse(Action.ADD, {"text": " Seen again. "}, case)
+    added = parse(Action.ADD, {"text": " Seen again. "}, case, SCHOOL)
     assert isinstance(added, do.AddToReport)
     assert added.report.posting.words == f"{case.report.posting.words}\n\nSeen again."
     bare = replace(case, report=replace(case.report, posting=replace(case.report.posting, words="")))
-    first = parse(Action.ADD, {"text": "Seen again."}, bare)
+    first = parse(Action.ADD, {"text": "Seen again."}, bare, SCHOOL)
     assert isinstance(first, do.AddToReport)
     assert first.report.posting.words == "Seen again."

@@ -201,16 +201,42 @@ async def test_headteacher_accused_and_chair_kept_out() -> None:
     assert any("LADO" in text for text in place.chat.texts("fern"))
 
 
-async def test_a_correction_brings_somebody_back() -> None:
-    """Kept out by mistake, then corrected: the Headteacher is told of it, once, and may read it."""
+async def test_only_the_lead_brings_somebody_back() -> None:
+    """Kept out by a slip, then corrected: the Headteacher stays out until the Chair brings them in."""
     place = await reported({**ABUSE, "poster": ("headteacher",)})
     values: dict[str, Value] = {"poster": ("parent_carer",), "reason_for_correction": "Invented: a slip."}
     assert isinstance(await place.act("ellis", await place.case(), Action.CORRECT, values), Receipt)
     await place.settle()
+    assert isinstance(await place.act("ash", await place.case(), Action.OPEN_RECORD), Refuse)
+    back: dict[str, Value] = {"who": "ash", "text": "An invented reason."}
+    assert isinstance(await place.act("ellis", await place.case(), Action.BRING_IN, back), Receipt)
+    await place.settle()
+    assert isinstance(await place.act("ash", await place.case(), Action.OPEN_RECORD), Show)
+    assert len(place.messages("ash", "notice")) == 1
+
+
+@pytest.mark.parametrize("action", [Action.AMEND, Action.CORRECT], ids=["now", "an older receipt"])
+async def test_the_one_it_is_about_does_not_clear_themselves(action: Action) -> None:
+    """The Headteacher reports; the Chair corrects it to an accusation; they untick nothing of it."""
+    place = await reported({**ABUSE, "targets": ("headteacher",)}, person="ash")
     case = await place.case()
-    assert "ash" not in case.recused
-    shown = isinstance(await place.act("ash", case, Action.OPEN_RECORD), Show)
-    assert shown is ("ash" in case.holders.values())
+    assert case.lead == "chair_of_governors"
+    accused: dict[str, Value] = {"staff_allegation": ("headteacher",), "reason_for_correction": "Invented."}
+    assert isinstance(await place.act("ellis", case, Action.CORRECT, accused), Receipt)
+    await place.settle()
+    form = shown_form(await place.act("ash", await place.case(), action))
+    held = {field.name: field.value for field in form.fields if hasattr(field, "value")}
+    assert held["staff_allegation"] == ("nobody",), "they see what they said themselves"
+    mended: dict[str, Value] = {"staff_allegation": ("not_sure",), "reason_for_correction": "x"}
+    answer = await place.fill("ash", form.submit, mended)
+    assert isinstance(answer, Receipt)
+    assert not any(leak in said(answer) for leak in ("Chair", "taken off", "decided"))
+    await place.settle()
+    after = await place.case()
+    assert after.recused["ash"].source == "leader"
+    assert after.report.answers["staff_allegation"] == ("headteacher",), "what the Chair corrected stands"
+    assert isinstance(await place.act("ash", after, Action.OPEN_RECORD), Refuse)
+    assert place.messages("ash", "notice") == []
 
 
 # -- files ---------------------------------------------------------------------------------------

@@ -36,12 +36,24 @@ def test_an_old_case_is_written_anew_and_stays_the_same(old: dict[str, Any]) -> 
     assert codec.decode(Case, again) == case
     was, now = codec.document(old["content"].encode()), codec.document(again)
     was["report"] = {"presumed": [], **was["report"]}  # came later: nobody had named what nobody answered
-    assert {name: now[name] for name in was if name != "decision"} == {
-        name: value for name, value in was.items() if name != "decision"
+    anew = ("decision", "recused")
+    assert {name: now[name] for name in was if name not in anew} == {
+        name: value for name, value in was.items() if name not in anew
     }
+
+
+@pytest.mark.parametrize("old", OLD, ids=lambda old: old["name"])
+def test_who_was_out_is_out(old: dict[str, Any]) -> None:
+    """Of an exclusion the reason was kept: it is a record now, made when the case was opened."""
+    case = codec.decode(Case, old["content"].encode())
+    was = codec.document(old["content"].encode()).get("recused", {})
+    assert {person: made.why for person, made in case.recused.items()} == was
+    assert all(made.at == case.opened_at and made.by is None for made in case.recused.values())
+    assert {made.source.value for made in case.recused.values()} <= {"answers", "reporter", "declared"}
 
 
 def test_the_old_cases_are_of_every_kind() -> None:
     """No kind of the old table is missing among them."""
     assert len({old["kind"] for old in OLD}) == 10
+    assert any(codec.decode(Case, old["content"].encode()).recused for old in OLD)
     assert all(old["content"].startswith("1{") for old in OLD)

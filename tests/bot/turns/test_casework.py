@@ -244,7 +244,7 @@ async def test_what_the_one_who_pressed_reads() -> None:
     assert isinstance(taken, Receipt)
     assert not taken.sent
     assert "Ash" in said(taken) or "taken" in said(taken)
-    shown = await place.act("ash", await place.case(), Action.SHOW_REPORTER, {"reason": "x", "text": "x"})
+    shown = await place.act("ash", await place.case(), Action.SHOW_REPORTER, {"text": "x"})
     assert isinstance(shown, Show)
     assert "Brook Sample" in said(shown)
     logged = [a for a in await place.store.audit(SCHOOL) if a.kind is AuditKind.REPORTER_SHOWN]

@@ -12,7 +12,20 @@ from flows.case import actions as do
 from flows.case.amendments import Complete
 from flows.case.commands import Escalate, Move, ReportTrouble
 from flows.case.context import Command
-from flows.model import Action, Answer, EventKind, Excluded, Fact, Hold, Outcome, Place, Status, Urgency
+from flows.model import (
+    Action,
+    Answer,
+    EventKind,
+    Excluded,
+    Exclusion,
+    Fact,
+    Hold,
+    Outcome,
+    Place,
+    Source,
+    Status,
+    Urgency,
+)
 from flows.policy.engine import default_policy
 from flows.policy.routing import ladder
 from flows.school import PersonId, Seat
@@ -284,7 +297,9 @@ def test_the_leads_notice_that_failed_calls_the_next() -> None:
 def test_whom_it_must_not_reach_is_not_called_instead() -> None:
     """The lead cannot be reached and the deputy must not know: the one after them is told."""
     matter = Matter(ABUSE)
-    matter.case = replace(matter.case, recused={DEPUTY: Excluded.CONFLICT})
+    matter.case = replace(
+        matter.case, recused={DEPUTY: Exclusion(why=Excluded.CONFLICT, source=Source.DECLARED, at=AT)}
+    )
     matter.do(ReportTrouble("notice", HEAD))
     assert matter.case.stand_ins == (DSL,)
 

@@ -171,7 +171,9 @@ def _anybody(case: Case, school: School) -> Field:
 
 
 def _kept_out(case: Case, school: School) -> Field:
-    """Return a field for one of those who are out, with the reason."""
+    """Return a field for one of those who are out, with the reason. Raises NotAllowed where nobody is."""
+    if not case.recused:
+        raise refuse("nobody_out")
     options = {
         str(person): say(f"form.bring_in.{made.why}", name=name_of(person, school))
         for person, made in case.recused.items()

@@ -10,7 +10,7 @@ from flows.case import actions as do
 from flows.case.amendments import Complete
 from flows.case.forms import form, parse
 from flows.case.outbox import recipients
-from flows.errors import InvalidAnswer
+from flows.errors import InvalidAnswer, NotAllowed
 from flows.messages.phrases import event_line
 from flows.messages.record import record
 from flows.model import Action, Answer, AuditKind, EventKind, Excluded, Named, Source, Status
@@ -201,6 +201,13 @@ def test_whom_it_can_be() -> None:
     for action, field in ((Action.KEEP_OUT, DSL), (Action.BRING_IN, HEAD)):
         with pytest.raises(InvalidAnswer):
             parse(action, {"who": field, "text": "x"}, case, SCHOOL)
+
+
+def test_nobody_to_bring_in() -> None:
+    """Where nobody is out, an older button is answered so."""
+    with pytest.raises(NotAllowed) as refused:
+        form(Action.BRING_IN, Matter(QUESTION).case, SCHOOL)
+    assert refused.value.reference == "nobody-out"
 
 
 # -- the reporter's own answers ----------------------------------------------------------------------

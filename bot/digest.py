@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from flows.calendar import iso_week, next_digest
-from flows.case.sends import edit, plan
+from flows.delivery.sends import edit, plan
 from flows.messages.lists import week_before
 from flows.model import Case, Change, Message, Place, Send, SendState, Timer, TimerKind, Way
 from flows.school import Platform, School

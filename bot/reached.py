@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.context import AppContext
-from flows.case.outbox import redrawn
-from flows.case.told import Reach, opened_by, reached
+from flows.delivery.outbox import redrawn
+from flows.delivery.told import Reach, opened_by, reached
 from flows.model import Case, CaseId, CaseSummary, Send, Status
 from flows.school import PersonId, SchoolId
 

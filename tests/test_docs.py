@@ -30,6 +30,7 @@ ERRORS = {
     "SettingsError",
     "Conflict",
     "StoreError",
+    "UnreadableRow",
     "PlatformError",
     "Retryable",
     "Ambiguous",

@@ -9,9 +9,9 @@ from bot.context import AppContext
 from bot.digest import Digest
 from bot.log import Ref, note
 from bot.turns.service import Service
-from flows.case import outbox
 from flows.case.commands import ReportTrouble
 from flows.case.lifecycle import acknowledge_timer
+from flows.delivery import outbox
 from flows.errors import UnreadableRow
 from flows.model import Apart, Case, CaseId, Change, DraftId, EventKind, Message
 from flows.school import School

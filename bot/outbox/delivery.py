@@ -10,9 +10,9 @@ from bot.reached import drawn_again, reached_in, unopened
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
 from flows.calendar import iso_week
-from flows.case import outbox, retry, sends
 from flows.case.commands import Move, ReportTrouble
 from flows.case.context import Command
+from flows.delivery import outbox, retry, sends
 from flows.errors import Ambiguous, PlatformError, Retryable
 from flows.messages import templates
 from flows.messages.lists import week_before

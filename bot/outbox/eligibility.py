@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from flows.case import outbox, sends
+from flows.delivery import outbox, sends
 from flows.model import Case, Message, Send, SendState, Way
 from flows.ports import Address
 from flows.school import Platform, School

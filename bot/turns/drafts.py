@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.turns.turn import Turn
 from flows.case import lifecycle as cases
-from flows.case import outbox
-from flows.case.sends import plan
+from flows.delivery import outbox
+from flows.delivery.sends import plan
 from flows.errors import Stale
 from flows.intake import conversation
 from flows.intake.report import finish_unfinished

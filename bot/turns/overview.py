@@ -14,7 +14,7 @@ from bot.turns.turn import Turn
 from flows.calendar import iso_week
 from flows.case import access
 from flows.case.refusals import no_such_case
-from flows.case.told import Reach
+from flows.delivery.told import Reach
 from flows.errors import NotAllowed
 from flows.messages import lists, templates
 from flows.model import Capability, CaseId, CaseSummary, Status

@@ -18,9 +18,9 @@ from bot.turns.drafts import Drafts, really_discard
 from bot.turns.reworded import reworded
 from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
-from flows.case import outbox
 from flows.case.amendments import Complete
 from flows.case.refusals import stale
+from flows.delivery import outbox
 from flows.intake import conversation, typed
 from flows.intake.answers import clean
 from flows.intake.pages import question_label

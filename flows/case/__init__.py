@@ -1,4 +1,4 @@
-"""The case a report opens: its lifecycle, what can be done to it, who may, and what has to be sent.
+"""The case a report opens: its lifecycle, what can be done to it, and who may.
 
 Knows no wording of a message and no platform. Begin reading at :mod:`flows.case.actions`, then
 :mod:`flows.case.lifecycle`.

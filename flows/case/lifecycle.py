@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from flows import calendar
-from flows.case import outbox, sends
 from flows.case.actions import ACTIONS
 from flows.case.context import Command, StepContext, Transition, due
 from flows.case.declared import ByPerson
 from flows.case.exclusion import excluded
 from flows.case.refusals import refuse
+from flows.delivery import outbox, sends
 from flows.model import (
     Action,
     Audit,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from flows.calendar import spoken
-from flows.case.told import Reach
+from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons
 from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status
@@ -141,31 +141,29 @@ def digest(
     school: School,
     now: dt.datetime,
     week: str,
-    *,
     unopened: Collection[CaseId] = (),
 ) -> Card:
     """Return the week's digest: open, unacknowledged, overdue, closed.
+
     Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
     them out, because the person a case is kept from may be reading there.
     """
-    since = week_before(now)
     seen = [r for r in rows if not r.restricted]
     running = sorted((r for r in seen if r.status is not Status.CLOSED), key=_weight)
-    closed = [r for r in seen if r.closed_at is not None and r.closed_at >= since]
+    closed = [r for r in seen if r.closed_at and r.closed_at >= week_before(now)]
     apart = sum(1 for r in rows if r.restricted and r.status is not Status.CLOSED)
     blocks: list[Block] = [Heading(say("digest.title", week=week))]
     if not running and not closed and not apart:
         blocks.append(Text(say("digest.nothing")))
         return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
     waiting = [r for r in running if r.status is not Status.ACKNOWLEDGED]
-    late = [r for r in running if r.due_at < now]
     blocks.append(
         Facts(
             (
                 (say("digest.open"), str(len(running))),
                 (say("digest.waiting"), str(len(waiting))),
                 *_unopened(waiting, unopened),
-                (say("digest.late"), str(len(late))),
+                (say("digest.late"), str(sum(1 for r in running if r.due_at < now))),
                 (say("digest.undecided"), str(sum(1 for r in running if r.undecided))),
                 (say("digest.held"), str(sum(1 for r in running if r.held))),
                 (say("digest.closed"), str(len(closed))),
@@ -176,8 +174,7 @@ def digest(
         blocks.append(Bullets(tuple(_line(r, school, now, unopened) for r in running[:MOST])))
     if len(running) > MOST:
         blocks.append(Small(say("list.more", n=len(running) - MOST)))
-    if apart:
-        blocks.append(Small(say("digest.apart", n=apart)))
+    blocks += [Small(say("digest.apart", n=apart))] if apart else []
     return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
 
 

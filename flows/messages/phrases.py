@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from flows import calendar
-from flows.case.outbox import recipients
-from flows.case.told import Reach, further, reach
+from flows.delivery.outbox import recipients
+from flows.delivery.told import Reach, further, reach
 from flows.model import Case, CaseSummary, Decision, Event, EventKind, Excluded, Layer, Status, Urgency
 from flows.policy.wording import seat_name
 from flows.school import PersonId, School, Seat

@@ -14,7 +14,7 @@ from flows.case.actions import offered
 from flows.case.corrections import answer_lines
 from flows.case.declared import On
 from flows.case.exclusion import name_of
-from flows.case.told import JUST_NOW, Reach
+from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
 from flows.model import Case, Event, Posting
 from flows.policy import wording

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from flows.case.actions import ACTIONS
 from flows.case.context import undecided
-from flows.case.outbox import recipients
-from flows.case.told import Reach, reach
+from flows.delivery.outbox import recipients
+from flows.delivery.told import Reach, reach
 from flows.messages import phrases
 from flows.model import Action, Case, Status, Urgency
 from flows.policy.routing import missing

@@ -16,7 +16,7 @@ from flows.calendar import spoken
 from flows.case import access
 from flows.case.actions import offered
 from flows.case.declared import On
-from flows.case.told import JUST_NOW, Reach
+from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
 from flows.messages.lists import digest
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from flows.case import retry
+from flows.delivery import retry
 from flows.model import Action, EventKind, SendState
 from storage.open import open_store
 from tests.fakes import Failure

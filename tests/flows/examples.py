@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from flows.case import actions as do
 from flows.case.commands import Escalate
 from flows.case.context import Command
-from flows.case.outbox import PROGRESS
+from flows.delivery.outbox import PROGRESS
 from flows.messages import lists, templates
 from flows.messages.record import record, reporter_shown
 from flows.model import (

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from flows.case.outbox import PROGRESS
+from flows.delivery.outbox import PROGRESS
 from flows.messages.phrases import event_line
 from flows.messages.record import record, reporter_shown
 from flows.messages.templates import Occasion, written

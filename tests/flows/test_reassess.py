@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from flows.case import actions as do
 from flows.case.amendments import Complete
-from flows.case.outbox import recipients
+from flows.delivery.outbox import recipients
 from flows.messages.phrases import event_line
 from flows.model import URGENCIES, Answer, AuditKind, EventKind, Excluded, Level, Named, Outcome, Status
 from flows.questions.table import KEYS

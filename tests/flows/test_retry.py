@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.case.retry import MOST_ATTEMPTS, backoff, exhausted
+from flows.delivery.retry import MOST_ATTEMPTS, backoff, exhausted
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import datetime as dt
 from msgspec.structs import replace
 
 from flows.case import actions as do
-from flows.case import sends
 from flows.case.forms import parse
+from flows.delivery import sends
 from flows.model import Action, Message, SendState
 from flows.school import Platform
 from tests.flows.matter import ABUSE, AT, HEAD, SCHOOL, Matter

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case.actions import TakeOn
-from flows.case.told import Reach, further, opened_by, reached
+from flows.delivery.told import Reach, further, opened_by, reached
 from flows.messages import lists, templates
 from flows.messages.phrases import how_far
 from flows.messages.record import record

@@ -6,7 +6,7 @@ import datetime as dt
 
 from msgspec.structs import replace
 
-from flows.case import retry
+from flows.delivery import retry
 from flows.model import Action, AuditKind, EventKind, Message, Place, Posted, Send, SendState, Way
 from flows.ports import Address
 from flows.school import PersonId, Platform

@@ -9,7 +9,7 @@ from flows.case import access
 from flows.case import actions as do
 from flows.case.amendments import Complete
 from flows.case.forms import form, parse
-from flows.case.outbox import recipients
+from flows.delivery.outbox import recipients
 from flows.errors import InvalidAnswer, NotAllowed
 from flows.messages.phrases import event_line
 from flows.messages.record import record

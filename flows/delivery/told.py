@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from flows.case.outbox import recipients
+from flows.delivery.outbox import recipients
 from flows.model import Audit, AuditKind, Case, Event, Message, Send, SendState, Way
 from flows.school import PersonId
 

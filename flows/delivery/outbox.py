@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from msgspec.structs import replace
 
-from flows.case.sends import destination, edit, once_more, plan, reply, withdrawal
+from flows.delivery.sends import destination, edit, once_more, plan, reply, withdrawal
 from flows.model import Case, Event, EventKind, Message, Place, Send, SendState, Urgency, Way
 from flows.policy.routing import leadership_people
 from flows.school import PersonId, Platform, School

@@ -16,6 +16,7 @@ DEFAULTS: Json = {
     "child_at_risk": "no",
     "adult_at_risk": "no",
     "violence": "no",
+    "sexual": "no",
     "racist": "no",
     "other_hate": "no",
     "staff_allegation": [],
@@ -34,6 +35,7 @@ DEFAULTS: Json = {
     "keep_name_private": "no",
     "words": "",
     "text_flags": [],
+    "text_denied": [],
     "unfinished": False,
 }
 CAUTIOUS: Json = {
@@ -50,6 +52,7 @@ SAFETY = (
     "child_at_risk",
     "adult_at_risk",
     "violence",
+    "sexual",
     "racist",
     "other_hate",
 )
@@ -66,6 +69,7 @@ class Facts:
     child_at_risk: str
     adult_at_risk: str
     violence: str
+    sexual: str
     racist: str
     other_hate: str
     allegation: set[str]
@@ -75,6 +79,7 @@ class Facts:
     nature: set[str]
     keep_from: set[str]
     link: set[str]
+    denied: set[str]
     stance: str
     replied: str
     repeated: bool
@@ -94,8 +99,13 @@ class Facts:
     untrue: bool = False
     harms: bool = False
     critical: bool = False
+    fake: bool = False
+    private: bool = False
     unsure: bool = False
+    child_poster: bool = False
     child: bool = False
+    hurtful: bool = False
+    hate_or_violence: bool = False
     hard: bool = False
     accused_head: bool = False
     accused_chair: bool = False
@@ -105,7 +115,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Found:
-    """What has been asked for so far. Every row but C34 and N also asks for the Headteacher."""
+    """What has been asked for so far. ``head`` = a row asks for the Headteacher."""
 
     rows: list[str] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
@@ -113,11 +123,19 @@ class Found:
     urgencies: list[str] = field(default_factory=list)
     police: list[str] = field(default_factory=list)
     legal: list[str] = field(default_factory=list)
+    head: bool = False
     hold: bool = False
     leader: str | None = None
 
     def row(
-        self, name: str, urgency: str = "", *, police: str = "", legal: str = "", hold: bool = False
+        self,
+        name: str,
+        urgency: str = "",
+        *,
+        police: str = "",
+        legal: str = "",
+        hold: bool = False,
+        head: bool = True,
     ) -> None:
         """Note that a row matched, and what it asks for beside people and actions."""
         self.rows.append(name)
@@ -128,6 +146,7 @@ class Found:
         if legal:
             self.legal.append(legal)
         self.hold = self.hold or hold
+        self.head = self.head or head
 
 
 def gather(answers: Json) -> Facts:
@@ -146,13 +165,14 @@ def gather(answers: Json) -> Facts:
     allegation = set(a["staff_allegation"])
     if not allegation and "staff_allegation" in a["text_flags"]:
         allegation = {"not_sure"}
-    danger, imagery, child, adult, violence, racist, other_hate = safety
+    danger, imagery, child, adult, violence, sexual, racist, other_hate = safety
     f = Facts(
         danger=danger,
         imagery=imagery,
         child_at_risk=child,
         adult_at_risk=adult,
         violence=violence,
+        sexual=sexual,
         racist=racist,
         other_hate=other_hate,
         allegation=allegation,
@@ -162,6 +182,7 @@ def gather(answers: Json) -> Facts:
         nature=set(a["nature"]),
         keep_from=set(a["keep_from"]),
         link=set(a["reporter_link"]),
+        denied=set(a["text_denied"]) - set(a["text_flags"]),
         stance=a["stance"],
         replied=a["replied"],
         repeated=a["repeated"] == "yes",
@@ -184,7 +205,9 @@ def _say_of_themselves(f: Facts) -> None:
     """Add what the reporter says of themselves to targets and poster."""
     if "is_headteacher" in f.link and "is_target" in f.link:
         f.targets.add("headteacher")
+        f.targets.discard("none")
     if "is_poster" in f.link:
+        f.poster.discard("unknown")
         if "is_headteacher" in f.link:
             f.poster.add("headteacher")
         elif not f.poster & REPRESENTATIVES:
@@ -208,10 +231,16 @@ def _who_and_what(f: Facts) -> None:
     f.untrue = "untrue_or_inaccurate" in f.nature
     f.harms = "could_harm_reputation" in f.nature
     f.critical = "critical_of_leadership" in f.nature
-    f.unsure = "not_sure" in f.nature
+    f.fake = "impersonates" in f.nature
+    f.private = "private_information" in f.nature
+    f.unsure = "not_sure" in f.nature and f.imagery == "no"
+    f.child_poster = f.responsible and f.poster == {"pupil"}
     f.child = f.child_at_risk in MAYBE or f.imagery in MAYBE
-    hate_or_violence = f.violence == "yes" or f.racist == "yes" or f.other_hate == "yes"
-    f.hard = f.abusive or f.untrue or f.harms or hate_or_violence
+    nasty = f.abusive or f.harms or f.fake or f.private
+    answers = (f.violence, f.racist, f.other_hate, f.sexual)
+    f.hate_or_violence = "yes" in answers
+    f.hurtful = nasty or f.hate_or_violence or "not_sure" in answers
+    f.hard = nasty or f.untrue or f.hate_or_violence
 
 
 def _who_is_out(f: Facts) -> None:

@@ -21,13 +21,14 @@ WAITS_UNDER_HOLD = {
     "staff_conduct_route",
     "governor_conduct_route",
     "behaviour_policy_route",
+    "ask_to_take_it_down",
 }
 LEAD_ACTION = {
     "chair_of_governors": "chair_leads",
     "vice_chair": "vice_chair_leads",
     "substitute_governor": "substitute_governor_leads",
 }
-IN_ORDER = ("headteacher", "chair_of_governors", "vice_chair", "substitute_governor")
+IN_ORDER = ("headteacher", "chair_of_governors", "vice_chair", "substitute_governor", "dsl", "deputy_dsl")
 
 
 def decide(answers: Json) -> Json:
@@ -38,10 +39,12 @@ def decide(answers: Json) -> Json:
     f = gather(answers)
     d = Found()
     _safety(f, d)
-    _risk_and_hate(f, d)
+    _an_adult_at_risk(f, d)
+    _violence_and_hate(f, d)
     c3, c4 = _contact_rows(f, d)
     _criticism_and_legal(f, d)
-    _again_insider_and_information(f, d, c3=c3, c4=c4)
+    _again_fake_and_private(f, d)
+    _insider_and_information(f, d, c3=c3, c4=c4)
     if not d.rows:
         return {
             "notify": [],
@@ -58,6 +61,7 @@ def decide(answers: Json) -> Json:
     if c3 or c4:
         _contact(f, d, c3=c3, c4=c4)
     _what_follows(f, d, misconduct=misconduct)
+    _support_and_evidence(f, d)
     levels = _levels(d)
     if d.hold:
         d.actions = {f"{act}_later_if_cleared" if act in WAITS_UNDER_HOLD else act for act in d.actions}
@@ -86,6 +90,7 @@ def _safety(f: Facts, d: Found) -> None:
         d.row("S3", "urgent", police="recommend" if f.imagery == "yes" else "consider", hold=True)
         d.told.add("dsl")
         d.actions |= {"do_not_view_copy_or_forward", "refuse_uploads", "refer_to_dsl_now"}
+        d.actions |= {"dsl_uses_report_remove", "dsl_decides_childrens_services"}
     if f.child_at_risk in MAYBE:
         d.row("S4", "urgent", police="consider", hold=True)
         d.told.add("dsl")
@@ -94,42 +99,58 @@ def _safety(f: Facts, d: Found) -> None:
         vague = f.allegation == {"not_sure"} and not f.accused_head and not f.accused_chair
         soon = "same_day" if vague and not (f.insider and f.child) else "urgent"
         d.row("S5", soon, police="consider", legal="consider", hold=True)
+        d.told.add("dsl")
         d.actions |= {"lado_within_1_working_day", "show_lado_contact", "do_not_tell_person_accused"}
     if "pupil" in f.targets or "pupil" in f.poster:
         against_pupil = "pupil" in f.targets and (f.abusive or f.untrue or f.harms) and f.up
         d.row("S6", "same_day" if against_pupil else "routine")
         d.told.add("dsl")
-        if "pupil" in f.poster and f.responsible and not f.child and not f.allegation:
+        theirs = "pupil" in f.poster and f.responsible and (f.untrue or f.hurtful)
+        if theirs and not f.child and not f.allegation:
             d.actions.add("behaviour_policy_route")
 
 
-def _risk_and_hate(f: Facts, d: Found) -> None:
-    """C3c and C8: an adult at risk, violence, racism, other hate."""
+def _an_adult_at_risk(f: Facts, d: Found) -> None:
+    """C3c."""
     if f.adult_at_risk in MAYBE:
         soon = "urgent" if f.adult_at_risk == "yes" else "same_day"
         d.row("C3c", soon, police="consider", legal="consider", hold=True)
         if not f.rep:
             d.told.add("dsl")
         d.actions.add("support_person_affected")
+
+
+def _violence_and_hate(f: Facts, d: Found) -> None:
+    """C8. What pupils alone wrote is at most considered for the police, and not put to Legal."""
+    pupils = f.child_poster
+
+    def row(name: str, answer: str, urgency: str, *, hold: bool) -> None:
+        level = "recommend" if answer == "yes" else "consider"
+        d.row(name, urgency, police="consider" if pupils else level, legal="" if pupils else level, hold=hold)
+
     if f.violence in MAYBE:
-        level = "recommend" if f.violence == "yes" else "consider"
-        d.row("C8v", "urgent" if f.violence == "yes" else "same_day", police=level, legal=level, hold=True)
+        row("C8v", f.violence, "urgent" if f.violence == "yes" else "same_day", hold=True)
         if f.targets & {"school", "none", "not_sure"}:
             d.told.add("dsl")
     if f.racist in MAYBE:
-        level = "recommend" if f.racist == "yes" else "consider"
-        d.row("C8r", "same_day", police=level, legal=level, hold=True)
+        row("C8r", f.racist, "same_day", hold=not pupils)
     if f.other_hate in MAYBE:
-        d.row("C8h", "same_day", police="consider")
+        row("C8h", f.other_hate, "same_day", hold=not pupils)
+    if f.sexual in MAYBE:
+        row("C8s", f.sexual, "same_day", hold=not pupils)
+        if "pupil" in f.targets:
+            d.told.add("dsl")
+        d.actions |= {"refuse_uploads", "do_not_forward"}
 
 
 def _contact_rows(f: Facts, d: Found) -> tuple[bool, bool]:
     """C3, C4 and what hangs on them; returns whether C3 and whether C4 matched."""
     at_risk = f.child_at_risk in MAYBE or f.adult_at_risk in MAYBE
+    other_adult = "parent_or_other_adult" in f.targets
     c3 = f.maybe_parent and (
         (f.about and f.harms)
-        or (f.abusive and "school" in f.targets)
-        or (f.untrue and bool(f.targets & {"pupil", "parent_or_other_adult"}))
+        or (f.abusive and ("school" in f.targets or "pupil" in f.targets or (other_adult and f.repeated)))
+        or (f.untrue and ("pupil" in f.targets or other_adult))
         or (at_risk and (f.person or "school" in f.targets))
     )
     c4 = f.rep and (f.abusive or f.harms or f.untrue or f.unsure)
@@ -138,8 +159,8 @@ def _contact_rows(f: Facts, d: Found) -> tuple[bool, bool]:
     if c4:
         d.row("C4", "two_working_days")
     if (c3 or c4) and (f.abusive or f.harms) and f.named and f.up:
-        d.row("C34", "same_day")
-    if "headteacher" in f.targets and (f.abusive or f.untrue):
+        d.row("C34", "same_day", head=False)
+    if "headteacher" in f.targets and (f.abusive or f.untrue) and not f.child_poster:
         d.row("C4h", legal="consider")
     return c3, c4
 
@@ -148,42 +169,61 @@ def _criticism_and_legal(f: Facts, d: Found) -> None:
     """C5 and C7: criticism of how the school is led; Legal Services."""
     if f.about and f.critical and not f.abusive:
         d.row("C5", "two_working_days")
-        d.actions.add("contact_and_meet" if f.contactable else "meet_if_identified")
         d.actions.add("consider_as_face_to_face")
+        if not f.contactable:
+            d.actions.add("meet_if_identified")
+        else:
+            d.actions.add("contact_parent_of_pupil" if f.child_poster else "contact_and_meet")
     if f.about and f.critical and f.abusive:
         d.row("C5x")
     if f.about and f.harms:
         only_critical = f.critical and not f.untrue and not f.abusive
-        d.row("C7", "two_working_days", legal="consider" if only_critical else "recommend")
+        level = "consider" if only_critical else "recommend"
+        d.row("C7", "two_working_days", legal="" if f.child_poster else level)
     grave = f.violence in MAYBE or f.racist in MAYBE
-    if f.unsure and not f.unfinished and (grave or f.named or "not_sure" in f.targets):
+    unclear = f.unsure and not f.unfinished and not f.child_poster
+    if unclear and (grave or f.named or "not_sure" in f.targets):
         d.row("C7u", legal="consider")
 
 
-def _again_insider_and_information(f: Facts, d: Found, *, c3: bool, c4: bool) -> None:
-    """R, X and F: it happened before; somebody who works here or governs did it; for information."""
+def _again_fake_and_private(f: Facts, d: Found) -> None:
+    """R, I and D: it happened before; it pretends to be the school; it gives out what is private."""
     if f.about and f.repeated and (f.abusive or f.harms):
-        if f.abusive and f.named:
-            d.row("R", "same_day", police="consider", legal="recommend")
-        else:
-            d.row("R", "same_day", legal="consider")
-    yes = f.violence == "yes" or f.racist == "yes" or f.other_hate == "yes"
-    x = f.insider and (f.about or yes) and (c3 or c4 or "C5" in d.rows or f.hard)
+        strong = f.abusive and f.named and not f.critical
+        level = "recommend" if strong else "consider"
+        d.row("R", "same_day", police="consider" if strong else "", legal="" if f.child_poster else level)
+    if f.about and f.fake:
+        d.row("I", "same_day", legal="" if f.child_poster else "consider")
+        d.actions |= {"report_as_impersonation", "tell_families_it_is_fake"}
+    if f.about and f.private:
+        d.row("D", "same_day")
+        if "pupil" in f.targets:
+            d.told.add("dsl")
+        d.actions.add("bring_in_data_protection_lead")
+
+
+def _insider_and_information(f: Facts, d: Found, *, c3: bool, c4: bool) -> None:
+    """X, F and W: somebody who works here or governs did it; for information; words that were denied."""
+    matched = c3 or c4 or "C5" in d.rows
+    x = f.insider and (f.about or f.hate_or_violence) and (matched or f.hard)
     if x:
         d.row("X", "same_day", legal="recommend" if f.hard else "consider")
     if f.about and (f.rep or f.nature != {"none_of_these"} or d.rows):
-        stronger = c3 or c4 or "C5" in d.rows or x or f.violence == "yes" or f.racist == "yes"
         d.row("F", "routine")
-        if f.nature == {"genuine_concern"} and not stronger:
+        if f.nature == {"genuine_concern"} and not (matched or x or f.hate_or_violence):
             d.actions.add("help_them_raise_it")
+    if f.denied & {"sexual_imagery_child", "child_at_risk", "adult_at_risk", "staff_allegation"}:
+        d.row("W", "same_day", head=False)
+        d.told.add("dsl")
+        d.actions.add("dsl_reads_the_words")
 
 
 def _seats(f: Facts, d: Found, *, misconduct: bool) -> set[str]:
     """Who is told and who leads by rows L1 to L6; return those that matched."""
     rows: set[str] = set()
-    if f.head_out:
+    if d.head and f.head_out:
         rows.add("L1")
-    else:
+    elif d.head:
         d.told.add("headteacher")
         if "headteacher" in f.targets:
             rows.add("L2")
@@ -198,11 +238,11 @@ def _seats(f: Facts, d: Found, *, misconduct: bool) -> set[str]:
             d.leader = "vice_chair"
         else:
             d.told.add("chair_of_governors")
-    if "chair" in f.targets and not f.chair_out:
+    if "chair" in f.targets and not f.chair_out and d.head:
         rows.add("L5")
         if "chair_of_governors" in d.told:
             d.told.add("vice_chair")
-            d.leader = "vice_chair"
+            d.leader = "vice_chair" if d.leader == "chair_of_governors" else d.leader
         d.told.add("chair_of_governors")
     return rows
 
@@ -224,7 +264,7 @@ def _both_out_and_kept_out(f: Facts, d: Found, rows: set[str]) -> None:
 
 
 def _leader(d: Found) -> str | None:
-    """Return the seat a row named, else the first told of the four that can lead."""
+    """Return the seat a row named, else the first told of those that can lead."""
     if d.leader is not None:
         d.actions.add(LEAD_ACTION[d.leader])
         return d.leader
@@ -233,13 +273,15 @@ def _leader(d: Found) -> str | None:
 
 def _contact(f: Facts, d: Found, *, c3: bool, c4: bool) -> None:
     """How C3 and C4 reach the poster, if at all."""
-    if c4 and not c3 and f.unsure and not (f.abusive or f.harms or f.untrue):
+    governs = "governor" in f.poster or "chair" in f.poster
+    if c4 and not c3 and not (f.abusive or f.harms or f.untrue):
         d.actions.add("decide_if_c4_applies")
     elif not f.contactable:
-        d.actions.add("invite_if_identified")
+        if "meet_if_identified" not in d.actions:
+            d.actions.add("invite_if_identified")
     elif "staff" in f.poster or "headteacher" in f.poster:
         pass  # the staff route instead
-    elif "chair" in f.poster and "parent_carer" not in f.poster:
+    elif governs and not f.poster & {"parent_carer", "former", "other_known", "unknown"}:
         pass  # the governors' route instead
     elif "pupil" in f.poster:
         d.actions.add("contact_parent_of_pupil")
@@ -250,25 +292,41 @@ def _contact(f: Facts, d: Found, *, c3: bool, c4: bool) -> None:
 
 
 def _what_follows(f: Facts, d: Found, *, misconduct: bool) -> None:
-    """Actions that follow from several rows."""
+    """Actions that follow from several rows: what is done about the posting and about who posted it."""
     if not f.contactable or "unknown" in f.poster:
-        d.actions |= {"do_not_guess_identity", "report_to_platform"}
+        d.actions.add("do_not_guess_identity")
+        if f.imagery == "no":
+            d.actions.add("report_to_platform")
+    bad = f.abusive or f.untrue or f.harms or f.private
+    if f.contactable and f.up and not f.child_poster and bad and not {"C3", "C4", "D"}.isdisjoint(d.rows):
+        d.actions.add("ask_to_take_it_down")
     if f.stance == "condemns_or_corrects" and "shared" in f.did and not f.responsible:
         d.actions.add("ask_to_remove_reshare")
     if misconduct and f.poster & {"staff", "headteacher"}:
         d.actions |= {"staff_conduct_route", "whistleblowing_check"}
     if misconduct and f.poster & {"governor", "chair"}:
         d.actions.add("governor_conduct_route")
-    grave = f.violence in MAYBE or f.racist in MAYBE or f.other_hate in MAYBE
-    if f.person and (f.abusive or f.harms or grave):
-        d.actions.add("support_person_affected")
     if f.replied != "no":
         d.actions.add("stop_replying_keep_reply")
+
+
+def _support_and_evidence(f: Facts, d: Found) -> None:
+    """Who is supported, and what is kept of the posting."""
+    if f.hurtful and (f.rep or "parent_or_other_adult" in f.targets):
+        d.actions.add("support_person_affected")
+    if "S5" in d.rows and f.rep and "support_person_affected" in d.actions:
+        d.actions.remove("support_person_affected")
+        d.actions.add("support_person_affected_later_if_cleared")
+    if f.hurtful and "pupil" in f.targets:
+        d.actions.add("support_child_affected")
+    if "is_target" in f.link:
+        d.actions.add("support_for_reporter")
     if "is_poster" in f.link:
         d.actions.add("self_report_support")
     if f.imagery == "no":
         d.actions.add("do_not_reply")
-        d.actions.add("preserve_evidence" if f.up else "record_what_was_seen")
+        gone = not f.up or f.sexual in MAYBE
+        d.actions.add("record_what_was_seen" if gone else "preserve_evidence")
 
 
 def _levels(d: Found) -> dict[str, str]:

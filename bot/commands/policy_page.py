@@ -81,7 +81,15 @@ _VALUES = {
     "parent_or_other_adult": "another parent or adult",
     "none": "nothing to do with our school",
     "unknown": "somebody unknown",
+    "former": "a former member of the school",
+    "other_known": "somebody else who is known",
     "is_poster": "who posted it",
+    "is_target": "whom it is about",
+    "sexual_imagery_child": "a sexual image of anyone under 18",
+    "child_at_risk": "a child at risk",
+    "adult_at_risk": "an adult at risk",
+    "staff_allegation": "an allegation about somebody who works here",
+    "private_information": "giving out what is private",
     "could_harm_reputation": "harmful to somebody's good name",
     "reporter": "the reporter",
     "colleague": "a colleague",
@@ -206,7 +214,7 @@ def _asks(each: Variant, row: Rule) -> Iterator[str]:
         yield f"- how soon: {say(f'urgency.{each.urgency}').lower()}"
     for action in each.actions:
         yield f"- {_action(action)}"
-    if isinstance(each, Rule) and each.hold:
+    if each.hold:
         yield f"- {_action('hold_contact_with_poster')} {_ENDS[each.hold]}"
     if isinstance(each, Rule) and each.kind:
         yield f"- a card in a channel may say: *{say(f'kind.{each.kind}')}*"

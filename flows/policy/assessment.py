@@ -49,12 +49,15 @@ def assess(answers: Mapping[str, object], *, unfinished: bool = False) -> Assess
         raise what_is_wrong(answers) from None
 
 
-#: Of each answer: the bit of each value; that of nothing, where it holds several; all bits but its own.
+#: Of each answer: whether it holds several; the bit of each value; all bits but its own; that of nothing,
+#: where it may hold nothing; that of the value which stands alone.
 _READ = {
     fact: (
+        KEYS[fact].many,
         {value: BITS[fact][value] for value in KEYS[fact].values},
-        BITS[fact].get(NOTHING, 0),
         ~sum(BITS[fact].values()),
+        BITS[fact].get(NOTHING, 0),
+        sum(bit for value, bit in BITS[fact].items() if value in KEYS[fact].alone),
     )
     for fact in ANSWERED
 }
@@ -62,9 +65,14 @@ _SEVERAL = (list, tuple)
 _STEPS = tuple(
     (fact.none, fact.groups, BITS[name][True], BITS[name][False]) for name, fact in WORKED_OUT.items()
 )
-#: What a word points to: the bits that it can raise, and those of the answer it raises them to.
+#: What a word points to: the bits that it can raise, those of the answer it raises them to, and all bits but
+#: the one of its denial, which counts no longer.
 _RAISES = {
-    key: (any_of(**{key: NOTHING if KEYS[key].many else "no"}), any_of(**{key: "not_sure"}))
+    key: (
+        any_of(**{key: NOTHING if KEYS[key].many else "no"}),
+        any_of(**{key: "not_sure"}),
+        ~any_of(text_denied=key),
+    )
     for key in KEYS["text_flags"].values
 }
 
@@ -92,8 +100,8 @@ def _answered(answers: Mapping[str, Any], *, unfinished: bool) -> int:
             if not isinstance(given, _BESIDE[fact]):
                 raise TypeError
             continue
-        values, nothing, others = _READ[fact]
-        if not nothing:
+        many, values, others, nothing, alone = _READ[fact]
+        if not many:
             bits = bits & others | values[given]
             continue
         if not isinstance(given, _SEVERAL):
@@ -101,11 +109,15 @@ def _answered(answers: Mapping[str, Any], *, unfinished: bool) -> int:
         held = 0
         for value in given:
             held |= values[value]
-        bits = bits & others | (held or nothing)
+        held = held or nothing
+        if not held or (held & alone and held != alone):
+            raise KeyError(fact)
+        bits = bits & others | held
     for flag in answers.get("text_flags", ()):
-        calm, raised = _RAISES[flag]
+        calm, raised, but_denied = _RAISES[flag]
         if bits & calm:
             bits = bits & ~calm | raised
+        bits &= but_denied
     return _own_part(bits) if bits & _OWN_PART else bits
 
 
@@ -118,12 +130,13 @@ _REPRESENTATIVE = any_of(poster=REPRESENTATIVES)
 def _own_part(bits: int) -> int:
     """Return the bits with what reporters say of themselves: whom it is about, and who put it there."""
     if bits & _IS_HEAD and bits & _IS_TARGET:
-        bits = bits & ~any_of(targets=NOTHING) | any_of(targets="headteacher")
+        bits = bits & ~any_of(targets="none") | any_of(targets="headteacher")
     if bits & _IS_POSTER:
+        bits &= ~any_of(poster="unknown")
         if bits & _IS_HEAD:
-            bits = bits & ~any_of(poster=NOTHING) | any_of(poster="headteacher")
+            bits |= any_of(poster="headteacher")
         elif not bits & _REPRESENTATIVE:
-            bits = bits & ~any_of(poster=NOTHING) | any_of(poster="staff")
+            bits |= any_of(poster="staff")
     return bits
 
 

@@ -58,7 +58,7 @@ def _fact(name: str, *groups: int, none: int = 0) -> None:
 
 for _key in KEYS.values():
     if _key.name != "text_flags":  # what words point to raises other answers and is no fact by itself
-        _lay_out(_key.name, *_key.values, *((NOTHING,) if _key.many else ()))
+        _lay_out(_key.name, *_key.values, *((NOTHING,) if _key.may_be_empty else ()))
 ANSWERED: tuple[str, ...] = tuple(BITS)
 #: What is known of a report beside its answers.
 _lay_out("unfinished", True, False)  # noqa: FBT003 - the values of the fact
@@ -80,10 +80,26 @@ _fact("abusive", any_of(nature="abusive"))
 _fact("untrue", any_of(nature="untrue_or_inaccurate"))
 _fact("harms", any_of(nature="could_harm_reputation"))
 _fact("critical", any_of(nature="critical_of_leadership"))
-_fact("unsure", any_of(nature="not_sure"))
+_fact("fake", any_of(nature="impersonates"))
+_fact("private", any_of(nature="private_information"))
+_fact("unsure", any_of(nature="not_sure"), any_of(sexual_imagery_child="no"))
+_fact(
+    "child_poster",
+    any_of(responsible=True),
+    any_of(poster="pupil"),
+    none=any_of(poster=_but("poster", "pupil")),
+)
 _fact("up", any_of(still_online=_but("still_online", "removed")))
 _fact("child", any_of(child_at_risk=YES, sexual_imagery_child=YES))
-_fact("hard", any_of(abusive=True, untrue=True, harms=True, violence="yes", racist="yes", other_hate="yes"))
+_HATE = ("violence", "racist", "other_hate", "sexual")
+_fact(
+    "hurtful",
+    any_of(abusive=True, harms=True, fake=True, private=True, **dict.fromkeys(_HATE, YES)),
+)
+_fact(
+    "hard",
+    any_of(abusive=True, untrue=True, harms=True, fake=True, private=True, **dict.fromkeys(_HATE, "yes")),
+)
 _fact(
     "accused_head",
     any_of(staff_allegation=("headteacher", "not_sure")),

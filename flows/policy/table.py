@@ -37,6 +37,7 @@ class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     legal: str = ""
     urgency: str = ""
     actions: list[str] = []
+    hold: Hold | None = None
 
 
 class Rule(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +49,6 @@ class Rule(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
     because: str = ""
     level_layer: dict[str, str] = {}
     kind: str = ""
-    hold: Hold | None = None
     safeguarding_deadline: bool = False
     asks_head: bool = True
     chairs_part: bool = False

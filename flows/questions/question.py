@@ -53,6 +53,11 @@ class Question(Struct, frozen=True, kw_only=True):
         return self.kind in (Kind.MANY, Kind.PEOPLE)
 
     @property
+    def may_be_empty(self) -> bool:
+        """Whether the policy takes an answer that holds nothing."""
+        return self.many and not self.default
+
+    @property
     def text(self) -> bool:
         """Whether it is answered in the person's own words."""
         return self.kind in (Kind.TEXT, Kind.LONG)

@@ -26,9 +26,13 @@ SCENARIOS: list[dict[str, Any]] = yaml.load(
 #: What the examples answer although the conversation never asks it of such a report.
 SKIPPED: dict[str, set[str]] = {
     # imagery: who posted, what they did, what it is like and where is left to the DSL, in person
+    "G09": {"did", "evidence", "still_online"},
     "S13": {"poster", "did", "nature", "platform", "still_online", "evidence"},
     # might be imagery, so the same; and somebody unknown was not asked whether it happened before
     "T37": {"platform", "evidence", "replied", "repeated"},
+    # no words are said here to which the reporter could say no
+    "F08": {"text_denied"},
+    "G03": {"text_denied"},
     # only a like: there is nothing they said about it
     "T41": {"stance"},
 }
@@ -51,6 +55,7 @@ DEFAULTS: dict[str, Value] = {
 def _answers(scenario: dict[str, Any]) -> dict[str, Value]:
     given = {k: tuple(v) if isinstance(v, list) else v for k, v in scenario["answers"].items()}
     given.pop("unfinished", None)
+    given.pop("text_denied", None)
     for key in given.pop("text_flags", ()):
         assert key == "violence"
         given["words"] = "they say they will kill"
@@ -83,6 +88,7 @@ def test_told_through_the_conversation(scenario: dict[str, Any]) -> None:
     if scenario["answers"].get("unfinished"):
         return
     skipped = _skipped(_answers(scenario), sent.answers)
+    skipped |= {"text_denied"} if scenario["answers"].get("text_denied") else set()
     assert skipped == SKIPPED.get(scenario["id"], set())
     if not skipped:
         _fits(decision, scenario["expect"])

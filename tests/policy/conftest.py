@@ -25,9 +25,10 @@ def answer_sets(count: int, seed: int) -> Iterator[Answers]:
             if key.many:
                 most = min((0, 1, 1, 1, 2, 3)[int(dice.random() * 6)], len(key.values))
                 picked: dict[str, None] = {}
-                while len(picked) < most:
+                while len(picked) < (most or not key.may_be_empty):
                     picked[_one_of(key.values, dice)] = None
-                answers[name] = list(picked)
+                alone = [value for value in picked if value in key.alone]
+                answers[name] = alone or list(picked)
             else:
                 answers[name] = key.default if dice.random() < 0.5 else _one_of(key.values, dice)
         if dice.random() < 0.2:

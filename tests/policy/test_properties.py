@@ -11,6 +11,7 @@ from bench.peers.plain_ifs import decide as second_reading
 from flows.model import URGENCIES, Decision, Level
 from flows.policy.assessment import Assessment, assess
 from flows.policy.engine import decide, default_policy
+from flows.policy.facts import NOTHING
 from flows.questions.table import SAFETY_KEYS
 from tests.often import often
 
@@ -24,6 +25,16 @@ STAND_INS = {
     "vice_chair": ("vice_chair", {"substitute_governor"}),
 }
 CONTACT = set(default_policy().waits)
+LATER = "_later_if_cleared"
+#: Actions that nobody can be asked for together.
+CONTRADICTIONS = (
+    ("preserve_evidence", "do_not_view_copy_or_forward"),
+    ("preserve_evidence", "refuse_uploads"),
+    ("preserve_evidence", "record_what_was_seen"),
+    ("report_to_platform", "do_not_view_copy_or_forward"),
+)
+#: Rows that put nothing to Legal where only pupils are responsible.
+NOT_FOR_PUPILS = {"C7", "C8v", "C8r", "C8h", "C8s", "I", "R"}
 
 
 def both(answers: dict[str, Any]) -> tuple[Assessment, Decision]:
@@ -42,6 +53,9 @@ def holds(answers: dict[str, Any]) -> None:
     for body in ("legal", "police"):
         assert (body in found.notify) == (body in found.levels)
         assert told or body not in found.levels
+        level = found.levels.get(body)
+        decides = f"decide_on_{body}_and_record_why" in found.actions
+        assert decides == (level is not None and level != Level.CALL_999_NOW)
     assert (found.leads is None) == (not told)
     assert found.leads is None or found.leads in told
     assert not (facts.true("head_out") and "headteacher" in told)
@@ -53,6 +67,35 @@ def holds(answers: dict[str, Any]) -> None:
         assert not CONTACT & set(found.actions)
     assert found.reasons
     assert told <= asks
+    fits_together(facts, found)
+    spares_critics_and_pupils(facts, found)
+
+
+def fits_together(facts: Assessment, found: Decision) -> None:
+    """Assert that no two actions contradict each other, and that an allegation reaches a DSL."""
+    actions = set(found.actions)
+    for pair in CONTRADICTIONS:
+        assert not set(pair) <= actions
+    for action in actions:
+        assert action + LATER not in actions
+    if facts.true("rep"):
+        assert not {"do_not_tell_person_accused", "support_person_affected"} <= actions
+    if any(reason.row == "S5" for reason in found.reasons):
+        assert {"dsl", "deputy_dsl"} & set(found.notify)
+
+
+def spares_critics_and_pupils(facts: Assessment, found: Decision) -> None:
+    """Assert that criticism is never for the police, and that pupils do not meet the adult ladder."""
+    calm = all(facts.holds(key, "no") for key in SAFETY_KEYS) and facts.holds("staff_allegation", NOTHING)
+    if calm and facts.true("critical"):
+        assert "police" not in found.levels
+    if facts.true("child_poster"):
+        if not (facts.holds("sexual_imagery_child", "yes") or facts.holds("immediate_danger", "yes")):
+            assert found.levels.get("police") in {None, Level.CONSIDER}
+        for reason in found.reasons:
+            assert reason.row not in NOT_FOR_PUPILS or not any(
+                ask.startswith("legal:") for ask in reason.asks
+            )
 
 
 def keeps_out(answers: dict[str, Any]) -> None:
@@ -81,13 +124,25 @@ def milder(answers: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def never_lowers(answers: dict[str, Any], key: str) -> None:
-    """Assert that raising a safety key removes nobody and lowers nothing."""
+    """Assert that raising a safety key removes nobody and lowers nothing.
+
+    Imagery alone may take away that Legal is considered where the reporter was not sure what it is like.
+    """
     low = both(milder(answers, key))[1]
     for raised in ("not_sure", "yes"):
         high = both({**milder(answers, key), key: raised})[1]
-        assert set(low.notify) <= set(high.notify), (key, answers)
+        spared = set()
+        if key == "sexual_imagery_child" and low.levels.get("legal") == Level.CONSIDER:
+            rested = {reason.row for reason in low.reasons if "legal:consider" in reason.asks}
+            spared = (
+                {"legal"}
+                if rested <= {"C7u", "X"} and both(milder(answers, key))[0].true("unsure")
+                else set()
+            )
+        assert set(low.notify) <= set(high.notify) | spared, (key, answers)
         assert URGENCIES.index(low.urgency) <= URGENCIES.index(high.urgency), (key, answers)
-        for body, level in low.levels.items():
+        for body in set(low.levels) - spared:
+            level = low.levels[body]
             assert LEVELS.index(level) <= LEVELS.index(high.levels[body]), (key, answers)
 
 
@@ -130,13 +185,14 @@ def test_two_readings_agree(sets: Sets) -> None:
 
 
 def test_criticism_is_never_for_the_police(sets: Sets) -> None:
-    """Critical and harmful to reputation, however repeated, never brings the police in by itself."""
+    """Critical, rude and harmful to reputation, however repeated, never brings the police in by itself."""
     for answers in sets(2_000, 4):
         calm = {k: v for k, v in answers.items() if k not in (*SAFETY_KEYS, "text_flags", "staff_allegation")}
         for nature in (
             ["critical_of_leadership"],
             ["could_harm_reputation"],
             ["critical_of_leadership", "could_harm_reputation"],
+            ["critical_of_leadership", "could_harm_reputation", "abusive"],
         ):
             assert "police" not in both({**calm, "nature": nature, "repeated": "yes"})[1].levels
 

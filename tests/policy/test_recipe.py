@@ -31,7 +31,7 @@ RECIPE: dict[str, list[tuple[str, str]]] = {
         ('seen_by_many = "many people saw it"\n', 'rep = "it is about staff'),
         (
             """[[row]]
-id = "W"
+id = "M"
 layer = "setting"
 because = "Many people saw it."
 when = [{ seen_by_many = ["yes"] }]
@@ -42,7 +42,7 @@ urgency = "urgent"
         ),
     ],
     "tests/policy/rows.toml": [
-        ('[W]\nfires = { seen_by_many = "yes" }\nnear = { seen_by_many = "no" }\n\n', "[F]\n"),
+        ('[M]\nfires = { seen_by_many = "yes" }\nnear = { seen_by_many = "no" }\n\n', "[F]\n"),
     ],
 }
 #: What the copy must do: ask it, tell the policy, let the row apply, let leaders correct it, and print it.
@@ -57,8 +57,8 @@ assert "seen_by_many" in [row.name for row in settle({}).asked["since"]]
 heard = settle({"seen_by_many": "yes"}).known
 assert heard == {"seen_by_many": "yes"}
 reasons = {reason.row: reason for reason in decide(default_policy(), assess(heard)).reasons}
-assert reasons["W"].facts == {"seen_by_many": "yes"}
-assert "W" not in {reason.row for reason in decide(default_policy(), assess({})).reasons}
+assert reasons["M"].facts == {"seen_by_many": "yes"}
+assert "M" not in {reason.row for reason in decide(default_policy(), assess({})).reasons}
 assert "seen_by_many" in CORRECTABLE
 assert "many people saw it (yes)" in policy_page.page()
 """

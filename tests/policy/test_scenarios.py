@@ -1,4 +1,4 @@
-"""The 38 invented situations come out exactly, and the machine interface says the same."""
+"""The 58 invented situations come out exactly, and the machine interface says the same."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def asked(given: object, folder: Path) -> tuple[int, str, str]:
     return run(str(folder / "answers.json"), out, err), out.getvalue(), err.getvalue()
 
 
-def test_there_are_38() -> None:
+def test_there_are_58() -> None:
     """No situation was lost."""
-    assert len(SCENARIOS) == 38
+    assert len(SCENARIOS) == 58
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s["id"])
@@ -54,6 +54,19 @@ def test_a_situation_comes_out_as_written(scenario: dict[str, Any], tmp_path: Pa
         ({"targets": ["nothing"]}, ("targets", "nothing")),
         ({"targets": {"school": 1}}, ("targets", "school")),
         ({"targets": [["school"]]}, ("targets", "school")),
+        ({"violence": None}, ("violence", "None", "yes, no, not_sure")),
+        ({"targets": None}, ("targets", "None", "pupil")),
+        ({"targets": []}, ("targets", "at least one", "pupil")),
+        ({"poster": []}, ("poster", "at least one", "unknown")),
+        ({"did": []}, ("did", "at least one", "made")),
+        ({"platform": []}, ("platform", "at least one", "blog")),
+        ({"targets": ["none", "pupil"]}, ("targets", "none alone", "pupil")),
+        ({"nature": ["abusive", "none_of_these"]}, ("nature", "none_of_these alone", "abusive")),
+        ({"keep_from": None}, ("keep_from", "None", "vice_chair")),
+        ({"words": None}, ("words", "None", "text")),
+        ({"unfinished": None}, ("unfinished", "None", "true or false")),
+        ({"text_denied": ["racism"]}, ("text_denied", "racism", "racist")),
+        ({"text_denied": "violence"}, ("text_denied", "violence")),
         ({"text_flags": "violence"}, ("text_flags", "violence")),
         ({"text_flags": ["moon"]}, ("text_flags", "moon")),
         ({"unfinished": "yes"}, ("unfinished", "yes")),
@@ -69,6 +82,15 @@ def test_what_is_wrong_is_named_on_one_line(given: object, named: tuple[str, ...
     assert (code, out, err.count("\n")) == (2, "", 1)
     for part in named:
         assert part in err
+
+
+@pytest.mark.parametrize(
+    "key", ["nature", "staff_allegation", "reporter_link", "keep_from", "text_flags", "text_denied"]
+)
+def test_what_may_hold_nothing_is_taken(key: str, tmp_path: Path) -> None:
+    """An empty list is the default of these; one value twice is one value."""
+    assert asked({key: []}, tmp_path) == asked({}, tmp_path)
+    assert asked({"targets": ["none", "none"]}, tmp_path) == asked({"targets": ["none"]}, tmp_path)
 
 
 def test_a_list_comes_back_as_a_list_in_order(tmp_path: Path) -> None:
@@ -98,7 +120,7 @@ def test_many_come_out_whole_as_bytes_too(tmp_path: Path) -> None:
     assert run(str(tmp_path / "answers.json"), out, io.StringIO()) == 0
     assert len(beneath.getvalue()) > 1 << 20
     assert beneath.getvalue().decode() == asked(given, tmp_path)[1]
-    assert [found["leads"] for found in json.loads(beneath.getvalue())[:38]] == [
+    assert [found["leads"] for found in json.loads(beneath.getvalue())[:58]] == [
         scenario["expect"]["leads"] for scenario in SCENARIOS
     ]
 

@@ -51,8 +51,8 @@ def _spelled_out(tests: tuple[Test, ...]) -> tuple[list[int], int]:
         if no in groups and len(fact.groups) == 1 and not fact.none:
             none |= fact.groups[0]
     for key in KEYS.values():
-        if key.many and key.name in BITS and BITS[key.name][NOTHING] in groups:
-            none |= sum(BITS[key.name].values()) - BITS[key.name][NOTHING]
+        if NOTHING in (values := BITS.get(key.name, {})) and values[NOTHING] in groups:
+            none |= sum(values.values()) - values[NOTHING]
     return groups, none
 
 

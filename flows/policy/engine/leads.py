@@ -26,7 +26,7 @@ LEAD_ACTIONS = {
     Seat.VICE_CHAIR: "vice_chair_leads",
     Seat.SUBSTITUTE_GOVERNOR: "substitute_governor_leads",
 }
-_IN_ORDER = (Seat.HEADTEACHER, *LEAD_ACTIONS)
+_IN_ORDER = (Seat.HEADTEACHER, *LEAD_ACTIONS, Seat.DSL, Seat.DEPUTY_DSL)
 
 
 class CompiledLead(Struct, frozen=True, kw_only=True):
@@ -156,7 +156,9 @@ def _apply(board: _Board, line: CompiledLead, late: int) -> None:
             asks.append(Seat.CHAIR)
             if Seat.CHAIR in board.told:
                 asks.append(Seat.VICE_CHAIR)
-                board.lead(Seat.VICE_CHAIR)
+                board.told.add(Seat.VICE_CHAIR)
+                if board.leader is Seat.CHAIR:
+                    board.lead(Seat.VICE_CHAIR)
             board.told.add(Seat.CHAIR)
         case _:  # nobody_left: only what the row itself lists
             pass

@@ -103,7 +103,8 @@ class CompiledRule(Struct, frozen=True, kw_only=True):
             return None
         more = [(test, variant) for test, variant in self.variants if test.first(bits)]
         asking: list[Variant] = [self.row, *(variant for _, variant in more)]
-        asked_for = HEAD * self.row.asks_head | CHAIRS * self.row.chairs_part | HOLD * bool(self.row.hold)
+        hold = next((each.hold for each in asking if each.hold), None)
+        asked_for = HEAD * self.row.asks_head | CHAIRS * self.row.chairs_part | HOLD * bool(hold)
         for each in asking:
             asked_for |= self.names.asked(each)
         shown = dict.fromkeys((*held.shown, *(fact for test, _ in more for fact in test.shown(bits))))
@@ -117,7 +118,7 @@ class CompiledRule(Struct, frozen=True, kw_only=True):
             asks=_asks(self.row, asking, asked_for, bits),
             shown=tuple(shown),
             seen=seen(shown),
-            hold=self.row.hold,
+            hold=hold,
             safeguarding_deadline=self.row.safeguarding_deadline,
             reasons=Memory(self.outcomes.most),
         )
@@ -164,4 +165,4 @@ def _asks(row: Rule, asking: list[Variant], asked_for: int, bits: int) -> tuple[
     asks += [f"{body}:{level}" for body, level in reversed(levels(asked_for).items())]
     asks += [f"urgency:{urgency(asked_for)}"] if any(each.urgency for each in asking) else []
     asks += [f"action:{action}" for action in sorted({a for each in asking for a in each.actions})]
-    return (*asks, "action:hold_contact_with_poster") if row.hold else tuple(asks)
+    return (*asks, "action:hold_contact_with_poster") if asked_for & HOLD else tuple(asks)

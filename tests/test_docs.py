@@ -31,6 +31,7 @@ ERRORS = {
     "Conflict",
     "StoreError",
     "UnreadableRow",
+    "kind",  # one of these, chosen by whoever asks
     "PlatformError",
     "Retryable",
     "Ambiguous",

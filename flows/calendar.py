@@ -28,6 +28,8 @@ NATIONS = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern_irelan
 ON_CALL_BY = dt.time(9)
 #: How soon an urgent report must be dealt with (§8).
 URGENT_WITHIN = dt.timedelta(hours=1)
+#: How often a case that presses is spoken of once everybody on the list has been told: day and night.
+PRESSING_AGAIN = dt.timedelta(hours=1)
 
 _DAY = dt.timedelta(days=1)
 _WEEK = 7
@@ -87,6 +89,16 @@ def acknowledge_by(urgency: Urgency, at: dt.datetime, school: School) -> dt.date
             return at + school.deadlines.acknowledge_urgent
         case _:
             return None
+
+
+def ask_again(urgency: Urgency, at: dt.datetime, school: School) -> dt.datetime:
+    """Return when a case is spoken of again that nobody has opened: each hour where it presses, else each
+    working morning.
+    """
+    if urgency in (Urgency.EMERGENCY, Urgency.URGENT):
+        return at + PRESSING_AGAIN
+    time = school.time
+    return _moment(_nth_after(1, local(at, time).date(), time, _counts), time.opens, time)
 
 
 def next_digest(school: School, after: dt.datetime) -> dt.datetime:

@@ -363,6 +363,7 @@ class EventKind(StrEnum):
     OPENED = "opened"
     TAKEN_ON = "taken_on"
     ESCALATED = "escalated"
+    REMINDED = "reminded"
     RECUSED = "recused"
     KEPT_OUT = "kept_out"
     BROUGHT_IN = "brought_in"

@@ -122,7 +122,10 @@ class Chat(Protocol):
         ...
 
     async def members(self, to: Address) -> Membership:
-        """Return who can read a channel, freshly enough to rely on (a minute at most)."""
+        """Return who can read a channel, freshly enough to rely on (a minute at most).
+
+        Of a person's direct messages it is that person, or nobody where the account is no more.
+        """
         ...
 
 

@@ -86,6 +86,8 @@ class FakeChat:
         #: channels that exist and are unfit (public, or with guests), and whoever has shut us out
         self.unfit: set[str] = set()
         self.shut: set[str] = set()
+        #: accounts that were switched off, whose direct messages still take what is posted
+        self.gone: set[str] = set()
         #: every call that reached the platform, failed ones too: (method, key or message id)
         self.calls: list[tuple[str, str]] = []
 
@@ -163,7 +165,9 @@ class FakeChat:
         )
 
     async def members(self, to: Address) -> Membership:
-        """Return who can read a channel."""
+        """Return who can read a channel; of a person's messages that person, unless they are gone."""
+        if to.account:
+            return Membership(accounts=frozenset({to.account} - self.gone), fit=True)
         accounts = self.channels.get(to.channel)
         if accounts is None:
             return Membership(accounts=frozenset(), fit=False, trouble="no-such-channel")

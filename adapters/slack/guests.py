@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from adapters.slack import limits
 from adapters.slack.api_call import asked
 from adapters.slack.client import Web
+from adapters.slack.membership import NOBODY
 from adapters.slack.origin import Origin
 from adapters.slack.parse import actor
 from flows.errors import Permanent, PlatformError
@@ -26,8 +27,6 @@ from flows.ports import Directory
 _FRESH = 600.0
 _MOST = 5000
 _NOT_MEMBERS = ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot", "deleted")
-#: Slack's words for: there is no such person
-_NOBODY = ("slack-user-not-found", "slack-user-not-visible", "slack-users-not-found")
 #: how the ids of people and of channels begin
 _PERSONS, _PLACES = ("U", "W"), ("C", "G")
 #: names looked up for one message
@@ -63,7 +62,7 @@ class People:
         try:
             found = (await asked(client.users_info(user=origin.account), writes=False)).get("user") or {}
         except Permanent as error:
-            if error.reference not in _NOBODY:
+            if error.reference not in NOBODY:
                 raise
             found = {}
         guest = not_member(found, origin.team, origin.enterprise)

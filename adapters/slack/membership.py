@@ -17,6 +17,8 @@ from adapters.slack.client import Web
 from flows.errors import Permanent
 from flows.ports import Membership
 
+#: Slack's words for: there is no such person
+NOBODY = ("slack-user-not-found", "slack-user-not-visible", "slack-users-not-found")
 #: what is wrong with a channel -> what a person is told
 _UNFIT: tuple[tuple[str, str], ...] = (
     ("is_ext_shared", "The channel is shared with another organisation."),
@@ -52,6 +54,18 @@ class Members:
                 return Membership(accounts=frozenset(), fit=False, trouble=str(error))
             self._known[where] = (self._clock(), found)
             return found
+
+    async def there(self, workspace: str, account: str) -> bool:
+        """Return whether an account is still in use. Slack takes messages for one that was deactivated.
+
+        Raises Retryable if Slack could not be asked.
+        """
+        client = await self._web.client(workspace)
+        try:
+            found = (await asked(client.users_info(user=account), writes=False)).get("user") or {}
+        except Permanent as error:
+            return error.reference not in NOBODY
+        return not found.get("deleted")
 
     def forget(self, channel: str) -> None:
         """Look again the next time: somebody left, or the channel changed."""

@@ -86,7 +86,8 @@ class SlackChat:
     async def members(self, to: Address) -> Membership:
         """Return who can read a channel, as of a minute ago at most; nobody if Slack cannot say."""
         if to.account:
-            return Membership(accounts=frozenset({to.account}), fit=True)
+            there = await self.memberships.there(to.workspace, to.account)
+            return Membership(accounts=frozenset({to.account} if there else ()), fit=True)
         return await self.memberships.of(to.workspace, to.channel)
 
     async def say(self, workspace: str, channel: str, rendered: Json, *, thread: str = "") -> str:

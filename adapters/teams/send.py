@@ -20,6 +20,7 @@ from adapters.teams import limits, render
 from adapters.teams.api_call import Pipeline, Wire, held
 from adapters.teams.conversation_references import Reference, References
 from adapters.teams.origin import Where, in_thread, is_channel, split_thread
+from adapters.teams.presence import NOT_THIS_CHAT, still_there
 from adapters.teams.rate_limit import Pace, Paced
 from adapters.teams.render import Json
 from adapters.teams.roster import Member, member, membership, staff
@@ -33,8 +34,6 @@ from flows.words import say
 
 #: service addresses whose connector is kept; a tenant has one, a region two or three
 _WARM = 16
-#: what Teams says of a chat that is no more, or takes no more: the person may have another
-_NOT_THIS_CHAT = ("blocked", "not-there")
 
 
 class Connectors:
@@ -137,7 +136,8 @@ class TeamsChat:
         """Return who can read a channel, not older than a minute."""
         tenant = to.workspace or self.tenant
         if to.account:
-            return Membership(accounts=frozenset({to.account.lower()}), fit=True)
+            there = self._trust.dev or await self._there(tenant, to.account)
+            return Membership(accounts=frozenset({to.account.lower()} if there else ()), fit=True)
         try:
             return membership(await self.roster(tenant, to.channel), self._trust.tenant)
         except Permanent as error:
@@ -217,6 +217,10 @@ class TeamsChat:
         self._guests_in[tenant, channel] = guests
         return tuple(found)
 
+    async def _there(self, tenant: str, account: str) -> bool:
+        chat = await self._references.person(tenant, account)
+        return chat is None or await still_there(self.connectors.to(chat.service_url), chat, account)
+
     # -- parts ------------------------------------------------------------------------------------
 
     def _message(self, card: Card, key: str, *, alert: bool = False, repeat: bool = False) -> Json:
@@ -239,7 +243,7 @@ class TeamsChat:
         try:
             return await self._post(chat, chat.conversation, body)
         except Permanent as error:
-            if error.reference not in _NOT_THIS_CHAT:
+            if error.reference not in NOT_THIS_CHAT:
                 raise
             newer = await self.begin_chat(tenant, account)
             if newer.conversation == chat.conversation:

@@ -90,7 +90,7 @@ class WebChat:
 
     async def members(self, to: Address) -> Membership:
         """Return who can read a channel, as the school's file says this moment."""
-        accounts = self._members(to.channel)
+        accounts = frozenset({to.account}) if to.account else self._members(to.channel)
         trouble = "" if accounts else "no-such-channel"
         return Membership(accounts=accounts, fit=bool(accounts), trouble=trouble)
 

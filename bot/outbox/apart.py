@@ -49,7 +49,9 @@ class SetApart:
         case = await store.case(school.id, CaseId(one.about))
         draft = await store.draft(school.id, DraftId(one.about))
         if case is not None:
-            await self.context.commit(Change(school=school.id, timers=acknowledge_timer(case)))
+            await self.context.commit(
+                Change(school=school.id, timers=acknowledge_timer(case, self.context.step(school, None)))
+            )
         elif draft is not None:
             anew = self.service.reporting.drafts.timers_of(draft)
             await self.context.commit(Change(school=school.id, timers=anew))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.context import AppContext
-from bot.outbox.eligibility import Going, another_way, may_go, takes_back
+from bot.outbox.eligibility import Going, another_way, calls_somebody, may_go, takes_back
+from bot.outbox.presence import Presence
 from bot.reached import drawn_again, reached_in, unopened
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
@@ -38,6 +39,7 @@ class Delivery:
     def __init__(self, context: AppContext, casework: Casework) -> None:
         self.context = context
         self.casework = casework
+        self.presence = Presence()
 
     async def deliver(self, send: Send, *, superseded: bool = False) -> int:
         """Take one send one step further. Returns 1 if anything changed, 0 if it must wait."""
@@ -64,6 +66,8 @@ class Delivery:
                 return await self._recall(going)
             if send.place is not None and not takes_back(send) and await self._unfit(going):
                 return 1
+            if calls_somebody(send) and await self.presence.gone(chat, to, self.context.now()):
+                return await self._failed(send, case, "nobody-there")
             return await self._go(going)
         except Retryable as error:
             return await self._again(send, error.after)

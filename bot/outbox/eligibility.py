@@ -45,6 +45,11 @@ def takes_back(send: Send) -> bool:
     return send.message is Message.WITHDRAWN or (send.message is Message.DIGEST and send.way is Way.EDIT)
 
 
+def calls_somebody(send: Send) -> bool:
+    """Return whether a case or a person's safety rests on somebody reading this."""
+    return send.way is Way.DIRECT and send.message in (Message.NOTICE, Message.FIRST_ALERT)
+
+
 def may_go(send: Send, case: Case | None, root: Send | None) -> bool:
     """Return whether a send may still be delivered: the case is read again just before it speaks."""
     if root is not None and root.state in _OVER:

@@ -160,8 +160,9 @@ class Casework:
             await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
             return
         step = await self.context.step_of(school, case, None)
+        step = replace(step, opened=await opened(self.context, school.id, case.id))
         try:
-            change = cases.apply(case, Escalate(), step)
+            change = cases.apply(case, Escalate(again=timer.step > 0), step)
         except NotAllowed:
             # Somebody was quicker: the reminder re-reads the case just before it speaks.
             await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))

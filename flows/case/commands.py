@@ -6,27 +6,40 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition
+from flows.case.outbox import recipients
 from flows.case.refusals import refuse
-from flows.model import Case, EventKind, Status
-from flows.policy.routing import affected_people, ladder
+from flows.model import Case, EventKind, Message, Status, Urgency
+from flows.policy.routing import SUBSTITUTES, affected_people, ladder
 from flows.school import PersonId
 
 
 class Escalate(Struct, frozen=True):
-    """Nobody took it on in time."""
+    """Nobody took it on in time, or nobody has opened it yet. ``again`` = everybody on the list was told."""
+
+    again: bool = False
 
     def take(self, case: Case, step: StepContext) -> Transition:
-        """Tell the next person of the lead's list (policy page §8); the clock starts again for them."""
+        """Tell the next person of the lead's list (policy page §8); the clock starts again for them.
+
+        Where nobody is left, or there is time yet, say that nobody has opened it, and say so again until
+        somebody does: no case waits for anybody who never looks.
+        """
         if case.status not in (Status.OPEN, Status.ESCALATED):
             raise refuse("already_taken_on")
-        already = (*case.holders.values(), *case.stand_ins)
-        not_them = {*case.recused, *affected_people(case.report, step.school)}
-        person = ladder(step.school, case.lead, told=already, without=not_them)
-        events = (NewEvent(EventKind.ESCALATED, {"told": person or ""}),)
-        if person is None:
-            return Transition(case=case, events=events, status=Status.ESCALATED)
-        after = replace(case, stand_ins=(*case.stand_ins, person))
-        return Transition(case=after, events=events, rearm=True, status=Status.ESCALATED)
+        pressing = case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+        opened = not step.opened.isdisjoint(recipients(case))
+        if opened and (self.again or not pressing):
+            raise refuse("already_opened")
+        late = pressing or step.at >= case.due_at
+        person = ladder(step.school, case.lead, told=recipients(case), without=_not_them(case, step))
+        if late and person is not None:
+            after = replace(case, stand_ins=(*case.stand_ins, person))
+            events = (NewEvent(EventKind.ESCALATED, {"told": person}),)
+            return Transition(case=after, events=events, rearm=True, status=Status.ESCALATED)
+        if late and not self.again:
+            events = (NewEvent(EventKind.ESCALATED, {"told": ""}),)
+            return Transition(case=case, events=events, remind=not opened, status=Status.ESCALATED)
+        return Transition(case=case, events=(NewEvent(EventKind.REMINDED),), remind=late, rearm=not late)
 
 
 class Move(Struct, frozen=True):
@@ -49,17 +62,41 @@ class ReportTrouble(Struct, frozen=True):
     person: PersonId | None = None
 
     def take(self, case: Case, step: StepContext) -> Transition:
-        """Put it on record; if it was the lead's notice, the next person is told in time."""
+        """Put it on record; if it was somebody's notice, the next person is told in time."""
         facts = {"message": self.message, "person": self.person or ""}
         failed = NewEvent(EventKind.DELIVERY_FAILED, {**facts})
+        if self.person is None or case.status is Status.CLOSED or self.message != Message.NOTICE:
+            return Transition(case=case, events=(failed,))
         leading = case.holders.get(case.lead) if case.lead else None
-        already = (*case.holders.values(), *case.stand_ins)
-        waits = case.owner is None and case.status is not Status.CLOSED
-        person = ladder(step.school, case.lead, told=already, without=case.recused)
-        if leading is None or self.person != leading or not waits or person is None:
+        if self.person == leading or self.person in case.stand_ins:
+            return self._instead_of_the_lead(case, step, failed)
+        return self._instead_of(self.person, case, step, failed)
+
+    def _instead_of_the_lead(self, case: Case, step: StepContext, failed: NewEvent) -> Transition:
+        person = ladder(step.school, case.lead, told=recipients(case), without=_not_them(case, step))
+        if case.owner is not None or person is None:
             return Transition(case=case, events=(failed,))
         return Transition(
             case=replace(case, stand_ins=(*case.stand_ins, person)),
-            events=(failed, NewEvent(EventKind.ESCALATED, {"told": person})),
+            events=(failed, _told_instead(person, self.person)),
             status=Status.ESCALATED,
         )
+
+    def _instead_of(self, gone: PersonId, case: Case, step: StepContext, failed: NewEvent) -> Transition:
+        """Tell the seat that stands for that of somebody who does not lead; it leads no more than theirs."""
+        held = [seat for seat, holder in case.holders.items() if holder == gone]
+        for seat in (other for theirs in held for other in SUBSTITUTES.get(theirs, ())):
+            person = step.school.available(seat, without=_not_them(case, step), on=step.day)
+            if person is not None and seat not in case.holders and person not in recipients(case):
+                after = replace(case, holders={**case.holders, seat: person})
+                return Transition(case=after, events=(failed, _told_instead(person, gone)))
+        return Transition(case=case, events=(failed,))
+
+
+def _told_instead(person: PersonId, gone: PersonId | None) -> NewEvent:
+    return NewEvent(EventKind.ESCALATED, {"told": person, "unreached": gone or ""})
+
+
+def _not_them(case: Case, step: StepContext) -> frozenset[PersonId]:
+    """Return who takes nobody's place: those who must not know, and those it is about."""
+    return frozenset({*case.recused, *affected_people(case.report, step.school)})

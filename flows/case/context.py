@@ -16,8 +16,8 @@ from flows.school import PersonId, Platform, School
 class StepContext(Struct, frozen=True, kw_only=True):
     """What a step needs beside the case: who (None = the bot), when, and the school's facts.
 
-    ``sends`` are the case's sends so far; ``platforms`` the ones this deployment speaks, in the order
-    in which people are looked for.
+    ``sends`` are the case's sends so far; ``opened`` who has opened it, where a step asks; ``platforms`` the
+    ones this deployment speaks, in the order in which people are looked for.
     """
 
     school: School
@@ -26,6 +26,7 @@ class StepContext(Struct, frozen=True, kw_only=True):
     by: PersonId | None = None
     platforms: tuple[Platform, ...] = ()
     sends: tuple[Send, ...] = ()
+    opened: frozenset[PersonId] = frozenset()
 
     @property
     def day(self) -> dt.date:
@@ -45,13 +46,14 @@ class Transition(Struct, frozen=True, kw_only=True):
     """What a step did to a case: the case as it is now (status excepted) and what to remember.
 
     ``newly_recused`` people are cut off at once.
-    ``rearm`` starts the acknowledgement clock again.
+    ``rearm`` starts the acknowledgement clock again; ``remind`` has it speak again where nobody is left.
     """
 
     case: Case
     events: tuple[NewEvent, ...] = ()
     newly_recused: tuple[PersonId, ...] = ()
     rearm: bool = False
+    remind: bool = False
     status: Status | None = None
 
 

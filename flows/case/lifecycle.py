@@ -102,7 +102,7 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
         *outbox.updates(step.school, (opened,), roots),
         *outbox.receipt(case, step.school, step.platforms, step.at),
     ]
-    timers = acknowledge_timer(case)
+    timers = acknowledge_timer(case, step)
     return Change(school=case.school, case=case, events=(opened,), new_sends=tuple(planned), timers=timers)
 
 
@@ -150,7 +150,9 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         events=events,
         audit=tuple(_already_told(case, gone, step)),
         new_sends=tuple(planned),
-        timers=acknowledge_timer(case) if happened.rearm else (),
+        timers=acknowledge_timer(case, step, again=happened.remind)
+        if happened.rearm or happened.remind
+        else (),
         cancelled_timers=(f"{case.id}/acknowledge",) if acknowledged else (),
     )
 
@@ -182,13 +184,23 @@ def apply(case: Case, command: Command, step: StepContext) -> Change:
     return finish(case, happened, step, happened.status or status)
 
 
-def acknowledge_timer(case: Case) -> tuple[Timer, ...]:
-    """Return the timer that asks the next person; none where nobody is waited for."""
-    if case.acknowledge_by is None or case.status in (Status.ACKNOWLEDGED, Status.CLOSED):
+def acknowledge_timer(case: Case, step: StepContext, *, again: bool = False) -> tuple[Timer, ...]:
+    """Return the timer that asks the next person; none where somebody has taken it on.
+
+    Without a limit of its own a case is spoken of each working morning until somebody has opened it.
+    ``again`` = everybody who could be asked has been.
+    """
+    if case.status in (Status.ACKNOWLEDGED, Status.CLOSED):
         return ()
     key = f"{case.id}/acknowledge"
-    due = case.acknowledge_by
-    return (Timer(key=key, school=case.school, kind=TimerKind.ACKNOWLEDGE, due=due, case=case.id),)
+    due = calendar.ask_again(case.decision.urgency, step.at, step.school)
+    if case.acknowledge_by is not None and not again:
+        due = case.acknowledge_by
+    return (
+        Timer(
+            key=key, school=case.school, kind=TimerKind.ACKNOWLEDGE, due=due, case=case.id, step=int(again)
+        ),
+    )
 
 
 def _restricted(school: School, without: Iterable[PersonId]) -> bool:

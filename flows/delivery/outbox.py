@@ -17,7 +17,7 @@ from flows.policy.routing import leadership_people
 from flows.school import PersonId, Platform, School
 
 #: Events the whole channel must see, not only the thread.
-BROADCAST = frozenset({EventKind.ESCALATED, EventKind.REOPENED, EventKind.HANDED_ON})
+BROADCAST = frozenset({EventKind.ESCALATED, EventKind.REMINDED, EventKind.REOPENED, EventKind.HANDED_ON})
 
 #: Events the reporter hears of, in safe words.
 PROGRESS = frozenset(

@@ -78,6 +78,12 @@ def event_line(case: Case, event: Event) -> str:
     """Return what happened as one line that is safe in a channel: no names, no words."""
     seat = seat_of(case, event.by)
     match event.kind:
+        case EventKind.ESCALATED if event.fact("unreached"):
+            gone = seat_of(case, PersonId(event.fact("unreached")))
+            return say("event.escalated_unreached", seat=gone)
+        case EventKind.REMINDED:
+            pressing = case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+            return say("event.reminded_hourly" if pressing else "event.reminded")
         case EventKind.ESCALATED if not event.fact("told"):
             return say("event.escalated_nobody")
         case EventKind.HANDED_ON if not event.fact("lead"):

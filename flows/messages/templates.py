@@ -40,6 +40,9 @@ from flows.ui.cards import (
 from flows.ui.intents import Ask, ChatCommand
 from flows.words import known, say
 
+#: Events that ask somebody to look up.
+_CAUTIOUS = (EventKind.ESCALATED, EventKind.REMINDED, EventKind.DELIVERY_FAILED)
+
 
 class Occasion(Struct, frozen=True, kw_only=True):
     """What a message is written from, as it is when it is sent; what a message does not need is left out."""
@@ -147,7 +150,7 @@ def update(
     if event.kind is EventKind.DELIVERY_FAILED and event.fact("person"):
         return not_delivered(case, phrases.seat_of(case, PersonId(event.fact("person"))))
     if event.kind is not EventKind.OPENED:
-        tone = Tone.CAUTION if event.kind in (EventKind.ESCALATED, EventKind.DELIVERY_FAILED) else Tone.PLAIN
+        tone = Tone.CAUTION if event.kind in _CAUTIOUS else Tone.PLAIN
         return Card(
             kind="update",
             summary=say("summary.update", ref=case.reference),

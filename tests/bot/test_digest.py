@@ -145,8 +145,7 @@ async def test_a_digest_that_cannot_be_written_again_is_on_record() -> None:
     """The platform refuses to change it: the leaders read that it failed, and can take it down."""
     place = await town()
     await at(place, MONDAY)
-    digest = place.chat.audience("leadership")[-1]
-    assert digest.card.kind == "digest"
+    (digest,) = [m for m in place.chat.audience("leadership") if m.card.kind == "digest"]
     del place.chat.messages[digest.posted.message]
     await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
     await place.settle()

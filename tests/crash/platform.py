@@ -93,7 +93,9 @@ class FilePlatform:
         return None
 
     async def members(self, to: Address) -> Membership:
-        """Return who is in a channel."""
+        """Return who is in a channel, or whom direct messages are with."""
+        if to.account:
+            return Membership(accounts=frozenset({to.account}), fit=True)
         accounts = self.channels.get(to.channel)
         if accounts is None:
             raise Permanent("no-such-channel", "There is no such channel.")

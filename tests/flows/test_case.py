@@ -107,6 +107,7 @@ def standing(status: Status) -> Matter:
     """Return a case in this status. The Headteacher leads it and, where it is owned, owns it."""
     matter = Matter(QUESTION)
     if status is Status.ESCALATED:
+        matter.case = replace(matter.case, due_at=matter.at)
         matter.do(Escalate())
     elif status is not Status.OPEN:
         matter.do(do.TakeOn(), HEAD)

@@ -47,6 +47,8 @@ class Connector:
         self.channels: dict[str, list[dict[str, Any]]] = {CHANNEL: [member("ash"), member("brook")]}
         self.faults: deque[Fault | None] = deque()
         self.blocked: set[str] = set()
+        #: accounts that were deleted, whose chats still take what is posted
+        self.deleted: set[str] = set()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.tokens = 0
         self.token_seconds = 0.0
@@ -181,7 +183,12 @@ class Connector:
         return {"id": conversation, "activityId": id_} if root else {"id": id_}
 
     async def _members(self, request: web.Request) -> web.Response:
-        found = self.channels.get(request.match_info["conversation"])
+        conversation = request.match_info["conversation"]
+        found = self.channels.get(conversation)
+        if conversation.startswith("a:"):  # a personal chat: whoever it is with, unless they were deleted
+            whose = conversation.removeprefix("a:")
+            whose = account(whose.removeprefix("chat-")) if whose.startswith("chat-") else whose
+            found = [] if whose in self.deleted else [{"id": "29:x", "aadObjectId": whose}]
         if found is None:
             return web.json_response({"error": {"code": "ConversationNotFound"}}, status=404)
         self.requests.append((request.method, request.match_info["conversation"], {}))

@@ -20,6 +20,7 @@ from flows.model import (
     Exclusion,
     Fact,
     Hold,
+    Named,
     Outcome,
     Place,
     Source,
@@ -183,10 +184,13 @@ SAYS: list[tuple[Command, list[tuple[EventKind, dict[str, Fact], str]]]] = [
     ),
     (do.AddToReport(report(QUESTION), "more"), [(EventKind.ADDED, {}, "more")]),
     (Move("unfit_place"), [(EventKind.MOVED, {"why": "unfit_place"}, "")]),
-    (Escalate(), [(EventKind.ESCALATED, {"told": DEPUTY}, "")]),
+    (Escalate(), [(EventKind.REMINDED, {}, "")]),
     (
         ReportTrouble("notice", DSL),
-        [(EventKind.DELIVERY_FAILED, {"message": "notice", "person": DSL}, "")],
+        [
+            (EventKind.DELIVERY_FAILED, {"message": "notice", "person": DSL}, ""),
+            (EventKind.ESCALATED, {"told": DEPUTY_DSL, "unreached": DSL}, ""),
+        ],
     ),
 ]
 
@@ -279,9 +283,43 @@ def test_a_message_that_failed_calls_nobody_in_vain(
     matter: Matter, person: PersonId | None, status: Status
 ) -> None:
     """Only the leader's own notice, while nobody has the case, calls the next person out of their evening."""
+    before = len(matter.events)
     matter.do(ReportTrouble("notice", person))
     assert (matter.case.stand_ins, matter.case.status) == ((), status)
-    assert matter.events[-1].kind is EventKind.DELIVERY_FAILED
+    assert matter.events[before].kind is EventKind.DELIVERY_FAILED
+
+
+def test_the_seat_of_somebody_unreached_falls_to_the_next() -> None:
+    """The DSL cannot be reached: the deputy is told in that seat, and leads no more than the DSL did."""
+    matter = Matter(CHILD)
+    matter.do(ReportTrouble("notice", DSL))
+    assert matter.case.holders[Seat.DEPUTY_DSL] == DEPUTY_DSL
+    assert (matter.case.stand_ins, matter.case.status) == ((), Status.OPEN)
+    assert matter.reads(DEPUTY_DSL)
+    matter.do(ReportTrouble("notice", DEPUTY_DSL))
+    assert matter.events[-1].kind is EventKind.DELIVERY_FAILED, "and nobody is left"
+
+
+def test_a_line_that_failed_calls_nobody() -> None:
+    """What could not be withdrawn, or a line in somebody's thread, is no notice."""
+    matter = Matter(ABUSE)
+    matter.do(ReportTrouble("withdrawn", HEAD))
+    assert matter.case.stand_ins == ()
+
+
+def test_a_stand_in_who_is_not_there_either_calls_the_next() -> None:
+    """However many accounts are dead, the next living person is told."""
+    matter = Matter(ABUSE)
+    for gone, stand_ins in ((HEAD, (DEPUTY,)), (DEPUTY, (DEPUTY, DSL)), (DSL, (DEPUTY, DSL, CHAIR))):
+        matter.do(ReportTrouble("notice", gone))
+        assert matter.case.stand_ins == stand_ins
+
+
+def test_whom_it_is_about_is_never_told_instead() -> None:
+    """A deputy the posting is about does not come to lead because the Headteacher was not reached."""
+    matter = Matter(ABUSE, named=Named(target=(DEPUTY,)))
+    matter.do(ReportTrouble("notice", HEAD))
+    assert matter.case.stand_ins == (DSL,)
 
 
 def test_the_leads_notice_that_failed_calls_the_next() -> None:
@@ -290,7 +328,7 @@ def test_the_leads_notice_that_failed_calls_the_next() -> None:
     matter.do(ReportTrouble("notice", HEAD))
     assert (matter.case.stand_ins, matter.case.status) == ((DEPUTY,), Status.ESCALATED)
     assert [e.kind for e in matter.events[-2:]] == [EventKind.DELIVERY_FAILED, EventKind.ESCALATED]
-    assert matter.events[-1].facts == {"told": DEPUTY}
+    assert matter.events[-1].facts == {"told": DEPUTY, "unreached": HEAD}
     assert matter.reads(DEPUTY)
 
 

@@ -257,6 +257,10 @@ class ChatContract(ABC):
         assert membership.fit
         assert self.accounts == membership.accounts
 
+    async def test_a_person_is_there(self, chat: Chat) -> None:
+        """Of a person's direct messages that person is named, while they are there."""
+        assert (await chat.members(self.person)).accounts == {self.person.account}
+
     async def test_a_missing_channel_is_unfit(self, chat: Chat) -> None:
         """A channel that does not exist is not fit for anything, and says why."""
         membership = await chat.members(self.nowhere)

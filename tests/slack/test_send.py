@@ -259,3 +259,21 @@ async def test_one_session_and_one_question(slack: FakeSlack, chat: SlackChat) -
     assert session is chat.web.session
     assert len(slack.asked("auth.test")) == 1
     assert len(slack.asked("conversations.info")) == 1
+
+
+@pytest.mark.parametrize("found", [{"id": "U0RAE", "deleted": True}, None])
+async def test_a_deactivated_account_is_nobody(
+    slack: FakeSlack, chat: SlackChat, found: dict[str, object] | None
+) -> None:
+    """Slack would take a message for it; whoever asks who reads it is told: nobody."""
+    if found is None:
+        del slack.users["U0RAE"]
+    else:
+        slack.users["U0RAE"] = found
+    assert (await chat.members(RAE)).accounts == frozenset()
+
+
+async def test_not_being_told_who_is_there_is_no_answer(slack: FakeSlack, chat: SlackChat) -> None:
+    """A refusal that says nothing of the person leaves them there."""
+    slack.fail["users.info"] = ["missing_scope"]
+    assert (await chat.members(RAE)).accounts == {"U0RAE"}

@@ -49,6 +49,8 @@ class Connector:
         self.blocked: set[str] = set()
         #: accounts that were deleted, whose chats still take what is posted
         self.deleted: set[str] = set()
+        #: chats that are not there any more
+        self.lost: set[str] = set()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.tokens = 0
         self.token_seconds = 0.0
@@ -185,7 +187,9 @@ class Connector:
     async def _members(self, request: web.Request) -> web.Response:
         conversation = request.match_info["conversation"]
         found = self.channels.get(conversation)
-        if conversation.startswith("a:"):  # a personal chat: whoever it is with, unless they were deleted
+        if (
+            conversation.startswith("a:") and conversation not in self.lost
+        ):  # a personal chat: whoever it is with, unless they were deleted
             whose = conversation.removeprefix("a:")
             whose = account(whose.removeprefix("chat-")) if whose.startswith("chat-") else whose
             found = [] if whose in self.deleted else [{"id": "29:x", "aadObjectId": whose}]

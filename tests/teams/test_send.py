@@ -397,3 +397,21 @@ async def test_a_guest_is_forgotten_with_the_list(
     await chat.roster(TENANT, CHANNEL)
     assert chat.guests == set()
     del bot
+
+
+async def test_a_deleted_account_is_nobody(chat: TeamsChat, connector: Connector) -> None:
+    """The chat still takes posts; whoever asks who reads it is told: nobody."""
+    connector.deleted.add(account("ash"))
+    assert (await chat.members(PERSON)).accounts == frozenset()
+
+
+async def test_a_chat_that_is_not_there_is_nobodys(chat: TeamsChat, connector: Connector) -> None:
+    """Teams knows no such chat any more; another refusal is no answer, and leaves the person there."""
+    connector.lost.add("a:chat-ash")
+    assert (await chat.members(PERSON)).accounts == frozenset()
+
+
+async def test_whom_we_have_no_chat_with_is_asked_by_beginning_one(chat: TeamsChat) -> None:
+    """Nothing can be asked yet of somebody the bot never met."""
+    stranger = Address(platform=Platform.TEAMS, workspace=TENANT, account=account("zed"))
+    assert (await chat.members(stranger)).accounts == {account("zed")}

@@ -136,7 +136,7 @@ class TeamsChat:
         """Return who can read a channel, not older than a minute."""
         tenant = to.workspace or self.tenant
         if to.account:
-            there = self._trust.dev or await self._there(tenant, to.account)
+            there = await self._there(tenant, to.account)
             return Membership(accounts=frozenset({to.account.lower()} if there else ()), fit=True)
         try:
             return membership(await self.roster(tenant, to.channel), self._trust.tenant)
@@ -219,7 +219,7 @@ class TeamsChat:
 
     async def _there(self, tenant: str, account: str) -> bool:
         chat = await self._references.person(tenant, account)
-        return chat is None or await still_there(self.connectors.to(chat.service_url), chat, account)
+        return chat is None or await still_there(self.connectors.to(chat.service_url), chat)
 
     # -- parts ------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition
-from flows.case.outbox import recipients
 from flows.case.refusals import refuse
+from flows.delivery.outbox import recipients
 from flows.model import Case, EventKind, Message, Status, Urgency
 from flows.policy.routing import SUBSTITUTES, affected_people, ladder
 from flows.school import PersonId

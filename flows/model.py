@@ -125,11 +125,21 @@ class Report(Struct, frozen=True, kw_only=True):
         return {name: answer for name, answer in self.answers.items() if name not in self.presumed}
 
 
+class Mending(Struct, frozen=True):
+    """A page that stands on a surface with an error: it is as of ``known``, whatever it was drawn at."""
+
+    page: str
+    drawn: int
+    known: int
+
+
 class Draft(Struct, frozen=True, kw_only=True):
     """A report being written: the answers are the only state.
 
     ``answers`` holds every field of the table of questions, details included. ``cursors`` maps a surface
     to the field last shown there. ``case`` is set once an unfinished report went ahead of it.
+    ``changed`` is the revision at which an answer last changed, ``again`` the questions to which two
+    different answers came, ``mending`` the page with an error that stands on a surface.
     """
 
     id: DraftId
@@ -140,6 +150,9 @@ class Draft(Struct, frozen=True, kw_only=True):
     cursors: dict[str, str] = {}
     visited: tuple[str, ...] = ()
     revision: int = 0
+    changed: dict[str, int] = {}
+    again: tuple[str, ...] = ()
+    mending: dict[str, Mending] = {}
     alerted: tuple[str, ...] = ()
     case: CaseId | None = None
     started_at: dt.datetime

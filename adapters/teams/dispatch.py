@@ -187,6 +187,7 @@ class Desk:
             case parse.Frame.CARD | parse.Frame.DIALOG | parse.Frame.NOTE:
                 if turn.own and where.card and where.personal:
                     await self._references.set_view(where, where.card)
+                    self._later(where, self._shows.replaced(turn, reply))
                 return Answer(200, reply_payloads.invoke(turn, reply))
         return Answer(200)
 

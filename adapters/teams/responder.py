@@ -77,6 +77,17 @@ class Shows:
             return
         await self.below(where, reply, key=key)
 
+    async def replaced(self, turn: Incoming, reply: Reply) -> None:
+        """Replace the message that was pressed as well: an answer to a press changes one device's view.
+
+        Else the card stands on every other device as it was, and can be pressed there.
+        """
+        where = turn.where
+        if isinstance(reply, Refuse) and reply.form is None:
+            return
+        content, summary = reply_payloads.drawn(reply, key=turn.inbounds[-1].key, view=True)
+        await self._changed(where, where.card, render.message(content, summary))
+
     async def privately(self, where: Where, reply: Reply, *, key: str, said: bool) -> None:
         """Show it to the one who asked, in their own chat; ``said`` = also say so where they asked."""
         try:

@@ -7,6 +7,7 @@ and a draft that nobody touched is shredded.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -22,6 +23,7 @@ from flows.intake.settled import State
 from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Timer, TimerKind, Way
 from flows.school import SchoolId, Seat
 from flows.ui.cards import Button, Buttons, Card, Style, Text
+from flows.ui.forms import Form
 from flows.ui.intents import Discard, GoTo
 from flows.words import say
 
@@ -57,6 +59,20 @@ class Drafts:
         if draft is None or draft.person != turn.person.id:
             raise Stale("draft-gone", say("service.draft_gone"), say("service.draft_gone_hint"))
         return draft
+
+    def view(
+        self, turn: Turn, state: State, *, page: str | None = None, errors: Mapping[str, str] | None = None
+    ) -> Form:
+        """Return the page that is open, next, or asked for."""
+        return conversation.view(
+            state,
+            turn.school,
+            self.context.policy,
+            surface=turn.surface,
+            now=self.context.now(),
+            page=page,
+            errors=errors,
+        )
 
     async def store_and_alert(
         self, turn: Turn, state: State, now: dt.datetime, *, instead_of: Draft | None = None

@@ -7,7 +7,6 @@ a person typed is kept even where part of it has to be asked again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -22,18 +21,14 @@ from flows.case.amendments import Complete
 from flows.case.refusals import stale
 from flows.delivery import outbox
 from flows.intake import conversation, typed
-from flows.intake.answers import clean
-from flows.intake.pages import question_label
 from flows.intake.report import finish
 from flows.intake.settled import State
 from flows.messages import lists, templates
 from flows.messages.shared_blocks import start_buttons
 from flows.model import CaseId, Change, Draft, DraftId, Report
-from flows.questions.table import QUESTIONS
 from flows.ui.cards import Button, Card, Text
-from flows.ui.forms import Form, Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Surface, Uploaded
-from flows.ui.intents import AnswerPage, Begin, ChatCommand, Discard, GoTo, SendReport, TakeOut
+from flows.ui.intents import Begin, ChatCommand, Discard, GoTo, SendReport, TakeOut
 from flows.words import say
 
 
@@ -64,29 +59,7 @@ class Reporting:
         )
         # The very first words may already say that somebody is not safe: then they are not left lying.
         state = await self.drafts.store_and_alert(turn, state, now, instead_of=open_draft)
-        return Show(self._view(turn, state))
-
-    async def answer(self, turn: Turn, page: AnswerPage, values: Mapping[str, Value]) -> Reply:
-        """Take a page's answers. Valid ones are kept even if others have to be mended."""
-        now = self.context.now()
-        draft = await self.drafts.mine(turn, page.draft)
-        note = ""
-        if draft.revision != page.revision:
-            # From an older view of the page: it may fill gaps, but never overwrites what came later.
-            # Words are added to the ones that are there: nobody's words are thrown away.
-            values, words = _from_an_older_page(draft, values)
-            if words:
-                draft = conversation.with_words(draft, words, now).draft
-            note = say("service.older_page")
-        answered = conversation.answer(draft, page.page, values, turn.school, now, surface=turn.surface)
-        after = await self.drafts.store_and_alert(turn, answered.state, now)
-        if answered.errors:
-            field, message = next(iter(answered.errors.items()))
-            form = self._view(turn, after, page=page.page, errors=answered.errors)
-            return Refuse(message, field=field, form=form, reference="invalid-answer")
-        opened = "; ".join(question_label(name, after.settled.standing) for name in answered.opened)
-        more = say("service.one_more", questions=opened) if opened else ""
-        return Show(self._view(turn, after), " ".join(part for part in (note, more) if part))
+        return Show(self.drafts.view(turn, state))
 
     async def typed(
         self, turn: Turn, text: str, link: str = "", *, early: bool = False
@@ -107,9 +80,9 @@ class Reporting:
         match typed.read(state, text, turn.school, now, surface=turn.surface, early=early):
             case typed.TypedAnswer(state=after, note=note):
                 after = await self.drafts.store_and_alert(turn, after, now)
-                return Show(self._view(turn, after), note)
+                return Show(self.drafts.view(turn, after), note)
             case typed.Misunderstood(message=message, hint=hint):
-                form = self._view(turn, state)
+                form = self.drafts.view(turn, state)
                 return Refuse(message, hint, field=form.cursor, form=form, reference="not-understood")
             case typed.Wants(command="cancel"):
                 return Show(really_discard(draft))
@@ -125,10 +98,10 @@ class Reporting:
         now = self.context.now()
         state = conversation.taken_up(await self.drafts.mine(turn, intent.draft))
         if not intent.page:
-            return Show(self._view(turn, state))
+            return Show(self.drafts.view(turn, state))
         after = conversation.goto(state, intent.page, turn.surface, now)
         await self.context.commit(self.drafts.stored(turn, after.draft, now))
-        return Show(self._view(turn, after, page=intent.page))
+        return Show(self.drafts.view(turn, after, page=intent.page))
 
     async def discard(self, turn: Turn, intent: Discard) -> Reply:
         """Throw the draft away. A report that already went ahead stays."""
@@ -152,9 +125,11 @@ class Reporting:
             return Refuse(say("reworded.no_draft"), say("reworded.no_draft_hint"), reference="reworded")
         changed = reworded(draft, before, after, now)
         if changed is None:
-            return Show(self._view(turn, conversation.taken_up(draft)), say("reworded.not_followed"))
+            return Show(self.drafts.view(turn, conversation.taken_up(draft)), say("reworded.not_followed"))
         state = await self.drafts.store_and_alert(turn, conversation.taken_up(changed), now)
-        return Show(self._view(turn, state), say("reworded.followed" if after else "reworded.taken_out"))
+        return Show(
+            self.drafts.view(turn, state), say("reworded.followed" if after else "reworded.taken_out")
+        )
 
     async def upload(self, turn: Turn, brought: Uploaded) -> Reply:
         """Keep files with the draft: sniffed, hashed, sealed – or refused after an imagery answer.
@@ -168,14 +143,18 @@ class Reporting:
         state = conversation.taken_up(draft)
         refusal = conversation.refuses_files(state)
         if refusal:
-            return Refuse(refusal, form=self._view(turn, state), reference="imagery")
+            return Refuse(refusal, form=self.drafts.view(turn, state), reference="imagery")
         files, lost = await evidence.keep(self.context, turn, brought, draft.files, now)
         if lost and not files:
-            return Refuse(evidence.told(lost), form=self._view(turn, state), reference=lost[0].reference)
+            return Refuse(
+                evidence.told(lost), form=self.drafts.view(turn, state), reference=lost[0].reference
+            )
         for file in files:
             state = conversation.with_file(state, file, now)
         state = await self.drafts.store_and_alert(turn, state, now)
-        return Show(self._view(turn, state), f"{say('service.file_kept')} {evidence.told(lost)}".strip())
+        return Show(
+            self.drafts.view(turn, state), f"{say('service.file_kept')} {evidence.told(lost)}".strip()
+        )
 
     async def take_out(self, turn: Turn, intent: TakeOut) -> Reply:
         """Take a file out of the draft again, and show where it stood."""
@@ -183,7 +162,7 @@ class Reporting:
         state = conversation.taken_up(await self.drafts.mine(turn, intent.draft))
         left = conversation.without_file(state, intent.file, now)
         state = await self.drafts.store_and_alert(turn, left, now)
-        return Show(self._view(turn, state), say("service.taken_out"))
+        return Show(self.drafts.view(turn, state), say("service.taken_out"))
 
     async def send(self, turn: Turn, intent: SendReport) -> Reply:
         """Send the report: decided, routed and kept as one. From here it is safe."""
@@ -191,7 +170,7 @@ class Reporting:
         draft = await self.drafts.mine(turn, intent.draft)
         state = conversation.taken_up(draft)
         if not state.settled.complete:
-            return Show(self._view(turn, state), say("service.not_finished"))
+            return Show(self.drafts.view(turn, state), say("service.not_finished"))
         report = finish(state, now)
         if draft.case is not None:
             change = await self._completed(turn, draft, Complete(report))
@@ -216,7 +195,7 @@ class Reporting:
         """Show where the draft stands, for a second delivery."""
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is not None:
-            return Show(self._view(turn, conversation.taken_up(draft)))
+            return Show(self.drafts.view(turn, conversation.taken_up(draft)))
         return Show(lists.help_card(leader=False))
 
     # -- parts ------------------------------------------------------------------------------------
@@ -236,7 +215,7 @@ class Reporting:
     async def _back(self, turn: Turn, state: State, now: dt.datetime) -> Reply:
         after, page = conversation.back(state, turn.surface, now)
         await self.context.commit(self.drafts.stored(turn, after.draft, now))
-        return Show(self._view(turn, after, page=page))
+        return Show(self.drafts.view(turn, after, page=page))
 
     async def _offer(self, turn: Turn, draft: Draft, words: str, link: str, now: dt.datetime) -> Reply:
         """Offer to continue. What came along is added to the draft's words first, so that none is lost."""
@@ -248,26 +227,13 @@ class Reporting:
         else:
             state = conversation.taken_up(draft)
         if turn.surface is Surface.MODAL:
-            form = self._view(turn, state)
+            form = self.drafts.view(turn, state)
             fresh = Button(
                 label=say("button.start_new"), intent=Begin(fresh=True), confirm=say("list.fresh_confirm")
             )
             return Show(replace(form, buttons=(*form.buttons, fresh)), note)
         blocks = tuple(lists.messages_for_start(state.draft))
         return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if came else "")
-
-    def _view(
-        self, turn: Turn, state: State, *, page: str | None = None, errors: Mapping[str, str] | None = None
-    ) -> Form:
-        return conversation.view(
-            state,
-            turn.school,
-            self.context.policy,
-            surface=turn.surface,
-            now=self.context.now(),
-            page=page,
-            errors=errors,
-        )
 
     def _reachable(self, turn: Turn) -> bool:
         return bool(outbox.reach(turn.school, turn.person.id, self.context.platforms))
@@ -280,18 +246,6 @@ class Reporting:
 
 def _texts(draft: Draft) -> tuple[str, ...]:
     return tuple(answer for answer in draft.answers.values() if isinstance(answer, str))
-
-
-def _from_an_older_page(draft: Draft, values: Mapping[str, Value]) -> tuple[dict[str, Value], str]:
-    """Return what an older page may still fill in, and the words on it that would otherwise be lost."""
-    fills = {name: value for name, value in values.items() if name not in draft.answers}
-    typed_there = (
-        value
-        for name, value in values.items()
-        if name in draft.answers and name in QUESTIONS and QUESTIONS[name].text and isinstance(value, str)
-    )
-    had = "\n".join(_texts(draft))
-    return fills, "\n".join(text for text in typed_there if text.strip() and clean(text) not in had)
 
 
 def _with_what_was_added(report: Report, before: Report) -> Report:

@@ -27,7 +27,9 @@ def reworded(draft: Draft, before: str, after: str, at: dt.datetime) -> Draft | 
         answers = {**draft.answers, name: "\n".join(lines)}
         if not lines:
             del answers[name]
-        return replace(draft, answers=answers, revision=draft.revision + 1, touched_at=at)
+        revision = draft.revision + 1
+        changed = {**draft.changed, name: revision}
+        return replace(draft, answers=answers, revision=revision, changed=changed, touched_at=at)
     return None
 
 

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.context import AppContext
+from bot.turns.answering import Answering
 from bot.turns.casework import Casework
 from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
@@ -62,6 +63,7 @@ class Service:
         """Keep the context; do nothing yet."""
         self.context = context
         self.reporting = Reporting(context)
+        self.answering = Answering(context)
         self.casework = Casework(context)
         self.overview = Overview(context, self.casework)
 
@@ -149,7 +151,7 @@ class Service:
     async def _filled(self, turn: Turn, inbound: Filled) -> Reply:
         match inbound.intent:
             case AnswerPage() as page:
-                return await self.reporting.answer(turn, page, inbound.values)
+                return await self.answering.answer(turn, page, inbound.values)
             case SendReport() as sending:
                 return await self.reporting.send(turn, sending)
             case Fill() as fill:

@@ -9,7 +9,7 @@ of its answers; the state goes from hand to hand. Every function returns a new o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -52,7 +52,7 @@ def start(
 
 def taken_up(draft: Draft) -> State:
     """Return a draft with what follows from its answers."""
-    return State(draft, settle(draft.answers))
+    return State(draft, settle(draft.answers, draft.again))
 
 
 def view(
@@ -98,18 +98,20 @@ def answer(
     at: dt.datetime,
     *,
     surface: Surface | None = None,
+    two: Iterable[str] = (),
 ) -> Answered:
     """Take a page. Right answers are kept even where others are wrong; unknown names are ignored.
 
     ``surface`` = where it was filled in, so that words typed elsewhere are not read as an answer to a
-    question that was never shown there. None = everything is shown everywhere.
+    question that was never shown there. None = everything is shown everywhere. ``two`` are the questions
+    that have two answers with this one: they stay open.
     """
-    settled, errors = Filled(page, values, school).settle(draft.answers)
+    settled, errors = Filled(page, values, school, two=two).settle(draft.answers, draft.again)
     after = _changed(draft, settled, at)
     if not errors:
         after = _with_cursors(after, _released(after.draft, page))
     moved = [s for s in Surface if surface in (None, s) and _opened(s) not in after.draft.cursors]
-    opened = tuple(row.name for row in settled.asked.get(page, ()) if row.name not in settled.standing)
+    opened = tuple(row.name for row in settled.asked.get(page, ()) if settled.open(row.name))
     return Answered(unseen(after, *moved), errors, () if errors else opened)
 
 
@@ -135,10 +137,24 @@ def put(draft: Draft, name: str, value: Value, school: School, at: dt.datetime) 
 
     Raises InvalidAnswer for what is not offered.
     """
-    question = QUESTIONS[name]
-    found = read(question, value, school)
+    found = read(QUESTIONS[name], value, school)
     means = {} if found is None else {name: found}
-    return _changed(draft, settle({**draft.answers, **means}), at)
+    open_still = draft.again if found is None else _but(draft.again, name)
+    return _changed(draft, settle({**draft.answers, **means}, open_still), at)
+
+
+def confirmed(draft: Draft, name: str, at: dt.datetime) -> State:
+    """Return the draft with the answer that stands taken as the one that is meant."""
+    return _changed(draft, settle(draft.answers, _but(draft.again, name)), at)
+
+
+def with_two(draft: Draft, name: str, stands: Answer, at: dt.datetime) -> State:
+    """Return the draft with the graver of two answers, and the question open."""
+    return _changed(draft, settle({**draft.answers, name: stands}, (*draft.again, name)), at)
+
+
+def _but(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(one for one in names if one != name)
 
 
 def _changed(draft: Draft, settled: Settled, at: dt.datetime) -> State:
@@ -146,11 +162,15 @@ def _changed(draft: Draft, settled: Settled, at: dt.datetime) -> State:
     files = draft.files
     if files and settled.imagery:
         files = tuple(replace(file, locked=True) for file in files)
+    revision = draft.revision + 1
+    other = [name for name in QUESTIONS if settled.standing.get(name) != draft.answers.get(name)]
     changed = replace(
         draft,
         answers=settled.standing,
         files=files,
-        revision=draft.revision + 1,
+        revision=revision,
+        changed={**draft.changed, **dict.fromkeys(other, revision)},
+        again=settled.again,
         touched_at=at,
     )
     return State(changed, settled)
@@ -160,7 +180,7 @@ def with_words(draft: Draft, words: str, at: dt.datetime) -> State:
     """Return the draft with ``words`` added to the reporter's own words. Nothing is replaced."""
     had = str(draft.answers.get("words", ""))
     added = "\n".join(part for part in (had, clean(words)) if part)
-    return _changed(draft, settle({**draft.answers, "words": added}), at)
+    return _changed(draft, settle({**draft.answers, "words": added}, draft.again), at)
 
 
 def with_file(state: State, file: EvidenceFile, at: dt.datetime) -> State:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from flows.intake.answers import offered, options_of
+from flows.intake.answers import in_words, offered, options_of
 from flows.intake.report import named
 from flows.intake.settled import Settled, State, settle
 from flows.model import Draft, Named
@@ -28,6 +28,7 @@ def page_form(state: State, page: str, school: School, *, cursor: str, errors: M
     draft, settled = state.draft, state.settled
     pages = settled.pages
     place = pages.index(page)
+    errors = {**_two_answers(settled, school), **errors}
     rows = settled.on(page)
     fields = [_advised(_field(row, settled.standing, school, errors), page, settled, school) for row in rows]
     if page == "where" and not settled.imagery:
@@ -44,6 +45,16 @@ def page_form(state: State, page: str, school: School, *, cursor: str, errors: M
         cursor=cursor,
         summary=say("conversation.summary"),
     )
+
+
+def _two_answers(settled: Settled, school: School) -> dict[str, str]:
+    """Return what stands beside a question that has two answers until one of them is meant."""
+    return {
+        name: say(
+            "conversation.two_answers", answer=in_words(QUESTIONS[name], settled.standing[name], school)
+        )
+        for name in settled.again
+    }
 
 
 def back_button(draft: Draft, page: str) -> tuple[Button, ...]:

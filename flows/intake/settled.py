@@ -6,7 +6,7 @@ of it is handed the whole, and nobody settles the same answers twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby, takewhile
 
 from msgspec import Struct
@@ -33,13 +33,19 @@ ON_PAGE: Mapping[str, tuple[Row, ...]] = {
 class Settled(Struct, frozen=True):
     """``standing`` are the answers that (still) apply, ``asked`` the rows that are asked, by page.
 
-    ``next`` is the first row without an answer, ``known`` what the policy is told.
+    ``next`` is the first row that is open, ``known`` what the policy is told. ``again`` are questions that
+    have an answer and are open all the same: two different ones were given.
     """
 
     standing: dict[str, Answer]
     asked: dict[str, tuple[Row, ...]]
     next: Row | None
     known: dict[str, Answer]
+    again: tuple[str, ...] = ()
+
+    def open(self, name: str) -> bool:
+        """Return whether a question that is asked still wants an answer."""
+        return name not in self.standing or name in self.again
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -72,9 +78,9 @@ class Settled(Struct, frozen=True):
         return _on(page, self.asked.get(page, ()), self.standing)
 
     def first_on(self, page: str) -> str:
-        """Return the first question of a page that is not answered, else its first; "" = none is asked."""
+        """Return the first question of a page that is open, else its first; "" = none is asked."""
         names = [row.name for row in self.asked.get(page, ())]
-        return next((name for name in names if name not in self.standing), next(iter(names), ""))
+        return next((name for name in names if self.open(name)), next(iter(names), ""))
 
 
 class State(Struct, frozen=True):
@@ -84,9 +90,9 @@ class State(Struct, frozen=True):
     settled: Settled
 
 
-def settle(answers: Answers) -> Settled:
-    """Return what follows from these answers."""
-    return _settle(answers, "", None)
+def settle(answers: Answers, again: Iterable[str] = ()) -> Settled:
+    """Return what follows from these answers; ``again`` are the questions to which there were two."""
+    return _settle(answers, "", None, again)
 
 
 class Filled:
@@ -95,16 +101,22 @@ class Filled:
     Right answers count even where others are wrong; what the page cannot have shown is ignored.
     """
 
-    def __init__(self, page: str, values: Mapping[str, Value], school: School) -> None:
+    def __init__(
+        self, page: str, values: Mapping[str, Value], school: School, *, two: Iterable[str] = ()
+    ) -> None:
+        """``two`` are the questions of which this page gives another answer than one that stands."""
         self.page = page
         self.values = values
         self.school = school
+        self.two = frozenset(two)
+        self.again: set[str] = set()
         self.wrong: dict[str, str] = {}
         self.before: frozenset[str] = frozenset()
 
-    def settle(self, answers: Answers) -> tuple[Settled, dict[str, str]]:
+    def settle(self, answers: Answers, again: Iterable[str] = ()) -> tuple[Settled, dict[str, str]]:
         """Return what follows from the answers and this page, and a message for each wrong field."""
-        settled = _settle(answers, self.page, self)
+        self.again = {*again, *self.two}
+        settled = _settle(answers, self.page, self, self.again)
         missing = {
             row.name: say("conversation.needed_many" if QUESTIONS[row.name].many else "conversation.needed")
             for row in settled.asked.get(self.page, ())
@@ -133,7 +145,11 @@ class Filled:
         except InvalidAnswer as error:
             self.wrong[question.name] = error.message
             return {}
-        return {} if found is None else {question.name: found}
+        if found is None:
+            return {}
+        if question.name not in self.two:
+            self.again.discard(question.name)
+        return {question.name: found}
 
     def _left_empty(self, row: Row) -> bool:
         """Return whether silence is an answer: words that were asked for need not be given."""
@@ -176,7 +192,7 @@ def _compiled(rows: tuple[Row, ...]) -> _Page:
 _PAGES: Mapping[str, _Page] = {page: _compiled(rows) for page, rows in ON_PAGE.items()}
 
 
-def _settle(answers: Answers, page: str, filled: Filled | None) -> Settled:
+def _settle(answers: Answers, page: str, filled: Filled | None, again: Iterable[str]) -> Settled:
     held = dict(answers)
     standing: dict[str, Answer] = {}
     asked: dict[str, tuple[Row, ...]] = {}
@@ -188,8 +204,11 @@ def _settle(answers: Answers, page: str, filled: Filled | None) -> Settled:
         if rows:
             asked[here] = rows
     standing.update({name: held[name] for name in KEPT if name in held and name not in standing})
-    unanswered = (row for rows in asked.values() for row in rows if row.name not in standing)
-    return Settled(standing, asked, next(unanswered, None), _known(standing))
+    wanted = tuple(again)  # a page that was filled in has answered some of them by now
+    rows = tuple(row for rows in asked.values() for row in rows)
+    still = tuple(row.name for row in rows if row.name in wanted and row.name in standing)
+    opened = (row for row in rows if row.name not in standing or row.name in still)
+    return Settled(standing, asked, next(opened, None), _known(standing), still)
 
 
 def _ask(

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from flows.errors import InvalidAnswer
 from flows.intake import conversation
 from flows.intake.answers import clean, in_words, options_of
+from flows.intake.answers import read as read_answer
 from flows.intake.settled import State
 from flows.intake.synonyms import (
-    ALL,
     COMMANDS,
     GREETINGS,
     KEEP,
@@ -25,16 +25,16 @@ from flows.intake.synonyms import (
     NONE,
     SKIP,
     STEERING,
-    SYNONYMS,
     UNSURE,
     YES,
 )
+from flows.intake.two_answers import graver
+from flows.intake.understood import NUMBER, SENTENCE, meant, plain
 from flows.model import Draft
 from flows.questions.keywords import WORDS
 from flows.questions.question import Question
 from flows.questions.table import CHECK, QUESTIONS
 from flows.school import School
-from flows.ui.forms import Option, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import ChatCommand
 from flows.words import say
@@ -79,13 +79,8 @@ class _Turn(Struct, frozen=True):
         return self.state.draft
 
 
-#: From this many words on, what fits no choice is kept as the reporter's own words.
-SENTENCE = 3
 _CASE = re.compile(r"case\s+([a-z]{2,6}-\d{4}-\d+|[0-9a-hjkmnp-tv-z]{26})", re.IGNORECASE)
 _REPORT = re.compile(r"report[\s:,–-]+(\S.*)", re.IGNORECASE | re.DOTALL)
-_NUMBER = re.compile(r"(?:option |number |no )?(\d{1,3})")
-_PARTS = re.compile(r"\s*(?:,|;|/|&|\+|\band\b)\s*|(?<=\d)\s+(?=\d)")
-_NEGATION = re.compile(r"\b(not|no|never|nobody|isn't|wasn't|don't|doesn't|didn't|except|but)\b")
 
 
 def command(text: str) -> tuple[ChatCommand, str] | None:
@@ -104,12 +99,6 @@ def command(text: str) -> tuple[ChatCommand, str] | None:
 def is_greeting(text: str) -> bool:
     """Return whether these words only say hello or thank you."""
     return plain(clean(text)) in GREETINGS
-
-
-def plain(text: str) -> str:
-    """Return words for comparing: small letters, straight apostrophes, no marks at the ends."""
-    flat = " ".join(text.casefold().replace("’", "'").split())
-    return flat.strip(" .!?,;:()[]#*\"“”'") or flat
 
 
 def read(
@@ -137,7 +126,8 @@ def read(
     if page == CHECK:
         return _at_check(turn, words)
     if bare in KEEP and name in state.settled.standing:
-        return TypedAnswer(_on(turn, turn.state), say("typed.unchanged"))
+        kept = conversation.confirmed(turn.draft, name, at) if name in state.settled.again else turn.state
+        return TypedAnswer(_on(turn, kept), say("typed.unchanged"))
     if not name:
         return _moved_on(turn, words)
     question = QUESTIONS[name]
@@ -159,18 +149,41 @@ def _meant_for(state: State, surface: Surface) -> tuple[str, str]:
     last = conversation.last_shown(state.draft, surface)
     if not last or last == name:
         return page, name
-    open_rows = (row for row in state.settled.rows if row.name not in state.settled.standing)
+    open_rows = (row for row in state.settled.rows if state.settled.open(row.name))
     row = next((row for row in open_rows if row.name == last), None)
     return (row.page, last) if row else ("", "")
 
 
 def _moved_on(turn: _Turn, words: str) -> TypedAnswer:
-    """Show the present question instead of reading words as an answer to one that was not seen."""
+    """Show the present question instead of reading words as an answer to one that was not seen.
+
+    Another answer than the one given meanwhile is not dropped: the graver stands, and is asked again.
+    """
     last = conversation.last_shown(turn.draft, turn.surface)
+    if two := _second_answer(turn, last, words):
+        return two
     worth_it = len(words.split()) >= SENTENCE or QUESTIONS[last].text
     after = conversation.with_words(turn.draft, words, turn.at) if worth_it else turn.state
     note = say("typed.moved_on_kept") if worth_it else say("typed.moved_on")
     return TypedAnswer(_on(turn, conversation.unseen(after, turn.surface)), note)
+
+
+def _second_answer(turn: _Turn, name: str, words: str) -> TypedAnswer | None:
+    """Return what words come to that answer an answered question otherwise; None where they do not."""
+    question, stands = QUESTIONS[name], turn.state.settled.standing.get(name)
+    value = None if question.text else meant(question, options_of(question, turn.school), words)
+    if value is None or stands is None:
+        return None
+    try:
+        found = read_answer(question, value, turn.school)
+    except InvalidAnswer:
+        return None
+    if found is None or found == stands:
+        return None
+    after = conversation.with_two(turn.draft, name, graver(question, stands, found), turn.at)
+    here = conversation.shown_now(conversation.unseen(after, turn.surface), turn.surface)
+    said = in_words(question, after.settled.standing[name], turn.school)
+    return TypedAnswer(here, say("conversation.two_answers", answer=said))
 
 
 def _too_early(turn: _Turn, words: str) -> TypedAnswer:
@@ -218,7 +231,7 @@ def _choice(turn: _Turn, question: Question, words: str) -> TypedAnswer | Misund
         return TypedAnswer(conversation.shown_now(after, turn.surface), say("typed.kept_words"))
     if plain(words) in SKIP:
         return Misunderstood(say("typed.needs_answer"), say("typed.needs_answer_hint"))
-    if _NUMBER.fullmatch(plain(words)):
+    if NUMBER.fullmatch(plain(words)):
         return Misunderstood(say("typed.number"), say("typed.number_hint", most=len(options)))
     return _not_understood()
 
@@ -244,54 +257,3 @@ def _at_check(turn: _Turn, words: str) -> TypedAnswer | Misunderstood | Wants:
     if len(words.split()) < SENTENCE:
         return Misunderstood(say("typed.no_match"), say("typed.check_hint"))
     return TypedAnswer(conversation.with_words(state.draft, words, at), say("typed.added"))
-
-
-def meant(question: Question, options: tuple[Option, ...], words: str) -> Value | None:
-    """Return what typed words choose; None where that is not certain."""
-    bare = plain(words)
-    if bare in UNSURE:
-        return question.unsure
-    if bare in ALL and question.many:
-        aside = {*question.alone, *question.unsure, question.nothing}
-        return tuple(option.value for option in options if option.value not in aside)
-    one = _one(question, options, bare)
-    if one is not None or not question.many:
-        return one
-    parts = [part for part in _PARTS.split(bare) if part]
-    found = [_one(question, options, plain(part)) for part in parts]
-    if len(parts) > 1 and all(found):
-        return tuple(str(value) for value in found)
-    return None
-
-
-def _one(question: Question, options: tuple[Option, ...], bare: str) -> str | None:
-    """Return the one option these words name."""
-    number = _NUMBER.fullmatch(bare)
-    if number:
-        n = int(number[1])
-        return options[n - 1].value if 1 <= n <= len(options) else None
-    values = [option.value for option in options]
-    for value, names in SYNONYMS.get(question.name.removeprefix("flag_"), {}).items():
-        if value in values and bare in names:
-            return value
-    for option in options:
-        if bare in (option.value, option.value.replace("_", " "), plain(option.label)):
-            return option.value
-    for value, names in (("yes", YES), ("no", NO), ("not_sure", UNSURE)):
-        if bare in names and value in values:
-            return value
-    nothing = question.nothing or next((a for a in question.alone if a.startswith("none")), "")
-    if nothing and bare in NO | NONE:
-        return nothing
-    return _part_of(options, bare)
-
-
-def _part_of(options: tuple[Option, ...], bare: str) -> str | None:
-    """Return the only option whose label holds these few words; nothing where a *not* stands with them."""
-    if len(bare) < SENTENCE or len(bare.split()) > SENTENCE or _NEGATION.search(bare):
-        return None
-    core = re.sub(r"^(the|a|an|our|by|from) ", "", bare)
-    if len(core) < SENTENCE:
-        return None
-    holding = [o.value for o in options if re.search(rf"\b{re.escape(core)}\b", plain(o.label))]
-    return holding[0] if len(holding) == 1 else None

@@ -6,7 +6,7 @@ Between two turns there is only the draft, as it is stored: each of these takes 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -75,9 +75,16 @@ class Came(Struct, frozen=True):
     opened: tuple[str, ...] = ()
 
 
-def answer(draft: Draft, page: str, values: Mapping[str, Value], *, surface: Surface | None = None) -> Came:
+def answer(
+    draft: Draft,
+    page: str,
+    values: Mapping[str, Value],
+    *,
+    surface: Surface | None = None,
+    two: Iterable[str] = (),
+) -> Came:
     """Submit a page."""
-    came = conversation.answer(draft, page, values, SCHOOL, AT, surface=surface)
+    came = conversation.answer(draft, page, values, SCHOOL, AT, surface=surface, two=two)
     return Came(came.state.draft, came.errors, came.opened)
 
 

@@ -27,7 +27,7 @@ def test_typed_words_belong_to_what_was_last_shown_here() -> None:
     here = _type(new(), "no")
     assert see(here).cursor == "safety"
     there = answer(here, "safety", {"safety": ("none_of_these",)}, surface=Surface.MODAL).draft
-    result = _read(there, "2")
+    result = _read(there, "none")
     assert isinstance(result, TypedAnswer)
     assert "already" in result.note
     assert "targets" not in result.state.draft.answers

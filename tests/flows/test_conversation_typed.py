@@ -7,7 +7,8 @@ import pytest
 from flows.intake import typed
 from flows.intake.answers import options_of
 from flows.intake.synonyms import UNSURE
-from flows.intake.typed import Misunderstood, TypedAnswer, Wants, meant
+from flows.intake.typed import Misunderstood, TypedAnswer, Wants
+from flows.intake.understood import SENTENCE, meant
 from flows.model import Draft
 from flows.questions.table import QUESTIONS, SAFETY_LIST
 from flows.ui.inbound import Surface
@@ -278,4 +279,4 @@ def test_hostile_typing_loses_nothing(text: str) -> None:
             c for c in text if c.isalnum()
         ]
     else:
-        assert len(text.split()) < typed.SENTENCE
+        assert len(text.split()) < SENTENCE

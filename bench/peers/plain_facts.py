@@ -1,6 +1,6 @@
 """The facts of the school's policy, worked out from answers by hand, and a slate for what they ask for.
 
-The first half of ``plain_ifs``.
+The first of the three parts of ``plain_ifs``.
 """
 
 from __future__ import annotations
@@ -155,17 +155,14 @@ def gather(answers: Json) -> Facts:
     The reporter's own words can raise a no to not sure.
     """
     a = dict(DEFAULTS)
-    if answers.get("unfinished", False):
-        a.update(CAUTIOUS)
-    a.update(answers)
-    safety: list[str] = [
-        "not_sure" if a[key] == "no" and a["text_flags"] and key in a["text_flags"] else a[key]
-        for key in SAFETY
-    ]
+    a.update(CAUTIOUS if answers.get("unfinished", False) else {}, **answers)
+    flags = a["text_flags"]
+    danger, imagery, child, adult, violence, sexual, racist, other_hate = (
+        "not_sure" if a[key] == "no" and key in flags else a[key] for key in SAFETY
+    )
     allegation = set(a["staff_allegation"])
-    if not allegation and "staff_allegation" in a["text_flags"]:
+    if not allegation and "staff_allegation" in flags:
         allegation = {"not_sure"}
-    danger, imagery, child, adult, violence, sexual, racist, other_hate = safety
     f = Facts(
         danger=danger,
         imagery=imagery,
@@ -182,7 +179,7 @@ def gather(answers: Json) -> Facts:
         nature=set(a["nature"]),
         keep_from=set(a["keep_from"]),
         link=set(a["reporter_link"]),
-        denied=set(a["text_denied"]) - set(a["text_flags"]),
+        denied=set(a["text_denied"]).difference(flags),
         stance=a["stance"],
         replied=a["replied"],
         repeated=a["repeated"] == "yes",

@@ -19,6 +19,7 @@ from bot.turns.service import Service
 from flows.model import Action, Case
 from flows.policy.engine import default_policy
 from flows.ports import Store
+from flows.questions.table import SAFETY_LIST
 from flows.school import Platform, SchoolId
 from flows.ui.cards import Buttons, Card
 from flows.ui.forms import Form, Many, TextField, Value
@@ -40,7 +41,6 @@ from flows.ui.plain_text import card_text, form_text
 from tests.fakes import FakeChat, FakeClock
 
 SCHOOL = SchoolId("HPS")
-SAFETY = ("sexual_imagery_child", "child_at_risk", "adult_at_risk", "violence", "racist", "other_hate")
 _numbers = count(1)
 
 
@@ -167,7 +167,7 @@ def page_values(form: Form, answers: Mapping[str, Value]) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for field in form.fields:
         if field.name == "safety":
-            ticked = tuple(key for key in SAFETY if answers.get(key, "no") != "no")
+            ticked = tuple(key for key in SAFETY_LIST if answers.get(key, "no") != "no")
             values["safety"] = ticked or ("none_of_these",)
         elif field.name in answers:
             values[field.name] = answers[field.name]

@@ -6,11 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.source import ROOT, SOURCES, nodes, relative
-
-pytestmark = pytest.mark.slow  # reads the whole project
 
 CALLERS = (*SOURCES, *sorted((ROOT / "bench").rglob("*.py")), *sorted((ROOT / "docs").glob("*.py")))
 #: What others call by its name, and why nobody of ours does.

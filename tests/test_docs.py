@@ -15,8 +15,6 @@ import pytest
 from bot.config.load import SETTINGS
 from tests.source import ROOT, SOURCES, nodes, relative
 
-pytestmark = pytest.mark.slow  # reads the whole project
-
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DOCS = ROOT / "docs"
 ERRORS = {

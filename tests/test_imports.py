@@ -9,8 +9,6 @@ import pytest
 
 from tests.source import ROOT, SOURCES, imports, nodes, relative
 
-pytestmark = pytest.mark.slow  # reads the whole project
-
 # Another kit will replace Microsoft's one day: then two files are written again, and no third.
 ONLY_IN = {
     "botbuilder": {"adapters/teams/listen.py", "adapters/teams/send.py"},

@@ -11,8 +11,6 @@ import pytest
 
 from tests.source import ROOT, SOURCES, imports, nodes, relative, tree
 
-pytestmark = pytest.mark.slow  # reads the whole project
-
 OURS = (*SOURCES, *sorted((ROOT / "bench").rglob("*.py")), *sorted((ROOT / "docs").glob("*.py")))
 PLATFORMS = ("slack", "teams", "web")
 PARTS = ("parse", "render", "limits", "listen", "send", "manifest")

@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.source import ROOT, SOURCES, relative
-
-pytestmark = pytest.mark.slow  # reads the whole project
 
 READ = (*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "bench").rglob("*.py")))
 #: A role and a dotted name, with or without a ~ before it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from botframework.connector.aio import ConnectorClient
+from typing import Any
 
 from adapters.teams import limits
 from adapters.teams.conversation_references import Reference
@@ -12,7 +12,7 @@ from flows.errors import Permanent
 NOT_THIS_CHAT = ("blocked", "not-there")
 
 
-async def still_there(connector: ConnectorClient, chat: Reference) -> bool:
+async def still_there(connector: Any, chat: Reference) -> bool:
     """Return whether a personal chat still has its person in it. Raises Retryable if it cannot be asked."""
     calls = connector.conversations
     try:

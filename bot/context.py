@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from flows.case.context import StepContext
 from flows.errors import PlatformError
-from flows.model import Case, Change, Committed, Identity, Send
+from flows.model import Audit, Case, Change, Committed, Identity, Send
 from flows.policy.engine import Policy
 from flows.ports import Address, Chat, Clock, Directory, Store
-from flows.school import PersonId, Platform, School
+from flows.school import PersonId, Platform, School, Seat
 
 
 class AppContext:
@@ -60,10 +62,20 @@ class AppContext:
 
     async def commit(self, change: Change) -> Committed:
         """Commit, then wake the worker if there is something to do."""
-        done = await self.store.commit(change)
+        audit = tuple(self._with_seats(entry) for entry in change.audit)
+        done = await self.store.commit(replace(change, audit=audit) if audit else change)
         if change.new_sends or change.timers or change.updated_sends:
             self.nudge()
         return done
+
+    def _with_seats(self, entry: Audit) -> Audit:
+        """Return the entry with what the person it is about holds now: tomorrow it may be somebody else's."""
+        person = PersonId(entry.facts.get("person") or entry.by or "")
+        school = self.directory.schools.get(entry.school)
+        if not person or school is None:
+            return entry
+        seats = ",".join(seat for seat in Seat if seat in school.seats_of(person))
+        return replace(entry, facts={**entry.facts, "seats": seats})
 
     async def in_channel(self, school: School, identity: Identity) -> bool:
         """Return whether this person is in the leadership channel right now, on any platform.

@@ -21,6 +21,7 @@ from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings, 
 from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.findings import Finding, findings
+from bot.handover import hand_over
 from bot.health import routes as health_routes
 from bot.outbox.worker import Worker
 from bot.school_file.load import load_schools
@@ -51,6 +52,7 @@ class Running:
         self.worker = Worker(context, self.service)
         self.app = web.Application()
         self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self.handed_over: list[str] = []
 
 
 @asynccontextmanager
@@ -83,6 +85,8 @@ async def running(
         if settings.teams is not None and speaking:
             await _teams(settings, settings.teams, bot, stack)
         health_routes(bot.app, context)
+        if speaking:
+            bot.handed_over = await hand_over(context, bot.service.casework)
         yield bot
 
 
@@ -208,6 +212,8 @@ async def serve(settings: Settings) -> None:
         try:
             site = web.TCPSite(runner, settings.host, settings.port)
             await site.start()
+            for line in bot.handed_over:
+                print(line, flush=True)  # noqa: T201 - whoever changed the school's file is looking
             print(f"Ready: http://{settings.host}:{settings.port}/", flush=True)  # noqa: T201 - says where
             with _out_of_the_collectors_sight():
                 await _work(bot, stop)

@@ -381,6 +381,7 @@ class EventKind(StrEnum):
     KEPT_OUT = "kept_out"
     BROUGHT_IN = "brought_in"
     HANDED_ON = "handed_on"
+    HANDED_OVER = "handed_over"
     MOVED = "moved"
     NOTED = "noted"
     HELD = "held"
@@ -405,6 +406,7 @@ class Event(Struct, frozen=True, kw_only=True):
     """Something that happened to a case; never edited. ``by`` None = the bot itself.
 
     ``facts`` are closed words and ids; ``words`` a person's own, shown only to those who may read.
+    ``seat`` is what ``by`` was in the case at that moment.
     """
 
     case: CaseId
@@ -412,6 +414,7 @@ class Event(Struct, frozen=True, kw_only=True):
     kind: EventKind
     at: dt.datetime
     by: PersonId | None = None
+    seat: Seat | None = None
     facts: dict[str, Fact] = {}
     words: str = ""
 
@@ -629,7 +632,13 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     owner: PersonId | None
     reporter: PersonId
     recused: tuple[PersonId, ...]
-    told: tuple[PersonId, ...]
+    holders: dict[Seat, PersonId]
+    stand_ins: tuple[PersonId, ...]
     held: bool
     restricted: bool
     undecided: tuple[str, ...] = field(default=())
+
+    @property
+    def told(self) -> tuple[PersonId, ...]:
+        """Everybody told, once each."""
+        return tuple(dict.fromkeys((*self.holders.values(), *self.stand_ins)))

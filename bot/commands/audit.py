@@ -72,7 +72,9 @@ def _who(entry: Audit, school: School, case: Case | None, message: str) -> str:
     person = PersonId(facts.get("person") or ("" if facts.get("place") else entry.by or ""))
     if not person:
         return f"everybody in the place {facts['place']}" if facts.get("place") else "nobody known"
+    then = facts.get("seats")  # what they held at that moment; older lines do not say
     held = [seat.value for seat in Seat if person in school.seats.get(seat, ())]
+    held = held if then is None else [seat for seat in then.split(",") if seat]
     reported = case is not None and person == case.report.reporter and not held
     if reported or message == _REPORTERS:
         return "the reporter"

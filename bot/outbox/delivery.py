@@ -49,7 +49,7 @@ class Delivery:
             return await self._over(send, SendState.FAILED, "no-such-school")
         case = await self.context.store.case(send.school, send.case) if send.case else None
         root = await self.context.store.send(send.school, send.root) if send.root else None
-        allowed = not superseded and may_go(send, case, root)
+        allowed = not superseded and may_go(send, case, root, school)
         landed = send.state is SendState.ATTEMPTED and send.way is not Way.EDIT
         if not allowed and not landed:
             return await self._over(send, SendState.DROPPED, "superseded" if superseded else "not-any-more")
@@ -57,7 +57,7 @@ class Delivery:
             return await self._failed(send, case, "no-such-platform")
         if root is not None and root.state is not SendState.SENT and allowed:
             return await self._wait_for(send, root)
-        to = self._address(send, school)
+        to = self._address(send, school) or _where_it_stands(send, root)
         if to is None:
             return await self._over(send, SendState.DROPPED, "no-address")
         going = Going(send=send, case=case, root=root, school=school, chat=chat, to=to)
@@ -292,3 +292,10 @@ class Delivery:
             school = self.context.directory.schools[gone.school]
             await self.casework.bot_command(school, case, command, sent=(gone,))
         return 1
+
+
+def _where_it_stands(send: Send, root: Send | None) -> Address | None:
+    """Return where the message of an edit is: what somebody was sent is emptied when they have left, too."""
+    if send.way is not Way.EDIT or root is None or root.posted is None:
+        return None
+    return Address(platform=send.platform, workspace=root.posted.workspace, channel=root.posted.channel)

@@ -7,10 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from flows.case import access
 from flows.delivery import outbox, sends
-from flows.model import Case, Message, Send, SendState, Way
+from flows.model import Capability, Case, Message, Send, SendState, Way
 from flows.ports import Address
-from flows.school import Platform, School
+from flows.school import PersonId, Platform, School
 
 _OVER = (SendState.DROPPED, SendState.FAILED)
 
@@ -50,13 +51,18 @@ def calls_somebody(send: Send) -> bool:
     return send.way is Way.DIRECT and send.message in (Message.NOTICE, Message.FIRST_ALERT)
 
 
-def may_go(send: Send, case: Case | None, root: Send | None) -> bool:
+def may_go(send: Send, case: Case | None, root: Send | None, school: School) -> bool:
     """Return whether a send may still be delivered: the case is read again just before it speaks."""
     if root is not None and root.state in _OVER:
         return False
     if case is None or takes_back(send) or send.message in (Message.RECEIPT, Message.PROGRESS):
         return True
-    if send.person is not None and send.person in case.recused:
+    if send.person is not None and not _told(case, send.person, school):
         return False
     # A place the case has left since is told nothing more.
     return send.place is None or (send.root or send.key) in case.cards
+
+
+def _told(case: Case, person: PersonId, school: School) -> bool:
+    """Return whether somebody is told of a case at this moment."""
+    return access.may(case, person, school, Capability.KNOW)

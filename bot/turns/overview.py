@@ -77,7 +77,7 @@ class Overview:
         """Return the open cases this person may know of."""
         in_channel = await self.context.in_channel(turn.school, turn.identity)
         rows = await self.context.store.cases(turn.school.id)
-        return [r for r in rows if access.may_know_row(r, turn.person.id, in_channel=in_channel)]
+        return [r for r in rows if access.may_know_row(r, turn.person.id, turn.school, in_channel=in_channel)]
 
     async def _case(self, turn: Turn, reference: str) -> Reply:
         case = await self.context.store.case_called(turn.school.id, reference.strip())
@@ -93,6 +93,6 @@ class Overview:
             raise NotAllowed("not-in-channel", say("service.digest_none"), "")
         now = self.context.now()
         rows = await self.context.store.cases(turn.school.id, since=lists.week_before(now))
-        safe = [r for r in rows if access.may_know_row(r, turn.person.id, in_channel=True)]
+        safe = [r for r in rows if access.may_know_row(r, turn.person.id, turn.school, in_channel=True)]
         waiting = await unopened(self.context, safe)
         return Show(lists.digest(safe, turn.school, now, iso_week(now, turn.school), unopened=waiting))

@@ -2,12 +2,14 @@
 
 Threads, buttons, forms, lists, the digest, files and exports all ask :func:`may`. A person's
 *relations* to a case are worked out by :func:`relations`; what each relation allows is the table
-below, in the order of the policy page; what an action needs, it declares. Exclusion beats every seat.
+below, in the order of the policy page; what an action needs, it declares. Exclusion beats every seat,
+and a seat counts for whoever holds it at this moment.
 """
 
 from __future__ import annotations
 
 from flows.case.actions import ACTIONS
+from flows.case.seats import answering, called_in
 from flows.model import Action, Case, CaseSummary, Relation
 from flows.model import Capability as Can
 from flows.school import PersonId, School, Seat
@@ -37,12 +39,14 @@ def relations(
         found.add(Relation.EXCLUDED)
     if person == case.report.reporter:
         found.add(Relation.REPORTER)
-    told = person in case.holders.values() or person in case.stand_ins
+    holders = answering(case.holders, case.recused, school)
+    stands_in = person in called_in(case.stand_ins, case.recused, school)
+    told = person in holders.values() or stands_in
     if told and person in case.affected:
         found.add(Relation.TARGET_SEAT)
     elif told:
         found.add(Relation.TOLD)
-        if person in case.stand_ins or (case.lead and case.holders.get(case.lead) == person):
+        if stands_in or (case.lead and holders.get(case.lead) == person):
             found.add(Relation.LEAD)
     if in_channel and not case.restricted:
         found.add(Relation.IN_CHANNEL)
@@ -64,7 +68,8 @@ def may(case: Case, person: PersonId | None, school: School, can: Can, *, in_cha
     allowed = capabilities(relations(case, person, school, in_channel=in_channel))
     if can is Can.CLEAR_HOLD:
         # A safeguarding hold is also the safeguarding leads' to clear.
-        safeguards = person in (case.holders.get(Seat.DSL), case.holders.get(Seat.DEPUTY_DSL))
+        holders = answering(case.holders, case.recused, school)
+        safeguards = person in (holders.get(Seat.DSL), holders.get(Seat.DEPUTY_DSL))
         return Can.DECIDE in allowed or (Can.ACT in allowed and safeguards and case.hold_safeguarding)
     return can in allowed
 
@@ -74,8 +79,12 @@ def may_do(case: Case, person: PersonId | None, school: School, action: Action) 
     return action in ACTIONS and may(case, person, school, ACTIONS[action].declared.needs)
 
 
-def may_know_row(row: CaseSummary, person: PersonId, *, in_channel: bool) -> bool:
+def may_know_row(row: CaseSummary, person: PersonId, school: School, *, in_channel: bool) -> bool:
     """Return whether a list may show this row to this person: the same rule, without opening the case."""
     if person in row.recused:
         return False
-    return person in row.told or (in_channel and not row.restricted)
+    told = (
+        *answering(row.holders, row.recused, school).values(),
+        *called_in(row.stand_ins, row.recused, school),
+    )
+    return person in told or (in_channel and not row.restricted)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.declared import ByPerson, Declared, On, asks, choice, stays, words
 from flows.case.refusals import refuse
+from flows.delivery.outbox import recipients
 from flows.model import Action, Case, Decision, EventKind, Excluded, Exclusion, Source, Status
 from flows.model import Capability as Can
 from flows.policy.routing import leadership_people, route
@@ -125,18 +126,23 @@ def rerouted(
     events: tuple[NewEvent, ...],
     cut_off: tuple[PersonId, ...] = (),
 ) -> Transition:
-    """Return the step after which others answer for the case, since other people may know of it now."""
+    """Return the step after which others answer for the case. ``cut_off`` is who must not know of it now;
+    who was told and is not any more is cut off as well.
+    """
     routed = route(
         decision, case.report, step.school, without=after.recused, on=step.day, before=after.holders
     )
     led, leads = _leader(case.holders, case.lead), _leader(routed.holders, routed.lead)
+    stand_ins = tuple(p for p in after.stand_ins if p not in after.recused)
+    told = {*routed.holders.values(), *stand_ins}
+    cut_off = tuple(dict.fromkeys((*cut_off, *(p for p in recipients(case) if p not in told))))
     dropped = case.owner in {*cut_off, *routed.affected} and case.owner is not None
     after = replace(
         after,
         holders=routed.holders,
         lead=routed.lead,
         affected=routed.affected,
-        stand_ins=tuple(p for p in after.stand_ins if p not in after.recused),
+        stand_ins=stand_ins,
         owner=None if dropped else case.owner,
         restricted=case.restricted or not leadership_people(step.school).isdisjoint(after.recused),
     )

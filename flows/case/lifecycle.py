@@ -165,6 +165,7 @@ def _numbered(before: Case, happened: Transition, step: StepContext) -> tuple[Ev
             kind=new.kind,
             at=step.at,
             by=step.by,
+            seat=next((seat for seat, person in before.holders.items() if person == step.by), None),
             facts=new.facts,
             words=new.words,
         )

@@ -76,7 +76,7 @@ def clauses(decision: Decision) -> str:
 
 def event_line(case: Case, event: Event) -> str:
     """Return what happened as one line that is safe in a channel: no names, no words."""
-    seat = seat_of(case, event.by)
+    seat = seat_name(event.seat) if event.seat else seat_of(case, event.by)
     match event.kind:
         case EventKind.ESCALATED if event.fact("unreached"):
             gone = seat_of(case, PersonId(event.fact("unreached")))
@@ -86,6 +86,9 @@ def event_line(case: Case, event: Event) -> str:
             return say("event.reminded_hourly" if pressing else "event.reminded")
         case EventKind.ESCALATED if not event.fact("told"):
             return say("event.escalated_nobody")
+        case EventKind.HANDED_OVER:
+            seats = ", ".join(seat_name(seat) for seat in event.several("seats"))
+            return say("event.handed_over", seats=seats) if seats else say("event.handed_over_filled")
         case EventKind.HANDED_ON if not event.fact("lead"):
             return say("event.handed_on_nobody")
         case EventKind.HANDED_ON:

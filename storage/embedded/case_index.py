@@ -84,5 +84,6 @@ def _slim(row: CaseSummary) -> CaseSummary:
         owner=sys.intern(row.owner) if row.owner else None,
         reporter=sys.intern(row.reporter),
         recused=tuple(map(sys.intern, row.recused)),
-        told=tuple(map(sys.intern, row.told)),
+        holders={seat: PersonId(sys.intern(person)) for seat, person in row.holders.items()},
+        stand_ins=tuple(map(sys.intern, row.stand_ins)),
     )

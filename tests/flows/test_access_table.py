@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from msgspec.structs import replace
 
@@ -10,10 +12,17 @@ from flows.case import actions as do
 from flows.case.commands import Escalate
 from flows.model import Action, Named, Relation
 from flows.model import Capability as Can
-from flows.school import PersonId, SchoolId
+from flows.school import PersonId, SchoolId, Seat
 from tests.flows.matter import ABUSE, CHILD, DEPUTY, DSL, HEAD, REPORTER, SCHOOL, THREAT, Matter, row
 
 PEOPLE = sorted(SCHOOL.people)
+#: The school as it is, and on a day when others hold its seats.
+SCHOOLS = [
+    SCHOOL,
+    replace(
+        SCHOOL, seats={**SCHOOL.seats, Seat.HEADTEACHER: (DEPUTY,), Seat.DSL: (), Seat.CHAIR: (REPORTER,)}
+    ),
+]
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -39,9 +48,9 @@ def test_nobody_may_nothing() -> None:
 def test_lists_agree_with_cases(answers: dict[str, tuple[str, ...]], in_channel: bool) -> None:  # noqa: FBT001 - a table
     """A list shows a row to exactly those who may know of its case, without opening it."""
     case = Matter(answers, named=Named(kept_out=(DSL,))).case
-    for person in PEOPLE:
-        may_know = access.may(case, person, SCHOOL, Can.KNOW, in_channel=in_channel)
-        assert access.may_know_row(row(case), person, in_channel=in_channel) is may_know, person
+    for person, school in product(PEOPLE, SCHOOLS):
+        may_know = access.may(case, person, school, Can.KNOW, in_channel=in_channel)
+        assert access.may_know_row(row(case), person, school, in_channel=in_channel) is may_know, person
 
 
 def test_who_clears_a_safeguarding_hold() -> None:

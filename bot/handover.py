@@ -1,0 +1,42 @@
+"""When the school's seats have changed: open cases go over to whoever holds them now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.context import AppContext
+from bot.turns.casework import Casework
+from flows.case.seats import HandOver, changed
+from flows.errors import NotAllowed
+from flows.model import CaseSummary
+from flows.policy.wording import seat_name
+from flows.school import School
+
+_MOST = 100_000
+
+
+async def changing_hands(context: AppContext, school: School) -> Sequence[CaseSummary]:
+    """Return the open cases of which somebody told does not hold their seat any more, or nobody leads."""
+    rows = await context.store.cases(school.id, most=_MOST)
+    return [row for row in rows if row.lead is None or changed(row, school)]
+
+
+def in_words(row: CaseSummary, school: School) -> str:
+    """Return which case goes over, and for which seats; no names."""
+    seats = ", ".join(seat_name(seat) for seat in changed(row, school)) or "nobody leads it"
+    return f"{row.reference}: {seats}"
+
+
+async def hand_over(context: AppContext, casework: Casework) -> list[str]:
+    """Hand over what has to be, and return which cases went over, in words."""
+    lines = []
+    for school in context.directory.schools.values():
+        for row in await changing_hands(context, school):
+            case = await context.store.case(school.id, row.id)
+            try:
+                if case is not None:
+                    await casework.bot_command(school, case, HandOver())
+                    lines.append(f"{in_words(row, school)} – goes over to whoever holds it now.")
+            except NotAllowed:
+                continue  # nobody leads it, and there is still nobody who may
+    return lines

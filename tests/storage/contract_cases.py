@@ -92,7 +92,7 @@ class CaseContract:
         """Told are the holders; a hold is a hold; Legal and police stay undecided until decided."""
         await store.commit(s.opening())
         row = (await store.cases(s.HILL))[0]
-        assert (tuple(row.holders.values()), row.stand_ins) == (("head",), ("chair",))
+        assert (row.told, row.stand_ins) == (("head", "chair"), ())
         assert (row.held, row.undecided) == (False, ("legal", "police"))
         decided = ExternalDecision(contacted=False, why="not now", by=s.ASH, at=s.NOW)
         changed = s.case(

@@ -98,7 +98,9 @@ async def test_only_who_may_read_gets_a_file_and_it_is_logged() -> None:
     assert await file_for(place, "ash", case, sha256) == PNG
     opened = [a for a in await place.store.audit(SCHOOL) if a.kind is AuditKind.RECORD_OPENED]
     file = (await place.case()).report.posting.files[0]
-    assert [(a.by, a.case, a.facts) for a in opened] == [("ash", case.id, {"file": file.id})]
+    assert [(a.by, a.case, a.facts) for a in opened] == [
+        ("ash", case.id, {"file": file.id, "seats": "headteacher,on_call"})
+    ]
     assert await place.service.evidence(place.actor("ash"), "no-such-case", sha256) is None
 
 

@@ -54,25 +54,31 @@ def recused(report: Report, assessment: Assessment, school: School) -> dict[Pers
         ("vice_chair", Seat.VICE_CHAIR),
     ):
         if assessment.holds("keep_from", role):
-            _add(out, school.seats.get(seat, ())[:1], Excluded.KEPT_OUT)
+            _add(out, _meant(seat, report.named.kept_out, school), Excluded.KEPT_OUT)
     _add(out, report.named.accused, Excluded.ACCUSED)
     _add(out, report.named.poster, Excluded.POSTER)
     for role, seat, accused in (
         ("headteacher", Seat.HEADTEACHER, "accused_head"),
         ("chair", Seat.CHAIR, "accused_chair"),
     ):
-        holder = school.seats.get(seat, ())[:1]
         if assessment.true(accused):
-            _add(out, holder, Excluded.ACCUSED)
+            _add(out, _meant(seat, report.named.accused, school), Excluded.ACCUSED)
         if assessment.holds("poster", role):
-            _add(out, holder, Excluded.POSTER)
+            own = (report.reporter,) if assessment.holds("reporter_link", "is_poster") else ()
+            _add(out, _meant(seat, (*report.named.poster, *own), school), Excluded.POSTER)
     if assessment.holds("reporter_link", "is_poster"):
         _add(out, (report.reporter,), Excluded.POSTER)
-    if assessment.true("head_out"):
+    if assessment.true("not_cleared"):
         # Left over: an unfinished report that has not cleared the Headteacher yet.
-        for person in school.seats.get(Seat.HEADTEACHER, ())[:1]:
+        for person in school.seats.get(Seat.HEADTEACHER, ()):
             out.setdefault(person, Excluded.NOT_CLEARED)
     return out
+
+
+def _meant(seat: Seat, said: Collection[PersonId], school: School) -> tuple[PersonId, ...]:
+    """Return who is meant by a role: every holder of its seat, unless the reporter said which."""
+    holders = school.seats.get(seat, ())
+    return tuple(person for person in holders if person in said) or holders
 
 
 def _add(out: dict[PersonId, Excluded], people: Collection[PersonId], why: Excluded) -> None:
@@ -117,15 +123,11 @@ def route(
 def affected_people(report: Report, school: School) -> frozenset[PersonId]:
     """Return the seat holders the posting is about: by role or as the reporter named them."""
     targets = report.answers.get("targets", ())
-    people = set(report.named.target)
-    if "headteacher" in targets:
-        people.update(school.seats.get(Seat.HEADTEACHER, ())[:1])
-    if "chair" in targets:
-        people.update(school.seats.get(Seat.CHAIR, ())[:1])
-    link = report.answers.get("reporter_link", ())
-    if "is_target" in link:
-        people.add(report.reporter)
-    return frozenset(people)
+    said = set(report.named.target)
+    if "is_target" in report.answers.get("reporter_link", ()):
+        said.add(report.reporter)
+    seats = [s for role, s in (("headteacher", Seat.HEADTEACHER), ("chair", Seat.CHAIR)) if role in targets]
+    return frozenset(said.union(*(_meant(seat, said, school) for seat in seats)))
 
 
 def _answers_for(

@@ -204,21 +204,35 @@ def test_who_must_not_know(
         ({"keep_from": ("vice_chair",)}, Seat.VICE_CHAIR, VICE, "kept_out"),
     ],
 )
-def test_of_two_in_a_seat_the_one_it_is_about_is_out(
+def test_of_two_in_a_seat_both_are_out_unless_the_reporter_said_which(
     answers: dict[str, Answer], seat: Seat, first: PersonId, why: str
 ) -> None:
-    """Two hold the seat: *the Headteacher* is the first of them, and the second may still be told."""
+    """Two hold the seat: *the Headteacher* may be either, so both are out; named, it is the one who is."""
     second = PersonId("jo")
     shared = replace(SCHOOL, seats={**SCHOOL.seats, seat: (first, second)})
-    assert recused(report(answers), assess(answers), shared) == {first: why}
+    assert recused(report(answers), assess(answers), shared) == {first: why, second: why}
+    for one in (first, second):
+        named = Named(poster=(one,), accused=(one,), kept_out=(one,))
+        assert set(recused(report(answers, named=named), assess(answers), shared)) == {one}
+
+
+def test_of_two_in_a_seat_who_posted_it_themselves_is_out() -> None:
+    """One of two Headteachers reports their own posting: they have said which, and the other leads."""
+    answers = {"poster": ("headteacher",), "reporter_link": ("is_poster",)}
+    shared = replace(SCHOOL, seats={**SCHOOL.seats, Seat.HEADTEACHER: (HEAD, REPORTER)})
+    assert recused(report(answers), assess(answers), shared) == {REPORTER: "poster"}
 
 
 @pytest.mark.parametrize("role", ["headteacher", "chair"])
-def test_of_two_in_a_seat_the_target_is_the_first(role: str) -> None:
-    """The posting is about *the Headteacher*: the second of the two may lead it."""
+def test_of_two_in_a_seat_both_are_the_target(role: str) -> None:
+    """The posting is about *the Headteacher*: neither of the two leads it, unless it is said which it is."""
     seat, first = {"headteacher": (Seat.HEADTEACHER, HEAD), "chair": (Seat.CHAIR, CHAIR)}[role]
-    shared = replace(SCHOOL, seats={**SCHOOL.seats, seat: (first, PersonId("jo"))})
-    assert affected_people(report({"targets": (role,)}), shared) == {first}
+    second = PersonId("jo")
+    shared = replace(SCHOOL, seats={**SCHOOL.seats, seat: (first, second)})
+    assert affected_people(report({"targets": (role,)}), shared) == {first, second}
+    assert affected_people(report({"targets": (role,)}, named=Named(target=(second,))), shared) == {second}
+    own = report({"targets": (role,), "reporter_link": ("is_target",)}, reporter=second)
+    assert affected_people(own, shared) == {second}
 
 
 def test_a_person_drops_out_of_every_seat_they_hold() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.context import AppContext
-from bot.outbox.eligibility import Going, another_way, calls_somebody, may_go, takes_back
+from bot.outbox.eligibility import Going, another_way, calls_somebody, may_go, takes_back, where_it_stands
 from bot.outbox.presence import Presence
 from bot.reached import drawn_again, reached_in, unopened
 from bot.turns.casework import Casework
@@ -57,7 +57,7 @@ class Delivery:
             return await self._failed(send, case, "no-such-platform")
         if root is not None and root.state is not SendState.SENT and allowed:
             return await self._wait_for(send, root)
-        to = self._address(send, school) or _where_it_stands(send, root)
+        to = self._address(send, school) or where_it_stands(send, root)
         if to is None:
             return await self._over(send, SendState.DROPPED, "no-address")
         going = Going(send=send, case=case, root=root, school=school, chat=chat, to=to)
@@ -292,10 +292,3 @@ class Delivery:
             school = self.context.directory.schools[gone.school]
             await self.casework.bot_command(school, case, command, sent=(gone,))
         return 1
-
-
-def _where_it_stands(send: Send, root: Send | None) -> Address | None:
-    """Return where the message of an edit is: what somebody was sent is emptied when they have left, too."""
-    if send.way is not Way.EDIT or root is None or root.posted is None:
-        return None
-    return Address(platform=send.platform, workspace=root.posted.workspace, channel=root.posted.channel)

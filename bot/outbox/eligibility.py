@@ -66,3 +66,10 @@ def may_go(send: Send, case: Case | None, root: Send | None, school: School) -> 
 def _told(case: Case, person: PersonId, school: School) -> bool:
     """Return whether somebody is told of a case at this moment."""
     return access.may(case, person, school, Capability.KNOW)
+
+
+def where_it_stands(send: Send, root: Send | None) -> Address | None:
+    """Return where the message of an edit is: what somebody was sent is emptied when they have left, too."""
+    if send.way is not Way.EDIT or root is None or root.posted is None:
+        return None
+    return Address(platform=send.platform, workspace=root.posted.workspace, channel=root.posted.channel)

@@ -433,6 +433,9 @@ class AuditKind(StrEnum):
     """What the audit remembers beside the events: who saw what, and who was refused."""
 
     RECORD_OPENED = "record_opened"
+    CARD_SHOWN = "card_shown"
+    LISTED = "listed"
+    FORM_SHOWN = "form_shown"
     REPORTER_SHOWN = "reporter_shown"
     DELIVERED = "delivered"
     REFUSED = "refused"

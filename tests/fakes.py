@@ -85,6 +85,8 @@ class FakeChat:
         self.failures: deque[Failure | None] = deque()
         #: channels that exist and are unfit (public, or with guests), and whoever has shut us out
         self.unfit: set[str] = set()
+        #: how often it was asked who can read a place
+        self.asked = 0
         self.shut: set[str] = set()
         #: accounts that were switched off, whose direct messages still take what is posted
         self.gone: set[str] = set()
@@ -166,6 +168,7 @@ class FakeChat:
 
     async def members(self, to: Address) -> Membership:
         """Return who can read a channel; of a person's messages that person, unless they are gone."""
+        self.asked += 1
         if to.account:
             return Membership(accounts=frozenset({to.account} - self.gone), fit=True)
         accounts = self.channels.get(to.channel)

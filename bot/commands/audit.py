@@ -16,6 +16,9 @@ from flows.school import PersonId, School, Seat
 MOST = 10_000
 _WHAT = {
     AuditKind.RECORD_OPENED: "opened the record",
+    AuditKind.CARD_SHOWN: "looked at the card",
+    AuditKind.LISTED: "saw it in a list",
+    AuditKind.FORM_SHOWN: "was shown a form",
     AuditKind.REPORTER_SHOWN: "was shown who reported",
     AuditKind.DELIVERED: "was sent",
     AuditKind.REFUSED: "was refused",

@@ -47,7 +47,9 @@ class Casework:
             return await self.open_record(turn, case)
         if forms.at_once(action):
             return await self._take(turn, case, forms.parse(action, {}, case, turn.school))
-        return Show(forms.form(action, case, turn.school))
+        shown = forms.form(action, case, turn.school)
+        await self.log(turn, case, AuditKind.FORM_SHOWN, {"form": action.value})
+        return Show(shown)
 
     async def fill(self, turn: Turn, fill: Fill, values: Mapping[str, Value]) -> Reply:
         """Take a case's form. A wrong field, or a case that has moved on, brings the form back filled in."""
@@ -69,15 +71,13 @@ class Casework:
     async def note(self, turn: Turn, channel: str, thread: str, text: str) -> Reply:
         """Keep a leader's words from a case's thread as a note."""
         found = await self.context.store.thread(turn.school.id, turn.platform, channel, thread)
-        if found is None:
-            raise no_such_case()
-        case = await self.allowed(turn, found, Action.NOTE)
+        case = await self.allowed(turn, found or "", Action.NOTE)
         return await self._take(turn, case, forms.parse(Action.NOTE, {"text": text}, case, turn.school))
 
     async def open_record(self, turn: Turn, case: Case) -> Reply:
         """Show the record to the one who pressed, and log that they did."""
         first = turn.person.id not in await opened(self.context, turn.school.id, case.id)
-        await self._log(turn, case, AuditKind.RECORD_OPENED)
+        await self.log(turn, case, AuditKind.RECORD_OPENED)
         if first:
             again = await drawn_again(self.context, case, f"opened.{turn.person.id}")
             await self.context.commit(Change(school=turn.school.id, new_sends=again))
@@ -200,22 +200,24 @@ class Casework:
     async def allowed(self, turn: Turn, case_id: str, action: Action) -> Case:
         """Return the case if this person may do this to it now. Raises NotFound or NotAllowed."""
         case = await self.context.store.case(turn.school.id, CaseId(case_id))
-        if case is None:
-            raise no_such_case()
-        if not access.may_do(case, turn.person.id, turn.school, action):
-            await self._log(turn, case, AuditKind.REFUSED)
-            if await self.may_know(turn, case):
-                raise refuse("not_yours")
-            raise no_such_case()
+        if case is None or not access.may_do(case, turn.person.id, turn.school, action):
+            known = await self.may_know(turn, case)
+            await self.log(turn, case, AuditKind.REFUSED)
+            raise refuse("not_yours") if known else no_such_case()
         cases.require(case, action)
         return case
 
-    async def may_know(self, turn: Turn, case: Case) -> bool:
-        """Return whether this person may know that the case exists."""
-        if access.may(case, turn.person.id, turn.school, Capability.KNOW):
+    async def may_know(self, turn: Turn, case: Case | None) -> bool:
+        """Return whether this person may know that the case exists.
+
+        Nothing but the answer to that may tell them: where there is none, as much is looked up.
+        """
+        if case is not None and access.may(case, turn.person.id, turn.school, Capability.KNOW):
             return True
         in_channel = await self.context.in_channel(turn.school, turn.identity)
-        return access.may(case, turn.person.id, turn.school, Capability.KNOW, in_channel=in_channel)
+        return case is not None and access.may(
+            case, turn.person.id, turn.school, Capability.KNOW, in_channel=in_channel
+        )
 
     async def _take(self, turn: Turn, case: Case, command: Command) -> Reply:
         """Apply a command, commit, and say that it is done."""
@@ -229,7 +231,7 @@ class Casework:
         after = done.case or case
         match command:
             case ShowReporter():
-                await self._log(turn, after, AuditKind.REPORTER_SHOWN)
+                await self.log(turn, after, AuditKind.REPORTER_SHOWN)
                 return Show(reporter_shown(after, turn.school))
             case _ if turn.person.id in after.recused and turn.person.id not in case.recused:
                 return Receipt(_done(say("service.out", ref=case.reference)), sent=False)
@@ -241,9 +243,17 @@ class Casework:
                 lines = [phrases.event_line(after, event) for event in change.events]
                 return Receipt(_done(" ".join(lines)), sent=False)
 
-    async def _log(self, turn: Turn, case: Case, kind: AuditKind) -> None:
+    async def log(
+        self, turn: Turn, case: Case | None, kind: AuditKind, facts: Mapping[str, str] | None = None
+    ) -> None:
+        """Put on the audit what somebody was shown or refused."""
         entry = Audit(
-            school=turn.school.id, at=self.context.now(), kind=kind, by=turn.person.id, case=case.id
+            school=turn.school.id,
+            at=self.context.now(),
+            kind=kind,
+            by=turn.person.id,
+            case=case.id if case is not None else None,
+            facts=dict(facts or {}),
         )
         await self.context.commit(Change(school=turn.school.id, audit=(entry,)))
 

@@ -1,11 +1,13 @@
 """Commands that show: status, help, cases, one case, the digest, the home page. They change nothing.
 
-(Opening a record is logged; that is ``casework``'s.)
+What of a case is shown is on the audit, and so is who was refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.reached import reached_in, unopened
@@ -17,9 +19,9 @@ from flows.case.refusals import no_such_case
 from flows.delivery.told import Reach
 from flows.errors import NotAllowed
 from flows.messages import lists, templates
-from flows.model import Capability, CaseId, CaseSummary, Status
+from flows.model import Audit, AuditKind, Capability, CaseId, CaseSummary, Change, Status
 from flows.school import PersonId
-from flows.ui.cards import Card
+from flows.ui.cards import Block, Card, Heading
 from flows.ui.inbound import Reply, Show
 from flows.ui.intents import ChatCommand
 from flows.words import say
@@ -45,6 +47,24 @@ class Overview:
                 return Show(await self._home(turn))
             case ChatCommand.HELP | ChatCommand.REPORT:
                 return Show(lists.help_card(leader=bool(turn.school.seats_of(turn.person.id))))
+
+    async def in_every_school(self, turns: Sequence[Turn], command: ChatCommand) -> Reply:
+        """Return what somebody who belongs to several schools is shown of each, one below the other."""
+        blocks: list[Block] = []
+        shown: list[Card] = []
+        refused: NotAllowed | None = None
+        for turn in turns:
+            try:
+                reply = await self.show(turn, command, "")
+            except NotAllowed as error:
+                refused = error
+                continue
+            if isinstance(reply, Show) and isinstance(reply.view, Card):
+                shown.append(reply.view)
+                blocks += [Heading(turn.school.name), *reply.view.blocks]
+        if refused is not None and not shown:
+            raise refused
+        return Show(replace(shown[0], blocks=tuple(blocks)))
 
     async def _status(self, turn: Turn) -> Card:
         mine = await self.context.store.cases_reported_by(turn.school.id, turn.person.id)
@@ -77,11 +97,25 @@ class Overview:
         """Return the open cases this person may know of."""
         in_channel = await self.context.in_channel(turn.school, turn.identity)
         rows = await self.context.store.cases(turn.school.id)
-        return [r for r in rows if access.may_know_row(r, turn.person.id, turn.school, in_channel=in_channel)]
+        person, school = turn.person.id, turn.school
+        found = [r for r in rows if access.may_know_row(r, person, school, in_channel=in_channel)]
+        await self._listed(turn, found)
+        return found
+
+    async def _listed(self, turn: Turn, rows: Sequence[CaseSummary]) -> None:
+        """Put on the audit which cases somebody was shown in a list."""
+        now, person = self.context.now(), turn.person.id
+        lines = tuple(
+            Audit(school=r.school, at=now, kind=AuditKind.LISTED, by=person, case=r.id) for r in rows
+        )
+        if lines:
+            await self.context.commit(Change(school=turn.school.id, audit=lines))
 
     async def _case(self, turn: Turn, reference: str) -> Reply:
         case = await self.context.store.case_called(turn.school.id, reference.strip())
-        if case is None or not await self.casework.may_know(turn, case):
+        known = await self.casework.may_know(turn, case)
+        await self.casework.log(turn, case, AuditKind.CARD_SHOWN if known else AuditKind.REFUSED)
+        if case is None or not known:
             raise no_such_case()
         reached = await reached_in(self.context, case)
         if access.may(case, turn.person.id, turn.school, Capability.READ):
@@ -94,5 +128,6 @@ class Overview:
         now = self.context.now()
         rows = await self.context.store.cases(turn.school.id, since=lists.week_before(now))
         safe = [r for r in rows if access.may_know_row(r, turn.person.id, turn.school, in_channel=True)]
+        await self._listed(turn, safe)
         waiting = await unopened(self.context, safe)
         return Show(lists.digest(safe, turn.school, now, iso_week(now, turn.school), unopened=waiting))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from msgspec.structs import replace
+
 from bot.context import AppContext
 from bot.turns.answering import Answering
 from bot.turns.casework import Casework
@@ -17,11 +19,11 @@ from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
 from bot.turns.surrogates import legible
 from bot.turns.turn import Asking, Turn
+from bot.turns.whose import Whose
 from flows.case.refusals import stale
 from flows.errors import Conflict, InvalidAnswer, ReportingError, StoreError
 from flows.messages import lists
-from flows.model import CaseId, DraftId, Handled, Identity
-from flows.school import SchoolId
+from flows.model import Handled, Identity
 from flows.ui.inbound import (
     Actor,
     Asked,
@@ -66,6 +68,7 @@ class Service:
         self.answering = Answering(context)
         self.casework = Casework(context)
         self.overview = Overview(context, self.casework)
+        self.whose = Whose(context)
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Do it, durably, then say what to show. Raises only StoreError: then nothing was stored."""
@@ -183,6 +186,11 @@ class Service:
     async def _asked(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         if command is ChatCommand.REPORT:
             return await self.reporting.start(turn, words=argument)
+        schools, people = self.context.directory.schools, turn.identity.people
+        mine = [(schools[s], person) for s, person in people.items() if s in schools]
+        if len(mine) > 1 and command in (ChatCommand.CASES, ChatCommand.DIGEST):
+            turns = [replace(turn, school=school, person=person) for school, person in mine]
+            return await self.overview.in_every_school(turns, command)
         return await self.overview.show(turn, command, argument)
 
     async def _again(self, turn: Turn, before: Handled) -> Reply:
@@ -195,7 +203,7 @@ class Service:
         """Return who is here for which school; where that is open, the question which."""
         schools = self.context.directory.schools
         mine = [s for s in identity.people if s in schools]
-        chosen = mine[0] if len(mine) == 1 else await self._school_for(inbound, identity, mine)
+        chosen = mine[0] if len(mine) == 1 else await self.whose.school(inbound, identity, mine)
         if chosen is None:
             words = inbound.words if isinstance(inbound, Started) else ""
             text = inbound.text if isinstance(inbound, Typed) else words
@@ -210,56 +218,3 @@ class Service:
             surface=inbound.surface,
             platform=inbound.actor.platform,
         )
-
-    async def _school_for(
-        self, inbound: Inbound, identity: Identity, mine: list[SchoolId]
-    ) -> SchoolId | None:
-        """Return the school an inbound of somebody with several schools is about, if it can be told."""
-        named = _named_school(inbound)
-        if named in mine:
-            return SchoolId(named)
-        store = self.context.store
-        for school in mine:
-            match inbound:
-                case Pressed(intent=intent) | Filled(intent=intent):
-                    if await self._about(school, intent):
-                        return school
-                case Noted(channel=channel, thread=thread):
-                    if await store.thread(school, inbound.actor.platform, channel, thread):
-                        return school
-                case Asked(argument=reference) if reference and await store.case_called(school, reference):
-                    return school
-                case _ if await store.draft_of(school, identity.people[school].id):
-                    return school
-                case _:
-                    continue
-        if isinstance(inbound, Asked) and inbound.command in (
-            ChatCommand.HELP,
-            ChatCommand.HOME,
-            ChatCommand.STATUS,
-        ):
-            return mine[0]
-        return None
-
-    async def _about(self, school: SchoolId, intent: Intent) -> bool:
-        """Return whether an intent is about a draft or a case of this school."""
-        match intent:
-            case (
-                AnswerPage(draft=draft)
-                | GoTo(draft=draft)
-                | SendReport(draft=draft)
-                | Discard(draft=draft)
-                | TakeOut(draft=draft)
-            ):
-                return await self.context.store.draft(school, DraftId(draft)) is not None
-            case Act(case=case) | Fill(case=case):
-                return await self.context.store.case(school, CaseId(case)) is not None
-            case Begin() | Ask():
-                return False
-
-
-def _named_school(inbound: Inbound) -> str:
-    if isinstance(inbound, Pressed | Filled) and isinstance(inbound.intent, Begin):
-        value = inbound.values.get("school", "") if isinstance(inbound, Filled) else ""
-        return inbound.intent.school or (value if isinstance(value, str) else "")
-    return ""

@@ -172,6 +172,39 @@ async def test_every_opening_is_logged() -> None:
     assert {("record_opened", "cam"), ("refused", "jo")} <= logged
 
 
+async def test_every_look_and_every_refusal_is_on_the_audit() -> None:
+    """A card, a list, the home page, the digest, a form, a case that was refused: each says who and which."""
+    place, case = await town()
+    for person in ("ellis", "cam", "dee", "fern", "jo"):
+        await place.ask(person, ChatCommand.CASE, case.reference)
+        await place.ask(person, ChatCommand.CASES)
+    await place.ask("cam", ChatCommand.HOME)
+    await place.ask("dee", ChatCommand.DIGEST)
+    await place.press("ellis", Act(case=case.id, action=Action.CORRECT, version=case.version))
+    audit = [(entry.kind.value, entry.by) for entry in await place.store.audit(case.school, case=case.id)]
+    for person in ("ellis", "cam", "dee"):
+        assert {("card_shown", person), ("listed", person)} <= set(audit)
+    assert audit.count(("listed", "cam")) == audit.count(("listed", "dee")) == 2
+    assert ("form_shown", "ellis") in audit
+    for person in ("fern", "jo"):
+        assert ("refused", person) in audit
+        assert ("listed", person) not in audit
+
+
+async def test_no_case_is_as_much_work_as_one_that_is_kept() -> None:
+    """What is looked up and stored for a case that somebody must not know of is done for none as well."""
+    place, case = await town()
+    done = []
+    for there, reference in ((case.id, case.reference), ("no-such-case", "HPS-2026-999")):
+        before, lines = place.chat.asked, len(await place.store.audit(case.school))
+        for action in Action:
+            await place.press("fern", Act(case=there, action=action, version=1))
+        await place.ask("fern", ChatCommand.CASE, reference)
+        done.append((place.chat.asked - before, len(await place.store.audit(case.school)) - lines))
+    assert done[0] == done[1]
+    assert min(done[0]) >= len(Action)
+
+
 async def test_strangers() -> None:
     """Somebody the school does not know is refused at the door, whatever they ask."""
     place, case = await town()

@@ -354,8 +354,9 @@ def test_who_saw_what(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["audit", "hps-2026-001"]) == OK
     head, *lines = capsys.readouterr().out.strip().splitlines()
     assert head == "Who saw what: HPS-2026-001. Newest first, times in Europe/London."
-    assert lines[:3] == [
+    assert lines[:4] == [
         "2026-11-24 10:00:00  HPS-2026-001  headteacher, on_call (ash) was shown who reported",
+        "2026-11-24 10:00:00  HPS-2026-001  headteacher, on_call (ash) was shown a form",
         "2026-11-24 10:00:00  HPS-2026-001  headteacher, on_call (ash) opened the record",
         "2026-11-24 10:00:00  HPS-2026-001  dsl, on_call (cam) was refused",
     ]

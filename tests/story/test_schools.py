@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from flows.model import Action
@@ -129,4 +130,35 @@ async def test_what_a_press_is_about_says_which_school() -> None:
     back = next(button.intent for button in shown_form(following).buttons)
     assert shown_form(await place.press("brook", back)).id == page.id
     strange = await place.press("brook", Act(case="no-such-case", action=Action.ADD, version=1))
-    assert shown_form(strange).id == "which_school"
+    assert isinstance(strange, Refuse)
+    assert strange.reference == "no-such-case"
+
+
+@pytest.mark.parametrize("school", ["HPS", "OPS"])
+async def test_what_exists_is_not_told_by_a_question(school: str) -> None:
+    """Of two schools: a case that is kept from them and one that is not there are one answer."""
+    place = await trust()
+    await report_to(place, SchoolId(school))
+    case = await place.store.case_called(SchoolId(school), f"{school}-2026-001")
+    assert case is not None
+    for command in (f"case {school}-2026-001", f"case {school}-2026-999"):
+        assert said(await place.say("brook", command)) == said(
+            await place.ask("brook", ChatCommand.CASE, "XYZ-2026-001")
+        )
+    for there in (case.id, "no-such-case"):
+        for action in (Action.OPEN_RECORD, Action.CLOSE):
+            reply = await place.press("brook", Act(case=there, action=action, version=1))
+            assert said(reply) == said(await place.ask("brook", ChatCommand.CASE, "none"))
+
+
+async def test_cases_of_both_schools() -> None:
+    """Who belongs to two schools sees the cases of both, asked or typed, and no report is begun by it."""
+    place = await trust()
+    for reply in (await place.ask("brook", ChatCommand.CASES), await place.say("brook", "cases")):
+        assert "Otherplace" in said(reply)
+        assert place.school.name in said(reply)
+    assert await place.store.draft_of(OTHER, place.school.people["brook"].id) is None
+    nowhere = await place.ask("brook", ChatCommand.DIGEST)
+    assert isinstance(nowhere, Refuse)
+    place.chat.channels["other-leadership"] |= {"brook"}
+    assert "Otherplace" in said(await place.ask("brook", ChatCommand.DIGEST))

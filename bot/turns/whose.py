@@ -1,0 +1,102 @@
+"""Which school somebody who belongs to several is here for, if it can be told.
+
+Where it is asked never depends on what exists: a case that is not there, and one that somebody must not know
+of, are looked for in the same place and not found.
+"""
+
+from __future__ import annotations
+
+from bot.context import AppContext
+from flows.intake import typed
+from flows.model import CaseId, DraftId, Identity
+from flows.school import SchoolId
+from flows.ui.inbound import Asked, Filled, Inbound, Noted, Pressed, Typed
+from flows.ui.intents import (
+    Act,
+    AnswerPage,
+    Ask,
+    Begin,
+    ChatCommand,
+    Discard,
+    Fill,
+    GoTo,
+    Intent,
+    SendReport,
+    TakeOut,
+)
+
+
+class Whose:
+    def __init__(self, context: AppContext) -> None:
+        self.context = context
+
+    async def school(self, inbound: Inbound, identity: Identity, mine: list[SchoolId]) -> SchoolId | None:
+        """Return the school; None = it has to be asked."""
+        named = _named_school(inbound)
+        if named in mine:
+            return SchoolId(named)
+        begun = [s for s in mine if await self.context.store.draft_of(s, identity.people[s].id)]
+        asked = _asked(inbound, drafting=bool(begun))
+        if asked is not None and asked[0] is not ChatCommand.REPORT:
+            return self._called(asked[1], mine)
+        for school in mine:
+            match inbound:
+                case Pressed(intent=intent) | Filled(intent=intent):
+                    if await self._about(school, intent):
+                        return school
+                case Noted(channel=channel, thread=thread):
+                    if await self.context.store.thread(school, inbound.actor.platform, channel, thread):
+                        return school
+                case _ if school in begun:
+                    return school
+                case _:
+                    continue
+        return mine[0] if _of_a_case(inbound) else None
+
+    def _called(self, reference: str, mine: list[SchoolId]) -> SchoolId:
+        """Return whose reference it is, by how it begins: whether there is such a case is not looked at."""
+        schools, called = self.context.directory.schools, reference.strip().upper()
+        return next((s for s in mine if called.startswith(f"{schools[s].prefix.upper()}-")), mine[0])
+
+    async def _about(self, school: SchoolId, intent: Intent) -> bool:
+        """Return whether an intent is about a draft or a case of this school."""
+        match intent:
+            case (
+                AnswerPage(draft=draft)
+                | GoTo(draft=draft)
+                | SendReport(draft=draft)
+                | Discard(draft=draft)
+                | TakeOut(draft=draft)
+            ):
+                return await self.context.store.draft(school, DraftId(draft)) is not None
+            case Act(case=case) | Fill(case=case):
+                return await self.context.store.case(school, CaseId(case)) is not None
+            case Begin() | Ask():
+                return False
+
+
+def _asked(inbound: Inbound, *, drafting: bool) -> tuple[ChatCommand, str] | None:
+    """Return the command that was asked for: by name, by a button, or typed while nothing is asked."""
+    match inbound:
+        case Asked(command=command, argument=argument):
+            return command, argument
+        case Pressed(intent=Ask(command=command, argument=argument)):
+            return command, argument
+        case Typed(text=text) if not drafting:
+            return typed.command(text)
+        case _:
+            return None
+
+
+def _of_a_case(inbound: Inbound) -> bool:
+    """Return whether something is about a case, there or not."""
+    return isinstance(inbound, Noted) or (
+        isinstance(inbound, Pressed | Filled) and isinstance(inbound.intent, Act | Fill)
+    )
+
+
+def _named_school(inbound: Inbound) -> str:
+    if isinstance(inbound, Pressed | Filled) and isinstance(inbound.intent, Begin):
+        value = inbound.values.get("school", "") if isinstance(inbound, Filled) else ""
+        return inbound.intent.school or (value if isinstance(value, str) else "")
+    return ""

@@ -496,13 +496,17 @@ class SendState(StrEnum):
 
 
 class Posted(Struct, frozen=True, kw_only=True):
-    """Where a message landed, in the platform's own ids; enough to reply to it or edit it."""
+    """Where a message landed, in the platform's own ids; enough to reply to it or edit it.
+
+    ``repeat`` = it says that it may have come before, and goes on saying so however it is edited.
+    """
 
     platform: Platform
     workspace: str = ""
     channel: str
     message: str
     thread: str = ""
+    repeat: bool = False
 
 
 class Send(Struct, frozen=True, kw_only=True):

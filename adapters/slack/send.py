@@ -56,7 +56,7 @@ class SlackChat:
     async def edit(self, posted: Posted, card: Card) -> None:
         """Replace a message; only the app that posted it can."""
         client = await self.web.client(posted.workspace)
-        rendered = message(card)
+        rendered = message(card, repeat=posted.repeat)
         await asked(
             client.chat_update(
                 channel=posted.channel, ts=posted.message, text=rendered["text"], blocks=rendered["blocks"]

@@ -122,10 +122,10 @@ class TeamsChat:
 
     async def edit(self, posted: Posted, card: Card) -> None:
         """Replace a message. Doing it twice is doing it once."""
-        content = render.card(card, nonce=render.digest(posted.message, repr(card.blocks)))
         near = await self._near(posted)
         where = in_thread(posted.channel, posted.thread or posted.message)
-        await self.replace(near, where, posted.message, render.message(content, card.summary))
+        body = self._message(card, posted.message, repeat=posted.repeat)
+        await self.replace(near, where, posted.message, body)
 
     async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
         """Return None: Teams cannot be asked."""

@@ -98,7 +98,7 @@ class Delivery:
             posted = await chat.reply(anchor, card, key=send.key, broadcast=send.broadcast, repeat=repeat)
         else:
             posted = await chat.send(to, card, key=send.key, repeat=repeat)
-        return await self._sent(tried, posted)
+        return await self._sent(tried, replace(posted, repeat=repeat))
 
     async def _recall(self, going: Going) -> int:
         """Look for what may have landed before it had to stop: once found, it is emptied.

@@ -207,12 +207,20 @@ def test_another_day_takes_nobody_off() -> None:
 # -- whatever the answers ----------------------------------------------------------------------------
 
 
+#: what always has an answer
+ALWAYS = ("targets", "poster", "did")
+
+
 def some(key: str) -> st.SearchStrategy[Answer]:
     """Return any answer to a key."""
     values = KEYS[key].values
     if not KEYS[key].many:
         return st.sampled_from(values)
-    return st.lists(st.sampled_from(values), max_size=3, unique=True).map(tuple)
+    least = 1 if key in ALWAYS else 0
+    alone = st.sampled_from(["none", "none_of_these"]).filter(values.__contains__).map(lambda value: (value,))
+    some_of = [value for value in values if value not in ("none", "none_of_these")]
+    together = st.lists(st.sampled_from(some_of), min_size=least, max_size=3, unique=True).map(tuple)
+    return st.one_of(together, alone) if len(some_of) < len(values) else together
 
 
 ANSWERS = st.fixed_dictionaries(

@@ -52,6 +52,7 @@ async def test_a_draft_is_shredded_thirty_days_after_its_last_touch() -> None:
 async def test_one_digest_a_week_through_a_year() -> None:
     """A year with a restart every few days: one digest for each ISO week, over summer time and Christmas."""
     place = await reported(CALM)
+    await place.act("ash", await place.case(), Action.TAKE_ON)
     await place.worker.digest.plan()
     await place.later(days=7)
     for day in range(365):

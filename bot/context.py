@@ -12,7 +12,7 @@ from flows.errors import PlatformError
 from flows.model import Audit, Case, Change, Committed, Identity, Send
 from flows.policy.engine import Policy
 from flows.ports import Address, Chat, Clock, Directory, Store
-from flows.school import PersonId, Platform, School, Seat
+from flows.school import PersonId, Platform, School, SchoolId, Seat
 
 
 class AppContext:
@@ -36,6 +36,8 @@ class AppContext:
         self.chats = dict(chats)
         self.new_id = new_id
         self.nudge: Callable[[], None] = lambda: None
+        #: places that may hold no case now, and why: school, platform, address
+        self.unfit: dict[tuple[SchoolId, Platform, str], str] = {}
 
     def add_chat(self, chat: Chat) -> None:
         """Add a platform; people are looked for in the order in which platforms were added."""

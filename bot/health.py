@@ -25,6 +25,8 @@ def routes(app: web.Application, context: AppContext) -> None:
             return web.json_response({"ok": False, "reason": error.reference}, status=503)
         if apart:
             return web.json_response({"ok": False, "reason": "set-apart", "apart": apart}, status=503)
+        if context.unfit:
+            return web.json_response({"ok": False, "reason": "unfit-place"}, status=503)
         return web.json_response({"ok": True})
 
     app.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])

@@ -84,6 +84,8 @@ async def running(
             await _slack(settings.slack, bot, stack)
         if settings.teams is not None and speaking:
             await _teams(settings, settings.teams, bot, stack)
+        if speaking:
+            bot.beside.append(bot.worker.places.run)
         health_routes(bot.app, context)
         if speaking:
             bot.handed_over = await hand_over(context, bot.service.casework)
@@ -114,6 +116,7 @@ async def _slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack) -
         door=bot.service, directory=context.directory, store=context.store, options=slack_options(settings)
     )
     context.add_chat(slack.chat)
+    slack.chat.changed = bot.worker.places.hurry
     slack.routes(bot.app)
     bot.directory.look_up(Platform.SLACK, slack.staff_accounts)
     await slack.start()
@@ -140,6 +143,7 @@ async def _teams(settings: Settings, own: TeamsSettings, bot: Running, stack: As
         loopback=settings.on_this_computer,
     )
     context.add_chat(teams.chat)
+    teams.chat.changed = bot.worker.places.hurry
     bot.directory.look_up(Platform.TEAMS, teams.staff_accounts)
     teams.routes(bot.app)
     await teams.start()

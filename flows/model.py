@@ -335,6 +335,7 @@ class Case(Struct, frozen=True, kw_only=True):
     answer in time, ``unreached`` who is told but is on no platform; ``owner`` who took it on.
     ``recused`` are the people who must not know. ``said`` is what the reporter answered and mended
     themselves, ``corrected`` the answers that a leader corrected since: the reporter is not shown those.
+    ``restricted`` = not in the leadership channel, ``direct_only`` = in no channel at all.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
@@ -358,6 +359,7 @@ class Case(Struct, frozen=True, kw_only=True):
     lead: Seat | None = None
     owner: PersonId | None = None
     restricted: bool = False
+    direct_only: bool = False
     hold: str = ""
     hold_safeguarding: bool = False
     legal: ExternalDecision | None = None
@@ -466,6 +468,7 @@ class Message(StrEnum):
     RECEIPT = "receipt"
     PROGRESS = "progress"
     WITHDRAWN = "withdrawn"
+    PLACE = "place"
     DIGEST = "digest"
 
 

@@ -90,6 +90,8 @@ class Membership(Struct, frozen=True, kw_only=True):
     accounts: frozenset[str]
     fit: bool
     trouble: str = ""
+    #: those of them who are guests there
+    guests: frozenset[str] = frozenset()
 
 
 class Chat(Protocol):

@@ -88,6 +88,8 @@ class FakeChat:
         #: how often it was asked who can read a place
         self.asked = 0
         self.shut: set[str] = set()
+        #: accounts that are guests, wherever they are
+        self.guests: set[str] = set()
         #: accounts that were switched off, whose direct messages still take what is posted
         self.gone: set[str] = set()
         #: every call that reached the platform, failed ones too: (method, key or message id)
@@ -175,7 +177,8 @@ class FakeChat:
         if accounts is None:
             return Membership(accounts=frozenset(), fit=False, trouble="no-such-channel")
         unfit = to.channel in self.unfit
-        return Membership(accounts=accounts, fit=not unfit, trouble="unfit" if unfit else "")
+        trouble = "unfit" if unfit else ""
+        return Membership(accounts=accounts, fit=not unfit, trouble=trouble, guests=frozenset(self.guests))
 
     def _attempt(self, method: str, key: str) -> Failure | None:
         self.calls.append((method, key))

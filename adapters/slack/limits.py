@@ -69,6 +69,8 @@ FORM_WITHIN: Final = 1.2
 POST_SPACING: Final = 1.0
 #: seconds a membership may be old · ours
 MEMBERS_FRESH: Final = 60.0
+#: how long it is believed whether somebody in a channel is a guest (seconds)
+GUESTS_FRESH = 600.0
 #: members asked for at once · https://docs.slack.dev/reference/methods/conversations.members
 MEMBERS_PAGE: Final = 999
 #: messages searched for one of ours whose arrival is uncertain · ours

@@ -28,7 +28,7 @@ from slack_bolt.response import BoltResponse
 from adapters.slack.client import Web
 from adapters.slack.installs import Installations, OneWorkspace, States
 from adapters.slack.listeners import Hear
-from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, SCOPES
+from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, PLACE_EVENTS, REDIRECT_PATH, SCOPES
 from adapters.slack.options import Options
 from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.slack.send import SlackChat
@@ -233,7 +233,8 @@ def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
         app.message_shortcut(name)(hear.shortcut)
     app.shortcut(_ANY)(hear.unknown)
     app.event("app_home_opened")(hear.home)
-    app.event("member_left_channel")(hear.left)
+    for name in PLACE_EVENTS:
+        app.event(name)(hear.place_changed)
     app.event("app_uninstalled")(hear.removed)
     app.event("tokens_revoked")(hear.removed)
     app.event(_ANY)(hear.other)

@@ -165,9 +165,10 @@ class Hear:
                 self._answers.quietly(self._answers.publish(card, where, shown=shown, stamp=stamp))
             )
 
-    async def left(self, body: Body) -> None:
-        """Somebody left a channel: its buttons are theirs no longer, at once."""
+    async def place_changed(self, body: Body) -> None:
+        """Somebody came into a channel or left it, or it became another: who reads it is asked at once."""
         self._chat.memberships.forget(text_at(body, "event", "channel"))
+        self._chat.changed()
 
     async def removed(self, body: Body) -> None:
         """Forget the token of a workspace that the app was removed from."""

@@ -22,13 +22,23 @@ SCOPES: Final[dict[str, str]] = {
     "users:read": "telling guests and strangers from members, and checking that each seat can be reached",
     "files:read": "fetching the screenshots that a reporter hands in",
 }
+#: what Slack says when a private channel, or who is in it, becomes another
+PLACE_EVENTS: Final[dict[str, str]] = {
+    "member_joined_channel": "a guest, or somebody who must not know of a case, has come in: its cards leave",
+    "member_left_channel": "a person who left the leadership channel must lose its buttons at once",
+    "group_archive": "the leadership channel holds cases no longer, and the leaders are told so",
+    "group_unarchive": "it may hold cases again",
+    "group_deleted": "the leadership channel is not there any more",
+    "channel_shared": "the leadership channel is shared with others: its cards leave at once",
+    "channel_unshared": "it may hold cases again",
+}
 #: event -> why it is listened to
 EVENTS: Final[dict[str, str]] = {
     "message.im": "words and pictures sent to the bot in a direct message",
     "app_home_opened": "drawing the home tab",
     "app_uninstalled": "forgetting the workspace's token",
     "tokens_revoked": "forgetting the workspace's token",
-    "member_left_channel": "a person who left the leadership channel must lose its buttons at once",
+    **PLACE_EVENTS,
 }
 COMMAND: Final = "/report-posting"
 EVENTS_PATH: Final = "/slack/events"

@@ -17,6 +17,15 @@ from adapters.slack.client import Web
 from flows.errors import Permanent
 from flows.ports import Membership
 
+#: refusals that say nothing of a channel: the app as a whole is not let in
+_NOT_OF_THE_CHANNEL = (
+    "slack-token-revoked", "slack-token-expired", "slack-account-inactive", "slack-invalid-auth",
+    "slack-not-authed", "slack-app-removed",
+)  # fmt: skip
+#: Slack's words for somebody who is no full member
+_GUESTS = ("is_restricted", "is_ultra_restricted", "is_stranger")
+#: guests and others that are remembered
+_MOST = 5000
 #: Slack's words for: there is no such person
 NOBODY = ("slack-user-not-found", "slack-user-not-visible", "slack-users-not-found")
 #: what is wrong with a channel -> what a person is told
@@ -35,12 +44,13 @@ class Members:
     ) -> None:
         self._web, self._clock, self._fresh = web, clock, fresh
         self._known: dict[tuple[str, str], tuple[float, Membership]] = {}
+        self._guests: dict[tuple[str, str], tuple[float, bool]] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def of(self, workspace: str, channel: str) -> Membership:
         """Return who is in a channel. A channel Slack does not show us is unfit and empty.
 
-        Raises Retryable if Slack could not be asked.
+        Raises Retryable if Slack could not be asked, Permanent if it does not let the app in at all.
         """
         where = (workspace, channel)
         async with self._locks.setdefault(where, asyncio.Lock()):
@@ -51,6 +61,8 @@ class Members:
             try:
                 found = await self._look(workspace, channel)
             except Permanent as error:
+                if error.reference in _NOT_OF_THE_CHANNEL:
+                    raise
                 return Membership(accounts=frozenset(), fit=False, trouble=str(error))
             self._known[where] = (self._clock(), found)
             return found
@@ -90,7 +102,25 @@ class Members:
         ours = grant.bot_account if grant else ""
         if ours and ours not in accounts and not trouble:
             trouble = "The bot is not in the channel."
-        return Membership(accounts=frozenset(accounts - {ours}), fit=not trouble, trouble=trouble)
+        guests = frozenset({one for one in accounts - {ours} if await self._guest(workspace, one)})
+        members = frozenset(accounts - {ours})
+        return Membership(accounts=members, fit=not trouble, trouble=trouble, guests=guests)
+
+    async def _guest(self, workspace: str, account: str) -> bool:
+        """Return whether somebody in a channel is a guest; believed for a while, since there are many."""
+        known = self._guests.get((workspace, account))
+        if known is not None and self._clock() - known[0] < limits.GUESTS_FRESH:
+            return known[1]
+        client = await self._web.client(workspace)
+        try:
+            found = (await asked(client.users_info(user=account), writes=False)).get("user") or {}
+        except Permanent:
+            found = {}  # Slack does not say: that makes nobody a guest
+        guest = any(found.get(name) for name in _GUESTS)
+        if len(self._guests) >= _MOST:
+            self._guests.clear()
+        self._guests[workspace, account] = (self._clock(), guest)
+        return guest
 
 
 def unfit(facts: dict[str, Any]) -> str:

@@ -36,6 +36,8 @@ class SlackChat:
         self.web = web
         self.lanes = lanes or Lanes()
         self.memberships = members or Members(web)
+        #: called when Slack says that something about a channel has changed
+        self.changed: Callable[[], None] = lambda: None
         self._direct: dict[tuple[str, str], str] = {}
 
     async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:

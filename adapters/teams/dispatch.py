@@ -27,6 +27,7 @@ from adapters.teams.parse import (
     Nothing,
     Overheard,
     Parsed,
+    PlaceChanged,
     Removed,
     Unreadable,
 )
@@ -48,17 +49,20 @@ class Answer(Struct, frozen=True):
     body: dict[str, Any] | None = None
 
 
-class Guests(Protocol):
-    """Who was seen to be a guest."""
+class Rosters(Protocol):
+    """Who is where, and who was seen to be a guest."""
 
     guests: set[str]
+
+    def place_changed(self) -> None:
+        """Look again."""
 
 
 class Desk:
     """Knows nothing of Microsoft's kit."""
 
     def __init__(
-        self, *, door: Door, references: References, shows: Shows, files: Files, guests: Guests
+        self, *, door: Door, references: References, shows: Shows, files: Files, guests: Rosters
     ) -> None:
         self._door = door
         self._references = references
@@ -147,6 +151,9 @@ class Desk:
                 return Answer(200)
             case Removed(where=where):
                 await self._references.forget(where)
+                return Answer(200)
+            case PlaceChanged():
+                self._guests.place_changed()
                 return Answer(200)
             case Overheard(where=where):
                 self._later(where, self._shows.words(where, say("teams.only_you")))

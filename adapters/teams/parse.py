@@ -102,7 +102,13 @@ class Nothing(Struct, frozen=True, kw_only=True):
     answer: bool = False
 
 
-Parsed = Incoming | Brought | Unreadable | Changed | Installed | Removed | Overheard | Nothing
+class PlaceChanged(Struct, frozen=True, kw_only=True):
+    """Somebody came into a team or left it, or a channel of it became another."""
+
+    where: Where
+
+
+Parsed = Incoming | PlaceChanged | Brought | Unreadable | Changed | Installed | Removed | Overheard | Nothing
 
 
 def actor(where: Where, *, guest: bool = False) -> Actor:
@@ -128,7 +134,9 @@ def parse(activity: Body, *, guest: bool = False) -> Parsed:
             )
         case "conversationUpdate":
             added = {text_at(member, "id") for member in parts_at(activity, "membersAdded")}
-            return Installed(where=where) if where.bot in added else Nothing(where=where)
+            if where.bot in added:
+                return Installed(where=where)
+            return Nothing(where=where) if where.personal else PlaceChanged(where=where)
         case _:
             return Nothing(where=where)
 

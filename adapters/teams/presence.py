@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from adapters.teams import limits
@@ -12,9 +13,11 @@ from flows.errors import Permanent
 NOT_THIS_CHAT = ("blocked", "not-there")
 
 
-async def still_there(connector: Any, chat: Reference) -> bool:
+async def still_there(to: Callable[[str], Any], chat: Reference | None) -> bool:
     """Return whether a personal chat still has its person in it. Raises Retryable if it cannot be asked."""
-    calls = connector.conversations
+    if chat is None:
+        return True  # nothing can be asked yet; beginning the chat will say
+    calls = to(chat.service_url).conversations
     try:
         page = await calls.get_teams_conversation_paged_members(chat.conversation, limits.ROSTER_PAGE, None)
     except Permanent as error:

@@ -37,7 +37,9 @@ def membership(members: tuple[Member, ...], home: str) -> Membership:
     outside = any(m.tenant and home and m.tenant.lower() != home.lower() for m in members)
     if not accounts:
         return Membership(accounts=accounts, fit=False, trouble="no-members")
-    return Membership(accounts=accounts, fit=not outside, trouble="shared-outside" if outside else "")
+    guests = frozenset(m.account for m in members if m.account and m.guest(home))
+    trouble = "shared-outside" if outside else ""
+    return Membership(accounts=accounts, fit=not outside, trouble=trouble, guests=guests)
 
 
 def staff(members: tuple[Member, ...], home: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from botbuilder.schema import Activity, Attachment, ChannelAccount, Conversation
 from botframework.connector import BotFrameworkConnectorConfiguration
 from botframework.connector.aio import ConnectorClient
 from botframework.connector.auth import MicrosoftAppCredentials
+from msgspec.structs import replace
 
 from adapters.teams import limits, render
 from adapters.teams.api_call import Pipeline, Wire, held
@@ -75,14 +76,15 @@ class TeamsChat:
         pace: Paced | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Keep the parts; nothing is opened before something is sent."""
         self._references = references
         self.connectors = Connectors(wire)
         self._trust = trust
         self._pace = pace or Pace()
         self._monotonic = monotonic
         self._rosters: dict[tuple[str, str], tuple[float, tuple[Member, ...]]] = {}
-        #: accounts that the newest lists of members showed to be guests, and in which place
+        #: called when Teams says that something about a place has changed
+        self.changed: Callable[[], None] = lambda: None
+        #: accounts that the newest lists showed to be guests, and in which place
         self.guests: set[str] = set()
         self._guests_in: dict[tuple[str, str], set[str]] = {}
 
@@ -112,13 +114,7 @@ class TeamsChat:
         posted = await self._post(
             near, in_thread(root.channel, first), self._message(card, key, repeat=repeat)
         )
-        return Posted(
-            platform=self.platform,
-            workspace=root.workspace,
-            channel=root.channel,
-            message=posted.message,
-            thread=first,
-        )
+        return replace(root, message=posted.message, thread=first)
 
     async def edit(self, posted: Posted, card: Card) -> None:
         """Replace a message. Doing it twice is doing it once."""
@@ -136,12 +132,17 @@ class TeamsChat:
         """Return who can read a channel, not older than a minute."""
         tenant = to.workspace or self.tenant
         if to.account:
-            there = await self._there(tenant, to.account)
+            there = await still_there(self.connectors.to, await self._references.person(tenant, to.account))
             return Membership(accounts=frozenset({to.account.lower()} if there else ()), fit=True)
         try:
             return membership(await self.roster(tenant, to.channel), self._trust.tenant)
         except Permanent as error:
             return Membership(accounts=frozenset(), fit=False, trouble=error.reference)
+
+    def place_changed(self) -> None:
+        """Look again: somebody came or went, or a channel became another."""
+        self._rosters.clear()
+        self.changed()
 
     async def staff(self, team: str) -> dict[str, str]:
         """Return the accounts, with names, of the full members of a team (or a channel of it)."""
@@ -216,10 +217,6 @@ class TeamsChat:
         self.guests |= guests
         self._guests_in[tenant, channel] = guests
         return tuple(found)
-
-    async def _there(self, tenant: str, account: str) -> bool:
-        chat = await self._references.person(tenant, account)
-        return chat is None or await still_there(self.connectors.to(chat.service_url), chat)
 
     # -- parts ------------------------------------------------------------------------------------
 

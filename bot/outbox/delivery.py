@@ -5,7 +5,16 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.context import AppContext
-from bot.outbox.eligibility import Going, another_way, calls_somebody, may_go, takes_back, where_it_stands
+from bot.outbox.eligibility import (
+    Going,
+    another_way,
+    calls_somebody,
+    may_go,
+    readers,
+    takes_back,
+    unfit,
+    where_it_stands,
+)
 from bot.outbox.presence import Presence
 from bot.reached import drawn_again, reached_in, unopened
 from bot.turns.casework import Casework
@@ -30,7 +39,7 @@ from flows.model import (
     SendState,
     Way,
 )
-from flows.ports import Address, Membership
+from flows.ports import Address
 from flows.school import PersonId, School
 from flows.ui.cards import Card
 
@@ -118,26 +127,24 @@ class Delivery:
     async def _unfit(self, going: Going) -> bool:
         """Return whether the channel may not see this: then the case is moved, or the send dropped."""
         send, case = going.send, going.case
-        membership = await going.chat.members(going.to)
-        if membership.fit and (case is None or not self._excluded(membership, case, send)):
+        found, directory = await going.chat.members(going.to), self.context.directory
+        bad = unfit(found, going.school, send.platform, directory)
+        reading = readers(found, going.school, send.platform, directory)
+        if not bad and (case is None or reading.isdisjoint(case.recused)):
             return False
-        why = "excluded_member" if membership.fit else "unfit_place"
-        if case is not None and send.place is Place.LEADERSHIP and not case.restricted:
+        why = "unfit_place" if bad else "excluded_member"
+        if case is not None and send.place is outbox.place_of(case) and not case.direct_only:
             await self.casework.bot_command(going.school, case, Move(why))
         await self._over(await self.context.store.send(send.school, send.key) or send, SendState.DROPPED, why)
         return True
 
-    def _excluded(self, membership: Membership, case: Case, send: Send) -> bool:
-        find = self.context.directory.person_at
-        people = (find(send.school, send.platform, account) for account in membership.accounts)
-        return any(person in case.recused for person in people if person is not None)
-
     async def _readers(self, send: Send, school: School) -> frozenset[PersonId]:
         """Return who of the school can read the place a send goes to, right now."""
         to = self._address(send, school)
-        accounts = (await self.context.chats[send.platform].members(to)).accounts if to else frozenset()
-        found = (self.context.directory.person_at(school.id, send.platform, account) for account in accounts)
-        return frozenset(person for person in found if person is not None)
+        if to is None:
+            return frozenset()
+        found = await self.context.chats[send.platform].members(to)
+        return readers(found, school, send.platform, self.context.directory)
 
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
         """Return what the send says *now*."""
@@ -167,6 +174,7 @@ class Delivery:
             reached=reached,
             unopened=await unopened(self.context, cases),
             cases=tuple(cases),
+            facts=send.facts,
             week=send.facts.get("week") or iso_week(now, school),
         )
         return templates.written(send.message, occasion)

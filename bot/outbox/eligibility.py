@@ -10,7 +10,7 @@ from msgspec import Struct
 from flows.case import access
 from flows.delivery import outbox, sends
 from flows.model import Capability, Case, Message, Send, SendState, Way
-from flows.ports import Address
+from flows.ports import Address, Directory, Membership
 from flows.school import PersonId, Platform, School
 
 _OVER = (SendState.DROPPED, SendState.FAILED)
@@ -44,6 +44,25 @@ def takes_back(send: Send) -> bool:
     It goes wherever they stand, also where nothing else may go any more, and the case says so if it fails.
     """
     return send.message is Message.WITHDRAWN or (send.message is Message.DIGEST and send.way is Way.EDIT)
+
+
+def readers(
+    found: Membership, school: School, platform: Platform, directory: Directory
+) -> frozenset[PersonId]:
+    """Return who of the school can read a place."""
+    people = (directory.person_at(school.id, platform, account) for account in found.accounts)
+    return frozenset(person for person in people if person is not None)
+
+
+def unfit(found: Membership, school: School, platform: Platform, directory: Directory) -> str:
+    """Return why a place may hold no case ("" = it may): the platform says so, or a guest without a seat."""
+    if not found.fit:
+        return found.trouble or "unfit"
+    for account in found.guests:
+        person = directory.person_at(school.id, platform, account)
+        if person is None or not school.seats_of(person):
+            return "guests"
+    return ""
 
 
 def calls_somebody(send: Send) -> bool:

@@ -21,6 +21,7 @@ from bot.digest import Digest
 from bot.log import Ref, note
 from bot.outbox.apart import SetApart
 from bot.outbox.delivery import Delivery
+from bot.outbox.places import Places
 from bot.turns.service import Service
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
@@ -46,6 +47,7 @@ class Worker:
         self.context = context
         self.service = service
         self.delivery = Delivery(context, service.casework)
+        self.places = Places(context, service.casework)
         self.digest = Digest(context)
         self.set_apart = SetApart(context, service, self.digest)
         self._bell = asyncio.Event()

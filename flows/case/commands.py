@@ -43,16 +43,17 @@ class Escalate(Struct, frozen=True):
 
 
 class Move(Struct, frozen=True):
-    """The leadership channel may not see this case (any longer); ``why`` is a closed word."""
+    """The channel it stands in may not see this case (any longer); ``why`` is a closed word."""
 
     why: str
 
     def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - a command's signature
-        """Return the case out of the channel."""
-        if case.restricted:
+        """Return the case out of the channel it stands in: into its lead's place, else into none."""
+        if case.direct_only:
             raise refuse("already_moved")
         moved = NewEvent(EventKind.MOVED, {"why": self.why})
-        return Transition(case=replace(case, restricted=True), events=(moved,))
+        after = replace(case, restricted=True, direct_only=case.restricted)
+        return Transition(case=after, events=(moved,))
 
 
 class ReportTrouble(Struct, frozen=True):

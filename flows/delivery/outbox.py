@@ -52,6 +52,8 @@ def place_of(case: Case) -> Place:
 
 def address(school: School, case: Case, platform: Platform) -> str:
     """Return the channel for this case on a platform ("" = none: direct messages only)."""
+    if case.direct_only:
+        return ""
     if not case.restricted:
         return school.leadership.get(platform, "")
     if case.lead is None or not case.recused.keys().isdisjoint(school.seats.get(case.lead, ())):

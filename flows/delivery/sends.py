@@ -123,6 +123,10 @@ def _unsent(send: Send, due: dt.datetime) -> Send:
 
 
 def _keyed(send: Send) -> Send:
+    if send.message is Message.PLACE:
+        said = send.facts
+        which = f"{said['on']}/{said['place']}/{said['day']}"
+        return replace(send, key=f"place/{send.school}/{which}/{send.platform}:{send.person}")
     if send.message is Message.DIGEST:
         return replace(send, key=f"digest/{send.school}/{send.facts['week']}/{send.platform}")
     about = send.case or send.draft

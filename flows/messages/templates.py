@@ -19,6 +19,7 @@ from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
 from flows.messages.lists import digest
+from flows.messages.places import place_unfit
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status
 from flows.policy import wording
 from flows.policy.table import because
@@ -55,6 +56,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     reached: dict[PersonId, Reach] = {}
     cases: tuple[CaseSummary, ...] = ()
     unopened: frozenset[CaseId] = frozenset()
+    facts: dict[str, str] = {}
     week: str = ""
 
 
@@ -66,6 +68,8 @@ def written(message: Message, on: Occasion) -> Card | None:
             return first_alert(school)
         case Message.WITHDRAWN:
             return withdrawn()
+        case Message.PLACE:
+            return place_unfit(on.facts)
         case Message.DIGEST:
             return digest(on.cases, school, now, on.week, unopened=on.unopened)
         case _ if case is None:

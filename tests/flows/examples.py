@@ -12,6 +12,7 @@ from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.delivery.outbox import PROGRESS
 from flows.messages import lists, templates
+from flows.messages.places import place_unfit
 from flows.messages.record import record, reporter_shown
 from flows.model import (
     Case,
@@ -123,6 +124,7 @@ def other_cards() -> Iterator[Card]:
         )
     yield templates.first_alert(SCHOOL)
     yield templates.withdrawn()
+    yield place_unfit({"place": "leadership", "on": "web", "why": "unfit"})
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
     yield lists.cases([row(matter.case)], SCHOOL, AT)
@@ -162,6 +164,8 @@ def examples() -> dict[str, Card]:
         "progress": templates.progress(done.case, done.events[-1]),
         "first_alert": templates.first_alert(SCHOOL),
         "withdrawn": templates.withdrawn(),
+        "place": place_unfit({"place": "leadership", "on": "slack", "why": "The channel is not private."}),
+        "place_of_a_seat": place_unfit({"place": "chair_of_governors", "on": "teams", "why": "guests"}),
         "not_delivered": templates.not_delivered(threat.case, "Headteacher"),
         "digest": lists.digest([row(threat.case), row(done.case)], SCHOOL, AT, "2026-W48"),
         "digest_nothing": lists.digest([], SCHOOL, AT, "2026-W48"),

@@ -173,6 +173,7 @@ def test_what_makes_no_sense_now_is_refused() -> None:
     not_now(COMMANDS[Action.CLEAR_HOLD], on=matter, by=DSL, reference="no-hold")
     matter.do(do.HaveConflict(), HEAD)
     not_now(do.HaveConflict(), on=matter, by=HEAD, reference="already-recused")
+    matter.do(Move("excluded_member"))
     not_now(Move("excluded_member"), on=matter, by=None, reference="already-moved")
 
 

@@ -66,12 +66,18 @@ def test_every_message_has_an_example() -> None:
 def test_every_message_is_written_as_its_case_is_now(message: Message) -> None:
     """Each message is a card of its own name; where what it was about is gone, nothing is said."""
     matter = worked()
-    bare = Occasion(school=SCHOOL, now=AT, week="2026-W48")
+    place = {"place": "leadership", "on": "web"}
+    bare = Occasion(school=SCHOOL, now=AT, week="2026-W48", facts=place)
     whole = replace(bare, case=matter.case, event=matter.events[-1], person=HEAD)
     card = written(message, whole)
     assert card is not None
     assert card.kind == message
-    needs_a_case = message not in (Message.FIRST_ALERT, Message.WITHDRAWN, Message.DIGEST)
+    needs_a_case = message not in (
+        Message.FIRST_ALERT,
+        Message.WITHDRAWN,
+        Message.DIGEST,
+        Message.PLACE,
+    )
     assert (written(message, bare) is None) is needs_a_case
     needs_more = message in (Message.NOTICE, Message.UPDATE, Message.PROGRESS)
     assert (written(message, replace(bare, case=matter.case)) is None) is needs_more

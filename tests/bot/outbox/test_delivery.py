@@ -106,7 +106,7 @@ async def test_a_member_who_must_not_know_moves_it_and_the_record_says_why() -> 
 
 
 async def test_a_thread_stops_when_somebody_who_must_not_know_joins() -> None:
-    """The case has moved once already; what still waits for the unfit place is dropped, not sent there."""
+    """What still waits for the place of the lead is not sent there, and what stands there is withdrawn."""
     place = await reported(BY_THE_HEAD)
     await place.settle()
     before = len(place.chat.audience("chair"))
@@ -114,7 +114,8 @@ async def test_a_thread_stops_when_somebody_who_must_not_know_joins() -> None:
     await place.act("ellis", await place.case(), Action.NOTE, {"text": "An invented note."})
     await place.settle()
     assert len(place.chat.audience("chair")) == before
-    assert EventKind.MOVED not in await kinds(place), "it is restricted already: there is nowhere to move to"
+    assert (await place.case()).direct_only, "it is restricted already: now it stands in no channel at all"
+    assert "withdrawn" in place.reads("chair")
 
 
 async def test_a_notice_that_waits_does_not_reach_who_dropped_out() -> None:

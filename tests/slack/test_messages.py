@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.slack import parse
+from adapters.slack.manifest import PLACE_EVENTS
 from flows.model import Action
 from flows.ui.inbound import Filled, Pressed, Receipt, Refuse, Show, Typed
 from flows.ui.intents import Act, Begin, encode
@@ -226,3 +227,12 @@ async def test_whoever_leaves_the_channel_loses_it_at_once(bench: Bench) -> None
     await bench.event({"type": "member_left_channel", "user": "U0ASH", "channel": p.CHANNEL})
     await bench.app.chat.memberships.of(p.TEAM, p.CHANNEL)
     assert len(bench.slack.asked("conversations.info")) == 2
+
+
+@pytest.mark.parametrize("event", PLACE_EVENTS)
+async def test_whatever_changes_a_place_has_it_looked_at(bench: Bench, event: str) -> None:
+    """Joins, archiving, sharing: the places are looked at now, not in ten minutes."""
+    looked: list[str] = []
+    bench.app.chat.changed = lambda: looked.append(event)
+    await bench.event({"type": event, "user": "U0ASH", "channel": p.CHANNEL})
+    assert looked == [event]

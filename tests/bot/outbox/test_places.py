@@ -46,7 +46,7 @@ async def test_a_place_that_is_fit_keeps_everything() -> None:
 
 
 async def test_all_cases_leave_a_place_that_has_gone_bad() -> None:
-    """Open, taken on or closed: every card is withdrawn, the leaders are told directly which place and why."""
+    """Every card is withdrawn; leaders and administrators are told directly which place it is, and why."""
     place = await town()
     place.chat.unfit.add("leadership")
     await look(place)

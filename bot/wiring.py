@@ -51,7 +51,7 @@ class Running:
         self.service = Service(context)
         self.worker = Worker(context, self.service)
         self.app = web.Application()
-        self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = [self.worker.places.run]
         self.handed_over: list[str] = []
 
 
@@ -84,8 +84,6 @@ async def running(
             await _slack(settings.slack, bot, stack)
         if settings.teams is not None and speaking:
             await _teams(settings, settings.teams, bot, stack)
-        if speaking:
-            bot.beside.append(bot.worker.places.run)
         health_routes(bot.app, context)
         if speaking:
             bot.handed_over = await hand_over(context, bot.service.casework)

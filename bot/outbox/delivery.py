@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.outbox.eligibility import (
+    NOBODY,
     Going,
     another_way,
     calls_somebody,
@@ -110,10 +111,7 @@ class Delivery:
         return await self._sent(tried, replace(posted, repeat=repeat))
 
     async def _recall(self, going: Going) -> int:
-        """Look for what may have landed before it had to stop: once found, it is emptied.
-
-        Where nothing can be looked up, the case says that somebody may have read it.
-        """
+        """Look for what may have landed before it had to stop, and empty it; else it is put on the case."""
         send, case = going.send, going.case
         anchor = going.root.posted if going.root is not None else None
         if going.chat.can_look_up:
@@ -141,9 +139,7 @@ class Delivery:
     async def _readers(self, send: Send, school: School) -> frozenset[PersonId]:
         """Return who of the school can read the place a send goes to, right now."""
         to = self._address(send, school)
-        if to is None:
-            return frozenset()
-        found = await self.context.chats[send.platform].members(to)
+        found = await self.context.chats[send.platform].members(to) if to else NOBODY
         return readers(found, school, send.platform, self.context.directory)
 
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:

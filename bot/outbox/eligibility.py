@@ -13,6 +13,7 @@ from flows.model import Capability, Case, Message, Send, SendState, Way
 from flows.ports import Address, Directory, Membership
 from flows.school import PersonId, Platform, School
 
+NOBODY = Membership(accounts=frozenset(), fit=False)
 _OVER = (SendState.DROPPED, SendState.FAILED)
 
 

@@ -158,9 +158,7 @@ async def test_every_button_is_asked_of_access(person: str, told: TeamsTown) -> 
         for action in ACTIONS:
             case = await told.case()
             known = person in told.school.people
-            asked = (
-                (action, Action.AMEND) if action is Action.CORRECT else (action,)
-            )  # their own
+            asked = (action, Action.AMEND) if action is Action.CORRECT else (action,)  # their own
             may = known and any(
                 access.may_do(case, told.school.people[person].id, told.school, one)  # type: ignore[index]
                 for one in asked

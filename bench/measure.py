@@ -84,6 +84,7 @@ ONE: dict[str, tuple[str, ...]] = {
     "child_at_risk": MAYBE,
     "adult_at_risk": MAYBE,
     "violence": MAYBE,
+    "sexual": MAYBE,
     "racist": MAYBE,
     "other_hate": MAYBE,
     "stance": ("not_applicable", "repeats_or_agrees", "condemns_or_corrects", "cannot_tell"),
@@ -122,6 +123,8 @@ MANY: dict[str, tuple[str, ...]] = {
         "could_harm_reputation",
         "critical_of_leadership",
         "genuine_concern",
+        "impersonates",
+        "private_information",
         "not_sure",
     ),
     "platform": ("internet_or_email", "smartphone_or_messaging", "blog", "forum", "collaborative_space"),
@@ -130,6 +133,7 @@ SOMETIMES: dict[str, tuple[str, ...]] = {
     "staff_allegation": ("headteacher", "staff", "governor", "chair", "not_sure"),
     "reporter_link": ("is_target", "is_poster", "is_headteacher"),
     "keep_from": ("headteacher", "dsl", "chair", "vice_chair"),
+    "text_denied": ("violence", "child_at_risk", "adult_at_risk", "staff_allegation"),
 }
 
 

@@ -27,11 +27,15 @@ _PRESSING = (
     "refer_to_dsl_now",
     "do_not_view_copy_or_forward",
     "refuse_uploads",
+    "do_not_forward",
+    "dsl_uses_report_remove",
     "dsl_decides_childrens_services",
     "lado_within_1_working_day",
     "show_lado_contact",
     "do_not_tell_person_accused",
     "hold_contact_with_poster",
+    "dsl_reads_the_words",
+    "whistleblowing_check",
 )
 
 

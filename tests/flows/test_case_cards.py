@@ -104,6 +104,8 @@ def test_what_cannot_wait_is_said_first() -> None:
         "behaviour_policy_route",
         "do_not_reply",
     ]
+    conduct = ["staff_conduct_route", "staff_conduct_route_later_if_cleared", "whistleblowing_check"]
+    assert pressing(conduct)[0] == "whistleblowing_check", "conduct comes after it"
 
 
 def test_what_the_school_left_empty_is_said() -> None:

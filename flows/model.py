@@ -215,6 +215,7 @@ class Reason(Struct, frozen=True, kw_only=True):
     asks: tuple[str, ...] = ()
     hold: Hold | None = None
     safeguarding_deadline: bool = False
+    apart: bool = False
     instead_of: Seat | None = None
 
 

@@ -5,7 +5,7 @@ Answers make one and never end one; who leads the case does, with a reason (poli
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -117,6 +117,16 @@ class BringIn(ByPerson, frozen=True):
         return rerouted(case, replace(case, recused=recused), decision, step, events=(event,))
 
 
+def apart(decision: Decision, school: School, recused: Iterable[PersonId]) -> bool:
+    """Return whether the leadership channel must not see a case: somebody who must not know may be in it.
+
+    Of an allegation, or of the conduct of somebody in school, that is so whoever is named (policy page §10).
+    """
+    return any(reason.apart for reason in decision.reasons) or not leadership_people(school).isdisjoint(
+        recused
+    )
+
+
 def rerouted(
     case: Case,
     after: Case,
@@ -144,7 +154,7 @@ def rerouted(
         affected=routed.affected,
         stand_ins=stand_ins,
         owner=None if dropped else case.owner,
-        restricted=case.restricted or not leadership_people(step.school).isdisjoint(after.recused),
+        restricted=case.restricted or apart(decision, step.school, after.recused),
     )
     if led != leads:
         events = (*events, NewEvent(EventKind.HANDED_ON, {"lead": routed.lead or ""}))

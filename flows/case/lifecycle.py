@@ -14,7 +14,7 @@ from flows import calendar
 from flows.case.actions import ACTIONS
 from flows.case.context import Command, StepContext, Transition, due
 from flows.case.declared import ByPerson
-from flows.case.exclusion import excluded
+from flows.case.exclusion import apart, excluded
 from flows.case.refusals import refuse
 from flows.delivery import outbox, sends
 from flows.model import (
@@ -38,8 +38,7 @@ from flows.model import (
 )
 from flows.policy.assessment import assess
 from flows.policy.engine import decide
-from flows.policy.routing import Routed, leadership_people, recused, route
-from flows.school import PersonId, School
+from flows.policy.routing import Routed, recused, route
 from flows.words import say
 
 #: What each status allows and the status it leads to, as the actions declare. docs/lifecycle.md shows it.
@@ -86,7 +85,7 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
         holders=routed.holders,
         affected=routed.affected,
         lead=routed.lead,
-        restricted=_restricted(step.school, without),
+        restricted=apart(decision, step.school, without),
         hold=say("case.hold_from_policy") if any(r.hold for r in decision.reasons) else "",
         hold_safeguarding=any(r.hold is Hold.SAFEGUARDING for r in decision.reasons),
     )
@@ -202,10 +201,6 @@ def acknowledge_timer(case: Case, step: StepContext, *, again: bool = False) -> 
             key=key, school=case.school, kind=TimerKind.ACKNOWLEDGE, due=due, case=case.id, step=int(again)
         ),
     )
-
-
-def _restricted(school: School, without: Iterable[PersonId]) -> bool:
-    return not leadership_people(school).isdisjoint(without)
 
 
 def _opening_facts(case: Case, routed: Routed) -> dict[str, Fact]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition, due
-from flows.case.exclusion import excluded, out_of_it
+from flows.case.exclusion import apart, excluded, out_of_it
 from flows.model import (
     URGENCIES,
     Case,
@@ -29,7 +29,7 @@ from flows.model import (
 )
 from flows.policy.assessment import Assessment, assess
 from flows.policy.engine import decide
-from flows.policy.routing import leadership_people, recused, route
+from flows.policy.routing import recused, route
 from flows.school import PersonId
 from flows.words import say
 
@@ -44,7 +44,7 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
     decision = _never_less(case.decision, decide(step.policy, assessment))
     routed = route(decision, report, step.school, without=without, on=step.day, before=case.holders)
     newly = tuple(p for p in without if p not in case.recused)
-    restricted = case.restricted or not leadership_people(step.school).isdisjoint(without)
+    restricted = case.restricted or apart(decision, step.school, without)
     owner = None if case.owner in {*without, *routed.affected} else case.owner
     held_anew = _held_anew(case.decision, decision)
     after = replace(

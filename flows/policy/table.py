@@ -50,6 +50,7 @@ class Rule(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level_layer: dict[str, str] = {}
     kind: str = ""
     safeguarding_deadline: bool = False
+    apart: bool = False
     asks_head: bool = True
     chairs_part: bool = False
     variant: list[Variant] = []

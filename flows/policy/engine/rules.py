@@ -40,6 +40,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     seen: int
     hold: Hold | None = None
     safeguarding_deadline: bool = False
+    apart: bool = False
     instead_of: Seat | None = None
     reasons: Memory[Reason]
 
@@ -59,6 +60,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
             asks=self.asks,
             hold=self.hold,
             safeguarding_deadline=self.safeguarding_deadline,
+            apart=self.apart,
             instead_of=self.instead_of,
         )
         return self.reasons.remember(key, reason)
@@ -120,6 +122,7 @@ class CompiledRule(Struct, frozen=True, kw_only=True):
             seen=seen(shown),
             hold=hold,
             safeguarding_deadline=self.row.safeguarding_deadline,
+            apart=self.row.apart,
             reasons=Memory(self.outcomes.most),
         )
 

@@ -92,10 +92,10 @@ async def test_a_channel_with_an_excluded_member_reads_nothing() -> None:
 
 
 async def test_a_member_who_must_not_know_moves_it_and_the_record_says_why() -> None:
-    """The Chair posted it and reads the leadership channel: nothing goes there, nor is it called unfit."""
+    """The Chair is kept out and reads the leadership channel: nothing goes there, nor is it called unfit."""
     place = await town()
     place.chat.channels["leadership"] |= {"ellis"}
-    await place.report("brook", {**ABUSE, "poster": ("chair",)})
+    await place.report("brook", {**ABUSE, "keep_from": ("chair",)})
     await place.settle()
     case = await place.case()
     moved = next(e for e in await place.store.events(SCHOOL, case.id) if e.kind is EventKind.MOVED)

@@ -210,6 +210,31 @@ def test_nobody_to_bring_in() -> None:
     assert refused.value.reference == "nobody-out"
 
 
+@pytest.mark.parametrize(
+    ("answers", "apart"),
+    [
+        ({"staff_allegation": ("staff",)}, True),
+        ({"staff_allegation": ("not_sure",)}, True),
+        ({"staff_allegation": ("governor",)}, True),
+        ({"poster": ("staff",)}, True),
+        ({"poster": ("governor",)}, True),
+        ({"poster": ("staff",), "child_at_risk": "yes"}, True),
+        ({"poster": ("staff",), "did": ("shared",), "stance": "condemns_or_corrects"}, False),
+        ({"child_at_risk": "yes"}, False),
+        ({}, False),
+    ],
+)
+def test_what_never_stands_in_the_leadership_channel(answers: dict[str, Answer], apart: bool) -> None:  # noqa: FBT001 - a table
+    """An allegation, or the conduct of somebody in school: whoever it is may read there, named or not."""
+    matter = Matter({**ABUSE, **answers})
+    assert matter.case.restricted is apart
+    assert bool(matter.stands("leadership")) is not apart
+    later = Matter(ABUSE)
+    later.do(do.Correct(report({**ABUSE, **answers}), tuple(answers), "x"), HEAD)
+    assert later.case.restricted is apart
+    assert bool(later.stands("leadership")) is not apart
+
+
 # -- the reporter's own answers ----------------------------------------------------------------------
 
 

@@ -296,8 +296,9 @@ def test_the_seat_of_somebody_unreached_falls_to_the_next() -> None:
     assert matter.case.holders[Seat.DEPUTY_DSL] == DEPUTY_DSL
     assert (matter.case.stand_ins, matter.case.status) == ((), Status.OPEN)
     assert matter.reads(DEPUTY_DSL)
-    matter.do(ReportTrouble("notice", DEPUTY_DSL))
-    assert matter.events[-1].kind is EventKind.DELIVERY_FAILED, "and nobody is left"
+    for again in (DSL, DEPUTY_DSL):
+        matter.do(ReportTrouble("notice", again))
+        assert matter.events[-1].kind is EventKind.DELIVERY_FAILED, "and nobody is left"
 
 
 def test_a_line_that_failed_calls_nobody() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
+from bot.platform_states import PlatformStates, Where
 from flows.case.context import StepContext
 from flows.errors import PlatformError
 from flows.model import Audit, Case, Change, Committed, Identity, Send
@@ -35,6 +36,7 @@ class AppContext:
         self.policy = policy
         self.chats = dict(chats)
         self.new_id = new_id
+        self.states = PlatformStates()
         self.nudge: Callable[[], None] = lambda: None
         #: places that may hold no case now, and why: school, platform, address
         self.unfit: dict[tuple[SchoolId, Platform, str], str] = {}
@@ -47,6 +49,10 @@ class AppContext:
     def platforms(self) -> tuple[Platform, ...]:
         """The platforms this deployment speaks."""
         return tuple(self.chats)
+
+    def where(self, send: Send) -> Where:
+        """Return which platform a send is for, and whose workspace on it."""
+        return send.platform, self.directory.workspace(send.school, send.platform)
 
     def now(self) -> dt.datetime:
         """Return the present moment."""

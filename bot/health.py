@@ -23,10 +23,18 @@ def routes(app: web.Application, context: AppContext) -> None:
             apart = len(await context.store.apart())
         except StoreError as error:
             return web.json_response({"ok": False, "reason": error.reference}, status=503)
-        if apart:
-            return web.json_response({"ok": False, "reason": "set-apart", "apart": apart}, status=503)
-        if context.unfit:
-            return web.json_response({"ok": False, "reason": "unfit-place"}, status=503)
-        return web.json_response({"ok": True})
+        down = [
+            {
+                "platform": platform,
+                "since": state.since.isoformat() if state.since else "",
+                "why": state.why,
+                "waiting": state.waiting,
+            }
+            for (platform, _), state in context.states.down().items()
+        ]
+        reason = "set-apart" if apart else "platform-down" if down else "unfit-place" if context.unfit else ""
+        if not reason:
+            return web.json_response({"ok": True})
+        return web.json_response({"ok": False, "reason": reason, "apart": apart, "down": down}, status=503)
 
     app.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])

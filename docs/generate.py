@@ -19,6 +19,7 @@ import typer
 from bot.__main__ import app
 from bot.commands import policy_page
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
+from flows.delivery.follows import FOLLOWS, LATE
 from flows.intake.answers import label as answer_label
 from flows.intake.settled import ON_PAGE, settle
 from flows.questions.conditions import Answers, Need
@@ -182,9 +183,46 @@ def _usual(given: Any) -> str:
     return "–" if given.default in (None, "", 0, False) or given.required else f"`{given.default}`"
 
 
+DELIVERY_HEAD = """# What follows each answer of a platform
+
+A message is stored until it has gone out. Each platform's own words for a failure are sorted into the
+answers below, and the rest is the same for all of them. *Used up* means that the message itself has
+ended; whatever does not use it up leaves it as it was, and it goes out once that is possible: the most
+pressing first, taking back before everything else.
+
+What goes on for too long is told after {presses} where it is urgent or an emergency, after {others}
+otherwise, and at once where the connection is refused: the person's next platform is tried; where there
+is none the case says whom to ring. It still goes out afterwards. Taking back is never used up: it is
+tried again and again, and the case says so.
+
+While a platform is down, `/readyz` answers 503 with its name, since when, why and how much waits for it;
+the log has `platform.down` and `platform.up`, once each; an administrator's *status* says it.
+
+| the platform answers | what follows | what it says of the platform | the message | error of ours |
+|---|---|---|---|---|
+"""
+
+
+def delivery() -> str:
+    """Return the table of what follows each answer."""
+    rows = [
+        f"| {response.value} | {'; else: '.join(step.value for step in row.follows)} | {row.sign.value} "
+        f"| {'used up' if row.ends else '–'} | {f'`{row.logs}`' if row.logs else '–'} |"
+        for response, row in FOLLOWS.items()
+    ]
+    spoken = {presses: f"{int(time.total_seconds() // 60)} minutes" for presses, time in LATE.items()}
+    return (
+        MARK.format(source="the table in flows/delivery/follows.py")
+        + DELIVERY_HEAD.format(presses=spoken[True], others=spoken[False])
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "conversation.md": conversation,
+    "delivery.md": delivery,
     "lifecycle.md": lifecycle,
     "policy.md": policy_page.page,
 }

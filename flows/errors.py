@@ -6,6 +6,8 @@ what is wrong and a ``hint`` that says what to do. None of the three ever contai
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class ReportingError(Exception):
     """Base of every error raised on purpose."""
@@ -68,22 +70,51 @@ class UnreadableRow(StoreError):
     """One thing that was kept does not open; everything else does."""
 
 
+class Response(StrEnum):
+    """All that a platform may answer to a message. What follows each stands in ``flows.delivery.follows``."""
+
+    TAKEN = "taken"
+    PERHAPS = "taken perhaps"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    CONNECTION = "the connection is refused"
+    MESSAGE = "this message is refused"
+    ADDRESS = "this address is refused"
+    NOBODY = "nobody is there any more"
+    PLACE = "the place is unfit"
+    ROOT_GONE = "the root is gone"
+
+
 class PlatformError(ReportingError):
-    """Theirs: a chat platform did not do what was asked."""
+    """Theirs: a chat platform did not do what was asked. ``response`` is what that was."""
+
+    response: Response
 
 
 class Retryable(PlatformError):
     """Certainly *not* accepted; may be sent again after ``after`` seconds."""
 
-    def __init__(self, reference: str, message: str, *, after: float) -> None:
+    def __init__(
+        self, reference: str, message: str, *, after: float, response: Response = Response.BUSY
+    ) -> None:
         """Carry the waiting time the platform asked for, in seconds."""
         super().__init__(reference, message)
         self.after = after
+        self.response = response
 
 
 class Ambiguous(PlatformError):
     """May or may not have been accepted (time-out, dropped connection): look before sending again."""
 
+    response = Response.PERHAPS
+
 
 class Permanent(PlatformError):
-    """Will not succeed as it stands (blocked, uninstalled, no such channel): a person must be told."""
+    """Will not succeed as it stands; ``response`` says what it is that is refused."""
+
+    def __init__(
+        self, reference: str, message: str, hint: str = "", *, response: Response = Response.MESSAGE
+    ) -> None:
+        """Carry what is refused: this message, unless somebody knows better."""
+        super().__init__(reference, message, hint)
+        self.response = response

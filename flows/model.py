@@ -401,6 +401,7 @@ class EventKind(StrEnum):
     REASSESSED = "reassessed"
     REPORTER_SHOWN = "reporter_shown"
     DELIVERY_FAILED = "delivery_failed"
+    REPOSTED = "reposted"
     CLOSED = "closed"
     REOPENED = "reopened"
 
@@ -519,7 +520,9 @@ class Send(Struct, frozen=True, kw_only=True):
     ``key`` is unique and opaque (``case.sends`` derives it); inserting a key that exists is nothing.
     Exactly one of ``place`` and ``person`` is set; ``seat`` is whose a restricted place is. ``root`` is the
     key of the send whose thread a reply joins, or whose message an edit changes. ``again`` numbers what
-    is sent anew because an earlier one was emptied or finished.
+    is sent anew because an earlier one was emptied or finished. ``urgency`` is that of what it is about.
+    ``late`` = it has not gone out and people were told so (it still goes out); ``waits_since`` when it should
+    have; ``plain`` = only its summary goes, because its form was refused; ``trouble`` why, in a word.
     """
 
     key: str
@@ -537,6 +540,7 @@ class Send(Struct, frozen=True, kw_only=True):
     root: str = ""
     broadcast: bool = False
     facts: dict[str, str] = {}
+    urgency: Urgency = Urgency.ROUTINE
     due: dt.datetime
     order: int = 0
     state: SendState = SendState.WAITING
@@ -544,6 +548,9 @@ class Send(Struct, frozen=True, kw_only=True):
     attempted_at: dt.datetime | None = None
     posted: Posted | None = None
     trouble: str = ""
+    waits_since: dt.datetime | None = None
+    late: bool = False
+    plain: bool = False
     version: int = 0
 
 

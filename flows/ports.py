@@ -195,7 +195,7 @@ class Store(Protocol):
         ...
 
     async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
-        """Return every send of a case, in ``order`` then insertion."""
+        """Return every send of a case: pressing ones first, then in ``order``, then insertion."""
         ...
 
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
@@ -203,7 +203,8 @@ class Store(Protocol):
         ...
 
     async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
-        """Return sends of every school, waiting or attempted, due by ``now``, oldest first.
+        """Return sends of every school, waiting or attempted, due by ``now``: pressing ones first, then the
+        oldest.
 
         One that does not open is set apart (:meth:`apart`) and is not due any more; timers likewise.
         """
@@ -221,8 +222,8 @@ class Store(Protocol):
         """Drop what rests apart, for good: only a person decides that."""
         ...
 
-    async def next_due(self) -> dt.datetime | None:
-        """Return when the next send or timer falls due; None if nothing is planned."""
+    async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
+        """Return when the next send or timer falls due (after a moment); None if nothing is planned."""
         ...
 
     async def put_file(self, school: SchoolId, content: bytes) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
+from flows.delivery.sends import rank
 from flows.errors import Conflict
 from flows.model import (
     Case,
@@ -25,6 +26,8 @@ R = TypeVar("R", Case, Draft, Send)
 
 #: states in which a send still wants work
 OPEN_SENDS = frozenset({SendState.WAITING, SendState.ATTEMPTED})
+#: orders of sends are below this
+RANKS = 10
 _REFERENCE = re.compile(r"(.*-)([0-9]*)", re.DOTALL)
 
 
@@ -121,6 +124,11 @@ def number_of(reference: str) -> int:
     """Return the number a reference ends with; 0 if none."""
     found = _REFERENCE.fullmatch(reference)
     return int(found[2] or 0) if found else 0
+
+
+def place_in_line(send: Send) -> int:
+    """Return where a send stands among others: the more pressing first (tens), then by its order (ones)."""
+    return rank(send) * RANKS + send.order
 
 
 def thread_of(send: Send) -> set[tuple[Platform, str, str]]:

@@ -33,7 +33,7 @@ from flows.model import (
 )
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.invariants import OPEN_SENDS, admit, number_of, stem_of, thread_of
+from storage.invariants import OPEN_SENDS, RANKS, admit, number_of, place_in_line, stem_of, thread_of
 
 S = TypeVar("S")
 
@@ -192,7 +192,7 @@ class MemoryStore:
         """Return every send of a case, in ``order`` then insertion."""
         self._check_open()
         sends = [send for (s, _), send in self._sends.items() if s == school and send.case == case]
-        return [_copy(send) for send in sorted(sends, key=lambda send: send.order)]
+        return [_copy(send) for send in sorted(sends, key=place_in_line)]
 
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
         """Return whose thread a platform message is the root of (or a card of)."""
@@ -207,7 +207,7 @@ class MemoryStore:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
         self._check_open()
         due = [send for send in self._sends.values() if send.state in OPEN_SENDS and send.due <= now]
-        return [_copy(send) for send in sorted(due, key=lambda send: (send.due, send.order))[:most]]
+        return [_copy(send) for send in sorted(due, key=_in_line)[:most]]
 
     async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
@@ -224,11 +224,12 @@ class MemoryStore:
         """Do nothing: there is nothing to forget."""
         self._check_open()
 
-    async def next_due(self) -> dt.datetime | None:
+    async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""
         self._check_open()
-        sends = [send.due for send in self._sends.values() if send.state in OPEN_SENDS]
-        return min([*sends, *(timer.due for timer in self._timers.values())], default=None)
+        dues = [send.due for send in self._sends.values() if send.state in OPEN_SENDS]
+        dues += [timer.due for timer in self._timers.values()]
+        return min((due for due in dues if after is None or due > after), default=None)
 
     # -- files and records ------------------------------------------------------------------------
 
@@ -275,6 +276,11 @@ class MemoryStore:
     def _check_open(self) -> None:
         if not self._open:
             raise StoreError("store-closed", "The store is closed.", "Open it again.")
+
+
+def _in_line(send: Send) -> tuple[int, dt.datetime, int]:
+    place = place_in_line(send)
+    return place // RANKS, send.due, place
 
 
 def _closed_since(row: CaseSummary, since: dt.datetime | None) -> bool:

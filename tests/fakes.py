@@ -7,15 +7,17 @@ twice is there twice, so a test can see it.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections import deque
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import count
 
 import msgspec
 from msgspec import Struct
 
-from flows.errors import Ambiguous, Permanent, Retryable
+from flows.errors import Ambiguous, Permanent, PlatformError, Response, Retryable
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
@@ -82,6 +84,7 @@ class FakeChat:
         self.can_look_up = can_look_up
         self.channels = dict(channels or {})
         self.messages: dict[str, Message] = {}
+        self._numbers = count(1)
         self.failures: deque[Failure | None] = deque()
         #: channels that exist and are unfit (public, or with guests), and whoever has shut us out
         self.unfit: set[str] = set()
@@ -92,6 +95,11 @@ class FakeChat:
         self.guests: set[str] = set()
         #: accounts that were switched off, whose direct messages still take what is posted
         self.gone: set[str] = set()
+        #: what every attempt hears while the platform is out; places and people whose posts hang for a minute
+        self.outage: PlatformError | None = None
+        self.hanging: set[str] = set()
+        #: messages that cannot be changed any more
+        self.frozen: set[str] = set()
         #: every call that reached the platform, failed ones too: (method, key or message id)
         self.calls: list[tuple[str, str]] = []
 
@@ -111,15 +119,17 @@ class FakeChat:
         """Post a message that stands alone or begins a thread."""
         accepted = self._attempt("send", key)
         audience = to.account or to.channel
+        await self._hang(audience)
         if not to.account and to.channel not in self.channels:
-            raise Permanent("no-such-channel", "There is no such channel.")
+            raise Permanent("no-such-channel", "There is no such channel.", response=Response.PLACE)
         if audience in self.shut:
-            raise Permanent("blocked", "They do not take our messages.")
+            response = Response.ADDRESS if to.account else Response.PLACE
+            raise Permanent("blocked", "They do not take our messages.", response=response)
         posted = Posted(
             platform=self.platform,
             workspace=to.workspace,
             channel=to.channel or f"direct-{to.account}",
-            message=f"m{len(self.messages) + 1}",
+            message=f"m{next(self._numbers)}",
         )
         return self._keep(
             Message(posted=posted, audience=audience, key=key, card=card, repeat=repeat), accepted
@@ -131,9 +141,10 @@ class FakeChat:
         """Post into the thread of ``root``."""
         accepted = self._attempt("reply", key)
         if root.message not in self.messages:
-            raise Permanent("no-such-message", "There is no such message.")
+            raise Permanent("no-such-message", "There is no such message.", response=Response.ROOT_GONE)
+        await self._hang(self.messages[root.message].audience)
         thread = root.thread or root.message
-        posted = msgspec.structs.replace(root, message=f"m{len(self.messages) + 1}", thread=thread)
+        posted = msgspec.structs.replace(root, message=f"m{next(self._numbers)}", thread=thread)
         message = Message(
             posted=posted,
             audience=self.messages[root.message].audience,
@@ -150,7 +161,9 @@ class FakeChat:
         accepted = self._attempt("edit", posted.message)
         old = self.messages.get(posted.message)
         if old is None:
-            raise Permanent("no-such-message", "There is no such message.")
+            raise Permanent("no-such-message", "There is no such message.", response=Response.ROOT_GONE)
+        if posted.message in self.frozen:
+            raise Permanent("refused", "That message cannot be changed.")
         if accepted is not Failure.AMBIGUOUS_NOT_ACCEPTED:
             self.messages[posted.message] = msgspec.structs.replace(old, card=card, was=(*old.was, old.card))
         if accepted is not None:
@@ -180,8 +193,15 @@ class FakeChat:
         trouble = "unfit" if unfit else ""
         return Membership(accounts=accounts, fit=not unfit, trouble=trouble, guests=frozenset(self.guests))
 
+    async def _hang(self, audience: str) -> None:
+        if audience in self.hanging:
+            await asyncio.sleep(60)
+            raise Ambiguous("no-answer", "The platform did not answer.")
+
     def _attempt(self, method: str, key: str) -> Failure | None:
         self.calls.append((method, key))
+        if self.outage is not None:
+            raise self.outage
         failure = self.failures.popleft() if self.failures else None
         if failure is Failure.RETRYABLE:
             raise Retryable("rate-limited", "The platform asks to wait.", after=3.0)

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
+from flows.errors import Ambiguous, Permanent, PlatformError, Response, Retryable
 
 #: seconds to wait where Slack does not say how long
 _PAUSE = 5.0
@@ -22,6 +22,37 @@ _THEIR_FAULT = 500
 #: errors of Slack's own making: the request may have been carried out before it failed ·
 #: https://docs.slack.dev/reference/methods/chat.postMessage#errors
 _THEIRS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+#: what Slack's word for a refusal is a refusal of; any other is one of this message
+_RESPONSES: dict[Response, tuple[str, ...]] = {
+    Response.CONNECTION: (
+        *(
+            "invalid_auth",
+            "not_authed",
+            "token_revoked",
+            "token_expired",
+            "account_inactive",
+            "access_denied",
+        ),
+        *("missing_scope", "no_permission", "not_allowed_token_type", "team_access_not_granted"),
+        *("org_login_required", "ekm_access_denied", "two_factor_setup_required", "accesslimited"),
+        *("enterprise_is_restricted", "team_not_found", "invalid_app_id", "app_missing_action_url"),
+    ),
+    Response.PLACE: (
+        *("channel_not_found", "not_in_channel", "is_archived", "is_inactive", "channel_type_not_supported"),
+        *("restricted_action", "restricted_action_read_only_channel", "posting_to_general_channel_denied"),
+        *("restricted_action_non_threadable_channel", "restricted_action_thread_only_channel"),
+    ),
+    Response.ADDRESS: (
+        *("user_not_found", "users_not_found", "cannot_dm_bot", "user_not_visible", "messages_tab_disabled"),
+        *("users_list_not_supplied", "not_enough_users", "invalid_user_combination", "user_not_in_team"),
+    ),
+    Response.NOBODY: ("user_disabled",),
+    Response.ROOT_GONE: (
+        *("message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"),
+        "restricted_action_thread_locked",
+    ),
+}
+_MEANS = {word: response for response, words in _RESPONSES.items() for word in words}
 #: errors with something a person can do about them
 _HINTS: dict[str, str] = {
     "channel_not_found": "Invite the bot into the channel: /invite @Report a posting.",
@@ -49,11 +80,13 @@ async def asked(call: Awaitable[Any], *, writes: bool) -> dict[str, Any]:
     except SlackApiError as error:
         raise _refused(error, writes=writes) from None
     except aiohttp.ClientConnectorError:
-        raise Retryable("slack-unreachable", "Slack could not be reached.", after=_PAUSE) from None
+        what = "Slack could not be reached."
+        raise Retryable("slack-unreachable", what, after=_PAUSE, response=Response.UNREACHABLE) from None
     except (aiohttp.ClientError, TimeoutError, OSError):
         if writes:
             raise Ambiguous("slack-no-answer", "Slack took the request but did not answer.") from None
-        raise Retryable("slack-no-answer", "Slack did not answer.", after=_PAUSE) from None
+        what = "Slack did not answer."
+        raise Retryable("slack-no-answer", what, after=_PAUSE, response=Response.UNREACHABLE) from None
     found = response.data
     return found if isinstance(found, dict) else {}
 
@@ -73,9 +106,10 @@ def _refused(error: SlackApiError, *, writes: bool) -> PlatformError:
     if status >= _THEIR_FAULT or name in _THEIRS or not name:
         if writes:
             return Ambiguous("slack-failed", "Slack failed while it carried out the request.")
-        return Retryable("slack-failed", "Slack failed.", after=_PAUSE)
+        return Retryable("slack-failed", "Slack failed.", after=_PAUSE, response=Response.UNREACHABLE)
     reference = "slack-" + name.replace("_", "-").replace(" ", "-").lower()
-    return Permanent(reference, f"Slack refused: {name}.", _HINTS.get(name, ""))
+    means = _MEANS.get(name, Response.MESSAGE)
+    return Permanent(reference, f"Slack refused: {name}.", _HINTS.get(name, ""), response=means)
 
 
 def _asked_to_wait(error: SlackApiError) -> float:

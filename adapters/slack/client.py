@@ -15,7 +15,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.installs import Tokens
-from flows.errors import Permanent
+from flows.errors import Permanent, Response
 
 #: seconds for one call; a post that takes longer is looked for before it is sent again
 TIMEOUT = 10.0
@@ -43,7 +43,9 @@ class Web:
     def tokens(self) -> Tokens:
         """Where tokens come from."""
         if self._tokens is None:
-            raise Permanent("slack-no-token", "Slack has no token.", "Set SLACK_BOT_TOKEN.")
+            raise Permanent(
+                "slack-no-token", "Slack has no token.", "Set SLACK_BOT_TOKEN.", response=Response.CONNECTION
+            )
         return self._tokens
 
     @property
@@ -63,7 +65,9 @@ class Web:
         grant = await self.tokens.grant(team, enterprise)
         if grant is None:
             hint = "Install the app in that workspace."
-            raise Permanent("slack-not-installed", "The app is not in that workspace.", hint)
+            raise Permanent(
+                "slack-not-installed", "The app is not in that workspace.", hint, response=Response.CONNECTION
+            )
         client = self._clients.get(grant.token)
         if client is None:
             client = AsyncWebClient(

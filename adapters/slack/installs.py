@@ -26,7 +26,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api_call import asked
-from flows.errors import Permanent
+from flows.errors import Permanent, Response
 from flows.ports import Store
 from flows.school import Platform
 
@@ -191,7 +191,8 @@ class Installations(AsyncInstallationStore):
             )
         except SlackTokenRotationError:
             hint = "Install the app again in that workspace."
-            raise Permanent("slack-rotation", "Slack would not renew the token.", hint) from None
+            what = "Slack would not renew the token."
+            raise Permanent("slack-rotation", what, hint, response=Response.CONNECTION) from None
         if newer is None:
             return found
         await self.async_save(newer)

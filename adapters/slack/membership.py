@@ -14,14 +14,9 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.api_call import asked
 from adapters.slack.client import Web
-from flows.errors import Permanent
+from flows.errors import Permanent, Response
 from flows.ports import Membership
 
-#: refusals that say nothing of a channel: the app as a whole is not let in
-_NOT_OF_THE_CHANNEL = (
-    "slack-token-revoked", "slack-token-expired", "slack-account-inactive", "slack-invalid-auth",
-    "slack-not-authed", "slack-app-removed",
-)  # fmt: skip
 #: Slack's words for somebody who is no full member
 _GUESTS = ("is_restricted", "is_ultra_restricted", "is_stranger")
 #: guests and others that are remembered
@@ -38,6 +33,10 @@ _UNFIT: tuple[tuple[str, str], ...] = (
 )
 
 
+#: we may post and may not see who reads: no channel is fit, and direct messages go on
+_CANNOT_SEE = "slack-missing-scope"
+
+
 class Members:
     def __init__(
         self, web: Web, *, clock: Callable[[], float] = time.monotonic, fresh: float = limits.MEMBERS_FRESH
@@ -50,7 +49,7 @@ class Members:
     async def of(self, workspace: str, channel: str) -> Membership:
         """Return who is in a channel. A channel Slack does not show us is unfit and empty.
 
-        Raises Retryable if Slack could not be asked, Permanent if it does not let the app in at all.
+        Raises Retryable if Slack could not be asked, Permanent if it does not let us ask.
         """
         where = (workspace, channel)
         async with self._locks.setdefault(where, asyncio.Lock()):
@@ -61,8 +60,8 @@ class Members:
             try:
                 found = await self._look(workspace, channel)
             except Permanent as error:
-                if error.reference in _NOT_OF_THE_CHANNEL:
-                    raise
+                if error.response is Response.CONNECTION and error.reference != _CANNOT_SEE:
+                    raise  # it says nothing of the channel
                 return Membership(accounts=frozenset(), fit=False, trouble=str(error))
             self._known[where] = (self._clock(), found)
             return found

@@ -14,7 +14,7 @@ from adapters.slack.client import Web
 from adapters.slack.membership import Members
 from adapters.slack.rate_limit import Lanes
 from adapters.slack.render import Json, message
-from flows.errors import Permanent
+from flows.errors import Permanent, Response
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
@@ -43,7 +43,13 @@ class SlackChat:
     async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
         """Post to a channel, if it is still private, or to a person."""
         channel = await self.channel(to)
-        return await self._post(to.workspace, channel, message(card, repeat=repeat), key=key)
+        try:
+            return await self._post(to.workspace, channel, message(card, repeat=repeat), key=key)
+        except Permanent as error:
+            if to.account and error.response is Response.PLACE:  # the chat we remember is none any more
+                self._direct.pop((to.workspace, to.account), None)
+                error.response = Response.ADDRESS
+            raise
 
     async def reply(
         self, root: Posted, card: Card, *, key: str, broadcast: bool = False, repeat: bool = False
@@ -136,7 +142,7 @@ class SlackChat:
         membership = await self.memberships.of(workspace, channel)
         if not membership.fit:
             hint = "The seats are told by direct message until the channel is mended."
-            raise Permanent("slack-channel-unfit", membership.trouble, hint)
+            raise Permanent("slack-channel-unfit", membership.trouble, hint, response=Response.PLACE)
 
     def _posted(self, workspace: str, channel: str, stamp: str, thread: str) -> Posted:
         return Posted(

@@ -20,10 +20,12 @@ from yarl import URL
 from adapters.teams import limits
 from adapters.teams.tokens import Tokens
 from adapters.teams.verify import Trust
-from flows.errors import Ambiguous, Permanent, PlatformError, Retryable
+from flows.errors import Ambiguous, Permanent, PlatformError, Response, Retryable
 
 _OK = 400
 _WHY = {400: "refused", 403: "blocked", 404: "not-there", 413: "too-large"}
+#: what a status refuses; whoever asked knows better where it asked about a message or a place
+_REFUSES = {403: Response.ADDRESS, 404: Response.ADDRESS}
 #: may have been accepted all the same: time-out, broken precondition, and everything from 500 on
 _UNKNOWN = (408, 412)
 _SERVER = 500
@@ -35,6 +37,7 @@ class Wire:
     def __init__(self, trust: Trust) -> None:
         self.trust = trust
         self.tokens: Tokens | None = None
+        self._refused = 0
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> aiohttp.ClientSession:
@@ -72,10 +75,12 @@ class Wire:
             ) as response:
                 if response.status >= _OK:
                     raise self._failure(response.status, response.headers)
+                self._refused = 0
                 return _read(await response.read())
         except aiohttp.ClientConnectorError as error:
             # No connection came about: certainly not accepted.
-            raise Retryable("unreachable", "Teams cannot be reached.", after=limits.REST_SECONDS) from error
+            what, rest = "Teams cannot be reached.", limits.REST_SECONDS
+            raise Retryable("unreachable", what, after=rest, response=Response.UNREACHABLE) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Ambiguous("no-answer", "Teams did not answer.") from error
 
@@ -87,13 +92,18 @@ class Wire:
         if status == 401:  # noqa: PLR2004 - not accepted: our token is not good any more
             if self.tokens is not None:
                 self.tokens.forget()
-            return Retryable("token-refused", "Teams refused our token.", after=limits.REST_SECONDS)
+            # A fresh one may do; where that is refused as well, it is not the token.
+            self._refused += 1
+            means = Response.UNREACHABLE if self._refused == 1 else Response.CONNECTION
+            rest = limits.REST_SECONDS
+            return Retryable("token-refused", "Teams refused our token.", after=rest, response=means)
         if status in _UNKNOWN or status >= _SERVER:
             return Ambiguous("no-clear-answer", "Teams failed in the middle.")
-        return Permanent(_WHY.get(status, "refused"), "Teams will not take that.")
+        refuses = _REFUSES.get(status, Response.MESSAGE)
+        return Permanent(_WHY.get(status, "refused"), "Teams will not take that.", response=refuses)
 
 
-class Answer:
+class KitAnswer:
     """What the kit reads of an answer: its status, and its JSON where the kit looks for it."""
 
     status_code = 200
@@ -108,10 +118,10 @@ class Pipeline:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def run(self, request: Any, **_: Any) -> Answer:
+    async def run(self, request: Any, **_: Any) -> KitAnswer:
         """Send one request, the cards put back into it; return its answer."""
         data = released(request.data) if isinstance(request.data, str) else request.data
-        return Answer(await self._wire.ask(request.method, request.url, request.headers, data))
+        return KitAnswer(await self._wire.ask(request.method, request.url, request.headers, data))
 
 
 #: cards on their way through the kit, by the word that stands for each

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationParameters
 from botframework.connector import BotFrameworkConnectorConfiguration
@@ -26,7 +27,7 @@ from adapters.teams.rate_limit import Pace, Paced
 from adapters.teams.render import Json
 from adapters.teams.roster import Member, member, membership, staff
 from adapters.teams.verify import Trust
-from flows.errors import Ambiguous, Permanent, Retryable
+from flows.errors import Ambiguous, Permanent, Response, Retryable
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
@@ -101,7 +102,7 @@ class TeamsChat:
             return await self._to_person(tenant, to.account, body)
         near = await self._references.channel(tenant, to.channel)
         if near is None:
-            raise Permanent("not-installed", "The app has not been added there yet.")
+            raise _not_added()
         return await self._new_thread(near, to.channel, body)
 
     async def reply(
@@ -111,9 +112,10 @@ class TeamsChat:
         del broadcast
         first = root.thread or root.message
         near = await self._near(root)
-        posted = await self._post(
-            near, in_thread(root.channel, first), self._message(card, key, repeat=repeat)
-        )
+        with _means(Response.ROOT_GONE):
+            posted = await self._post(
+                near, in_thread(root.channel, first), self._message(card, key, repeat=repeat)
+            )
         return replace(root, message=posted.message, thread=first)
 
     async def edit(self, posted: Posted, card: Card) -> None:
@@ -137,6 +139,8 @@ class TeamsChat:
         try:
             return membership(await self.roster(tenant, to.channel), self._trust.tenant)
         except Permanent as error:
+            if error.response is Response.CONNECTION:
+                raise  # that says nothing of the channel
             return Membership(accounts=frozenset(), fit=False, trouble=error.reference)
 
     def place_changed(self) -> None:
@@ -161,7 +165,8 @@ class TeamsChat:
         """
         near = await self._references.tenant(tenant)
         if near is None:
-            raise Permanent("not-installed", "The app has not been added in this tenant yet.")
+            what = "The app has not been added in this tenant yet."
+            raise Permanent("not-installed", what, response=Response.CONNECTION)
         asked = ConversationParameters(
             is_group=False,
             bot=ChannelAccount(id=near.bot),
@@ -189,7 +194,9 @@ class TeamsChat:
         await self._pace.turn(conversation)
         made = _activity(body, near.bot)
         made.id = message
-        await self.connectors.to(near.service_url).conversations.update_activity(conversation, message, made)
+        calls = self.connectors.to(near.service_url).conversations
+        with _means(Response.ROOT_GONE):
+            await calls.update_activity(conversation, message, made)
 
     async def roster(self, tenant: str, channel: str) -> tuple[Member, ...]:
         """Return a team's members, not older than a minute. Raises as sending does."""
@@ -198,7 +205,7 @@ class TeamsChat:
             return known[1]
         near = await self._references.channel(tenant, channel)
         if near is None:
-            raise Permanent("not-installed", "The app has not been added there yet.")
+            raise _not_added()
         asked, found, more = self._monotonic(), list[Member](), None
         calls = self.connectors.to(near.service_url).conversations
         for _ in range(limits.ROSTER_PAGES):
@@ -208,7 +215,8 @@ class TeamsChat:
             if not more:
                 break
         else:
-            raise Permanent("too-many-members", "That team has more members than we can read.")
+            what = "That team has more members than we can read."
+            raise Permanent("too-many-members", what, response=Response.PLACE)
         self._rosters[tenant, channel] = (asked, tuple(found))
         guests = {one.account for one in found if one.guest(tenant)}
         before = self._guests_in.get((tenant, channel), set())
@@ -231,7 +239,7 @@ class TeamsChat:
         asked = known.channel(tenant, posted.channel) if is_channel(posted.channel) else known.tenant(tenant)
         near = await asked
         if near is None:
-            raise Permanent("not-installed", "The app has not been added there yet.")
+            raise _not_added()
         return near
 
     async def _to_person(self, tenant: str, account: str, body: Json) -> Posted:
@@ -268,13 +276,30 @@ class TeamsChat:
             channel_data={"channel": {"id": channel}},
             activity=_activity(body, near.bot),
         )
-        made = await self.connectors.to(near.service_url).conversations.create_conversation(asked)
+        calls = self.connectors.to(near.service_url).conversations
+        with _means(Response.PLACE):
+            made = await calls.create_conversation(asked)
         return self._posted(near, channel, made.activity_id or split_thread(made.id or "")[1])
 
     def _posted(self, near: Reference, channel: str, message: str | None) -> Posted:
         if not message:
             raise Ambiguous("no-id", "Teams took the message and did not say which it is.")
         return Posted(platform=self.platform, workspace=near.tenant, channel=channel, message=message)
+
+
+@contextmanager
+def _means(not_there: Response) -> Iterator[None]:
+    """Say what *not there* means here; a channel that is closed to us is an unfit place."""
+    try:
+        yield
+    except Permanent as error:
+        if error.response is Response.ADDRESS:
+            error.response = not_there if error.reference == "not-there" else Response.PLACE
+        raise
+
+
+def _not_added() -> Permanent:
+    return Permanent("not-installed", "The app has not been added there yet.", response=Response.PLACE)
 
 
 def _spoken(where: Where) -> Reference:

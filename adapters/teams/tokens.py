@@ -13,8 +13,10 @@ import aiohttp
 from msgspec import Struct
 
 from adapters.teams import limits
-from flows.errors import Retryable
+from flows.errors import Response, Retryable
 
+#: the endpoint knows our app, and does not take its secret, or does not know it · RFC 6749, 5.2
+_REFUSED = (400, 401, 403)
 SCOPE = "https://api.botframework.com/.default"
 
 
@@ -36,6 +38,7 @@ class Tokens:
         self._fetch = fetch
         self._monotonic = monotonic
         self._value, self._until = "", 0.0
+        self._refused: Retryable | None = None
         self._fetching: asyncio.Task[None] | None = None
 
     async def get(self) -> str:
@@ -46,7 +49,7 @@ class Tokens:
         if left <= 0 and self._fetching is not None:
             await asyncio.shield(self._fetching)
         if self._until - self._monotonic() <= 0:
-            raise Retryable("no-token", "Microsoft gave us no token.", after=limits.REST_SECONDS)
+            raise self._refused or _no_token()
         return self._value
 
     def forget(self) -> None:
@@ -63,8 +66,10 @@ class Tokens:
         try:
             token = await self._fetch()
             self._value, self._until = token.value, self._monotonic() + token.seconds
-        except (aiohttp.ClientError, TimeoutError, Retryable):
-            pass  # whoever needs one says so; a token that is still good goes on being used
+            self._refused = None
+        except (aiohttp.ClientError, TimeoutError, Retryable) as error:
+            # Whoever needs one says so; a token that is still good goes on being used.
+            self._refused = error if isinstance(error, Retryable) else None
         finally:
             self._fetching = None
 
@@ -80,8 +85,12 @@ def from_entra(session: aiohttp.ClientSession, url: str, app_id: str, secret: st
             "scope": SCOPE,
         }
         async with session.post(url, data=form) as response:
+            if response.status in _REFUSED:
+                what = "Microsoft refuses our app id, password or tenant."
+                rest = limits.REST_SECONDS
+                raise Retryable("no-token", what, after=rest, response=Response.CONNECTION)
             if response.status != 200:  # noqa: PLR2004 - the one status with a token in it
-                raise Retryable("no-token", "Microsoft gave us no token.", after=limits.REST_SECONDS)
+                raise _no_token()
             body = await response.json()
         return Token(str(body["access_token"]), float(body.get("expires_in", 3_600)))
 
@@ -91,3 +100,8 @@ def from_entra(session: aiohttp.ClientSession, url: str, app_id: str, secret: st
 def endpoint(tenant: str) -> str:
     """Return where a tenant gives out tokens."""
     return f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+
+
+def _no_token() -> Retryable:
+    what = "Microsoft gave us no token."
+    return Retryable("no-token", what, after=limits.REST_SECONDS, response=Response.UNREACHABLE)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.web.messages import Message, Messages, Sealing
-from flows.errors import Permanent
+from flows.errors import Permanent, Response
 from flows.model import Posted
 from flows.ports import Address, Clock, Membership
 from flows.school import Platform
@@ -67,14 +67,18 @@ class WebChat:
         self._check(root.channel)
         begins = self.message(root.thread or root.message)
         if begins is None or begins.place != root.channel:
-            raise Permanent("no-such-message", "The message to reply to is not there.")
+            raise Permanent(
+                "no-such-message", "The message to reply to is not there.", response=Response.ROOT_GONE
+            )
         return self._keep(root.channel, begins.id, card, key=key, broadcast=broadcast, repeat=repeat)
 
     async def edit(self, posted: Posted, card: Card) -> None:
         """Replace a message. The same card again changes nothing."""
         old = self.message(posted.message)
         if old is None:
-            raise Permanent("no-such-message", "The message to change is not there.")
+            raise Permanent(
+                "no-such-message", "The message to change is not there.", response=Response.ROOT_GONE
+            )
         if old.card == card:
             return
         self._messages.change(old, card, self._clock.now())
@@ -149,7 +153,8 @@ class WebChat:
 
     def _check(self, place: str) -> None:
         if not place.startswith("@") and not self._members(place):
-            raise Permanent("no-such-channel", "The workspace has no channel of that name.")
+            what = "The workspace has no channel of that name."
+            raise Permanent("no-such-channel", what, response=Response.PLACE)
 
     def _keep(self, place: str, root: int, card: Card, *, key: str, broadcast: bool, repeat: bool) -> Posted:
         number, under = self._messages.add(

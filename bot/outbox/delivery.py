@@ -5,37 +5,32 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bot.context import AppContext
+from bot.outbox.aftermath import Aftermath
 from bot.outbox.eligibility import (
     NOBODY,
     Going,
-    another_way,
     calls_somebody,
     may_go,
     readers,
-    takes_back,
     unfit,
     where_it_stands,
 )
 from bot.outbox.presence import Presence
-from bot.reached import drawn_again, reached_in, unopened
+from bot.reached import reached_in, unopened
 from bot.turns.casework import Casework
-from bot.turns.drafts import unfinished
 from flows.calendar import iso_week
 from flows.case.commands import Move, ReportTrouble
-from flows.case.context import Command
-from flows.delivery import outbox, retry, sends
-from flows.errors import Ambiguous, PlatformError, Retryable
+from flows.delivery import outbox
+from flows.delivery.sends import takes_back
+from flows.errors import Permanent, PlatformError, Response
 from flows.messages import templates
 from flows.messages.lists import week_before
 from flows.model import (
-    Audit,
-    AuditKind,
     Case,
     CaseSummary,
     Change,
     Message,
     Place,
-    Posted,
     Send,
     SendState,
     Way,
@@ -50,26 +45,29 @@ class Delivery:
         self.context = context
         self.casework = casework
         self.presence = Presence()
+        self.after = Aftermath(context, casework)
 
     async def deliver(self, send: Send, *, superseded: bool = False) -> int:
         """Take one send one step further. Returns 1 if anything changed, 0 if it must wait."""
         school = self.context.directory.schools.get(send.school)
         chat = self.context.chats.get(send.platform)
         if school is None:
-            return await self._over(send, SendState.FAILED, "no-such-school")
+            return await self.after.over(send, SendState.FAILED, "no-such-school")
         case = await self.context.store.case(send.school, send.case) if send.case else None
         root = await self.context.store.send(send.school, send.root) if send.root else None
         allowed = not superseded and may_go(send, case, root, school)
         landed = send.state is SendState.ATTEMPTED and send.way is not Way.EDIT
         if not allowed and not landed:
-            return await self._over(send, SendState.DROPPED, "superseded" if superseded else "not-any-more")
+            why = "superseded" if superseded else "not-any-more"
+            return await self.after.over(send, SendState.DROPPED, why)
         if chat is None:
-            return await self._failed(send, case, "no-such-platform")
+            nowhere = Permanent("no-such-platform", "", response=Response.ADDRESS)
+            return await self.after.answered(send, case, nowhere)
         if root is not None and root.state is not SendState.SENT and allowed:
             return await self._wait_for(send, root)
         to = self._address(send, school) or where_it_stands(send, root)
         if to is None:
-            return await self._over(send, SendState.DROPPED, "no-address")
+            return await self.after.over(send, SendState.DROPPED, "no-address")
         going = Going(send=send, case=case, root=root, school=school, chat=chat, to=to)
         try:
             if not allowed:
@@ -77,38 +75,34 @@ class Delivery:
             if send.place is not None and not takes_back(send) and await self._unfit(going):
                 return 1
             if calls_somebody(send) and await self.presence.gone(chat, to, self.context.now()):
-                return await self._failed(send, case, "nobody-there")
+                raise Permanent("nobody-there", "Nobody is there any more.", response=Response.NOBODY)
             return await self._go(going)
-        except Retryable as error:
-            return await self._again(send, error.after)
-        except Ambiguous:
-            return await self._unknown(send)
         except PlatformError as error:
-            return await self._failed(send, case, error.reference)
+            return await self.after.answered(send, case, error)
 
     async def _go(self, going: Going) -> int:
         send, root, chat, to = going.send, going.root, going.chat, going.to
         card = await self._card(send, going.case, going.school)
         if card is None:
-            return await self._over(send, SendState.DROPPED, "nothing-to-say")
+            return await self.after.over(send, SendState.DROPPED, "nothing-to-say")
         if send.way is Way.EDIT:
             if root is None or root.posted is None:
-                return await self._over(send, SendState.DROPPED, "no-root")
+                return await self.after.over(send, SendState.DROPPED, "no-root")
             await chat.edit(root.posted, card)
-            return await self._sent(send, root.posted)
+            return await self.after.sent(send, root.posted)
         anchor = root.posted if root is not None else None
         repeat = send.state is SendState.ATTEMPTED
         if repeat and chat.can_look_up:
             found = await chat.find(to, anchor, key=send.key)
             if found is not None:
-                return await self._sent(send, found)
+                return await self.after.sent(send, found)
             repeat = False
-        tried = await self._attempt(send)
+        tried = await self.after.attempt(send)
         if send.way is Way.REPLY and anchor is not None:
             posted = await chat.reply(anchor, card, key=send.key, broadcast=send.broadcast, repeat=repeat)
         else:
             posted = await chat.send(to, card, key=send.key, repeat=repeat)
-        return await self._sent(tried, replace(posted, repeat=repeat))
+        return await self.after.sent(tried, replace(posted, repeat=repeat))
 
     async def _recall(self, going: Going) -> int:
         """Look for what may have landed before it had to stop, and empty it; else it is put on the case."""
@@ -117,10 +111,10 @@ class Delivery:
         if going.chat.can_look_up:
             found = await going.chat.find(going.to, anchor, key=send.key)
             if found is not None:
-                return await self._sent(send, found)
-            return await self._over(send, SendState.DROPPED, "not-any-more")
+                return await self.after.sent(send, found)
+            return await self.after.over(send, SendState.DROPPED, "not-any-more")
         gone = replace(send, state=SendState.DROPPED, trouble="not-any-more")
-        return await self._finish(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
+        return await self.after.finish(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
 
     async def _unfit(self, going: Going) -> bool:
         """Return whether the channel may not see this: then the case is moved, or the send dropped."""
@@ -133,7 +127,8 @@ class Delivery:
         why = "unfit_place" if bad else "excluded_member"
         if case is not None and send.place is outbox.place_of(case) and not case.direct_only:
             await self.casework.bot_command(going.school, case, Move(why))
-        await self._over(await self.context.store.send(send.school, send.key) or send, SendState.DROPPED, why)
+        current = await self.context.store.send(send.school, send.key) or send
+        await self.after.over(current, SendState.DROPPED, why)
         return True
 
     async def _readers(self, send: Send, school: School) -> frozenset[PersonId]:
@@ -173,7 +168,8 @@ class Delivery:
             facts=send.facts,
             week=send.facts.get("week") or iso_week(now, school),
         )
-        return templates.written(send.message, occasion)
+        card = templates.written(send.message, occasion)
+        return templates.plain(card) if card is not None and send.plain else card
 
     def _address(self, send: Send, school: School) -> Address | None:
         workspace = self.context.directory.workspace(school.id, send.platform)
@@ -199,100 +195,3 @@ class Delivery:
             later = replace(send, due=root.due)
             await self.context.store.commit(Change(school=send.school, updated_sends=(later,)))
         return 0
-
-    async def _attempt(self, send: Send) -> Send:
-        """Put the attempt on record before it is made."""
-        now = self.context.now()
-        tried = replace(
-            send,
-            state=SendState.ATTEMPTED,
-            attempts=send.attempts + 1,
-            attempted_at=now,
-            due=now + retry.QUARANTINE,
-        )
-        done = await self.context.store.commit(Change(school=send.school, updated_sends=(tried,)))
-        return done.updated_sends[0]
-
-    async def _sent(self, send: Send, posted: Posted) -> int:
-        after = replace(send, state=SendState.SENT, posted=posted)
-        entry = Audit(
-            school=send.school,
-            at=self.context.now(),
-            kind=AuditKind.DELIVERED,
-            by=None,
-            case=send.case,
-            facts=sends.facts(send),
-        )
-        audit = (entry,) if send.way is not Way.EDIT else ()
-        told = send.message is Message.NOTICE and send.way is Way.DIRECT
-        case = await self.context.store.case(send.school, send.case) if told and send.case else None
-        again = await drawn_again(self.context, case, send.key)
-        change = Change(school=send.school, updated_sends=(after,), audit=audit, new_sends=again)
-        await self.context.commit(change)
-        return 1
-
-    async def _over(self, send: Send, state: SendState, trouble: str) -> int:
-        after = replace(send, state=state, trouble=trouble)
-        await self.context.commit(Change(school=send.school, updated_sends=(after,)))
-        return 1
-
-    async def _again(self, send: Send, after_seconds: float) -> int:
-        """Certainly not accepted: wait as asked and try again."""
-        current = await self.context.store.send(send.school, send.key) or send
-        rest = retry.backoff(current.attempts, asked=after_seconds)
-        # Refused before an attempt of this round (while looking something up): an earlier attempt whose
-        # outcome is unknown stays unknown.
-        state = current.state if current.version == send.version else SendState.WAITING
-        waiting = replace(current, state=state, due=self.context.now() + rest)
-        await self.context.commit(Change(school=send.school, updated_sends=(waiting,)))
-        return 0
-
-    async def _unknown(self, send: Send) -> int:
-        """May have been accepted: the attempt is on record with its resting time; edits simply repeat."""
-        current = await self.context.store.send(send.school, send.key) or send
-        if retry.exhausted(current.attempts):
-            case = await self.context.store.case(send.school, send.case) if send.case else None
-            return await self._failed(current, case, "unknown-outcome")
-        if current.state is not SendState.ATTEMPTED or current.due <= self.context.now():
-            rest = retry.QUARANTINE if send.way is not Way.EDIT else retry.backoff(current.attempts + 1)
-            state = current.state if send.way is not Way.EDIT else SendState.WAITING
-            waiting = replace(
-                current,
-                state=state,
-                attempts=current.attempts + 1,
-                due=self.context.now() + rest,
-            )
-            await self.context.commit(Change(school=send.school, updated_sends=(waiting,)))
-        return 0
-
-    async def _failed(self, send: Send, case: Case | None, reference: str) -> int:
-        """Give up on this one: another way if there is one, else a person is told to ring."""
-        current = await self.context.store.send(send.school, send.key) or send
-        gone = replace(current, state=SendState.FAILED, trouble=reference)
-        school = self.context.directory.schools[send.school]
-        other = another_way(send, school, self.context.platforms, self.context.now())
-        if other is not None:
-            await self.context.commit(Change(school=send.school, updated_sends=(gone,), new_sends=(other,)))
-            return 1
-        if send.message is Message.FIRST_ALERT and send.draft is not None:
-            # Nobody hears of the danger this way: the report goes ahead now, so that others are told of it.
-            ahead = unfinished(send.school, send.draft, self.context.now())
-            await self.context.commit(Change(school=send.school, updated_sends=(gone,), timers=(ahead,)))
-            return 1
-        if case is not None and send.way is Way.ROOT and not case.restricted:
-            return await self._finish(gone, case, Move("unfit_place"))
-        notice = send.message is Message.NOTICE and send.way is Way.DIRECT
-        if takes_back(send):
-            return await self._finish(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
-        if notice:
-            return await self._finish(gone, case, ReportTrouble(send.message, send.person))
-        return await self._finish(gone, None, None)
-
-    async def _finish(self, gone: Send, case: Case | None, command: Command | None) -> int:
-        """Store what became of a send with what follows for its case: never one without the other."""
-        if case is None or command is None:
-            await self.context.commit(Change(school=gone.school, updated_sends=(gone,)))
-        else:
-            school = self.context.directory.schools[gone.school]
-            await self.casework.bot_command(school, case, command, sent=(gone,))
-        return 1

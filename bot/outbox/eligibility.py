@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from flows.case import access
 from flows.delivery import outbox, sends
+from flows.delivery.sends import takes_back
 from flows.model import Capability, Case, Message, Send, SendState, Way
 from flows.ports import Address, Directory, Membership
 from flows.school import PersonId, Platform, School
@@ -28,23 +29,13 @@ class Going(Struct, frozen=True, kw_only=True):
     to: Address
 
 
-def another_way(send: Send, school: School, platforms: tuple[Platform, ...], now: dt.datetime) -> Send | None:
-    """Return the same message to the same person on their next platform; None if this was the last."""
+def other_ways(send: Send, school: School, platforms: tuple[Platform, ...], now: dt.datetime) -> list[Send]:
+    """Return the same message to the same person on each platform of theirs after this one."""
     if send.person is None or send.way is not Way.DIRECT or send.platform not in platforms:
-        return None
+        return []
     ways = outbox.reach(school, send.person, platforms, everywhere=True)
     later = ways[ways.index(send.platform) + 1 :] if send.platform in ways else ways
-    if not later:
-        return None
-    return sends.moved(send, later[0], now)
-
-
-def takes_back(send: Send) -> bool:
-    """Return whether a send takes words away from somebody who must not read them.
-
-    It goes wherever they stand, also where nothing else may go any more, and the case says so if it fails.
-    """
-    return send.message is Message.WITHDRAWN or (send.message is Message.DIGEST and send.way is Way.EDIT)
+    return [sends.moved(send, platform, now) for platform in later]
 
 
 def readers(

@@ -12,8 +12,10 @@ import asyncio
 import datetime as dt
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.context import AppContext
@@ -22,9 +24,12 @@ from bot.log import Ref, note
 from bot.outbox.apart import SetApart
 from bot.outbox.delivery import Delivery
 from bot.outbox.places import Places
+from bot.platform_states import Where
 from bot.turns.service import Service
+from flows.delivery.sends import presses
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
+from flows.school import SchoolId
 
 #: How long the worker sleeps at the most before it looks again (seconds).
 _LONGEST_SLEEP = 30.0
@@ -36,8 +41,21 @@ _STUMBLED_RESTS = dt.timedelta(minutes=1)
 _BLOCKED_RESTS = dt.timedelta(hours=1)
 #: States in which a send still wants work.
 _OPEN = (SendState.WAITING, SendState.ATTEMPTED)
-#: Sends of other destinations that may be under way at the same time.
-_LANES = 16
+#: Destinations of one platform that may be under way at the same time; what presses waits for none.
+_LANES = 32
+#: Where a lane goes that only tries whether a platform works again.
+TRYING = ""
+#: Sends read at once.
+_AT_ONCE = 100
+
+
+class Lane(Struct, frozen=True):
+    """One destination of one platform: what goes there goes one after the other, and waits for no other."""
+
+    where: Where
+    school: SchoolId
+    to: str
+    presses: bool
 
 
 class Worker:
@@ -53,7 +71,11 @@ class Worker:
         self._bell = asyncio.Event()
         self._stopping = False
         self._said: set[str] = set()
-        self._lanes = asyncio.Semaphore(_LANES)
+        self._under_way: dict[Lane, asyncio.Task[int]] = {}
+        self._in_hand: dict[Lane, list[Send]] = {}
+        self._skipped: set[Lane] = set()
+        self._broke: StoreError | None = None
+        self._lanes = defaultdict[Where, asyncio.Semaphore](lambda: asyncio.Semaphore(_LANES))
         context.nudge = self._bell.set
 
     async def run(self) -> None:
@@ -61,58 +83,146 @@ class Worker:
         planned = False
         while not self._stopping:
             self._bell.clear()
+            began = self.context.now()
+            done = 0
             try:
                 if not planned:
                     await self.digest.plan()
                     planned = True
-                done = await self.run_due()
+                done = await self.run_due(wait=False)
             except ReportingError as error:
                 note("worker.failed", reference=Ref(error.reference), error=error)
                 done = 0
             if not done and not self._stopping:
-                await self._rest()
+                await self._rest(began)
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     def stop(self) -> None:
-        """Finish the round under way, then end."""
+        """Finish what is under way, then end."""
         self._stopping = True
         self._bell.set()
 
-    async def run_due(self) -> int:
-        """Do everything that is due now. Returns how much was done; 0 = nothing can be done yet."""
+    async def run_due(self, *, wait: bool = True) -> int:
+        """Do everything that is due now, once. Returns how much was done; 0 = nothing can be done yet.
+
+        ``wait`` False = only begin what goes out: what hangs is waited for by nobody but its own lane.
+        """
+        done = await self._begin()
+        counts = await asyncio.gather(*self._under_way.values()) if wait else []
+        if self._broke is not None:
+            broke, self._broke = self._broke, None
+            raise broke
+        return done + sum(counts)
+
+    async def _begin(self) -> int:
+        """Wake what is due, and begin a lane for each destination that has none under way."""
         now = self.context.now()
         done = 0
         for timer in await self.context.store.due_timers(now):
             await self._wake(timer)
             done += 1
-        lanes: dict[tuple[str, str, str], list[Send]] = defaultdict(list)
-        for send in await self.context.store.due_sends(now):
-            lanes[(send.platform, send.school, send.place or send.person or "")].append(send)
+        due = await self._due(now)
         done += await self.set_apart.look()
-        counts = await asyncio.gather(*(self._lane(sends) for sends in lanes.values()))
-        return done + sum(counts)
-
-    async def _lane(self, sends: list[Send]) -> int:
-        """Deliver one destination's sends in order. What cannot go yet does not block what can."""
+        done += await self._held([send for send in due if self._waits(send)])
         # The last edit of a message makes the earlier ones needless; emptying it is always the last.
-        edits = sorted((s for s in sends if s.way is Way.EDIT), key=lambda s: s.message is Message.WITHDRAWN)
+        edits = sorted((s for s in due if s.way is Way.EDIT), key=lambda s: s.message is Message.WITHDRAWN)
         newest = {s.root: s.key for s in edits}
-        done = 0
-        async with self._lanes:
-            for send in sends:
-                superseded = send.way is Way.EDIT and newest.get(send.root, send.key) != send.key
-                try:
-                    done += await self.delivery.deliver(send, superseded=superseded)
-                except Conflict:
-                    done += 1  # another step changed this send; the next round reads it afresh
-                except UnreadableRow as error:
-                    self._blocked(send.key, error)
-                    await self._put_off(send, _BLOCKED_RESTS)
-                except StoreError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - one broken message must not stop everybody else's
-                    note("send.stumbled", level=logging.ERROR, kind=send.message, error=error)
-                    await self._put_off(send, _STUMBLED_RESTS)
+        for lane, sends in self._to_go(due, now).items():
+            self._in_hand[lane] = sends
+            self._under_way[lane] = asyncio.create_task(self._work(lane, sends, newest))
         return done
+
+    async def _due(self, now: dt.datetime) -> list[Send]:
+        """Return what is due; more is read where all that was read belongs to what cannot go yet."""
+        due = list(await self.context.store.due_sends(now))
+        most = _AT_ONCE
+        while len(due) >= most and not any(self._free(send) for send in due):
+            most *= 4
+            due = list(await self.context.store.due_sends(now, most=most))
+        return due
+
+    def _lane(self, send: Send) -> Lane:
+        """Return which lane a send takes. What presses has one of its own at each destination."""
+        to = send.place or send.person or ""
+        return Lane(self.context.where(send), send.school, f"{to}{send.seat or ''}", presses(send))
+
+    def _free(self, send: Send) -> bool:
+        return self._lane(send) not in self._under_way and not self._waits(send)
+
+    def _waits(self, send: Send) -> bool:
+        return self.context.states.of(self.context.where(send)).since is not None
+
+    def _to_go(self, due: Sequence[Send], now: dt.datetime) -> dict[Lane, list[Send]]:
+        """Return what may go now, by lane; one lane for all of a platform that is down, to try it."""
+        lanes: dict[Lane, list[Send]] = defaultdict(list)
+        # One message is in one lane's hands only: an edit under way must not land after what takes it back.
+        hands = {_about(send): lane for lane, sends in self._in_hand.items() for send in sends}
+        busy = {lane.where for lane in self._under_way}
+        for send in due:
+            down, where = self._waits(send), self.context.where(send)
+            lane = Lane(where, SchoolId(""), TRYING, presses=True) if down else self._lane(send)
+            if down and (where in busy or not self.context.states.may_try(where, now)):
+                continue
+            if lane in self._under_way or hands.setdefault(_about(send), lane) != lane:
+                self._skipped |= {lane, hands.get(_about(send), lane)}
+                continue
+            lanes[lane].append(send)
+        return lanes
+
+    async def _held(self, sends: Sequence[Send]) -> int:
+        """See to what waits for a platform that is down, and count it."""
+        for where, state in self.context.states.down().items():
+            state.waiting = sum(self.context.where(send) == where for send in sends)
+        done = 0
+        for send in sends:
+            if self._lane(send) not in self._under_way:
+                with suppress(Conflict, UnreadableRow):
+                    done += await self.delivery.after.held(send)
+        return done
+
+    async def _work(self, lane: Lane, sends: list[Send], newest: dict[str, str]) -> int:
+        """Deliver one destination's sends; then let the loop look whether there is more for it."""
+        done = 0
+        try:
+            if lane.presses:
+                done = await self._deliver(lane, sends, newest)
+            else:
+                async with self._lanes[lane.where]:
+                    done = await self._deliver(lane, sends, newest)
+        except StoreError as error:
+            self._broke = error
+        finally:
+            del self._under_way[lane], self._in_hand[lane]
+            if done or self._broke is not None or lane in self._skipped:
+                self._skipped.discard(lane)
+                self._bell.set()
+        return done
+
+    async def _deliver(self, lane: Lane, sends: list[Send], newest: dict[str, str]) -> int:
+        """Deliver sends in order. What cannot go yet does not block what can."""
+        done = 0
+        for send in sends:
+            if lane.to == TRYING and self._tried(lane.where):
+                break
+            superseded = send.way is Way.EDIT and newest.get(send.root, send.key) != send.key
+            try:
+                done += await self.delivery.deliver(send, superseded=superseded)
+            except Conflict:
+                done += 1  # another step changed this send; the next round reads it afresh
+            except UnreadableRow as error:
+                self._blocked(send.key, error)
+                await self._put_off(send, _BLOCKED_RESTS)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one broken message must not stop everybody else's
+                note("send.stumbled", level=logging.ERROR, kind=send.message, error=error)
+                await self._put_off(send, _STUMBLED_RESTS)
+        return done
+
+    def _tried(self, where: Where) -> bool:
+        """Return whether a platform that was down has answered: it works, or it is to be left alone again."""
+        up = self.context.states.of(where).since is None
+        return up or not self.context.states.may_try(where, self.context.now())
 
     async def _put_off(self, send: Send, rest: dt.timedelta) -> None:
         """Let a send rest that stumbled over a fault of ours; an attempt that was made rests already."""
@@ -159,11 +269,19 @@ class Worker:
         later = replace(timer, due=self.context.now() + rest)
         await self.context.store.commit(Change(school=timer.school, timers=(later,)))
 
-    async def _rest(self) -> None:
-        due = await self.context.store.next_due()
-        wait = _LONGEST_SLEEP
-        if due is not None:
-            wait = min(max((due - self.context.now()).total_seconds(), 0.05), _LONGEST_SLEEP)
+    async def _rest(self, began: dt.datetime) -> None:
+        """Sleep until something falls due that was not looked at in this round, or the bell rings."""
+        moments = (await self.context.store.next_due(began), self.context.states.next_try())
+        now = self.context.now()
+        wait = min(
+            [max((due - now).total_seconds(), 0.05) for due in moments if due is not None],
+            default=_LONGEST_SLEEP,
+        )
         with suppress(TimeoutError):
-            async with asyncio.timeout(wait):
+            async with asyncio.timeout(min(wait, _LONGEST_SLEEP)):
                 await self._bell.wait()
+
+
+def _about(send: Send) -> tuple[str, str]:
+    """Return which message a send is, or changes, or is said below."""
+    return send.school, send.root or send.key

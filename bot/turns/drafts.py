@@ -20,7 +20,7 @@ from flows.errors import Stale
 from flows.intake import conversation
 from flows.intake.report import finish_unfinished
 from flows.intake.settled import State
-from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Timer, TimerKind, Way
+from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Timer, TimerKind, Urgency, Way
 from flows.school import SchoolId, Seat
 from flows.ui.cards import Button, Buttons, Card, Style, Text
 from flows.ui.forms import Form
@@ -168,6 +168,7 @@ class Drafts:
                     platform=platform,
                     person=person,
                     draft=draft.id,
+                    urgency=Urgency.EMERGENCY,
                     due=now,
                 )
                 for platform in outbox.reach(turn.school, person, self.context.platforms, everywhere=True)

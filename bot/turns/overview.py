@@ -13,14 +13,14 @@ from bot.context import AppContext
 from bot.reached import reached_in, unopened
 from bot.turns.casework import Casework
 from bot.turns.turn import Turn
-from flows.calendar import iso_week
+from flows.calendar import iso_week, local
 from flows.case import access
 from flows.case.refusals import no_such_case
 from flows.delivery.told import Reach
 from flows.errors import NotAllowed
 from flows.messages import lists, templates
 from flows.model import Audit, AuditKind, Capability, CaseId, CaseSummary, Change, Status
-from flows.school import PersonId
+from flows.school import PersonId, School
 from flows.ui.cards import Block, Card, Heading
 from flows.ui.inbound import Reply, Show
 from flows.ui.intents import ChatCommand
@@ -69,7 +69,26 @@ class Overview:
     async def _status(self, turn: Turn) -> Card:
         mine = await self.context.store.cases_reported_by(turn.school.id, turn.person.id)
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
-        return lists.status(mine, draft, turn.school, await self._reached(mine))
+        card = lists.status(mine, draft, turn.school, await self._reached(mine))
+        if turn.person.id not in turn.school.administrators:
+            return card
+        return lists.with_trouble(card, await self._trouble(turn.school))
+
+    async def _trouble(self, school: School) -> list[str]:
+        """Return what an administrator has to mend: a platform that is down, something that does not open."""
+        lines = [
+            say(
+                "list.platform_down",
+                platform=platform.capitalize(),
+                since=f"{local(state.since, school.time):%Y-%m-%d %H:%M}",
+                why=state.why,
+                n=state.waiting,
+            )
+            for (platform, workspace), state in self.context.states.down().items()
+            if state.since is not None and workspace == self.context.directory.workspace(school.id, platform)
+        ]
+        apart = [one for one in await self.context.store.apart() if one.school == school.id]
+        return [*lines, *([say("list.set_apart", n=len(apart))] if apart else [])]
 
     async def _home(self, turn: Turn) -> Card:
         mine = await self.context.store.cases_reported_by(turn.school.id, turn.person.id)

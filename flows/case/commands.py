@@ -101,3 +101,11 @@ def _told_instead(person: PersonId, gone: PersonId | None) -> NewEvent:
 def _not_them(case: Case, step: StepContext) -> frozenset[PersonId]:
     """Return who takes nobody's place: those who must not know, and those it is about."""
     return frozenset({*case.recused, *affected_people(case.report, step.school)})
+
+
+class PostAnew(Struct, frozen=True):
+    """Somebody, or a rule of the platform, deleted the case's first message in its channel."""
+
+    def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - a command's signature
+        """Put it on record; the thread says so."""
+        return Transition(case=case, events=(NewEvent(EventKind.REPOSTED),))

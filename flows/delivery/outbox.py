@@ -78,6 +78,7 @@ def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.date
             place=place_of(case),
             seat=case.lead if case.restricted else None,
             case=case.id,
+            urgency=case.decision.urgency,
             due=at,
         )
         for platform in platforms
@@ -92,6 +93,7 @@ def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.date
             platform=platform,
             person=person,
             case=case.id,
+            urgency=case.decision.urgency,
             due=at,
         )
         for person in recipients(case)

@@ -1,4 +1,4 @@
-"""How long to wait before a message is tried again, and when to stop trying.
+"""How long to wait before a message is tried again, and when to change its form.
 
 Figures are ours; the reason for the quarantine is measured: a platform that accepts a request after
 our time-out makes a double unless we wait longer than that before looking it up.
@@ -10,7 +10,7 @@ import datetime as dt
 
 #: A send with unknown outcome rests this long before it is looked up or repeated.
 QUARANTINE = dt.timedelta(minutes=2)
-#: After so many attempts a person is told instead.
+#: After so many attempts, while other messages are taken, it is this one's form that is the trouble.
 MOST_ATTEMPTS = 8
 _FIRST = dt.timedelta(seconds=2)
 _LONGEST = dt.timedelta(minutes=15)
@@ -25,5 +25,5 @@ def backoff(attempts: int, *, asked: float = 0.0) -> dt.timedelta:
 
 
 def exhausted(attempts: int) -> bool:
-    """Return whether it is time to give up and tell a person."""
+    """Return whether a message has been tried often enough as it is."""
     return attempts >= MOST_ATTEMPTS

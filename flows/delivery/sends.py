@@ -10,7 +10,7 @@ import datetime as dt
 
 from msgspec.structs import replace
 
-from flows.model import CaseId, DraftId, Event, Message, Place, Send, SendState, Way
+from flows.model import URGENCIES, CaseId, DraftId, Event, Message, Place, Send, SendState, Urgency, Way
 from flows.school import PersonId, Platform, SchoolId, Seat
 
 _NAMES = {Message.CASE_CARD: "card", Message.FIRST_ALERT: "alert"}
@@ -34,6 +34,7 @@ def plan(
     event: int = 0,
     again: int = 0,
     facts: dict[str, str] | None = None,
+    urgency: Urgency = Urgency.ROUTINE,
 ) -> Send:
     """Return a message of its own, to a place or a person."""
     return _keyed(
@@ -51,6 +52,7 @@ def plan(
             event=event,
             again=again,
             facts=facts or {},
+            urgency=urgency,
             due=due,
             order=_ORDER.get(message, 0),
         )
@@ -69,6 +71,7 @@ def reply(root: Send, event: Event, *, broadcast: bool) -> Send:
         person=root.person,
         case=root.case,
         event=event.seq,
+        urgency=root.urgency,
         due=event.at,
     )
     return replace(line, root=root.key, broadcast=broadcast)
@@ -97,6 +100,24 @@ def once_more(root: Send, event: int) -> Send:
     return _keyed(replace(root, again=event))
 
 
+def takes_back(send: Send) -> bool:
+    """Return whether a send takes words away from somebody who must not read them.
+
+    It goes wherever they stand, also where nothing else may go any more; it goes first and is never given up.
+    """
+    return send.message is Message.WITHDRAWN or (send.message is Message.DIGEST and send.way is Way.EDIT)
+
+
+def presses(send: Send) -> bool:
+    """Return whether a send is about an emergency or something urgent: it has lanes of its own."""
+    return send.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+
+
+def rank(send: Send) -> int:
+    """Return how soon a send goes among all that are due: 0 first."""
+    return 0 if takes_back(send) else len(URGENCIES) - URGENCIES.index(send.urgency)
+
+
 def destination(send: Send) -> tuple[Platform, Place | None, Seat | None, PersonId | None]:
     """Return where a send goes."""
     return send.platform, send.place, send.seat, send.person
@@ -118,6 +139,9 @@ def _unsent(send: Send, due: dt.datetime) -> Send:
         attempted_at=None,
         posted=None,
         trouble="",
+        waits_since=None,
+        late=False,
+        plain=False,
         version=0,
     )
 

@@ -43,7 +43,9 @@ def reached(case: Case, sends: Iterable[Send], opened: Iterable[PersonId]) -> di
     for send in sends:
         if send.message is Message.NOTICE and send.way is Way.DIRECT and send.person is not None:
             before = furthest.get(send.person, Reach.UNREACHED)
-            furthest[send.person] = further(before, _REACH.get(send.state, Reach.UNREACHED))
+            waits = send.late and send.state is not SendState.SENT
+            now = Reach.UNREACHED if waits else _REACH.get(send.state, Reach.UNREACHED)
+            furthest[send.person] = further(before, now)
     opened = frozenset(opened)
     return {
         person: Reach.OPENED if person in opened else furthest.get(person) or reach(case, person, JUST_NOW)

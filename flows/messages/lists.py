@@ -9,13 +9,29 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from msgspec.structs import replace
+
 from flows.calendar import spoken
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons
 from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status
 from flows.school import PersonId, School
-from flows.ui.cards import Block, Bullets, Button, Buttons, Card, Divider, Facts, Heading, Small, Style, Text
+from flows.ui.cards import (
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Callout,
+    Card,
+    Divider,
+    Facts,
+    Heading,
+    Small,
+    Style,
+    Text,
+    Tone,
+)
 from flows.ui.forms import Choice, Form, Option, TextField
 from flows.ui.intents import Ask, Begin, ChatCommand, GoTo
 from flows.words import say
@@ -85,6 +101,11 @@ def status(
     else:
         blocks.append(Buttons((Button(label=say("button.start"), intent=Begin(), style=Style.PRIMARY),)))
     return Card(kind="status", summary=say("summary.status"), blocks=tuple(blocks))
+
+
+def with_trouble(card: Card, lines: Sequence[str]) -> Card:
+    """Return a status with what an administrator has to mend, before everything else."""
+    return replace(card, blocks=(*(Callout(Tone.CAUTION, line) for line in lines), *card.blocks))
 
 
 def help_card(*, leader: bool) -> Card:

@@ -241,6 +241,16 @@ def withdrawn() -> Card:
     return Card(kind="withdrawn", summary=say("summary.withdrawn"), blocks=(Small(say("message.withdrawn")),))
 
 
+def plain(card: Card) -> Card:
+    """Return a card in its plainest form, for a platform that refused it: what a lock screen may show."""
+    return Card(
+        kind=card.kind,
+        summary=card.summary,
+        blocks=(Text(card.summary), Small(say("message.plain"))),
+        tone=card.tone,
+    )
+
+
 def not_delivered(case: Case, seat: str) -> Card:
     """Return the warning that somebody could not be reached and must be rung."""
     return Card(

@@ -9,7 +9,7 @@ from flows.model import Audit, Case, CaseId, Change, Committed, Draft, DraftId, 
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.rows import NewRow, Rows
-from storage.invariants import OPEN_SENDS, admit, number_of, stem_of, thread_of
+from storage.invariants import OPEN_SENDS, admit, number_of, place_in_line, stem_of, thread_of
 
 
 def event_id(case: CaseId, seq: int) -> str:
@@ -102,7 +102,16 @@ class Committer:
         row, body = self._within(send.key), codec.encode(send)
         due = codec.instant(send.due) if send.state in OPEN_SENDS else None
         self._rows.put(
-            NewRow("sends", send.school, row, send.version, body, parent=send.case, due=due, ord=send.order)
+            NewRow(
+                "sends",
+                send.school,
+                row,
+                send.version,
+                body,
+                parent=send.case,
+                due=due,
+                ord=place_in_line(send),
+            )
         )
         for message in thread_of(send):
             row = self._veil(thread_key(*message))

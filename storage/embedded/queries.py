@@ -81,9 +81,9 @@ class Reader:
         found = self._get(str, "threads", school, row)
         return CaseId(found) if found else None
 
-    async def next_due(self) -> dt.datetime | None:
+    async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""
-        first = self._from.next_due(("sends", "wakes"))
+        first = self._from.next_due(("sends", "wakes"), codec.instant(after) if after else 0)
         return None if first is None else codec.moment(first)
 
     async def record(self, platform: Platform, key: str) -> bytes | None:

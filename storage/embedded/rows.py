@@ -247,14 +247,14 @@ class Rows:
             return [row for (row,) in self._connection.execute(_IDS, (table, school)).fetchall()]
 
     def due(self, table: str, by: int, most: int) -> list[FoundRow]:
-        """Return rows due by a moment (microseconds), oldest first."""
-        return self._select("where tbl=? and due<=? order by due, ord, n limit ?", (table, by, most))
+        """Return rows due by a moment (microseconds), by the tens of ``ord``, oldest first."""
+        return self._select("where tbl=? and due<=? order by ord/10, due, ord, n limit ?", (table, by, most))
 
-    def next_due(self, tables: Sequence[str]) -> int | None:
-        """Return when the first row of these tables is due (microseconds)."""
+    def next_due(self, tables: Sequence[str], after: int) -> int | None:
+        """Return when the first row of these tables is due after a moment (microseconds)."""
         with self._translated:
             firsts = (
-                self._one("select min(due) from rows where tbl=? and due is not null", (t,)) for t in tables
+                self._one("select min(due) from rows where tbl=? and due>?", (t, after)) for t in tables
             )
             return min((first for first in firsts if first is not None), default=None)
 

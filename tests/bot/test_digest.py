@@ -146,7 +146,7 @@ async def test_a_digest_that_cannot_be_written_again_is_on_record() -> None:
     place = await town()
     await at(place, MONDAY)
     (digest,) = [m for m in place.chat.audience("leadership") if m.card.kind == "digest"]
-    del place.chat.messages[digest.posted.message]
+    place.chat.frozen.add(digest.posted.message)
     await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
     await place.settle()
     events = await place.store.events(SCHOOL, (await place.case()).id)

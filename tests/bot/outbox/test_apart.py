@@ -16,12 +16,13 @@ from bot.commands import look_at_store
 from bot.config.settings import Secret, Settings
 from bot.findings import State
 from flows.model import Action, EventKind, TimerKind
+from flows.ui.intents import ChatCommand
 from storage import codec
 from storage.embedded.rows import NewRow
 from storage.embedded.store import TinyStore
 from storage.seal import Sealer
 from tests.story.test_story import ABUSE
-from tests.town import SCHOOL, Town, shown_form
+from tests.town import SCHOOL, Town, said, shown_form
 
 KEY = bytes(range(32))
 DANGER = {**ABUSE, "violence": "yes", "call_999": "done"}
@@ -83,8 +84,9 @@ async def test_a_bad_send_stops_nobody(place: Town, damage: Damage, caplog: pyte
     failed = [e.facts for e in events if e.kind is EventKind.DELIVERY_FAILED]
     assert failed == [{"message": "notice", "person": "ash"}]
     assert [r.getMessage().split()[0] for r in caplog.records].count("row.set_apart") == 1
-    status, said = await ready(place)
-    assert (status, said["ok"], said["reason"], said["apart"]) == (503, False, "set-apart", 1)
+    status, body = await ready(place)
+    assert (status, body["ok"], body["reason"], body["apart"]) == (503, False, "set-apart", 1)
+    assert "cannot be opened: 1" in said(await place.ask("office", ChatCommand.STATUS))
     await place.report("jo", ABUSE)
     await place.settle()
     assert len(place.messages("brook", "receipt")) == len(place.messages("jo", "receipt")) == 1

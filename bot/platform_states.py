@@ -1,0 +1,106 @@
+"""How each platform is: up or down, since when, why, and what waits for it.
+
+It is worked out from what the platform answers to what we send, never to what we only ask: a platform may
+let itself be read while it takes nothing. While it is down everything for it waits as it is, and one
+message at a time tries whether it works again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from msgspec import Struct, field
+
+from bot.log import Ref, note
+from flows.delivery.follows import FOLLOWS, Sign
+from flows.errors import Response
+from flows.school import Platform
+
+#: A platform, and the workspace or tenant on it: another school's may be well.
+Where = tuple[Platform, str]
+#: So many failures in a row, in so many places, are the platform's and not a place's.
+_FAILURES, _PLACES = 3, 2
+#: It is tried again after this long, then after twice as long each time, up to the longest.
+_FIRST_REST = dt.timedelta(seconds=15)
+_LONGEST_REST = {True: dt.timedelta(minutes=1), False: dt.timedelta(minutes=5)}
+
+
+class PlatformState(Struct, kw_only=True):
+    """One platform. ``since`` None = it is up; ``refused`` = a person has to mend the connection."""
+
+    since: dt.datetime | None = None
+    why: str = ""
+    refused: bool = False
+    waiting: int = 0
+    tries_at: dt.datetime | None = None
+    rest: dt.timedelta = _FIRST_REST
+    failures: int = 0
+    places: set[str] = field(default_factory=set)
+
+
+class PlatformStates:
+    def __init__(self) -> None:
+        self._states: dict[Where, PlatformState] = {}
+
+    def of(self, where: Where) -> PlatformState:
+        """Return how a platform is; one that has not answered yet counts as up."""
+        return self._states.setdefault(where, PlatformState())
+
+    def down(self) -> dict[Where, PlatformState]:
+        """Return the platforms that are down."""
+        return {where: state for where, state in self._states.items() if state.since is not None}
+
+    def may_try(self, where: Where, now: dt.datetime) -> bool:
+        """Return whether one message may try whether the platform works again."""
+        tries_at = self.of(where).tries_at
+        return tries_at is None or tries_at <= now
+
+    def next_try(self) -> dt.datetime | None:
+        """Return when the next platform that is down, and for which something waits, is tried."""
+        moments = [state.tries_at for state in self.down().values() if state.waiting and state.tries_at]
+        return min(moments, default=None)
+
+    def stirs(self, where: Where, now: dt.datetime) -> bool:
+        """Let a platform that is down be tried at once, since something came in from it."""
+        state = self.of(where)
+        if state.since is None or state.tries_at is None or state.tries_at - now > state.rest - _FIRST_REST:
+            return False
+        state.tries_at = now
+        return True
+
+    def heard(self, where: Where, place: str, response: Response, why: str, now: dt.datetime) -> None:
+        """Take in what a platform answered to a message for a place."""
+        state = self.of(where)
+        match FOLLOWS[response].sign:
+            case Sign.WORKS:
+                self._up(where, state)
+            case Sign.REFUSES:
+                self._down(where, state, why, now, refused=True)
+            case Sign.FAILS:
+                state.failures += 1
+                state.places.add(place)
+                if state.since is not None or (state.failures >= _FAILURES and len(state.places) >= _PLACES):
+                    self._down(where, state, why, now, refused=False)
+            case Sign.NOTHING:
+                pass
+
+    def _up(self, where: Where, state: PlatformState) -> None:
+        if state.since is not None:
+            note("platform.up", platform=where[0], since=state.since, waiting=state.waiting)
+        self._states[where] = PlatformState()
+
+    def _down(self, where: Where, state: PlatformState, why: str, now: dt.datetime, *, refused: bool) -> None:
+        if state.since is None or (refused and not state.refused):
+            note(
+                "platform.down",
+                level=logging.ERROR,
+                platform=where[0],
+                reference=Ref(why),
+                waiting=state.waiting,
+            )
+        state.since, state.why, state.refused = state.since or now, why, refused
+        if state.tries_at is not None and now < state.tries_at:
+            return  # one of several that were under way when it went down: no try of its own
+        state.tries_at = now + state.rest
+        state.rest = min(state.rest * 2, _LONGEST_REST[refused])

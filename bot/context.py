@@ -54,6 +54,12 @@ class AppContext:
         """Return which platform a send is for, and whose workspace on it."""
         return send.platform, self.directory.workspace(send.school, send.platform)
 
+    def heard_from(self, platform: Platform) -> None:
+        """Let a platform that is down be tried now: something came in from it."""
+        down = [where for where in self.states.down() if where[0] is platform]
+        if [where for where in down if self.states.stirs(where, self.now())]:
+            self.nudge()
+
     def now(self) -> dt.datetime:
         """Return the present moment."""
         return self.clock.now()

@@ -33,6 +33,7 @@ class PlatformState(Struct, kw_only=True):
     why: str = ""
     refused: bool = False
     waiting: int = 0
+    tried_at: dt.datetime | None = None
     tries_at: dt.datetime | None = None
     rest: dt.timedelta = _FIRST_REST
     failures: int = 0
@@ -64,7 +65,7 @@ class PlatformStates:
     def stirs(self, where: Where, now: dt.datetime) -> bool:
         """Let a platform that is down be tried at once, since something came in from it."""
         state = self.of(where)
-        if state.since is None or state.tries_at is None or state.tries_at - now > state.rest - _FIRST_REST:
+        if state.since is None or state.tried_at is None or now - state.tried_at < _FIRST_REST:
             return False
         state.tries_at = now
         return True
@@ -102,5 +103,5 @@ class PlatformStates:
         state.since, state.why, state.refused = state.since or now, why, refused
         if state.tries_at is not None and now < state.tries_at:
             return  # one of several that were under way when it went down: no try of its own
-        state.tries_at = now + state.rest
+        state.tried_at, state.tries_at = now, now + state.rest
         state.rest = min(state.rest * 2, _LONGEST_REST[refused])

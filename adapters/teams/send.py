@@ -8,18 +8,14 @@ failure means is said by the type of the error, and the worker decides.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationParameters
-from botframework.connector import BotFrameworkConnectorConfiguration
-from botframework.connector.aio import ConnectorClient
-from botframework.connector.auth import MicrosoftAppCredentials
 from msgspec.structs import replace
 
 from adapters.teams import limits, render
-from adapters.teams.api_call import Pipeline, Wire, held
+from adapters.teams.api_call import Wire, held
+from adapters.teams.connectors import Connectors, means, not_added
 from adapters.teams.conversation_references import Reference, References
 from adapters.teams.origin import Where, in_thread, is_channel, split_thread
 from adapters.teams.presence import NOT_THIS_CHAT, still_there
@@ -33,33 +29,6 @@ from flows.ports import Address, Membership
 from flows.school import Platform
 from flows.ui.cards import Card
 from flows.words import say
-
-#: service addresses whose connector is kept; a tenant has one, a region two or three
-_WARM = 16
-
-
-class Connectors:
-    """The kit's connectors, one for each service address."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        self._warm: OrderedDict[str, ConnectorClient] = OrderedDict()
-
-    def to(self, service_url: str) -> ConnectorClient:
-        """Return the connector for a service address. Raises Permanent if its host is not listed."""
-        if not self._wire.trust.speaks_to(service_url):
-            raise Permanent("unlisted-service-host", "That is no address of Teams that we know.")
-        client = self._warm.get(service_url)
-        if client is None:
-            settings = BotFrameworkConnectorConfiguration(
-                MicrosoftAppCredentials.empty(), service_url, pipeline_type=lambda _: Pipeline(self._wire)
-            )
-            client = ConnectorClient(settings.credentials, custom_configuration=settings)
-            self._warm[service_url] = client
-        self._warm.move_to_end(service_url)
-        while len(self._warm) > _WARM:
-            self._warm.popitem(last=False)
-        return client
 
 
 class TeamsChat:
@@ -102,7 +71,7 @@ class TeamsChat:
             return await self._to_person(tenant, to.account, body)
         near = await self._references.channel(tenant, to.channel)
         if near is None:
-            raise _not_added()
+            raise not_added()
         return await self._new_thread(near, to.channel, body)
 
     async def reply(
@@ -112,7 +81,7 @@ class TeamsChat:
         del broadcast
         first = root.thread or root.message
         near = await self._near(root)
-        with _means(Response.ROOT_GONE):
+        with means(Response.ROOT_GONE):
             posted = await self._post(
                 near, in_thread(root.channel, first), self._message(card, key, repeat=repeat)
             )
@@ -195,7 +164,7 @@ class TeamsChat:
         made = _activity(body, near.bot)
         made.id = message
         calls = self.connectors.to(near.service_url).conversations
-        with _means(Response.ROOT_GONE):
+        with means(Response.ROOT_GONE):
             await calls.update_activity(conversation, message, made)
 
     async def roster(self, tenant: str, channel: str) -> tuple[Member, ...]:
@@ -205,7 +174,7 @@ class TeamsChat:
             return known[1]
         near = await self._references.channel(tenant, channel)
         if near is None:
-            raise _not_added()
+            raise not_added()
         asked, found, more = self._monotonic(), list[Member](), None
         calls = self.connectors.to(near.service_url).conversations
         for _ in range(limits.ROSTER_PAGES):
@@ -239,7 +208,7 @@ class TeamsChat:
         asked = known.channel(tenant, posted.channel) if is_channel(posted.channel) else known.tenant(tenant)
         near = await asked
         if near is None:
-            raise _not_added()
+            raise not_added()
         return near
 
     async def _to_person(self, tenant: str, account: str, body: Json) -> Posted:
@@ -277,7 +246,7 @@ class TeamsChat:
             activity=_activity(body, near.bot),
         )
         calls = self.connectors.to(near.service_url).conversations
-        with _means(Response.PLACE):
+        with means(Response.PLACE):
             made = await calls.create_conversation(asked)
         return self._posted(near, channel, made.activity_id or split_thread(made.id or "")[1])
 
@@ -285,21 +254,6 @@ class TeamsChat:
         if not message:
             raise Ambiguous("no-id", "Teams took the message and did not say which it is.")
         return Posted(platform=self.platform, workspace=near.tenant, channel=channel, message=message)
-
-
-@contextmanager
-def _means(not_there: Response) -> Iterator[None]:
-    """Say what *not there* means here; a channel that is closed to us is an unfit place."""
-    try:
-        yield
-    except Permanent as error:
-        if error.response is Response.ADDRESS:
-            error.response = not_there if error.reference == "not-there" else Response.PLACE
-        raise
-
-
-def _not_added() -> Permanent:
-    return Permanent("not-installed", "The app has not been added there yet.", response=Response.PLACE)
 
 
 def _spoken(where: Where) -> Reference:

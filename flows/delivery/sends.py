@@ -114,8 +114,10 @@ def presses(send: Send) -> bool:
 
 
 def rank(send: Send) -> int:
-    """Return how soon a send goes among all that are due: 0 first."""
-    return 0 if takes_back(send) else len(URGENCIES) - URGENCIES.index(send.urgency)
+    """Return how soon a send goes among all that are due: 0 first. What does not press goes by its age."""
+    if takes_back(send):
+        return 0
+    return len(URGENCIES) - URGENCIES.index(send.urgency) if presses(send) else len(URGENCIES)
 
 
 def destination(send: Send) -> tuple[Platform, Place | None, Seat | None, PersonId | None]:

@@ -84,7 +84,7 @@ def told_to_nobody() -> Case:
 def events() -> Iterator[tuple[Case, Event]]:
     """Return an event of every kind, with a leader's secret words, and a case it may belong to."""
     facts = {
-        EventKind.ESCALATED: [{"told": ""}, {"told": DEPUTY}, {"told": DEPUTY, "why": "unreached"}],
+        EventKind.ESCALATED: [{"told": ""}, {"told": DEPUTY}, {"told": DEPUTY, "unreached": HEAD}],
         EventKind.RECUSED: [{"why": ("conflict",)}, {"why": ("poster",)}],
         EventKind.HANDED_ON: [{"lead": ""}, {"lead": "chair_of_governors"}],
         EventKind.HOLD_CLEARED: [{"agreed": who} for who in ("dsl", "lado", "police", "police_decision")],

@@ -110,6 +110,23 @@ async def test_a_refused_connection_asks_once_a_minute() -> None:
     assert all(s.attempts == 0 for s in (await sends(place)).values())
 
 
+async def test_what_comes_in_has_a_platform_tried_at_once() -> None:
+    """A platform that failed for an hour brings a message: what waits goes out then."""
+    place = await town()
+    place.chat.outage = FAILING
+    await place.report("brook", DANGER)
+    await times(place, 60)
+    place.chat.outage = None
+    await place.later(seconds=1)
+    assert not place.messages("ash", "notice")
+    await place.later(seconds=15)
+    await place.ask("jo", ChatCommand.HELP)
+    await place.settle()
+    await place.later(minutes=5)
+    assert place.messages("ash", "notice")
+    assert not place.context.states.down()
+
+
 async def test_who_is_not_reached_is_to_be_rung_and_it_is_said_when_they_are() -> None:
     """Two minutes into an outage the case names whom to ring; after it, the card does not any more."""
     place = await town()

@@ -30,13 +30,14 @@ from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 
 from adapters.teams import files, limits
 from adapters.teams.api_call import Wire
+from adapters.teams.connectors import Connectors
 from adapters.teams.conversation_references import References
 from adapters.teams.dispatch import Answer, Desk
 from adapters.teams.message_reader import Attached
 from adapters.teams.origin import Body
 from adapters.teams.rate_limit import Paced
 from adapters.teams.responder import Shows
-from adapters.teams.send import Connectors, TeamsChat
+from adapters.teams.send import TeamsChat
 from adapters.teams.signing_keys import METADATA, Keys, over
 from adapters.teams.tokens import Tokens, endpoint, from_entra
 from adapters.teams.uploads import Files

@@ -84,7 +84,7 @@ class FakeChat:
         self.can_look_up = can_look_up
         self.channels = dict(channels or {})
         self.messages: dict[str, Message] = {}
-        self._numbers = count(1)
+        self.numbers = count(1)
         self.failures: deque[Failure | None] = deque()
         #: channels that exist and are unfit (public, or with guests), and whoever has shut us out
         self.unfit: set[str] = set()
@@ -129,7 +129,7 @@ class FakeChat:
             platform=self.platform,
             workspace=to.workspace,
             channel=to.channel or f"direct-{to.account}",
-            message=f"m{next(self._numbers)}",
+            message=f"m{next(self.numbers)}",
         )
         return self._keep(
             Message(posted=posted, audience=audience, key=key, card=card, repeat=repeat), accepted
@@ -144,7 +144,7 @@ class FakeChat:
             raise Permanent("no-such-message", "There is no such message.", response=Response.ROOT_GONE)
         await self._hang(self.messages[root.message].audience)
         thread = root.thread or root.message
-        posted = msgspec.structs.replace(root, message=f"m{next(self._numbers)}", thread=thread)
+        posted = msgspec.structs.replace(root, message=f"m{next(self.numbers)}", thread=thread)
         message = Message(
             posted=posted,
             audience=self.messages[root.message].audience,

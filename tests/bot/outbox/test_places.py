@@ -89,7 +89,7 @@ async def test_nothing_is_said_of_cases_where_there_are_none() -> None:
 async def test_an_excluded_person_who_joins_finds_nothing() -> None:
     """The case's cards leave at once, those of other cases stay, and the place is no trouble to anybody."""
     place = await town(1)
-    await place.report("brook", {**ABUSE, "poster": ("chair",)})
+    await place.report("brook", {**ABUSE, "keep_from": ("chair",)})
     await place.settle()
     kept = standing(place)
     case = await place.case("HPS-2026-002")

@@ -7,7 +7,6 @@ codes: 0 done, 1 something failed, 2 the input was wrong. An error is words and 
 from __future__ import annotations
 
 import asyncio
-import errno
 import io
 import json
 import sys
@@ -18,6 +17,7 @@ from typing import Annotated
 import typer
 
 from bot.config.settings import Settings
+from bot.refused import in_words
 from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
 
 OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
@@ -43,7 +43,7 @@ app.add_typer(key_app, name="key")
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
 SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
-Source = Annotated[str, typer.Argument(metavar="FILE|-", help="a file of JSON, or - for standard input")]
+Source = Annotated[str, typer.Argument(metavar="FILE|-", help="a file, or - for standard input")]
 
 
 @app.command()
@@ -110,6 +110,14 @@ def decide(source: Source) -> None:
     from bot.commands import decide as deciding  # noqa: PLC0415 - each command imports its own
 
     raise typer.Exit(deciding.run(source, sys.stdout, sys.stderr))
+
+
+@app.command()
+def words(source: Source) -> None:
+    """Read sentences, one a line, and print as JSON what each makes the bot ask about, and why."""
+    from bot.commands import words as checking  # noqa: PLC0415 - each command imports its own
+
+    raise typer.Exit(checking.run(source, sys.stdout, sys.stderr))
 
 
 @policy_app.command()
@@ -253,7 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return OK
     except OSError as error:
-        return _failed(_in_words(error), FAILED)
+        return _failed(in_words(error), FAILED)
     except Exception as error:  # noqa: BLE001 - the last place where it can become words
         from bot import log  # noqa: PLC0415 - only where something broke
 
@@ -276,18 +284,6 @@ def _stored(folder: Path, school: str) -> Settings:
     if not school and len(known) > 1:
         raise InvalidAnswer("school", "There are several schools.", f"Add --school: {', '.join(known)}.")
     return settings
-
-
-def _in_words(error: OSError) -> str:
-    """Return what the computer refused, and what to do where that is known."""
-    if error.errno == errno.EADDRINUSE:
-        return (
-            "That port is taken: another program listens there. Choose another: --port 8001 or REPORT_PORT."
-        )
-    if error.errno == errno.EADDRNOTAVAIL:
-        return "This computer does not have that address. Use 127.0.0.1, or one of its own."
-    name = f"{Path(error.filename).name}: " if isinstance(error.filename, str) else ""
-    return f"{name}{error.strerror or type(error).__name__}. Check the path and its rights."
 
 
 def _failed(words: str, code: int) -> int:

@@ -17,7 +17,17 @@ from flows.model import Answer, Draft
 from flows.questions.conditions import Answers, Condition, Need, met
 from flows.questions.keywords import keys_in
 from flows.questions.question import Question, Row
-from flows.questions.table import CHECK, KEPT, PAGES, QUESTIONS, ROWS, SAFETY_KEYS, SAFETY_LIST, YES
+from flows.questions.table import (
+    CHECK,
+    IN_WORDS,
+    KEPT,
+    PAGES,
+    QUESTIONS,
+    ROWS,
+    SAFETY_KEYS,
+    SAFETY_LIST,
+    YES,
+)
 from flows.school import School
 from flows.ui.forms import Value
 from flows.words import say
@@ -270,7 +280,8 @@ def ticked_safety(answers: Answers) -> tuple[str, ...]:
 def _known(standing: Answers) -> dict[str, Answer]:
     """Return the policy's keys that were answered, and nothing else.
 
-    A safety tick without *yes or not sure* is *not sure*. An answer about a word raises its key.
+    A safety tick without *yes or not sure* is *not sure*. An answer about a word raises its key; an explicit
+    *no* to it stands, and is kept as a denial. Left open, the key is flagged.
     """
     known = {name: QUESTIONS[name].heard(value) for name, value in standing.items() if QUESTIONS[name].policy}
     known.update({key: "not_sure" for key in ticked_safety(standing) if key not in known})
@@ -281,16 +292,9 @@ def _known(standing: Answers) -> dict[str, Answer]:
         known["staff_allegation"] = standing["flag_staff_allegation"]
     if known.get("poster") == ("unknown",):
         known["did"] = ("made",)
-    flags = _flags(standing, known)
-    if flags:
-        known["text_flags"] = flags
-    return known
-
-
-def _flags(standing: Answers, known: Answers) -> tuple[str, ...]:
-    """Return the keys that the reporter's words point to and the answers still deny."""
     found = keys_in(standing)
-    flags = [key for key in SAFETY_KEYS if key in found and known.get(key) not in YES]
-    if "staff_allegation" in found and not known.get("staff_allegation"):
-        flags.append("staff_allegation")
-    return tuple(flags)
+    calm = [key for key in IN_WORDS if key in found and known.get(key, "no") in ("no", ())]
+    denied = tuple(key for key in calm if standing.get(f"flag_{key}") in ("no", ()))
+    flags = tuple(key for key in calm if key not in denied)
+    pointed = {"text_flags": flags, "text_denied": denied}
+    return known | {name: keys for name, keys in pointed.items() if keys}

@@ -1,74 +1,57 @@
-"""The short list of words that raise a question: found in the reporter's own words, asked about once.
+"""The words that raise a question: found in the reporter's own words, asked about once.
 
-A word can only raise an answer of *no* to *not sure* (policy page §3, ``text_flags``); it is never a
-finding. Slurs stand turned round, so that nobody has to read them to read this file.
+Whole words and phrases only, from ``keywords.toml``. A word can only raise an answer of *no* to *not
+sure*, and an explicit *no* stands (policy page §3, ``text_flags``); it is never a finding.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib.resources import files
 
 from flows.model import Answer
 
 #: The question whose answer is searched.
 WORDS = "words"
 
-#: Beginnings of words, by the key they point to. A trailing "$" = the whole word, nothing after it.
-_BEGINNINGS: dict[str, str] = {
-    "immediate_danger": "999$ ambulance",
-    "sexual_imagery_child": "naked nude nudes topless undress sext porn upskirt",
-    "child_at_risk": "suicid self-harm selfharm address$ addresses$ groom$ grooming$ groomed$",
-    "adult_at_risk": "suicid self-harm selfharm",
-    "violence": (
-        "kill murder stab burn bomb knife$ knives$ shoot punch behead acid$ machete gun$ guns$ "
-        "lynch slaughter die$ dies$ petrol arson"
-    ),
-    "racist": "racis",
-    "other_hate": "homophob transphob islamophob antisemit anti-semit",
-    "staff_allegation": (
-        "hit$ hits$ hitting$ grabbed$ grabs$ grabbing$ touched$ touching$ slapped$ slaps$ smacked$ "
-        "dragged$ shoved$ groped abused$ nonce paedo pedo$ groom$ groomed$ grooming$"
-    ),
-}
+_LISTS: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    files("flows.questions").joinpath("keywords.toml").read_text("utf-8")
+)
+_GROUP = re.compile("<(\\w+)>")
 #: What words can point to.
-FLAGS = tuple(_BEGINNINGS)
-#: Beginnings of slurs, turned round.
-_TURNED: dict[str, str] = {
-    "racist": (
-        "$reggin $saggin $sreggin $ikap $sikap $yekip $syekip $sgow $gow $sknihc $oppyg $soppyg $nooc $snooc"
-    ),
-    "other_hate": "toggaf $ynnart $seinnart $ekyd $sekyd $drater $sdrater citsaps $zaps $dezaps",
-}
-
-_WORD = re.compile(r"[\w'’-]+")
+FLAGS = tuple(_LISTS["words"])
 
 
-def _pattern(beginnings: str, *, turned: bool = False) -> re.Pattern[str]:
-    parts = []
-    for one in beginnings.split():
-        read = one[::-1] if turned else one
-        parts.append(re.escape(read.rstrip("$")) + ("$" if read.endswith("$") else ""))
-    return re.compile("|".join(parts))
+def _alternatives(listed: str) -> str:
+    """Return lines as alternatives, each group put in."""
+    lines = "|".join(line for line in listed.splitlines() if line)
+    return _GROUP.sub(lambda name: _alternatives(_LISTS["group"][name[1]]), f"(?:{lines})")
 
 
-_PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
-    key: (_pattern(listed), *([_pattern(_TURNED[key], turned=True)] if key in _TURNED else []))
-    for key, listed in _BEGINNINGS.items()
+def _pattern(listed: str, turned: str = "") -> re.Pattern[str]:
+    words = "\n".join([listed, *(re.escape(one[::-1]) for one in turned.split())])
+    spaced = _alternatives(words).replace(" ", r"\s+")
+    return re.compile(rf"(?<![\w@#/.-]){spaced}(?![\w@])(?!-\w)(?!\.\w)")
+
+
+_HARMLESS = _pattern(_LISTS["harmless"]["phrases"])
+_PATTERNS = {
+    key: _pattern(listed, _LISTS["turned_round"].get(key, "")) for key, listed in _LISTS["words"].items()
 }
 
 
 @lru_cache(maxsize=16)  # one turn asks many times for the same words; nobody's stay for long
 def found(words: str) -> dict[str, str]:
-    """Return the first listed word of each key these words point to, as it was written."""
-    hits: dict[str, str] = {}
-    for written in dict.fromkeys(_WORD.findall(words)):
-        plain = written.casefold().strip("'’-_")
-        for key, patterns in _PATTERNS.items():
-            if key not in hits and any(p.match(plain) for p in patterns):
-                hits[key] = written
-    return hits
+    """Return the first listed word or phrase of each key these words point to, as it was written."""
+    plain = words.replace("’", "'").lower()
+    if len(plain) != len(words):  # a letter that grows when it is made small: what stands where is lost
+        words = plain
+    plain = _HARMLESS.sub(lambda safe: "." * len(safe[0]), plain)
+    hits = ((key, pattern.search(plain)) for key, pattern in _PATTERNS.items())
+    return {key: " ".join(words[hit.start() : hit.end()].split()) for key, hit in hits if hit}
 
 
 def keys_in(answers: Mapping[str, Answer]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
 import os
 import re
 import socket
@@ -115,7 +116,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The help lists every command there is."""
     assert main(["--help"]) == OK
     text = capsys.readouterr().out
-    for command in ("run", "serve", "init", "check", "decide", "policy", "cases", "digest", "audit"):
+    for command in ("run", "serve", "init", "check", "decide", "words", "policy", "cases", "digest", "audit"):
         assert re.search(rf"^\W*{command}\b", text, re.MULTILINE), command
 
 
@@ -310,6 +311,30 @@ def test_decide_and_policy(own_folder: Path, capsys: pytest.CaptureFixture[str])
         assert (main(arguments), arguments) == (OK, arguments)
         told = capsys.readouterr()
         assert (words in told.out, told.err) == (True, ""), arguments
+
+
+def test_words(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each sentence with what the bot would ask about, and the word that did it; empty lines aside."""
+    (own_folder / "said.txt").write_text("I'll Kill him\n\nthe stable\n", "utf-8")
+    assert main(["words", "said.txt"]) == OK
+    assert json.loads(capsys.readouterr().out) == [
+        {"sentence": "I'll Kill him", "asks": {"violence": "Kill"}},
+        {"sentence": "the stable", "asks": {}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("gone.txt", "gone.txt cannot be read"), ("picture.txt", "picture.txt is not text in UTF-8")],
+)
+def test_words_that_cannot_be_read(
+    name: str, told: str, own_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line on standard error, nothing on standard output, code 2."""
+    (own_folder / "picture.txt").write_bytes(b"\xff\xfe\xff")
+    assert main(["words", name]) == WRONG_INPUT
+    seen = capsys.readouterr()
+    assert (seen.out, seen.err.startswith(told), seen.err.count("\n")) == ("", True, 1)
 
 
 @pytest.mark.parametrize("command", [["decide"], ["policy", "explain"]])

@@ -184,8 +184,9 @@ def _type(draft: Draft, surface: Surface, pick: st.DataObject, said: dict[str, l
 
 def _was_given(name: str, value: Answer, said: dict[str, list[Answer]], draft: Draft) -> bool:
     """Return whether an answer of a report can be traced to what somebody said."""
-    if name == "text_flags":
-        return set(value) <= keys_in(draft.answers)
+    if name in ("text_flags", "text_denied"):
+        no = {key for key in value if {"no", ()}.intersection(said[f"flag_{key}"])}
+        return set(value) <= keys_in(draft.answers) and (no == {*value} or name == "text_flags")
     if name in SAFETY_LIST:
         lists = said["safety"]
         if value == "no":

@@ -87,7 +87,7 @@ def test_a_poster_nobody_knows_made_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "flag", "value", "flags"),
+    ("said", "flag", "value", "denied"),
     [
         ("I'll kill him", "no", "no", ("violence",)),
         ("I'll kill him", "yes", "yes", ()),
@@ -95,20 +95,28 @@ def test_a_poster_nobody_knows_made_it() -> None:
         ("I like him", "no", "no", ()),
     ],
 )
-def test_words_raise_no_to_not_sure(said: str, flag: str, value: str, flags: tuple[str, ...]) -> None:
-    """A word is asked about once; unless the answer is changed its key is flagged."""
+def test_a_word_is_asked_about_once(said: str, flag: str, value: str, denied: tuple[str, ...]) -> None:
+    """Yes and not sure raise its key; an explicit no stands, and is kept as one."""
     draft, shown = by_pages({**PLAIN, "words": said, "flag_violence": flag})
     sent = finish(draft)
     assert sent.answers["violence"] == value
-    assert sent.answers.get("text_flags", ()) == flags
+    assert "text_flags" not in sent.answers
+    assert sent.answers.get("text_denied", ()) == denied
     assert ("flag_violence" in {f.name for form in shown for f in form.fields}) is ("kill" in said)
 
 
+def test_a_word_that_nobody_was_asked_about_flags_its_key() -> None:
+    """Cut short before the question: left open is not denied."""
+    sent = finish_unfinished(new(words="I'll kill him"))
+    assert sent.answers["text_flags"] == ("violence",)
+    assert "text_denied" not in sent.answers
+
+
 def test_a_word_about_somebody_who_works_here_asks_who() -> None:
-    """Named roles become the allegation; *is it one of these?* follows; no means flagged."""
-    no = finish(by_pages({**PLAIN, "words": "she hit him"})[0])
-    assert no.answers["text_flags"] == ("staff_allegation",)
-    yes = {**PLAIN, "words": "she hit him", "flag_staff_allegation": ("staff",), "accused_is": ("cam",)}
+    """Named roles become the allegation; *is it one of these?* follows; no stands."""
+    no = finish(by_pages({**PLAIN, "words": "she hit my son"})[0])
+    assert no.answers["text_denied"] == ("staff_allegation",)
+    yes = {**PLAIN, "words": "she hit my son", "flag_staff_allegation": ("staff",), "accused_is": ("cam",)}
     sent = finish(by_pages(yes)[0])
     assert sent.answers["staff_allegation"] == ("staff",)
     assert "text_flags" not in sent.answers

@@ -94,9 +94,11 @@ def test_imagery_refuses_and_locks_files() -> None:
 
 
 def test_a_word_about_a_naked_picture_locks_files_too() -> None:
-    """What the reporter's words suggest is treated as not sure, whatever the tick says."""
-    draft, _ = by_pages({**PLAIN, "words": "a naked picture"})
-    assert with_file(draft, FILE).files[0].locked
+    """What the reporter's words suggest is treated as not sure until they say that it is not so."""
+    for said, locked in (("not_sure", True), ("no", False)):
+        answers = {**PLAIN, "words": "a naked picture", "flag_sexual_imagery_child": said}
+        assert with_file(by_pages(answers)[0], FILE).files[0].locked is locked
+    assert with_file(new(words="a naked picture"), FILE).files[0].locked
 
 
 # -- the check page --------------------------------------------------------------------------------

@@ -30,12 +30,11 @@ SKIPPED: dict[str, set[str]] = {
     "S13": {"poster", "did", "nature", "platform", "still_online", "evidence"},
     # might be imagery, so the same; and somebody unknown was not asked whether it happened before
     "T37": {"platform", "evidence", "replied", "repeated"},
-    # no words are said here to which the reporter could say no
-    "F08": {"text_denied"},
-    "G03": {"text_denied"},
     # only a like: there is nothing they said about it
     "T41": {"stance"},
 }
+#: What somebody writes that points to a key.
+WORDS_FOR = {"violence": "They say they will kill", "staff_allegation": "A teacher hit my son"}
 #: What the policy page says an answer left out means (§3, Defaults).
 DEFAULTS: dict[str, Value] = {
     "staff_allegation": (),
@@ -55,11 +54,10 @@ DEFAULTS: dict[str, Value] = {
 def _answers(scenario: dict[str, Any]) -> dict[str, Value]:
     given = {k: tuple(v) if isinstance(v, list) else v for k, v in scenario["answers"].items()}
     given.pop("unfinished", None)
-    given.pop("text_denied", None)
-    for key in given.pop("text_flags", ()):
-        assert key == "violence"
-        given["words"] = "they say they will kill"
-    return given
+    denied, flagged = given.pop("text_denied", ()), given.pop("text_flags", ())
+    if denied or flagged:
+        given["words"] = ". ".join(WORDS_FOR[key] for key in (*denied, *flagged))
+    return given | {f"flag_{key}": "not_sure" for key in flagged}
 
 
 def _skipped(answers: dict[str, Value], sent: Mapping[str, Value]) -> set[str]:
@@ -88,7 +86,8 @@ def test_told_through_the_conversation(scenario: dict[str, Any]) -> None:
     if scenario["answers"].get("unfinished"):
         return
     skipped = _skipped(_answers(scenario), sent.answers)
-    skipped |= {"text_denied"} if scenario["answers"].get("text_denied") else set()
+    skipped -= set(scenario["answers"].get("text_flags", ()))  # *not sure* to the word is what a flag means
+    assert sent.answers.get("text_denied", ()) == tuple(scenario["answers"].get("text_denied", ()))
     assert skipped == SKIPPED.get(scenario["id"], set())
     if not skipped:
         _fits(decision, scenario["expect"])

@@ -155,7 +155,7 @@ def test_people_are_named_only_where_the_school_is_given() -> None:
         ("a bomb threat", {"violence"}),
         ("they gave the ADDRESS out", {"child_at_risk"}),
         ("a naked photo", {"sexual_imagery_child"}),
-        ("he hit her", {"staff_allegation"}),
+        ("he hit her son", {"staff_allegation"}),
         ("white hitched diet skilled screenshot Stratford", set()),
         ("suicide", {"child_at_risk", "adult_at_risk"}),
         ("some racist stuff", {"racist"}),
@@ -163,6 +163,9 @@ def test_people_are_named_only_where_the_school_is_given() -> None:
         ("a " + "toggaf"[::-1], {"other_hate"}),
         ("from Pakistan", set()),
         ("call an ambulance", {"immediate_danger"}),
+        ("the stable in Burnley was bombarded, hit send, x@knife.example", set()),
+        ("racism is not tolerated", set()),
+        ("İ kill", {"violence"}),
         ("", set()),
     ],
 )
@@ -191,7 +194,9 @@ def test_a_reports_lines_do_not_say_who_reported() -> None:
     sent = finish(draft)
     assert "I am the Headteacher" not in str(answer_lines(sent))
     assert "I am the Headteacher" in str(answer_lines(draft))
-    assert ("Words in the report that point to", "violence") in answer_lines(sent)
+    assert ("The reporter said no, though a word points to", "violence") in answer_lines(sent)
+    flagged = replace(sent, answers={**sent.answers, "text_flags": ("violence",)})
+    assert ("Words in the report that point to", "violence") in answer_lines(flagged)
     denied = replace(sent, answers={**sent.answers, "text_denied": ("sexual", "racist")})
     no_to = "a sexual picture, or sexual abuse of an adult, racism"
     assert ("The reporter said no, though a word points to", no_to) in answer_lines(denied)

@@ -278,13 +278,14 @@ async def test_a_picture_in_a_case_that_turns_out_to_be_imagery() -> None:
 
 
 async def test_words_that_point_to_imagery_refuse_files_too() -> None:
-    """The reporter's words speak of a naked picture and the answer says no: no file is taken all the same."""
-    answers = {**ABUSE, "words": "There is a naked picture in it.", "flag_sexual_imagery_child": "no"}
-    place = await reported(answers)
-    case = await place.case()
-    flagged = "sexual_imagery_child" in case.report.answers.get("text_flags", ())
-    assert flagged
-    assert isinstance(await upload(place, "brook", case=case.id), Refuse)
+    """Words speak of a naked picture, and the reporter is not sure: no file is taken. A no stands."""
+    for reply in ("not_sure", "no"):
+        answers = {**ABUSE, "words": "There is a naked picture in it.", "flag_sexual_imagery_child": reply}
+        place = await reported(answers)
+        case = await place.case()
+        denied = case.report.answers.get("text_denied", ())
+        assert denied == (("sexual_imagery_child",) if reply == "no" else ())
+        assert isinstance(await upload(place, "brook", case=case.id), Refuse) is (reply == "not_sure")
 
 
 async def test_what_was_added_survives_completing() -> None:

@@ -230,9 +230,12 @@ def _unfilled(school: School, source: Source) -> None:
     if not school.leadership:
         what = "there is no leadership channel: cases go out as direct messages only."
         source.doubt(("places", "leadership"), what, "Give the channel's id.")
-    if not (school.staff.people or school.staff.email_domains or school.staff.slack_user_group
-            or school.staff.teams_team):  # fmt: skip
+    staff = school.staff
+    if not (staff.people or staff.slack_user_group or staff.teams_team):
         source.doubt(("staff",), "only seat holders may report.", "List people, or a staff group or team.")
+    if staff.email_domains:
+        mend = "List people, or a staff group or team, for everybody who is to report."
+        source.doubt(("staff", "email_domains"), "this lets nobody report yet.", mend)
     if not school.time.terms:
         what = "no terms: every weekday counts as a working day."
         source.doubt(("calendar", "terms"), what, "Add the school year's terms.")

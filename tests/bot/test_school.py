@@ -276,6 +276,18 @@ def test_headteacher_may_be_dsl() -> None:
     ]
 
 
+def test_nobody_is_said_to_report_who_may_not() -> None:
+    """The end of an address lets nobody in, and does not hide that only seat holders may report."""
+    staff = '[staff]\npeople = ["brook", "jo", "office"]'
+    assert staff in SAMPLE
+    reading = read_school(SAMPLE.replace(staff, '[staff]\nemail_domains = ["school.example"]', 1))
+    assert reading.school is not None
+    assert [warning.what for warning in reading.warnings] == [
+        "only seat holders may report.",
+        "this lets nobody report yet.",
+    ]
+
+
 def test_unconfirmed_facts_are_repeated() -> None:
     """A fact marked "check" is told until the mark is gone; "checked" is no such mark."""
     marked = SAMPLE.replace('email = "legal@council.example"', 'email = "legal@council.example"  # check')

@@ -80,6 +80,11 @@ def deadline(urgency: Urgency, at: dt.datetime, school: School, *, safeguarding:
             assert_never(urgency)
 
 
+def next_weekday(day: dt.date, time: WorkingTime) -> dt.date:
+    """Return the first weekday after ``day`` that is no bank holiday: what outside bodies count by."""
+    return _nth_after(1, day, time, _is_weekday)
+
+
 def acknowledge_by(urgency: Urgency, at: dt.datetime, school: School) -> dt.datetime | None:
     """Return by when somebody must have taken it on before the next person is told; None = no such limit."""
     match urgency:
@@ -139,6 +144,12 @@ def spoken(at: dt.datetime, now: dt.datetime, school: School) -> str:
     return say(
         "calendar.another_year", time=time, weekday=weekday, day=there.day, month=month, year=there.year
     )
+
+
+def on_day(day: dt.date) -> str:
+    """Return a day as people say it: "Friday 27 November"."""
+    weekday = say("calendar.weekdays").split()[day.weekday()]
+    return f"{weekday} {day.day} {say('calendar.months').split()[day.month - 1]}"
 
 
 def _same_day(at: dt.datetime, school: School) -> dt.datetime:

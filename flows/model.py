@@ -12,7 +12,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import NewType
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from flows.school import Person, PersonId, Platform, SchoolId, Seat
 
@@ -57,6 +57,7 @@ class Capability(StrEnum):
     ACT = "act"
     CLEAR_HOLD = "clear_hold"
     DECIDE = "decide"
+    REFER = "refer"
     CORRECT = "correct"
     SEE_OWN = "see_own"
     ADD = "add"
@@ -258,12 +259,16 @@ class Action(StrEnum):
     MEETING = "meeting"
     LEGAL = "legal"
     POLICE = "police"
+    LADO = "lado"
+    CHILDRENS_SERVICES = "childrens_services"
+    IMAGERY = "imagery"
     CORRECT = "correct"
     AMEND = "amend"
     ADD = "add"
     KEEP_OUT = "keep_out"
     BRING_IN = "bring_in"
     CLOSE = "close"
+    COUNTERSIGN = "countersign"
     REOPEN = "reopen"
     OPEN_RECORD = "open_record"
     SHOW_REPORTER = "show_reporter"
@@ -284,8 +289,18 @@ class Outcome(StrEnum):
     NO_FURTHER_ACTION = "no_further_action"
 
 
-class ExternalDecision(Struct, frozen=True, kw_only=True):
-    """A recorded human decision on Legal or the police: contacted (how, when, reference) or not now (why)."""
+class Body(StrEnum):
+    """To whom a case can owe something; ``imagery`` is the hand-over of an image to the DSL."""
+
+    LEGAL = "legal"
+    POLICE = "police"
+    LADO = "lado"
+    CHILDRENS_SERVICES = "childrens_services"
+    IMAGERY = "imagery"
+
+
+class DutyDecision(Struct, frozen=True, kw_only=True):
+    """What a person decided about a duty: contacted (how, when, reference) or not now (why)."""
 
     contacted: bool
     how: str = ""
@@ -294,6 +309,15 @@ class ExternalDecision(Struct, frozen=True, kw_only=True):
     why: str = ""
     by: PersonId
     at: dt.datetime
+
+
+class Duty(Struct, frozen=True, kw_only=True):
+    """What the school owes a body: by which rows, until which day, and what was decided (None = not yet)."""
+
+    body: Body
+    rows: tuple[str, ...]
+    due: dt.date
+    decided: DutyDecision | None = None
 
 
 class Excluded(StrEnum):
@@ -337,6 +361,8 @@ class Case(Struct, frozen=True, kw_only=True):
     ``recused`` are the people who must not know. ``said`` is what the reporter answered and mended
     themselves, ``corrected`` the answers that a leader corrected since: the reporter is not shown those.
     ``restricted`` = not in the leadership channel, ``direct_only`` = in no channel at all.
+    ``duties`` are owed to bodies, in the order of :class:`Body`; ``mistaken`` is who said that it was
+    reported by mistake, until a second person agrees.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
@@ -363,8 +389,8 @@ class Case(Struct, frozen=True, kw_only=True):
     direct_only: bool = False
     hold: str = ""
     hold_safeguarding: bool = False
-    legal: ExternalDecision | None = None
-    police: ExternalDecision | None = None
+    duties: tuple[Duty, ...] = ()
+    mistaken: PersonId | None = None
     called_999: bool = False
     outcome: Outcome | None = None
     closed_at: dt.datetime | None = None
@@ -391,8 +417,8 @@ class EventKind(StrEnum):
     HOLD_CLEARED = "hold_cleared"
     CONTACT_RECORDED = "contact_recorded"
     MEETING_RECORDED = "meeting_recorded"
-    LEGAL_DECIDED = "legal_decided"
-    POLICE_DECIDED = "police_decided"
+    DUTY_RECORDED = "duty_recorded"
+    MISTAKE_SAID = "mistake_said"
     CALLED_999 = "called_999"
     CORRECTED = "corrected"
     AMENDED = "amended"
@@ -654,7 +680,7 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     stand_ins: tuple[PersonId, ...]
     held: bool
     restricted: bool
-    undecided: tuple[str, ...] = field(default=())
+    duties: tuple[Duty, ...] = ()
 
     @property
     def told(self) -> tuple[PersonId, ...]:

@@ -18,7 +18,7 @@ from storage.upgrades import UPGRADES, Document, Upgrades
 
 T = TypeVar("T")
 
-SCHEMA = 4
+SCHEMA = 5
 
 _encoder = msgspec.json.Encoder()
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

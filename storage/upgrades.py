@@ -3,10 +3,12 @@
 Schema 1: what a send was about, and several words of one fact, stood inside one string.
 Schema 2: what a policy row means was read off its id.
 Schema 3: of an exclusion only the reason was kept, and it was worked out anew from the answers.
+Schema 4: what was decided on Legal and the police stood in two fields of the case; nothing else was owed.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -108,10 +110,47 @@ def _exclusions(case: Document) -> Document:
     return {**case, "recused": recused}
 
 
+# What a decision asks for where something is owed.
+_OWED = (
+    ("lado", "lado_within_1_working_day"),
+    ("childrens_services", "dsl_decides_childrens_services"),
+    ("imagery", "refer_to_dsl_now"),
+)
+_FRIDAY = 4
+
+
+def _duties(case: Document) -> Document:
+    """Return the case with each thing it owes as a duty, and with what was decided of it."""
+    case, decision = dict(case), case["decision"]
+    opened = dt.datetime.fromisoformat(case["opened_at"]).date()
+    limit = dt.datetime.fromisoformat(case["due_at"]).date()
+    on_weekday = opened + dt.timedelta(days=7 - opened.weekday() if opened.weekday() >= _FRIDAY else 1)
+    found = []
+    for body in ("legal", "police"):
+        decided = case.pop(body, None)
+        if decided is not None or body in decision.get("levels", {}):
+            found.append({"body": body, "rows": [], "due": limit.isoformat(), "decided": decided})
+    for body, action in _OWED:
+        if action in decision["actions"]:
+            day = on_weekday if body == "lado" else opened
+            found.append({"body": body, "rows": [], "due": day.isoformat()})
+    return {**case, "duties": found}
+
+
+def _decided(event: Document) -> Document:
+    """Return the event of a decision on Legal or the police as that of a duty."""
+    body = {"legal_decided": "legal", "police_decided": "police"}.get(event["kind"])
+    if body is None:
+        return event
+    return {**event, "kind": "duty_recorded", "facts": {"body": body, **event.get("facts", {})}}
+
+
 UPGRADES: Upgrades = {
     ("Event", 1): _event,
     ("Send", 1): _send,
     ("Audit", 1): _audit,
     ("Case", 2): _meaning_of_rows,
     ("Case", 3): _exclusions,
+    ("Case", 4): _duties,
+    ("Event", 4): _decided,
 }

@@ -66,11 +66,12 @@ def capabilities(held: frozenset[Relation]) -> frozenset[Can]:
 def may(case: Case, person: PersonId | None, school: School, can: Can, *, in_channel: bool = False) -> bool:
     """Return whether this person may do that with this case."""
     allowed = capabilities(relations(case, person, school, in_channel=in_channel))
-    if can is Can.CLEAR_HOLD:
-        # A safeguarding hold is also the safeguarding leads' to clear.
+    if can in (Can.CLEAR_HOLD, Can.REFER):
+        # The DSL who was told clears a safeguarding hold too, and records who a child was referred to.
         holders = answering(case.holders, case.recused, school)
         safeguards = person in (holders.get(Seat.DSL), holders.get(Seat.DEPUTY_DSL))
-        return Can.DECIDE in allowed or (Can.ACT in allowed and safeguards and case.hold_safeguarding)
+        theirs = can is Can.REFER or case.hold_safeguarding
+        return Can.DECIDE in allowed or (Can.ACT in allowed and safeguards and theirs)
     return can in allowed
 
 

@@ -11,20 +11,27 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from flows.case.amendments import AddToReport, Amend, Correct
-from flows.case.context import NewEvent, StepContext, Transition, due, undecided
+from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, On, asks, choice, stays, words
+from flows.case.duties import (
+    RecordChildrensServices,
+    RecordImagery,
+    RecordLado,
+    RecordLegal,
+    RecordPolice,
+    decided,
+    may_agree,
+)
+from flows.case.endings import Close, Countersign, Reopen
 from flows.case.exclusion import BringIn, HaveConflict, KeepOut
-from flows.case.external import DecideLegal, DecidePolice
 from flows.case.refusals import refuse
-from flows.model import Action, Case, EventKind, Outcome, Status
+from flows.case.seats import answering
+from flows.model import Action, Body, Case, DutyDecision, EventKind, Status
 from flows.model import Capability as Can
 from flows.school import PersonId
 from flows.ui.cards import Style
 from flows.ui.forms import TextField
 from flows.words import say
-
-_AGREED = {who: say(f"form.agreed.{who}") for who in ("dsl", "lado", "police")}
-_OUTCOMES = {outcome.value: say(f"outcome.{outcome}") for outcome in Outcome}
 
 
 class TakeOn(ByPerson, frozen=True):
@@ -67,9 +74,14 @@ class Confirm999(ByPerson, frozen=True):
         adds_only=True,
     )
 
-    def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - as its base says
-        """Return the case for which nobody has to ring any more."""
-        return Transition(case=replace(case, called_999=True), events=self.recorded())
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case for which nobody has to ring any more; from who leads it is the duty recorded."""
+        after = replace(case, called_999=True)
+        holders = answering(case.holders, case.recused, step.school)
+        if step.by is not None and case.lead and holders.get(case.lead) == step.by:
+            rung = DutyDecision(contacted=True, how="phone", why=self.text, by=step.by, at=step.at)
+            after = decided(after, Body.POLICE, rung)
+        return Transition(case=after, events=self.recorded())
 
 
 class ClearHold(ByPerson, frozen=True):
@@ -82,14 +94,19 @@ class ClearHold(ByPerson, frozen=True):
         leads_to=stays(*RUNNING),
         needs=Can.CLEAR_HOLD,
         event=EventKind.HOLD_CLEARED,
-        worth=lambda case, _: bool(case.hold),
-        fields=asks(choice("agreed", "form.agreed.label", _AGREED), words("text", "form.why")),
+        worth=lambda case, _: bool(case.hold and may_agree(case)),
+        fields=lambda case, _school: (
+            choice("agreed", "form.agreed.label", {who: say(f"seat.{who}") for who in may_agree(case)}),
+            words("text", "form.why"),
+        ),
     )
 
     def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - as its base says
-        """Return the case without its hold."""
+        """Return the case without its hold, where who agreed is somebody who may."""
         if not case.hold:
             raise refuse("no_hold")
+        if self.agreed not in may_agree(case):
+            raise refuse("may_not_agree")
         return Transition(case=replace(case, hold="", hold_safeguarding=False), events=self.recorded())
 
 
@@ -182,51 +199,13 @@ class Hold(ByPerson, frozen=True):
         return Transition(case=replace(case, hold=self.text), events=self.recorded())
 
 
-class Close(ByPerson, frozen=True):
-    """Done, with an outcome and a reason."""
-
-    outcome: Outcome
-    text: str
-    declared: ClassVar = Declared(
-        action=Action.CLOSE,
-        leads_to={Status.ACKNOWLEDGED: Status.CLOSED},
-        needs=Can.DECIDE,
-        event=EventKind.CLOSED,
-        fields=asks(choice("outcome", "form.close.outcome", _OUTCOMES), words("text", "form.close.reason")),
-    )
-
-    def take(self, case: Case, step: StepContext) -> Transition:
-        """Return the case closed, unless a decision is still owed."""
-        if waiting := undecided(case):
-            raise refuse("undecided", what=" / ".join(say(f"seat.{body}") for body in waiting))
-        return Transition(case=replace(case, outcome=self.outcome, closed_at=step.at), events=self.recorded())
-
-
-class Reopen(ByPerson, frozen=True):
-    """Not done after all."""
-
-    text: str
-    declared: ClassVar = Declared(
-        action=Action.REOPEN,
-        leads_to={Status.CLOSED: Status.OPEN},
-        needs=Can.DECIDE,
-        event=EventKind.REOPENED,
-        fields=asks(words("text", "form.reopen.text")),
-    )
-
-    def take(self, case: Case, step: StepContext) -> Transition:
-        """Return the case from the beginning: its old limit may be long past."""
-        after = replace(case, outcome=None, closed_at=None, owner=None, due_at=due(case.decision, step))
-        return Transition(case=after, events=self.recorded(), rearm=True)
-
-
 #: Every action, in the order in which its buttons stand.
 ACTIONS: dict[Action, type[ByPerson]] = {
     kind.declared.action: kind
     for kind in (
-        TakeOn, OpenRecord, Confirm999, DecideLegal, DecidePolice, ClearHold, RecordContact, RecordMeeting,
-        AddNote, ShowReporter, Hold, AddToReport, Amend, Correct, KeepOut, BringIn,
-        Close, Reopen, HaveConflict,
+        TakeOn, OpenRecord, Confirm999, RecordLado, RecordChildrensServices, RecordImagery, RecordLegal,
+        RecordPolice, ClearHold, RecordContact, RecordMeeting, AddNote, ShowReporter, Hold, AddToReport,
+        Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from flows import calendar
-from flows.model import Case, Decision, EventKind, Fact, Level, Send, Status
+from flows.model import Case, Decision, EventKind, Fact, Send, Status
 from flows.policy.engine import Policy
 from flows.school import PersonId, Platform, School
 
@@ -66,17 +66,6 @@ class Command(Protocol):
     def take(self, case: Case, step: StepContext) -> Transition:
         """Return what it does to the case. Raises NotAllowed where it makes no sense now."""
         ...
-
-
-def undecided(case: Case) -> tuple[str, ...]:
-    """Return which of legal and police still wait for a recorded decision."""
-    waiting = []
-    if "legal" in case.decision.levels and case.legal is None:
-        waiting.append("legal")
-    level = case.decision.levels.get("police")
-    if level is not None and case.police is None and not (level is Level.CALL_999_NOW and case.called_999):
-        waiting.append("police")
-    return tuple(waiting)
 
 
 def due(decision: Decision, step: StepContext) -> dt.datetime:

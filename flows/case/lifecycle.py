@@ -14,6 +14,7 @@ from flows import calendar
 from flows.case.actions import ACTIONS
 from flows.case.context import Command, StepContext, Transition, due
 from flows.case.declared import ByPerson
+from flows.case.duties import owed
 from flows.case.exclusion import apart, excluded
 from flows.case.refusals import refuse
 from flows.delivery import outbox, sends
@@ -87,6 +88,7 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
         lead=routed.lead,
         restricted=apart(decision, step.school, without),
         hold=say("case.hold_from_policy") if any(r.hold for r in decision.reasons) else "",
+        duties=owed(decision, due_at=due(decision, step), at=step.at, school=step.school),
         hold_safeguarding=any(r.hold is Hold.SAFEGUARDING for r in decision.reasons),
     )
     if not decision.notify:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition, due
+from flows.case.duties import kept, outstanding, owed
 from flows.case.exclusion import apart, excluded, out_of_it
 from flows.model import (
     URGENCIES,
@@ -20,7 +21,6 @@ from flows.model import (
     EventKind,
     Excluded,
     Exclusion,
-    ExternalDecision,
     Fact,
     Hold,
     Level,
@@ -47,6 +47,7 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
     restricted = case.restricted or apart(decision, step.school, without)
     owner = None if case.owner in {*without, *routed.affected} else case.owner
     held_anew = _held_anew(case.decision, decision)
+    limit = due(decision, step)
     after = replace(
         case,
         report=report,
@@ -57,12 +58,14 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
         lead=routed.lead,
         stand_ins=tuple(p for p in case.stand_ins if p not in without),
         owner=owner,
-        due_at=min(case.due_at, due(decision, step)),
+        due_at=min(case.due_at, limit),
         restricted=restricted,
         hold=case.hold or (say("case.hold_from_policy") if held_anew else ""),
         hold_safeguarding=case.hold_safeguarding or Hold.SAFEGUARDING in held_anew,
-        legal=_still_decided(case.legal, "legal", case.decision, decision),
-        police=_still_decided(case.police, "police", case.decision, decision),
+        duties=kept(
+            case, decision, owed(decision, due_at=due(decision, step), at=step.at, school=step.school)
+        ),
+        mistaken=None,
     )
     events = [because, NewEvent(EventKind.REASSESSED, _difference(case, after))]
     if newly:
@@ -90,9 +93,9 @@ def _what_follows(case: Case, after: Case, events: list[NewEvent], newly: tuple[
         events.append(NewEvent(EventKind.HANDED_ON, {"lead": after.lead or ""}))
     raised = URGENCIES.index(after.decision.urgency) > URGENCIES.index(case.decision.urgency)
     added = set(after.decision.notify) - set(case.decision.notify)
-    undecided_again = (after.legal, after.police) != (case.legal, case.police)
+    owes = {d.body for d in outstanding(after)} - {d.body for d in outstanding(case)}
     closed = case.status is Status.CLOSED
-    again = closed and (raised or bool(added) or undecided_again)
+    again = closed and (raised or bool(added) or bool(owes) or bool(after.hold and not case.hold))
     if again:
         # It was closed on less than is known now.
         after = replace(after, outcome=None, closed_at=None, owner=None)
@@ -112,16 +115,6 @@ def _held_anew(old: Decision, new: Decision) -> frozenset[Hold]:
     """Return the holds that rows ask for which did not ask for one before."""
     before = {reason.row for reason in old.reasons if reason.hold}
     return frozenset(reason.hold for reason in new.reasons if reason.hold and reason.row not in before)
-
-
-def _still_decided(
-    recorded: ExternalDecision | None, body: str, old: Decision, new: Decision
-) -> ExternalDecision | None:
-    """Return the recorded decision; None where it was *not now* and more is asked for than then."""
-    if recorded is None or recorded.contacted:
-        return recorded
-    then, now = (_LEVELS.index(d.levels[body]) if body in d.levels else -1 for d in (old, new))
-    return recorded if now <= then else None
 
 
 def _standing(case: Case, report: Report, step: StepContext) -> dict[PersonId, Exclusion]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.case.context import undecided
+from flows.case.duties import outstanding
 from flows.model import Case, CaseSummary
 
 
@@ -26,5 +26,5 @@ def summary(case: Case) -> CaseSummary:
         stand_ins=case.stand_ins,
         held=bool(case.hold),
         restricted=case.restricted,
-        undecided=undecided(case),
+        duties=outstanding(case),
     )

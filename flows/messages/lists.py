@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from flows.calendar import spoken
+from flows.calendar import on_day, spoken
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons
@@ -173,7 +173,7 @@ def digest(
     running = sorted((r for r in seen if r.status is not Status.CLOSED), key=_weight)
     closed = [r for r in seen if r.closed_at and r.closed_at >= week_before(now)]
     apart = sum(1 for r in rows if r.restricted and r.status is not Status.CLOSED)
-    blocks: list[Block] = [Heading(say("digest.title", week=week))]
+    blocks: list[Block] = [Heading(say("digest.title", week=week)), *_owed(running)]
     if not running and not closed and not apart:
         blocks.append(Text(say("digest.nothing")))
         return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
@@ -185,7 +185,7 @@ def digest(
                 (say("digest.waiting"), str(len(waiting))),
                 *_unopened(waiting, unopened),
                 (say("digest.late"), str(sum(1 for r in running if r.due_at < now))),
-                (say("digest.undecided"), str(sum(1 for r in running if r.undecided))),
+                (say("digest.undecided"), str(sum(1 for r in running if r.duties))),
                 (say("digest.held"), str(sum(1 for r in running if r.held))),
                 (say("digest.closed"), str(len(closed))),
             )
@@ -197,6 +197,17 @@ def digest(
         blocks.append(Small(say("list.more", n=len(running) - MOST)))
     blocks += [Small(say("digest.apart", n=apart))] if apart else []
     return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
+
+
+def _owed(rows: Sequence[CaseSummary]) -> list[Block]:
+    """Return what is still owed to whom, the earliest day first."""
+    owed = sorted(((row, duty) for row in rows for duty in row.duties), key=lambda pair: pair[1].due)
+    lines = [
+        say("digest.owed_line", ref=row.reference, body=say(f"seat.{duty.body}"), day=on_day(duty.due))
+        for row, duty in owed
+    ]
+    more = [say("list.more", n=len(lines) - MOST)] if len(lines) > MOST else []
+    return [Small(say("digest.owed")), Bullets((*lines[:MOST], *more))] if lines else []
 
 
 def _unopened(waiting: Sequence[CaseSummary], unopened: Collection[CaseId]) -> list[tuple[str, str]]:

@@ -100,10 +100,12 @@ def event_line(case: Case, event: Event) -> str:
         case EventKind.RECUSED if event.several("why") != (Excluded.CONFLICT,):
             return say("event.recused_others")
         case EventKind.HOLD_CLEARED:
-            return say("event.hold_cleared", agreed=say(f"event.agreed_{event.fact('agreed')}"))
-        case EventKind.LEGAL_DECIDED | EventKind.POLICE_DECIDED:
+            return say("event.hold_cleared", agreed=_agreed(event.fact("agreed")))
+        case EventKind.DUTY_RECORDED:
             decision = say(f"event.decision_{event.fact('contacted')}")
-            return say(f"event.{event.kind}", seat=seat, decision=decision)
+            return say(
+                "event.duty_recorded", seat=seat, body=seat_name(event.fact("body")), decision=decision
+            )
         case EventKind.REASSESSED:
             added = ", ".join(seat_name(seat) for seat in event.several("added"))
             urgency = say(f"urgency.{event.fact('urgency')}")
@@ -114,6 +116,13 @@ def event_line(case: Case, event: Event) -> str:
             return say("event.closed", seat=seat, outcome=say(f"outcome.{event.fact('outcome')}"))
         case _:
             return say(f"event.{event.kind}", seat=seat)
+
+
+def _agreed(who: str) -> str:
+    """Return who agreed that a hold is lifted; or that the decision it waited for is there."""
+    if who == "police_decision":
+        return say("event.agreed_police_decision")
+    return say("event.agreed", who=seat_name(who))
 
 
 def leaders_actions(case: Case) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flows.calendar import local
+from flows.calendar import local, on_day
 from flows.case import access
 from flows.case.actions import offered
 from flows.case.corrections import answer_lines
@@ -16,7 +16,7 @@ from flows.case.declared import On
 from flows.case.exclusion import name_of
 from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
-from flows.model import Case, Event, Posting
+from flows.model import Case, Duty, Event, Posting
 from flows.policy import wording
 from flows.school import PersonId, School
 from flows.ui.cards import (
@@ -57,12 +57,24 @@ def record(
         blocks.append(Facts(details))
     blocks += _files(posting)
     blocks += [Small(say("record.told")), Facts(phrases.told(case, school, reached))]
+    if case.duties:
+        blocks += [Small(say("record.duties")), Facts(tuple(_duty(case, d, school) for d in case.duties))]
     blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report, school))), Divider()]
     blocks += [Small(say("record.reasons"))]
     blocks.append(Bullets(tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)))
     blocks += [Divider(), Small(say("record.story")), *_story(case, events, school)]
     blocks += _undone(case, school, viewer)
     return Card(kind="record", summary=say("summary.record", ref=case.reference), blocks=tuple(blocks))
+
+
+def _duty(case: Case, duty: Duty, school: School) -> tuple[str, str]:
+    """Return a duty and what became of it; how, why and their reference stand in the story."""
+    body, decided = say(f"seat.{duty.body}"), duty.decided
+    if decided is None:
+        return body, say("record.duty_open", day=on_day(duty.due))
+    words = say("event.decision_yes" if decided.contacted else "event.decision_no")
+    at = f"{local(decided.at, school.time):%d.%m.%Y %H:%M}"
+    return body, say("record.duty_decided", decision=words, who=phrases.seat_of(case, decided.by), at=at)
 
 
 def _details(posting: Posting) -> tuple[tuple[str, str], ...]:

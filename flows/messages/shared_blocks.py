@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from flows.calendar import on_day
 from flows.case.actions import ACTIONS
-from flows.case.context import undecided
+from flows.case.duties import outstanding as still_owed
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, reach
 from flows.messages import phrases
-from flows.model import Action, Case, Status, Urgency
+from flows.model import Action, Body, Case, Duty, Status, Urgency
 from flows.policy.routing import missing
 from flows.school import PersonId, School
 from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
@@ -97,16 +98,29 @@ def hold(case: Case) -> list[Block]:
     """Return that contact waits, and for whom."""
     if not case.hold or case.status is Status.CLOSED:
         return []
-    return [Callout(Tone.CAUTION, say("message.hold_dsl" if case.hold_safeguarding else "message.hold"))]
+    words = "hold_dsl" if case.hold_safeguarding else "hold"
+    if any(duty.body is Body.LADO for duty in case.duties):
+        words = "hold_lado"
+    return [Callout(Tone.CAUTION, say(f"message.{words}"))]
 
 
 def outstanding(case: Case) -> list[Block]:
-    """Return the decisions that a person still has to record."""
-    waiting = undecided(case)
-    if not waiting or case.status is Status.CLOSED:
+    """Return what is owed to a body and not recorded yet, each with its day; and who waits for a second."""
+    if case.status is Status.CLOSED:
         return []
-    parts = [say(f"message.level.{case.decision.levels[body]}", body=say(f"seat.{body}")) for body in waiting]
-    return [Callout(Tone.CAUTION, " ".join(parts))]
+    blocks: list[Block] = []
+    if waiting := still_owed(case):
+        blocks.append(Callout(Tone.CAUTION, " ".join(_owed(case, duty) for duty in waiting)))
+    if case.mistaken is not None:
+        seat = phrases.seat_of(case, case.mistaken)
+        blocks.append(Callout(Tone.CAUTION, say("event.mistake_said", seat=seat)))
+    return blocks
+
+
+def _owed(case: Case, duty: Duty) -> str:
+    level = case.decision.levels.get(duty.body)
+    words = f"message.level.{level}" if level else "message.owed"
+    return say(words, body=say(f"seat.{duty.body}"), day=on_day(duty.due))
 
 
 def buttons(case: Case, actions: list[Action]) -> Buttons:

@@ -43,6 +43,8 @@ from flows.words import known, say
 
 #: Events that ask somebody to look up.
 _CAUTIOUS = (EventKind.ESCALATED, EventKind.REMINDED, EventKind.DELIVERY_FAILED)
+#: What reminds people of a case reminds them of what it still owes.
+_REMINDING = (EventKind.ESCALATED, EventKind.REMINDED)
 
 
 class Occasion(Struct, frozen=True, kw_only=True):
@@ -95,10 +97,10 @@ def case_card(
     blocks: list[Block] = [
         Heading(f"{case.reference} · {phrases.kind(case.decision)}"),
         *shared_blocks.urgent(case),
+        *shared_blocks.outstanding(case),
         *shared_blocks.to_ring(case, school, reached),
         shared_blocks.state(case, school, now, reached),
         *shared_blocks.hold(case),
-        *shared_blocks.outstanding(case),
     ]
     todo = phrases.leaders_actions(case)
     if todo and case.status is not Status.CLOSED:
@@ -125,11 +127,11 @@ def notice(
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
         *shared_blocks.urgent(case),
+        *shared_blocks.outstanding(case),
         *shared_blocks.to_ring(case, school, reached),
         Text(_your_part(case, person)),
         shared_blocks.state(case, school, now, reached),
         *shared_blocks.hold(case),
-        *shared_blocks.outstanding(case),
     ]
     todo = phrases.leaders_actions(case)
     if todo and case.status is not Status.CLOSED:
@@ -155,10 +157,11 @@ def update(
         return not_delivered(case, phrases.seat_of(case, PersonId(event.fact("person"))))
     if event.kind is not EventKind.OPENED:
         tone = Tone.CAUTION if event.kind in _CAUTIOUS else Tone.PLAIN
+        reminded = shared_blocks.outstanding(case) if event.kind in _REMINDING else []
         return Card(
             kind="update",
             summary=say("summary.update", ref=case.reference),
-            blocks=(Text(phrases.event_line(case, event)),),
+            blocks=(*reminded, Text(phrases.event_line(case, event))),
             tone=tone,
         )
     blocks: list[Block] = [

@@ -15,6 +15,7 @@ from flows.messages import lists, templates
 from flows.messages.places import place_unfit
 from flows.messages.record import record, reporter_shown
 from flows.model import (
+    Body,
     Case,
     Draft,
     DraftId,
@@ -55,10 +56,10 @@ def worked() -> Matter:
         (do.TakeOn(), HEAD),
         (do.AddNote("Invented: seen again."), HEAD),
         (
-            do.DecidePolice(contacted=True, how="phone", when="2026-11-24", reference="R1", why="x"),
+            do.RecordPolice(contacted=True, how="phone", when="2026-11-24", reference="R1", why="x"),
             HEAD,
         ),
-        (do.DecideLegal(contacted=False, why="Invented: no need."), HEAD),
+        (do.RecordLegal(contacted=False, why="Invented: no need."), HEAD),
         (do.RecordContact("in_person", "2026-11-24", "Invented: they listened."), HEAD),
         (do.RecordMeeting("2026-11-25", "Nobody real", "Invented: agreed."), HEAD),
         (do.AddToReport(matter.case.report, "Invented: more."), REPORTER),
@@ -88,8 +89,10 @@ def events() -> Iterator[tuple[Case, Event]]:
         EventKind.RECUSED: [{"why": ("conflict",)}, {"why": ("poster",)}],
         EventKind.HANDED_ON: [{"lead": ""}, {"lead": "chair_of_governors"}],
         EventKind.HOLD_CLEARED: [{"agreed": who} for who in ("dsl", "lado", "police", "police_decision")],
-        EventKind.LEGAL_DECIDED: [{"contacted": "yes", "how": "phone"}, {"contacted": "no"}],
-        EventKind.POLICE_DECIDED: [{"contacted": "yes", "how": "phone"}, {"contacted": "no"}],
+        EventKind.DUTY_RECORDED: [
+            *({"body": body.value, "contacted": "yes", "how": "phone"} for body in Body),
+            {"body": "lado", "contacted": "no"},
+        ],
         EventKind.REASSESSED: [
             {"urgency": "urgent"},
             {"urgency": "urgent", "added": ("dsl", "police"), "gone": ("headteacher",)},

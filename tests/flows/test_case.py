@@ -20,7 +20,9 @@ from flows.errors import NotAllowed
 from flows.model import (
     Action,
     AuditKind,
+    Body,
     Case,
+    Duty,
     EventKind,
     Excluded,
     Message,
@@ -64,6 +66,9 @@ contact        -            -            acknowledged -
 meeting        -            -            acknowledged -
 legal          open         escalated    acknowledged -
 police         open         escalated    acknowledged -
+lado           open         escalated    acknowledged -
+childrens_services open     escalated    acknowledged -
+imagery        open         escalated    acknowledged -
 correct        open         escalated    acknowledged -
 amend          open         escalated    acknowledged -
 keep_out       open         escalated    acknowledged closed
@@ -72,6 +77,7 @@ add            open         escalated    acknowledged closed
 open_record    open         escalated    acknowledged closed
 show_reporter  open         escalated    acknowledged closed
 close          -            -            closed       -
+countersign    -            -            closed       -
 reopen         -            -            -            open
 """
 STATUSES = (Status.OPEN, Status.ESCALATED, Status.ACKNOWLEDGED, Status.CLOSED)
@@ -90,8 +96,12 @@ COMMANDS: dict[Action, Command] = {
     Action.CLEAR_HOLD: do.ClearHold("dsl", "An invented reason."),
     Action.CONTACT: do.RecordContact("phone", "2026-11-24", "Invented words."),
     Action.MEETING: do.RecordMeeting("2026-11-24", "Nobody real", "Invented words."),
-    Action.LEGAL: do.DecideLegal(contacted=False, why="An invented reason."),
-    Action.POLICE: do.DecidePolice(contacted=True, how="phone", why="x", reference="R1"),
+    Action.LEGAL: do.RecordLegal(contacted=False, why="An invented reason."),
+    Action.POLICE: do.RecordPolice(contacted=True, how="phone", why="x", reference="R1"),
+    Action.LADO: do.RecordLado(contacted=True, how="phone", when="2026-11-24", why="x"),
+    Action.CHILDRENS_SERVICES: do.RecordChildrensServices(contacted=False, why="An invented reason."),
+    Action.IMAGERY: do.RecordImagery(contacted=True, how="in_person", when="2026-11-24", why="x"),
+    Action.COUNTERSIGN: do.Countersign("An invented reason."),
     Action.CORRECT: do.Correct(NEXT, ("still_online",), "An invented reason."),
     Action.AMEND: do.Amend(NEXT, ("still_online",), "An invented reason."),
     Action.KEEP_OUT: do.KeepOut(CHAIR, "An invented reason."),
@@ -123,6 +133,11 @@ def test_every_square_of_the_grid(action: Action, status: Status, to: str) -> No
     matter = standing(status)
     if action is Action.CLEAR_HOLD:
         matter.case = replace(matter.case, hold="Set by hand.")
+    if action is Action.COUNTERSIGN:
+        matter.case = replace(matter.case, mistaken=HEAD)
+    if action in set(Body):
+        owed = Duty(body=Body(action.value), rows=("X",), due=AT.date())
+        matter.case = replace(matter.case, duties=(owed,))
     before, command = matter.case, COMMANDS.get(action)
     assert (action in LIFECYCLE[status]) is (to != "-")
     if command is None:
@@ -203,19 +218,18 @@ def test_which_hold_a_decision_on_the_police_ends(answers: dict[str, str], ends:
     assert bool(matter.case.hold) is not ends
     cleared = [e for e in matter.events if e.kind is EventKind.HOLD_CLEARED]
     assert [e.facts["agreed"] for e in cleared] == (["police_decision"] if ends else [])
-    decided = next(e for e in matter.events if e.kind is EventKind.POLICE_DECIDED)
+    decided = next(e for e in matter.events if e.kind is EventKind.DUTY_RECORDED)
     assert decided.words == "x\nTheir reference: R1"
 
 
 def test_999_is_the_decision_on_the_police() -> None:
     """Where the police are to be rung now, having rung them is the decision; the case can be closed."""
     matter = Matter({"immediate_danger": "yes", "targets": ("pupil",)})
-    matter.do(do.TakeOn(), DSL)
-    not_now(COMMANDS[Action.CLOSE], on=matter, by=DSL, reference="undecided")
-    matter.do(COMMANDS[Action.TOLD_999], DSL)
-    if "legal" in matter.case.decision.levels:
-        matter.do(COMMANDS[Action.LEGAL], DSL)
-    matter.do(COMMANDS[Action.CLOSE], DSL)
+    matter.do(do.TakeOn(), HEAD)
+    matter.do(COMMANDS[Action.CLEAR_HOLD], DSL)
+    not_now(COMMANDS[Action.CLOSE], on=matter, by=HEAD, reference="undecided")
+    matter.do(COMMANDS[Action.TOLD_999], HEAD)
+    matter.do(COMMANDS[Action.CLOSE], HEAD)
     assert matter.case.status is Status.CLOSED
 
 

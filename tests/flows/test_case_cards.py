@@ -50,10 +50,17 @@ def test_what_is_offered_follows_the_case() -> None:
     """A decision is offered while it is owed, contact while nothing holds it."""
     matter = Matter(THREAT)
     first = offered(templates.case_card(matter.case, SCHOOL, AT))
-    assert {Action.TAKE_ON, Action.LEGAL, Action.POLICE, Action.CLEAR_HOLD} <= set(first)
-    assert not {Action.CONTACT, Action.MEETING, Action.HOLD, Action.TOLD_999, Action.CLOSE} & set(first)
+    assert {Action.TAKE_ON, Action.LEGAL, Action.POLICE} <= set(first)
+    assert not {
+        Action.CONTACT,
+        Action.MEETING,
+        Action.HOLD,
+        Action.TOLD_999,
+        Action.CLOSE,
+        Action.CLEAR_HOLD,
+    } & set(first)
     matter.do(do.TakeOn(), HEAD)
-    matter.do(do.DecidePolice(contacted=False, why="x"), HEAD)
+    matter.do(do.RecordPolice(contacted=False, why="x"), HEAD)
     then = offered(templates.case_card(matter.case, SCHOOL, AT))
     assert {Action.CONTACT, Action.MEETING, Action.HOLD, Action.CLOSE} <= set(then)
     assert not {Action.TAKE_ON, Action.POLICE, Action.CLEAR_HOLD} & set(then)
@@ -137,11 +144,16 @@ def test_a_decision_only_on_legal_or_without_advice() -> None:
 
 def test_999_asks_for_the_police_alone() -> None:
     """With 999 as the level, what is owed says so, until it was rung."""
-    case = Matter(DANGER).case
-    assert case.decision.levels["police"] is Level.CALL_999_NOW
+    matter = Matter(DANGER)
+    assert matter.case.decision.levels["police"] is Level.CALL_999_NOW
     owed = say("message.level.call_999_now")
-    assert owed in card_text(templates.case_card(case, SCHOOL, AT))
-    assert owed not in card_text(templates.case_card(replace(case, called_999=True), SCHOOL, AT))
+    assert owed in card_text(templates.case_card(matter.case, SCHOOL, AT))
+    matter.do(do.Confirm999("x"), DSL)
+    assert owed in card_text(templates.case_card(matter.case, SCHOOL, AT)), "the lead records it"
+    assert matter.case.lead is not None
+    lead = matter.case.holders[matter.case.lead]
+    matter.do(do.Confirm999("x"), lead)
+    assert owed not in card_text(templates.case_card(matter.case, SCHOOL, AT))
 
 
 def test_what_somebody_is_in_a_case() -> None:

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from flows.errors import Conflict
 from flows.model import (
+    Body,
     CaseId,
     Change,
     DraftId,
-    ExternalDecision,
-    Level,
+    DutyDecision,
     Status,
 )
 from flows.ports import Store
@@ -89,44 +89,23 @@ class CaseContract:
         assert [row.id for row in await store.cases(s.HILL)] == ["C0004", "C0001"]
 
     async def test_a_row_says_what_lists_need(self, store: Store) -> None:
-        """Told are the holders; a hold is a hold; Legal and police stay undecided until decided."""
+        """Told are the holders; a hold is a hold; what is owed stays so until it is decided."""
         await store.commit(s.opening())
         row = (await store.cases(s.HILL))[0]
-        assert (row.told, row.stand_ins) == (("head", "chair"), ())
-        assert (row.held, row.undecided) == (False, ("legal", "police"))
-        decided = ExternalDecision(contacted=False, why="not now", by=s.ASH, at=s.NOW)
+        assert (row.told, row.stand_ins, row.held) == (("head", "chair"), (), False)
+        assert [duty.body for duty in row.duties] == [Body.LEGAL, Body.POLICE]
+        decided = DutyDecision(contacted=False, why="not now", by=s.ASH, at=s.NOW)
         changed = s.case(
             1,
             version=1,
             reference="HPS-2026-001",
             hold="police",
-            legal=decided,
-            called_999=True,
+            duties=tuple(replace(duty, decided=decided) for duty in s.DUTIES),
             owner=s.BROOK,
         )
         await store.commit(Change(school=s.HILL, case=changed))
         row = (await store.cases(s.HILL))[0]
-        assert (row.held, row.undecided, row.owner, row.reporter) == (True, (), s.BROOK, s.ASH)
-
-    @pytest.mark.parametrize(
-        ("level", "called", "undecided"),
-        [
-            (Level.CALL_999_NOW, True, ("legal",)),
-            (Level.CALL_999_NOW, False, ("legal", "police")),
-            (Level.RECOMMEND, True, ("legal", "police")),
-        ],
-    )
-    async def test_calling_999_decides_only_a_call_999_now(
-        self,
-        store: Store,
-        level: Level,
-        called: bool,  # noqa: FBT001 - a table's column
-        undecided: tuple[str, ...],
-    ) -> None:
-        """A 999 call settles the police where 999 was what was asked for."""
-        decision = replace(s.decision(), levels={"legal": Level.CONSIDER, "police": level})
-        await store.commit(Change(school=s.HILL, case=s.case(1, decision=decision, called_999=called)))
-        assert (await store.cases(s.HILL))[0].undecided == undecided
+        assert (row.held, row.duties, row.owner, row.reporter) == (True, (), s.BROOK, s.ASH)
 
     async def test_a_person_finds_what_they_reported(self, store: Store) -> None:
         """Newest first, and nobody else's."""

@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from flows.model import (
     Audit,
     AuditKind,
+    Body,
     Case,
     CaseId,
     Change,
     Decision,
     Draft,
     DraftId,
+    Duty,
     Event,
     EventKind,
     Handled,
@@ -45,6 +47,9 @@ ASH = PersonId("ash-example")
 BROOK = PersonId("brook-sample")
 #: words that must never stand in a file as they are
 WORDS = "marmalade-zeppelin said at the gate"
+
+#: What the school owes in such a case.
+DUTIES = tuple(Duty(body=body, rows=("C1",), due=NOW.date()) for body in (Body.LEGAL, Body.POLICE))
 
 
 def later(minutes: float = 0) -> dt.datetime:
@@ -84,6 +89,7 @@ def case(number: int = 1, *, school: SchoolId = HILL, version: int = 0, **change
             reporter=ASH, answers={"about": ("staff",)}, posting=Posting(words=WORDS), sent_at=NOW
         ),
         "decision": decision(),
+        "duties": DUTIES,
     }
     values |= changed
     return Case(id=CaseId(f"C{number:04}"), school=school, version=version, **values)  # type: ignore[arg-type]

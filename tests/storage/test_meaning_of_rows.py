@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.model import Case
+from flows.case.duties import outstanding
+from flows.model import Body, Case
 from storage import codec
+from storage.upgrades import UPGRADES
 
 #: Written by the version that kept schema 1, with what its code read out of the rows' ids.
 OLD: list[dict[str, Any]] = json.loads(
@@ -37,6 +40,8 @@ def test_an_old_case_is_written_anew_and_stays_the_same(old: dict[str, Any]) -> 
     was, now = codec.document(old["content"].encode()), codec.document(again)
     was["report"] = {"presumed": [], **was["report"]}  # came later: nobody had named what nobody answered
     anew = ("decision", "recused")
+    for name in ("legal", "police"):
+        was.pop(name, None)
     assert {name: now[name] for name in was if name not in anew} == {
         name: value for name, value in was.items() if name not in anew
     }
@@ -57,3 +62,45 @@ def test_the_old_cases_are_of_every_kind() -> None:
     assert len({old["kind"] for old in OLD}) == 10
     assert any(codec.decode(Case, old["content"].encode()).recused for old in OLD)
     assert all(old["content"].startswith("1{") for old in OLD)
+
+
+@pytest.mark.parametrize("old", OLD, ids=lambda old: old["name"])
+def test_an_old_case_owes_what_it_owed(old: dict[str, Any]) -> None:
+    """Legal and the police where they were notified, the rest where it was asked for; nothing is decided."""
+    case = codec.decode(Case, old["content"].encode())
+    asked = set(case.decision.actions)
+    owed = {body.value for body in (Body.LEGAL, Body.POLICE) if body in case.decision.levels}
+    owed |= {"lado"} if "lado_within_1_working_day" in asked else set()
+    owed |= {"childrens_services"} if "dsl_decides_childrens_services" in asked else set()
+    owed |= {"imagery"} if "refer_to_dsl_now" in asked else set()
+    assert {duty.body.value for duty in case.duties} == owed
+    assert outstanding(case) == case.duties
+    for duty in case.duties:
+        assert duty.due == (dt.date(2026, 11, 25) if duty.body is Body.LADO else duty.due)
+
+
+@pytest.mark.parametrize(
+    ("opened", "due"),
+    [("2026-11-26", "2026-11-27"), ("2026-11-27", "2026-11-30"), ("2026-11-29", "2026-11-30")],
+)
+def test_an_old_decision_is_one_on_a_duty(opened: str, due: str) -> None:
+    """What stood in two fields is a duty with its decision; its event says whose it was."""
+    decided = {"contacted": True, "how": "phone", "by": "ash", "at": "2026-11-24T10:00:00Z"}
+    case = UPGRADES["Case", 4](
+        {
+            "opened_at": f"{opened}T10:00:00Z",
+            "due_at": f"{opened}T17:00:00Z",
+            "legal": None,
+            "police": decided,
+            "decision": {"levels": {}, "actions": ["lado_within_1_working_day"]},
+        }
+    )
+    assert case["duties"] == [
+        {"body": "police", "rows": [], "due": opened, "decided": decided},
+        {"body": "lado", "rows": [], "due": due},
+    ]
+    assert not {"legal", "police"} & set(case)
+    event = {"kind": "police_decided", "facts": {"contacted": "yes"}}
+    now = {"kind": "duty_recorded", "facts": {"body": "police", "contacted": "yes"}}
+    assert UPGRADES["Event", 4](event) == now
+    assert UPGRADES["Event", 4]({"kind": "noted"}) == {"kind": "noted"}

@@ -351,7 +351,7 @@ async def test_a_form_with_a_wrong_field_comes_back_marked_there() -> None:
     assert refused.field == "why"
     marked = [field.name for field in refused.form.fields if field.error]
     assert marked == ["why"]
-    assert (await place.case()).legal is None
+    assert all(duty.decided is None for duty in (await place.case()).duties)
 
 
 async def test_a_timer_for_a_case_that_is_gone_does_nothing() -> None:

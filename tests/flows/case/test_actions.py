@@ -15,6 +15,8 @@ from flows.case.context import Command
 from flows.model import (
     Action,
     Answer,
+    Body,
+    Duty,
     EventKind,
     Excluded,
     Exclusion,
@@ -113,7 +115,7 @@ def test_the_police_do_not_end_a_hold_that_protects(row: str) -> None:
     reasons = matter.case.decision.reasons
     assert {reason.row for reason in reasons if reason.hold is Hold.SAFEGUARDING} == {row}
     assert matter.case.hold
-    matter.do(do.DecidePolice(contacted=False, why="An invented reason."), HEAD)
+    matter.do(do.RecordPolice(contacted=False, why="An invented reason."), HEAD)
     assert matter.case.hold
     assert matter.case.hold_safeguarding
 
@@ -158,7 +160,7 @@ SAYS: list[tuple[Command, list[tuple[EventKind, dict[str, Fact], str]]]] = [
     (do.TakeOn(), [(EventKind.TAKEN_ON, {}, "")]),
     (do.AddNote("a note"), [(EventKind.NOTED, {}, "a note")]),
     (do.Hold("wait"), [(EventKind.HELD, {}, "wait")]),
-    (do.ClearHold("lado", "agreed"), [(EventKind.HOLD_CLEARED, {"agreed": "lado"}, "agreed")]),
+    (do.ClearHold("dsl", "agreed"), [(EventKind.HOLD_CLEARED, {"agreed": "dsl"}, "agreed")]),
     (do.Confirm999("rung"), [(EventKind.CALLED_999, {}, "rung")]),
     (do.ShowReporter("must ask"), [(EventKind.REPORTER_SHOWN, {}, "must ask")]),
     (
@@ -169,18 +171,18 @@ SAYS: list[tuple[Command, list[tuple[EventKind, dict[str, Fact], str]]]] = [
         ],
     ),
     (
-        do.DecideLegal(contacted=True, how="phone", when="2026-11-24", why="w", reference="R1"),
+        do.RecordLegal(contacted=True, how="phone", when="2026-11-24", why="w", reference="R1"),
         [
             (
-                EventKind.LEGAL_DECIDED,
-                {"contacted": "yes", "how": "phone", "when": "2026-11-24"},
+                EventKind.DUTY_RECORDED,
+                {"body": "legal", "contacted": "yes", "how": "phone", "when": "2026-11-24"},
                 "w\nTheir reference: R1",
             )
         ],
     ),
     (
-        do.DecidePolice(contacted=False, why="not now"),
-        [(EventKind.POLICE_DECIDED, {"contacted": "no", "how": "", "when": ""}, "not now")],
+        do.RecordPolice(contacted=False, why="not now"),
+        [(EventKind.DUTY_RECORDED, {"body": "police", "contacted": "no", "how": "", "when": ""}, "not now")],
     ),
     (do.AddToReport(report(QUESTION), "more"), [(EventKind.ADDED, {}, "more")]),
     (Move("unfit_place"), [(EventKind.MOVED, {"why": "unfit_place"}, "")]),
@@ -203,6 +205,9 @@ def test_the_record_says_what_was_done(
     matter = Matter(QUESTION)
     if isinstance(command, do.ClearHold):
         matter.case = replace(matter.case, hold="Set by hand.")
+    if isinstance(command, do.RecordLegal | do.RecordPolice):
+        owed = Duty(body=command.body, rows=(), due=AT.date())
+        matter.case = replace(matter.case, duties=(owed,))
     before = len(matter.events)
     by = None if isinstance(command, Move | Escalate | ReportTrouble) else HEAD
     matter.do(command, by)
@@ -216,10 +221,10 @@ def test_a_decision_on_legal_is_kept_as_it_was_made() -> None:
     """Legal was rung on a day, with a reference, by somebody: that is what the case knows."""
     matter = Matter(ABUSE)
     matter.do(
-        do.DecideLegal(contacted=True, how="phone", when="2026-11-23", why="w", reference="R1"),
+        do.RecordLegal(contacted=True, how="phone", when="2026-11-23", why="w", reference="R1"),
         HEAD,
     )
-    legal = matter.case.legal
+    legal = {duty.body: duty.decided for duty in matter.case.duties}[Body.LEGAL]
     assert legal is not None
     assert (legal.contacted, legal.how, legal.when, legal.reference, legal.why, legal.by, legal.at) == (
         True,
@@ -230,14 +235,13 @@ def test_a_decision_on_legal_is_kept_as_it_was_made() -> None:
         HEAD,
         AT,
     )
-    assert matter.case.police is None
 
 
 def test_a_police_decision_clears_no_hold_that_never_was() -> None:
     """Where nothing held contact back, the record does not say that something was lifted."""
-    matter = Matter(ABUSE)
-    assert not matter.case.hold
-    matter.do(do.DecidePolice(contacted=True, how="phone", when="2026-11-24"), HEAD)
+    matter = Matter({**ABUSE, "violence": "not_sure"})
+    matter.case = replace(matter.case, hold="")
+    matter.do(do.RecordPolice(contacted=True, how="phone", when="2026-11-24"), HEAD)
     assert EventKind.HOLD_CLEARED not in {e.kind for e in matter.events}
 
 
@@ -397,8 +401,6 @@ def test_a_closed_case_that_asks_for_more_says_that_it_is_open() -> None:
     """A report is finished after closing and asks for more: open, on record, with a clock."""
     matter = Matter({"targets": ("pupil",), "nature": ("genuine_concern",)}, unfinished=True)
     matter.do(do.TakeOn(), DSL)
-    for decide in (do.DecideLegal, do.DecidePolice):
-        matter.do(decide(contacted=False, why="x"), DSL)
     matter.do(do.Close(Outcome.MISTAKE, "x"), DSL)
     change = matter.do(Complete(report({**QUESTION, "violence": "yes"})), REPORTER)
     assert change.events[-1].kind is EventKind.REOPENED

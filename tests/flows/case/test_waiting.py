@@ -13,7 +13,7 @@ from flows.case.commands import Escalate
 from flows.case.refusals import refuse
 from flows.errors import NotAllowed
 from flows.messages.phrases import event_line
-from flows.model import Change, EventKind, Status
+from flows.model import Change, EventKind, Outcome, Status
 from flows.school import PersonId
 from tests.flows.matter import ABUSE, AT, DEPUTY, DSL, HEAD, QUESTION, THREAT, Matter
 
@@ -102,8 +102,8 @@ def test_every_case_that_waits_has_a_timer(status: Status) -> None:
     elif status is not Status.OPEN:
         matter.do(do.TakeOn(), HEAD)
     if status is Status.CLOSED:
-        matter.do(do.DecideLegal(contacted=False, why="Invented."), HEAD)
-        matter.do(do.Close(do.Outcome.MET, "Invented."), HEAD)
+        matter.do(do.RecordLegal(contacted=False, why="Invented."), HEAD)
+        matter.do(do.Close(Outcome.MET, "Invented."), HEAD)
         assert matter.timers == {}
         matter.do(do.Reopen("Invented."), HEAD)
     assert bool(matter.timers) is (status is not Status.ACKNOWLEDGED)

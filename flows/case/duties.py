@@ -1,0 +1,236 @@
+"""What a case owes to bodies outside it, and when a hold and a case may end (policy page §2.6 and §11).
+
+A duty comes with the decision, is decided once by a person, and never goes away again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import msgspec
+from msgspec.structs import asdict, replace
+
+from flows import calendar
+from flows.case.context import NewEvent, StepContext, Transition
+from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, choice, read, stays, words
+from flows.case.refusals import refuse
+from flows.case.seats import answering, called_in
+from flows.model import (
+    Action,
+    Body,
+    Capability,
+    Case,
+    Decision,
+    Duty,
+    DutyDecision,
+    EventKind,
+    Hold,
+    Level,
+)
+from flows.school import PersonId, School, Seat
+from flows.ui.forms import Field, TextField, Value
+from flows.words import say
+
+#: What the decision asks for where something is owed. Legal and the police are owed where they are notified.
+_ASKED_BY = {
+    Body.LADO: "lado_within_1_working_day",
+    Body.CHILDRENS_SERVICES: "dsl_decides_childrens_services",
+    Body.IMAGERY: "refer_to_dsl_now",
+}
+#: What the DSL who is told may record as well as the lead.
+SAFEGUARDING = (Body.CHILDRENS_SERVICES, Body.IMAGERY)
+_MAY_AGREE = (Body.LADO, Body.CHILDRENS_SERVICES, Body.POLICE)
+_LEVELS = tuple(Level)
+_CONTACTED = {"yes": say("form.contacted_yes"), "no": say("form.contacted_no")}
+
+
+def owed(decision: Decision, *, due_at: dt.datetime, at: dt.datetime, school: School) -> tuple[Duty, ...]:
+    """Return what a decision taken at ``at`` makes the school owe; ``due_at`` is the case's own limit."""
+    time = school.time
+    today = calendar.local(at, time).date()
+    days = {Body.LADO: calendar.next_weekday(today, time), **dict.fromkeys(SAFEGUARDING, today)}
+    limit = calendar.local(due_at, time).date()
+    return tuple(
+        Duty(body=body, rows=_rows(decision, body), due=days.get(body, limit))
+        for body in Body
+        if body in decision.notify or _ASKED_BY.get(body) in decision.actions
+    )
+
+
+def _rows(decision: Decision, body: Body) -> tuple[str, ...]:
+    prefix = f"{body}:"
+    action = f"action:{_ASKED_BY.get(body)}"
+    return tuple(
+        reason.row
+        for reason in decision.reasons
+        if any(asked == action or asked.startswith(prefix) for asked in reason.asks)
+    )
+
+
+def kept(case: Case, decision: Decision, anew: tuple[Duty, ...]) -> tuple[Duty, ...]:
+    """Return the duties after the case was decided again: none is lost, and a date never moves back.
+
+    *Not now* is asked again where more is asked for than then; contact stands.
+    """
+    before = {duty.body: duty for duty in case.duties}
+    now = {duty.body: duty for duty in anew}
+    found = []
+    for body in Body:
+        old, new = before.get(body), now.get(body)
+        if old is None or new is None:
+            found += [duty for duty in (old, new) if duty is not None]
+        elif old.decided and (old.decided.contacted or not _more(old, new, case.decision, decision)):
+            found.append(replace(old, rows=new.rows))
+        else:
+            found.append(replace(new, due=new.due if old.decided else min(old.due, new.due)))
+    return tuple(found)
+
+
+def _more(old: Duty, new: Duty, then: Decision, now: Decision) -> bool:
+    """Return whether more is asked for: a higher level, or where there are none, by another row."""
+    levels = [_LEVELS.index(d.levels[old.body]) if old.body in d.levels else -1 for d in (then, now)]
+    return levels[1] > levels[0] or (max(levels) < 0 and not set(new.rows).issubset(old.rows))
+
+
+def outstanding(case: Case) -> tuple[Duty, ...]:
+    """Return what nobody has decided yet."""
+    return tuple(duty for duty in case.duties if duty.decided is None)
+
+
+def decided(case: Case, body: Body, decision: DutyDecision) -> Case:
+    """Return the case with the decision on one duty."""
+    duties = tuple(replace(duty, decided=decision) if duty.body is body else duty for duty in case.duties)
+    return replace(case, duties=duties)
+
+
+def may_agree(case: Case) -> tuple[str, ...]:
+    """Return who can have agreed that contact goes ahead: seats told, and bodies that were contacted.
+
+    After an allegation that is the LADO or the police; under a safeguarding hold the DSL too; where a person
+    put contact on hold, or nothing is owed to the police, whoever leads.
+    """
+    duties = {duty.body: duty for duty in case.duties}
+    bodies = [
+        body.value
+        for body in _MAY_AGREE
+        if body in duties and (found := duties[body].decided) is not None and found.contacted
+    ]
+    if Body.LADO in duties:
+        return tuple(body for body in bodies if body != Body.CHILDRENS_SERVICES)
+    told: list[Seat] = [seat for seat in (Seat.DSL, Seat.DEPUTY_DSL) if seat in case.holders]
+    seats: list[Seat] = [seat for seat in told if case.holders[seat] not in case.affected]
+    waits_on_police = Body.POLICE in duties and duties[Body.POLICE].decided is None
+    by_policy = any(reason.hold is Hold.POLICE for reason in case.decision.reasons) and waits_on_police
+    if case.lead and case.lead not in seats and not case.hold_safeguarding and not by_policy:
+        seats.append(case.lead)
+    return (*(seat.value for seat in seats), *bodies)
+
+
+def second(case: Case, first: PersonId | None, school: School) -> tuple[PersonId, ...]:
+    """Return who may countersign what ``first`` said: who is told now and is not affected."""
+    holders = answering(case.holders, case.recused, school)
+    told = (*holders.values(), *called_in(case.stand_ins, case.recused, school))
+    return tuple(person for person in dict.fromkeys(told) if person not in {first, *case.affected})
+
+
+# -- recording one ----------------------------------------------------------------------------------
+
+
+class RecordDuty(ByPerson, frozen=True):
+    """Contacted (how, when, their reference) or not now, and why."""
+
+    contacted: bool
+    how: str = ""
+    when: str = ""
+    reference: str = ""
+    why: str = ""
+    body: ClassVar[Body]
+
+    @classmethod
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:  # noqa: ARG003 - as its base says
+        """Return the decision; how and when are needed where there was contact, and nothing where not."""
+        contacted, how, when, *rest = _fields(cls.body)
+        yes = read((contacted,), values)["contacted"] == "yes"
+        found = read((how, when, *rest) if yes else tuple(rest), values)
+        return msgspec.convert({**found, "contacted": yes}, cls)
+
+    def recorded(self) -> tuple[NewEvent, ...]:
+        """Return what goes on record: whether, how and when; the rest is a leader's own words."""
+        facts = {
+            "body": self.body.value,
+            "contacted": "yes" if self.contacted else "no",
+            "how": self.how,
+            "when": self.when,
+        }
+        reference = say("event.reference", reference=self.reference) if self.reference else ""
+        said = "\n".join(part for part in (self.why, reference) if part)
+        return (NewEvent(EventKind.DUTY_RECORDED, {**facts}, said),)
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with the decision; one on the police also ends a hold that waited for it (§2.6)."""
+        if step.by is None:
+            raise refuse("no_decider")
+        duty = next((duty for duty in case.duties if duty.body is self.body), None)
+        if duty is None:
+            raise refuse("not_owed")
+        if duty.decided is not None and (duty.decided.contacted or not self.contacted):
+            raise refuse("already_recorded")
+        after = decided(case, self.body, DutyDecision(**asdict(self), by=step.by, at=step.at))
+        if self.body is not Body.POLICE or not case.hold or case.hold_safeguarding:
+            return Transition(case=after, events=self.recorded())
+        cleared = NewEvent(EventKind.HOLD_CLEARED, {"agreed": "police_decision"})
+        return Transition(case=replace(after, hold=""), events=(*self.recorded(), cleared))
+
+
+def _fields(body: Body) -> tuple[Field, ...]:
+    return (
+        choice("contacted", f"form.{body}.contacted", _CONTACTED),
+        choice("how", "form.how.label", HOW, required=False),
+        replace(WHEN, required=False),
+        TextField(name="reference", label=say("form.reference"), most=200),
+        words("why", "form.why"),
+    )
+
+
+def _to_record(case: Case, body: Body) -> bool:
+    """Return whether it is worth asking: nothing is decided, or *not now* keeps a hold standing."""
+    waiting = (d for d in case.duties if d.body is body and not (d.decided and d.decided.contacted))
+    return any(duty.decided is None or bool(case.hold) for duty in waiting)
+
+
+def _declared(body: Body) -> Declared:
+    return Declared(
+        action=Action(body.value),
+        leads_to=stays(*RUNNING),
+        needs=Capability.REFER if body in SAFEGUARDING else Capability.DECIDE,
+        event=EventKind.DUTY_RECORDED,
+        worth=lambda case, _: _to_record(case, body),
+        fields=lambda _case, _school: _fields(body),
+    )
+
+
+class RecordLegal(RecordDuty, frozen=True):
+    body: ClassVar = Body.LEGAL
+    declared: ClassVar = _declared(body)
+
+
+class RecordPolice(RecordDuty, frozen=True):
+    body: ClassVar = Body.POLICE
+    declared: ClassVar = _declared(body)
+
+
+class RecordLado(RecordDuty, frozen=True):
+    body: ClassVar = Body.LADO
+    declared: ClassVar = _declared(body)
+
+
+class RecordChildrensServices(RecordDuty, frozen=True):
+    body: ClassVar = Body.CHILDRENS_SERVICES
+    declared: ClassVar = _declared(body)
+
+
+class RecordImagery(RecordDuty, frozen=True):
+    body: ClassVar = Body.IMAGERY
+    declared: ClassVar = _declared(body)

@@ -1,0 +1,95 @@
+"""How a case ends, and begins again: nothing closes while a duty is outstanding or contact on hold.
+
+Only what was reported by mistake does, where a second person who was told says so too (policy page §11).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec.structs import replace
+
+from flows.case.context import NewEvent, StepContext, Transition, due
+from flows.case.declared import ByPerson, Declared, asks, choice, words
+from flows.case.duties import outstanding, second
+from flows.case.refusals import refuse
+from flows.model import Action, Case, EventKind, Outcome, Status
+from flows.model import Capability as Can
+from flows.words import say
+
+_OUTCOMES = {outcome.value: say(f"outcome.{outcome}") for outcome in Outcome}
+
+
+class Close(ByPerson, frozen=True):
+    """Done, with an outcome and a reason."""
+
+    outcome: Outcome
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.CLOSE,
+        leads_to={Status.ACKNOWLEDGED: Status.CLOSED},
+        needs=Can.DECIDE,
+        event=EventKind.CLOSED,
+        fields=asks(choice("outcome", "form.close.outcome", _OUTCOMES), words("text", "form.close.reason")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case closed; while something is owed or on hold, only asked to be: as a mistake."""
+        waiting = outstanding(case)
+        if not waiting and not case.hold:
+            return Transition(case=_closed(case, self.outcome, step), events=self.recorded())
+        if self.outcome is not Outcome.MISTAKE:
+            if waiting:
+                raise refuse("undecided", what=" / ".join(say(f"seat.{duty.body}") for duty in waiting))
+            raise refuse("held")
+        if not second(case, step.by, step.school):
+            contact = step.school.fallback_contact
+            raise refuse("nobody_else", who=contact.name, phone=contact.phone)
+        said = NewEvent(EventKind.MISTAKE_SAID, {}, self.text)
+        return Transition(case=replace(case, mistaken=step.by), events=(said,), status=case.status)
+
+
+class Countersign(ByPerson, frozen=True):
+    """A second person agrees that it was reported by mistake."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.COUNTERSIGN,
+        leads_to={Status.ACKNOWLEDGED: Status.CLOSED},
+        needs=Can.ACT,
+        event=EventKind.CLOSED,
+        worth=lambda case, person: case.mistaken not in (None, person, *case.recused),
+        fields=asks(words("text", "form.close.reason")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case closed as a mistake."""
+        if case.mistaken in (None, *case.recused) or step.by not in second(case, case.mistaken, step.school):
+            raise refuse("not_second")
+        return Transition(case=_closed(case, Outcome.MISTAKE, step), events=self.recorded())
+
+    def recorded(self) -> tuple[NewEvent, ...]:
+        """Return that it was closed, and as what."""
+        return (NewEvent(EventKind.CLOSED, {"outcome": Outcome.MISTAKE.value}, self.text),)
+
+
+class Reopen(ByPerson, frozen=True):
+    """Not done after all."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.REOPEN,
+        leads_to={Status.CLOSED: Status.OPEN},
+        needs=Can.DECIDE,
+        event=EventKind.REOPENED,
+        fields=asks(words("text", "form.reopen.text")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case from the beginning: its old limit may be long past."""
+        after = replace(case, outcome=None, closed_at=None, owner=None, due_at=due(case.decision, step))
+        return Transition(case=after, events=self.recorded(), rearm=True)
+
+
+def _closed(case: Case, outcome: Outcome, step: StepContext) -> Case:
+    return replace(case, outcome=outcome, closed_at=step.at, mistaken=None)

@@ -33,7 +33,8 @@ def flipped(store: TinyStore, table: str, row: str) -> None:
     """Change one byte of a row, whatever it was."""
     sql = (
         "update rows set body=cast(substr(body,1,40)||"
-        "case when substr(body,41,1)=x'00' then x'01' else x'00' end||substr(body,42) as blob) where tbl=? and id=?"
+        "case when substr(body,41,1)=x'00' then x'01' else x'00' end"
+        "||substr(body,42) as blob) where tbl=? and id=?"
     )
     store._rows._write(sql, (table, row))  # noqa: SLF001 - damage comes from below
 

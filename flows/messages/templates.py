@@ -292,10 +292,8 @@ def _why_for_reporter(case: Case) -> list[Block]:
     blocks: list[Block] = []
     for reason in case.decision.reasons:
         if reason.layer is Layer.POLICY and reason.quote:
-            blocks += [
-                Text(because(reason.because, case.holders)),
-                Quote(reason.quote, source=" ".join(reason.clauses)),
-            ]
+            why = Text(because(reason.because, case.holders))
+            blocks += [why, Quote(reason.quote, source=" ".join(reason.clauses))]
         else:
             blocks.append(Text(wording.reason_line(reason, case.holders)))
     return blocks

@@ -15,7 +15,7 @@ from flows.case.amendments import Complete
 from flows.case.commands import Escalate, Move, ReportTrouble
 from flows.case.context import Command
 from flows.case.declared import ByPerson
-from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
+from flows.case.lifecycle import BY_ITSELF, LIFECYCLE, acknowledge_timer
 from flows.errors import NotAllowed
 from flows.model import (
     Action,
@@ -153,6 +153,14 @@ def test_every_square_of_the_grid(action: Action, status: Status, to: str) -> No
         return
     matter.do(command, DSL)
     assert matter.case.status == to
+
+
+def test_nobody_is_asked_again_once_somebody_has_taken_it_on() -> None:
+    """A timer that could not be opened is set anew only where somebody is still to be asked."""
+    matter = Matter(ABUSE)
+    assert acknowledge_timer(matter.case, matter.step(None))
+    matter.do(do.TakeOn(), HEAD)
+    assert acknowledge_timer(matter.case, matter.step(None)) == ()
 
 
 def test_the_grid_is_the_lifecycle() -> None:

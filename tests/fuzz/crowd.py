@@ -80,7 +80,7 @@ class Crowd(Holds):
             return rng.choice(wrong)
         match field:
             case Choice(options=options):
-                return rng.choice(options).value
+                return rng.choice(options).value if options else ""
             case Many(options=options, alone=alone):
                 chosen = tuple(o.value for o in options if rng.random() < 0.25 and o.value not in alone)
                 return chosen or (alone[:1] or (options[0].value,))

@@ -90,10 +90,9 @@ def signing() -> Connector:
 async def connector(signing: Connector) -> AsyncIterator[Connector]:
     """Give Teams' side, empty."""
     fresh = object.__new__(Connector)
-    fresh.__dict__.update({**signing.__dict__, "peers": set(), "blocked": set()})
-    for name in ("messages", "requests", "late"):
+    fresh.__dict__.update(signing.__dict__)
+    for name in ("messages", "requests", "late", "faults", "blocked", "deleted", "lost", "peers"):
         setattr(fresh, name, type(getattr(signing, name))())
-    fresh.faults = signing.faults.__class__()
     fresh.channels = {name: list(found) for name, found in signing.channels.items()}
     fresh.server = TestServer(fresh._app())
     await fresh.server.start_server()

@@ -442,3 +442,12 @@ def test_who_stepped_out_before_is_not_put_out_again() -> None:
     change = matter.do(do.Correct(report({**ABUSE, "still_online": "removed"}), ("still_online",), "x"), HEAD)
     assert EventKind.RECUSED not in {e.kind for e in change.events}
     assert DEPUTY in matter.case.recused
+
+
+def test_a_case_that_somebody_has_taken_on_asks_nobody_when_its_lead_steps_out() -> None:
+    """The DSL has it in hand: the lead hands on, and no clock starts for a case that is being dealt with."""
+    matter = Matter(CHILD)
+    matter.do(do.TakeOn(), DSL)
+    change = matter.do(do.HaveConflict(), HEAD)
+    assert matter.case.status is Status.ACKNOWLEDGED
+    assert change.timers == ()

@@ -77,7 +77,7 @@ async def test_everything_people_meet(place: Workspace, tmp_path: Path) -> None:
     for label in ("Take this on", "Open the record", "Decide on Legal", "Add a note", "Hold all contact"):
         await place.leader(place.ellis, label, {**say, "contacted": "no"})
     for label in ("Clear the hold", "Record contact", "Record a meeting", "Correct an answer"):
-        extra = {"agreed": "dsl", "who": "The parent", "reason_for_correction": "It is gone."}
+        extra = {"who": "The parent", "reason_for_correction": "It is gone."}
         await place.leader(place.ellis, label, {**say, **extra, "still_online": "removed"})
     for command in ("cases", "case HPS-2026-001", "digest", "status"):
         await place.ellis.command(command)

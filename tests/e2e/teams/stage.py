@@ -28,7 +28,7 @@ CASES = "19:cases@thread.tacv2"
 PATIENCE = 20.0
 
 #: What somebody ticks, by the words of the option: a parent's abusive posting about a member of staff.
-NONE = "None of these"
+NONE, NOBODY = "None of these", "Nobody"
 ABUSE = (
     NONE,
     "Someone who works or volunteers here",
@@ -39,7 +39,7 @@ ABUSE = (
     "Abusive: rude, cruel or bullying about a person or the school",
     "Facebook",
     "Skip this",
-    "Nobody",
+    NOBODY,
 )
 
 
@@ -201,7 +201,8 @@ class Stage:
             await self._choose(group, answers)
         boxes = {await _label(box): box for box in await card.get_by_role("checkbox").all()}
         meant = [label for label in boxes if label.startswith(answers)]
-        for label in [one for one in meant if one != NONE] or meant:
+        several = [one for one in meant if one not in (NONE, NOBODY)]
+        for label in several or meant:
             await boxes[label].check()
 
     async def fill(self, label: str, words: str) -> None:

@@ -191,7 +191,7 @@ CHECKED = (
 
 async def _everything_once(place: Workspace) -> None:
     """Use every permission once, and assert that each came through."""
-    place.front.drop = ["chat.postMessage"] * 3  # so that channel and direct message are looked up
+    place.front.drop = ["chat.postMessage"] * 5  # so that channel and direct message are looked up
     await place.brook.command()
     await place.front.until(lambda: place.brook.has_window, within=3)
     await place.brook.submit({"immediate_danger": "no"})

@@ -27,15 +27,16 @@ TENANT = "00000000-0000-0000-0000-000000000001"
 CASES = "19:cases@thread.tacv2"
 PATIENCE = 20.0
 
-#: What somebody ticks, by the words of the option: a parent's abusive posting about a member of staff.
+#: What somebody ticks, by the words of the option: a parent's abusive posting about the school.
 NONE, NOBODY = "None of these", "Nobody"
 ABUSE = (
     NONE,
-    "Someone who works or volunteers here",
+    "The school as a whole",
     "I'd rather not say",
     "No, it doesn't say that",
     "A parent or carer",
     "They wrote or made it",
+    "People could think badly of the school, or of a person, because of it",
     "Abusive: rude, cruel or bullying about a person or the school",
     "Facebook",
     "Skip this",

@@ -117,7 +117,7 @@ async def test_a_report_can_be_followed_without_seeing(
         await expect(page.get_by_role("status")).to_contain_text("What you can do here")
         await note(page, "Help")
     words = re.sub(r"HPS-2026-\w+", "HPS-2026-001", "\n".join(said))
-    # the notice may have gone out before the receipt is read: then it says so at once, and is a changed message
+    # the notice may have gone out before the receipt is read: then it says so, and is a changed message
     words = re.sub(r"(Heard:.* safe\.) Was sent it, not opened yet\.", r"\1 Is being told.", words)
     words = re.sub(
         r"listitem: Report-posting 10:00 changed (Thank you\.[^.]* safe\.).*", r"heading: \1", words

@@ -1,0 +1,92 @@
+"""The nouns of the core. Values only: nothing in here decides anything.
+
+Times are aware and UTC. Ids and keys are text minted outside the core (ULIDs), but the spoken
+reference is completed by the store inside ``commit`` (``HPS-2026-`` becomes ``HPS-2026-014``).
+``version`` of a record is the one it was read at (0 = new), and nobody but the store raises it: a commit
+is refused unless that is still the stored one, and returns what it stored.
+
+Begin reading at ``reports``, then ``cases``, then ``changes``: what one step stores.
+"""
+
+from flows.model.cases import (
+    Action,
+    Body,
+    Capability,
+    Case,
+    CaseSummary,
+    Duty,
+    DutyDecision,
+    EventKind,
+    Excluded,
+    Exclusion,
+    Outcome,
+    Relation,
+    Source,
+    Status,
+)
+from flows.model.changes import Change, Committed, Handled
+from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, Reason, Urgency
+from flows.model.events import Audit, AuditKind, Event, Fact
+from flows.model.reports import (
+    Answer,
+    CaseId,
+    Draft,
+    DraftId,
+    EvidenceFile,
+    Identity,
+    Mending,
+    Named,
+    Posting,
+    Report,
+)
+from flows.model.sends import Apart, Message, Place, Posted, Send, SendState, Timer, TimerKind, Way
+
+__all__ = [
+    "URGENCIES",
+    "Action",
+    "Answer",
+    "Apart",
+    "Audit",
+    "AuditKind",
+    "Body",
+    "Capability",
+    "Case",
+    "CaseId",
+    "CaseSummary",
+    "Change",
+    "Committed",
+    "Decision",
+    "Draft",
+    "DraftId",
+    "Duty",
+    "DutyDecision",
+    "Event",
+    "EventKind",
+    "EvidenceFile",
+    "Excluded",
+    "Exclusion",
+    "Fact",
+    "Handled",
+    "Hold",
+    "Identity",
+    "Layer",
+    "Level",
+    "Mending",
+    "Message",
+    "Named",
+    "Outcome",
+    "Place",
+    "Posted",
+    "Posting",
+    "Reason",
+    "Relation",
+    "Report",
+    "Send",
+    "SendState",
+    "Source",
+    "Status",
+    "Timer",
+    "TimerKind",
+    "Urgency",
+    "Way",
+]

@@ -1,0 +1,264 @@
+"""A case, what may be done to it, and by whom. Values only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from msgspec import Struct
+
+from flows.model.decisions import Decision, Urgency
+from flows.model.reports import Answer, CaseId, Report
+from flows.school import PersonId, SchoolId, Seat
+
+
+class Relation(StrEnum):
+    """How a person stands to a case (policy page §10). A person may stand in several."""
+
+    LEAD = "lead"
+    TOLD = "told"
+    TARGET_SEAT = "target_seat"
+    IN_CHANNEL = "in_channel"
+    REPORTER = "reporter"
+    EXCLUDED = "excluded"
+    ADMINISTRATOR = "administrator"
+    OTHER = "other"
+
+
+class Capability(StrEnum):
+    """What ``access.may`` is asked about."""
+
+    KNOW = "know"
+    READ = "read"
+    SEE_REPORTER = "see_reporter"
+    NOTE = "note"
+    ACT = "act"
+    CLEAR_HOLD = "clear_hold"
+    DECIDE = "decide"
+    REFER = "refer"
+    CORRECT = "correct"
+    SEE_OWN = "see_own"
+    ADD = "add"
+    COUNT = "count"
+
+
+class Status(StrEnum):
+    """Where a case stands. ``escalated`` = nobody took it on in time."""
+
+    OPEN = "open"
+    ESCALATED = "escalated"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """Everything that can be done to a case by a button or a leader's form."""
+
+    TAKE_ON = "take_on"
+    CONFLICT = "conflict"
+    NOTE = "note"
+    HOLD = "hold"
+    CLEAR_HOLD = "clear_hold"
+    CONTACT = "contact"
+    MEETING = "meeting"
+    LEGAL = "legal"
+    POLICE = "police"
+    LADO = "lado"
+    CHILDRENS_SERVICES = "childrens_services"
+    IMAGERY = "imagery"
+    CORRECT = "correct"
+    AMEND = "amend"
+    ADD = "add"
+    KEEP_OUT = "keep_out"
+    BRING_IN = "bring_in"
+    CLOSE = "close"
+    COUNTERSIGN = "countersign"
+    REOPEN = "reopen"
+    OPEN_RECORD = "open_record"
+    SHOW_REPORTER = "show_reporter"
+    TOLD_999 = "told_999"
+
+
+class Outcome(StrEnum):
+    """Why a case was closed."""
+
+    INVITED = "invited"
+    MET = "met"
+    RAISED_AS_CONCERN = "raised_as_concern"
+    REMOVED = "removed"
+    REFERRED = "referred"
+    SUPPORTED = "supported"
+    NO_CLAUSE = "no_clause"
+    MISTAKE = "mistake"
+    NO_FURTHER_ACTION = "no_further_action"
+
+
+class Body(StrEnum):
+    """To whom a case can owe something; ``imagery`` is the hand-over of an image to the DSL."""
+
+    LEGAL = "legal"
+    POLICE = "police"
+    LADO = "lado"
+    CHILDRENS_SERVICES = "childrens_services"
+    IMAGERY = "imagery"
+
+
+class DutyDecision(Struct, frozen=True, kw_only=True):
+    """What a person decided about a duty: contacted (how, when, reference) or not now (why)."""
+
+    contacted: bool
+    how: str = ""
+    when: str = ""
+    reference: str = ""
+    why: str = ""
+    by: PersonId
+    at: dt.datetime
+
+
+class Duty(Struct, frozen=True, kw_only=True):
+    """What the school owes a body: by which rows, until which day, and what was decided (None = not yet)."""
+
+    body: Body
+    rows: tuple[str, ...]
+    due: dt.date
+    decided: DutyDecision | None = None
+
+
+class Excluded(StrEnum):
+    """Why a person must not know of a case."""
+
+    POSTER = "poster"
+    ACCUSED = "accused"
+    KEPT_OUT = "kept_out"
+    CONFLICT = "conflict"
+    NOT_CLEARED = "not_cleared"
+
+
+class Source(StrEnum):
+    """By what somebody was excluded."""
+
+    ANSWERS = "answers"
+    REPORTER = "reporter"
+    LEADER = "leader"
+    DECLARED = "declared"
+
+
+class Exclusion(Struct, frozen=True, kw_only=True):
+    """A person must not know of a case: why, by what, who said so, and when.
+
+    Once made it stands whatever the answers become; who leads the case lifts it, with a reason.
+    """
+
+    why: Excluded
+    source: Source
+    by: PersonId | None = None
+    at: dt.datetime
+    words: str = ""
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """The matter a report opened, until closed. Rebuilt from nothing else: events explain it.
+
+    ``holders`` is who answers for each seat told, right now; ``affected`` are told people the posting
+    is about; ``lead`` the seat that leads, ``stand_ins`` who was told because its holder did not
+    answer in time, ``unreached`` who is told but is on no platform; ``owner`` who took it on.
+    ``recused`` are the people who must not know. ``said`` is what the reporter answered and mended
+    themselves, ``corrected`` the answers that a leader corrected since: the reporter is not shown those.
+    ``restricted`` = not in the leadership channel, ``direct_only`` = in no channel at all.
+    ``duties`` are owed to bodies, in the order of :class:`Body`; ``mistaken`` is who said that it was
+    reported by mistake, until a second person agrees.
+    ``hold`` names why contact with the poster waits ("" = it does not).
+    ``cards`` are the keys of the sends that carry a card to be edited in place.
+    """
+
+    id: CaseId
+    school: SchoolId
+    reference: str = ""
+    opened_at: dt.datetime
+    due_at: dt.datetime
+    acknowledge_by: dt.datetime | None = None
+    status: Status = Status.OPEN
+    report: Report
+    decision: Decision
+    recused: dict[PersonId, Exclusion] = {}
+    said: dict[str, Answer] = {}
+    corrected: tuple[str, ...] = ()
+    holders: dict[Seat, PersonId] = {}
+    affected: tuple[PersonId, ...] = ()
+    stand_ins: tuple[PersonId, ...] = ()
+    unreached: tuple[PersonId, ...] = ()
+    lead: Seat | None = None
+    owner: PersonId | None = None
+    restricted: bool = False
+    direct_only: bool = False
+    hold: str = ""
+    hold_safeguarding: bool = False
+    duties: tuple[Duty, ...] = ()
+    mistaken: PersonId | None = None
+    called_999: bool = False
+    outcome: Outcome | None = None
+    closed_at: dt.datetime | None = None
+    cards: tuple[str, ...] = ()
+    events: int = 0
+    version: int = 0
+
+
+class EventKind(StrEnum):
+    """What can have happened to a case; past tense."""
+
+    OPENED = "opened"
+    TAKEN_ON = "taken_on"
+    ESCALATED = "escalated"
+    REMINDED = "reminded"
+    RECUSED = "recused"
+    KEPT_OUT = "kept_out"
+    BROUGHT_IN = "brought_in"
+    HANDED_ON = "handed_on"
+    HANDED_OVER = "handed_over"
+    MOVED = "moved"
+    NOTED = "noted"
+    HELD = "held"
+    HOLD_CLEARED = "hold_cleared"
+    CONTACT_RECORDED = "contact_recorded"
+    MEETING_RECORDED = "meeting_recorded"
+    DUTY_RECORDED = "duty_recorded"
+    MISTAKE_SAID = "mistake_said"
+    CALLED_999 = "called_999"
+    CORRECTED = "corrected"
+    AMENDED = "amended"
+    ADDED = "added"
+    COMPLETED = "completed"
+    REASSESSED = "reassessed"
+    REPORTER_SHOWN = "reporter_shown"
+    DELIVERY_FAILED = "delivery_failed"
+    REPOSTED = "reposted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class CaseSummary(Struct, frozen=True, kw_only=True):
+    """What lists and the digest need of a case, without opening it. No names, no words."""
+
+    id: CaseId
+    school: SchoolId
+    reference: str
+    opened_at: dt.datetime
+    due_at: dt.datetime
+    acknowledge_by: dt.datetime | None
+    closed_at: dt.datetime | None
+    status: Status
+    urgency: Urgency
+    lead: Seat | None
+    owner: PersonId | None
+    reporter: PersonId
+    recused: tuple[PersonId, ...]
+    holders: dict[Seat, PersonId]
+    stand_ins: tuple[PersonId, ...]
+    held: bool
+    restricted: bool
+    duties: tuple[Duty, ...] = ()
+
+    @property
+    def told(self) -> tuple[PersonId, ...]:
+        """Everybody told, once each."""
+        return tuple(dict.fromkeys((*self.holders.values(), *self.stand_ins)))

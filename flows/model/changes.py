@@ -1,0 +1,55 @@
+"""What one step stores, together or not at all. Values only."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec import Struct
+
+from flows.model.cases import Case
+from flows.model.events import Audit, Event
+from flows.model.reports import CaseId, Draft, DraftId
+from flows.model.sends import Send, Timer
+from flows.school import SchoolId
+
+
+class Handled(Struct, frozen=True, kw_only=True):
+    """An inbound that was handled, kept so that its second delivery changes nothing."""
+
+    key: str
+    at: dt.datetime
+    draft: DraftId | None = None
+    case: CaseId | None = None
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """All that one step stores, together or not at all.
+
+    ``new_sends`` are inserted if their key is new; ``updated_sends`` exist and changed, sent or not.
+    ``timers`` are set (or moved); ``cancelled_timers`` are the keys of those that are over.
+    """
+
+    school: SchoolId
+    handled: Handled | None = None
+    draft: Draft | None = None
+    dropped_draft: DraftId | None = None
+    case: Case | None = None
+    events: tuple[Event, ...] = ()
+    audit: tuple[Audit, ...] = ()
+    new_sends: tuple[Send, ...] = ()
+    updated_sends: tuple[Send, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    cancelled_timers: tuple[str, ...] = ()
+
+
+class Committed(Struct, frozen=True, kw_only=True):
+    """What a commit stored, with its versions and the case's reference.
+
+    ``repeated`` = this inbound key was there already: nothing was stored; ``handled`` is the old row.
+    """
+
+    draft: Draft | None = None
+    case: Case | None = None
+    updated_sends: tuple[Send, ...] = ()
+    repeated: bool = False
+    handled: Handled | None = None

@@ -1,0 +1,66 @@
+"""What happened to a case, and who saw what. Values only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from msgspec import Struct
+
+from flows.model.cases import EventKind
+from flows.model.reports import CaseId
+from flows.school import PersonId, SchoolId, Seat
+
+#: A fact of an event: a closed word or an id, or several.
+Fact = str | tuple[str, ...]
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """Something that happened to a case; never edited. ``by`` None = the bot itself.
+
+    ``facts`` are closed words and ids; ``words`` a person's own, shown only to those who may read.
+    ``seat`` is what ``by`` was in the case at that moment.
+    """
+
+    case: CaseId
+    seq: int
+    kind: EventKind
+    at: dt.datetime
+    by: PersonId | None = None
+    seat: Seat | None = None
+    facts: dict[str, Fact] = {}
+    words: str = ""
+
+    def fact(self, name: str) -> str:
+        """Return the one word of a fact ("" = there is none)."""
+        found = self.facts.get(name, "")
+        return found if isinstance(found, str) else ""
+
+    def several(self, name: str) -> tuple[str, ...]:
+        """Return every word of a fact."""
+        found = self.facts.get(name, ())
+        return found if isinstance(found, tuple) else ()
+
+
+class AuditKind(StrEnum):
+    """What the audit remembers beside the events: who saw what, and who was refused."""
+
+    RECORD_OPENED = "record_opened"
+    CARD_SHOWN = "card_shown"
+    LISTED = "listed"
+    FORM_SHOWN = "form_shown"
+    REPORTER_SHOWN = "reporter_shown"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    ALREADY_TOLD = "already_told"
+
+
+class Audit(Struct, frozen=True, kw_only=True):
+    """One line for the data protection officer; ids and closed words only."""
+
+    school: SchoolId
+    at: dt.datetime
+    kind: AuditKind
+    by: PersonId | None
+    case: CaseId | None = None
+    facts: dict[str, str] = {}

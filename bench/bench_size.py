@@ -93,8 +93,8 @@ async def fill(path: Path, size: int) -> dict[str, float]:
 def _another(case: Case, events: tuple[Event, ...], number: int) -> Change:
     """Return the change that keeps one more case like ``case``; open if it is one of the first forty."""
     new = CaseId(new_id())
-    stem = case.reference.rsplit("-", 1)[0] + "-"
-    copy = replace(case, id=new, reference=stem, cards=(), version=0)
+    called = f"{case.reference.rpartition('-')[0]}-{number:06}"
+    copy = replace(case, id=new, reference=called, cards=(), version=0)
     if number >= OPEN:
         ago = (
             dt.timedelta(days=8, hours=number) if number >= OPEN + CLOSED_THIS_WEEK else dt.timedelta(hours=1)

@@ -230,7 +230,7 @@ def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
 
 @app.command()
 def audit(
-    reference: Annotated[str, typer.Argument(help="one case, like HPS-2026-014; none = all")] = "",
+    reference: Annotated[str, typer.Argument(help="one case, like HPS-2026-7H4M; none = all")] = "",
     school: SchoolName = "",
     folder: Folder = VAR,
 ) -> None:

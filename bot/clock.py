@@ -1,4 +1,4 @@
-"""The present moment, and ids that sort by it. The only file that asks the computer what time it is."""
+"""The present moment, ids that sort by it, and codes that do not. Nobody else asks what time it is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import datetime as dt
 import secrets
 import threading
 import time
+
+from flows.references import CODE_LENGTH, CODE_LETTERS
 
 #: Crockford's alphabet: no I, L, O, U. https://github.com/ulid/spec
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -41,3 +43,8 @@ _mint = _Mint()
 def new_id() -> str:
     """Return a new ULID: 26 letters and digits, sorted by the time they were made in this process."""
     return _mint.next(time.time_ns() // 1_000_000)
+
+
+def new_code() -> str:
+    """Return a code for a reference, drawn by lot; whether it is taken, the store knows."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
+from bot.clock import new_code
 from bot.platform_states import PlatformStates, Where
 from flows.case.context import StepContext
 from flows.errors import PlatformError
@@ -28,6 +29,7 @@ class AppContext:
         policy: Policy,
         chats: Mapping[Platform, Chat],
         new_id: Callable[[], str],
+        new_code: Callable[[], str] = new_code,
     ) -> None:
         """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for."""
         self.store = store
@@ -36,6 +38,7 @@ class AppContext:
         self.policy = policy
         self.chats = dict(chats)
         self.new_id = new_id
+        self.new_code = new_code
         self.states = PlatformStates()
         self.nudge: Callable[[], None] = lambda: None
         #: places that may hold no case now, and why: school, platform, address

@@ -141,10 +141,9 @@ class Store(Protocol):
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing, durably before returning.
 
-        A case whose reference ends with "-" (``HPS-2026-``: prefix and the school's calendar year) is
-        given the next number of that stem, from 1, three digits at least: ``HPS-2026-014``.
-        Raises Conflict if a draft's, case's or updated send's version is not the stored one (0 = none);
-        then nothing is kept. An inbound key seen before keeps nothing either: ``repeated``.
+        Raises Conflict if a draft's, case's or updated send's version is not the stored one (0 = none), or
+        another case of the school has the reference; then nothing is kept. An inbound key seen before keeps
+        nothing either: ``repeated``.
         """
         ...
 
@@ -165,7 +164,7 @@ class Store(Protocol):
         ...
 
     async def case_called(self, school: SchoolId, reference: str) -> Case | None:
-        """Return a case by its spoken reference, any capitals."""
+        """Return a case by its spoken reference, however it is written."""
         ...
 
     async def cases(

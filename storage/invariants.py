@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
@@ -28,7 +27,6 @@ R = TypeVar("R", Case, Draft, Send)
 OPEN_SENDS = frozenset({SendState.WAITING, SendState.ATTEMPTED})
 #: orders of sends are below this
 RANKS = 10
-_REFERENCE = re.compile(r"(.*-)([0-9]*)", re.DOTALL)
 
 
 class Stored(Protocol):
@@ -46,6 +44,10 @@ class Stored(Protocol):
         """Return the version of a case."""
         ...
 
+    def called(self, school: SchoolId, reference: str) -> CaseId | None:
+        """Return which case has a reference, however it is written."""
+        ...
+
     def send_version(self, school: SchoolId, key: str) -> int:
         """Return the version of a send."""
         ...
@@ -58,8 +60,8 @@ class Stored(Protocol):
 def admit(change: Change, stored: Stored) -> Change:
     """Return ``change`` as it is to be stored, every record one version on.
 
-    Raises Conflict unless each record was read at the version that is stored now, and a person has at most
-    one open draft.
+    Raises Conflict unless each record was read at the version that is stored now, a person has at most one
+    open draft, and no two cases of a school have one reference.
     """
     school = change.school
     records = (
@@ -76,6 +78,8 @@ def admit(change: Change, stored: Stored) -> Change:
         _expect(change.draft, _draft_version(change.draft, change.dropped_draft, stored), "report")
     if change.case is not None:
         _expect(change.case, stored.case_version(school, change.case.id), "case")
+        if change.case.version == 0 and stored.called(school, change.case.reference) is not None:
+            raise _conflict("reference")
     for send in change.updated_sends:
         _expect(send, stored.send_version(school, send.key) or None, "message")
     if any(stored.has_event(school, event.case, event.seq) for event in change.events):
@@ -112,18 +116,6 @@ def _raised(record: R) -> R:
 
 def _conflict(what: str) -> Conflict:
     return Conflict("conflict", f"Somebody else changed this {what} first.", "Look at it again, then repeat.")
-
-
-def stem_of(reference: str) -> str:
-    """Return what a reference begins with: ``HPS-2026-`` of ``HPS-2026-014``."""
-    found = _REFERENCE.fullmatch(reference)
-    return found[1] if found else reference
-
-
-def number_of(reference: str) -> int:
-    """Return the number a reference ends with; 0 if none."""
-    found = _REFERENCE.fullmatch(reference)
-    return int(found[2] or 0) if found else 0
 
 
 def place_in_line(send: Send) -> int:

@@ -11,8 +11,6 @@ import hashlib
 from collections.abc import Sequence
 from typing import TypeVar
 
-import msgspec
-
 from flows.case.summary import summary
 from flows.errors import StoreError
 from flows.model import (
@@ -31,9 +29,10 @@ from flows.model import (
     Status,
     Timer,
 )
+from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.invariants import OPEN_SENDS, RANKS, admit, number_of, place_in_line, stem_of, thread_of
+from storage.invariants import OPEN_SENDS, RANKS, admit, place_in_line, thread_of
 
 S = TypeVar("S")
 
@@ -55,7 +54,6 @@ class MemoryStore:
         self._audit: list[Audit] = []
         self._sends: dict[tuple[SchoolId, str], Send] = {}
         self._timers: dict[tuple[SchoolId, str], Timer] = {}
-        self._numbers: dict[tuple[SchoolId, str], int] = {}
         self._files: dict[tuple[SchoolId, str], bytes] = {}
         self._records: dict[tuple[Platform, str], bytes] = {}
 
@@ -74,23 +72,13 @@ class MemoryStore:
             self._drafts.pop((school, change.dropped_draft), None)
         if change.draft:
             self._drafts[school, change.draft.id] = change.draft
-        case = self._put_case(change.case) if change.case else None
+        if change.case:
+            self._cases[school, change.case.id] = change.case
         for event in change.events:
             self._events.setdefault((school, event.case), {})[event.seq] = event
         self._audit.extend(change.audit)
         self._plan(change)
-        return _copy(Committed(draft=change.draft, case=case, updated_sends=change.updated_sends))
-
-    def _put_case(self, case: Case) -> Case:
-        stem, number = stem_of(case.reference), number_of(case.reference)
-        top = self._numbers.get((case.school, stem), 0)
-        if case.reference.endswith("-"):
-            number = top + 1
-            case = msgspec.structs.replace(case, reference=f"{stem}{number:03}")
-        if case.version == 1:
-            self._numbers[case.school, stem] = max(top, number)
-        self._cases[case.school, case.id] = case
-        return case
+        return _copy(Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends))
 
     def _plan(self, change: Change) -> None:
         for send in change.new_sends:
@@ -118,6 +106,12 @@ class MemoryStore:
         """Return the version of a case; 0 = none."""
         stored = self._cases.get((school, case))
         return stored.version if stored else 0
+
+    def called(self, school: SchoolId, reference: str) -> CaseId | None:
+        """Return which case has a reference, however it is written."""
+        wanted = looked_for(reference)
+        mine = (case for (s, _), case in self._cases.items() if s == school)
+        return next((case.id for case in mine if looked_for(case.reference) == wanted), None)
 
     def send_version(self, school: SchoolId, key: str) -> int:
         """Return the version of a send; 0 = none."""
@@ -148,10 +142,9 @@ class MemoryStore:
         return self._given(self._cases.get((school, case)))
 
     async def case_called(self, school: SchoolId, reference: str) -> Case | None:
-        """Return a case by its spoken reference, any capitals."""
-        wanted = reference.casefold()
-        cases = (c for (s, _), c in self._cases.items() if s == school and c.reference.casefold() == wanted)
-        return self._given(next(cases, None))
+        """Return a case by its spoken reference, however it is written."""
+        case = self.called(school, reference)
+        return self._given(self._cases[school, case] if case else None)
 
     async def cases(
         self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000

@@ -7,7 +7,7 @@ platform and the time are ours. Used by the story, the access matrix and the cra
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 
 from bot.config.settings import SAMPLE_SCHOOL
@@ -63,6 +63,7 @@ class Town:
             policy=default_policy(),
             chats={Platform.WEB: self.chat},
             new_id=lambda: f"01TEST{next(_numbers):020d}",
+            new_code=codes(),
         )
         self.store = store
         self.service = Service(self.context)
@@ -146,6 +147,12 @@ class Town:
     def messages(self, audience: str, kind: str) -> list[str]:
         """Return the texts of one kind of message somewhere."""
         return [m.text for m in self.chat.audience(audience) if m.card.kind == kind]
+
+
+def codes() -> Callable[[], str]:
+    """Return codes for references that a test can foretell: 001, 002 and so on."""
+    numbers = count(1)
+    return lambda: f"{next(numbers):03}"
 
 
 def _key() -> str:

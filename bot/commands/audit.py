@@ -35,7 +35,7 @@ async def who_saw_what(context: AppContext, school: School, reference: str = "")
     """
     case = await context.store.case_called(school.id, reference) if reference else None
     if reference and case is None:
-        raise InvalidAnswer("reference", "There is no such case.", "Its reference is like HPS-2026-014.")
+        raise InvalidAnswer("reference", "There is no such case.", "Its reference is like HPS-2026-7H4M.")
     entries = await context.store.audit(school.id, case=case.id if case else None, most=MOST)
     cases = {c: await context.store.case(school.id, c) for c in {e.case for e in entries if e.case}}
     lines = [_line(entry, school, cases.get(entry.case) if entry.case else None) for entry in entries]

@@ -18,7 +18,7 @@ _TEMPLATE = """# The school's file. docs/school-file.md describes every key.
 
 [school]
 name = {school_name}
-prefix = {school_prefix}    # references: {prefix}-2026-014
+prefix = {school_prefix}    # references: {prefix}-2026-7H4M
 timezone = "Europe/London"
 complaints_procedure = {school_complaints_procedure}
 policy_link = {school_policy_link}

@@ -110,7 +110,8 @@ class Drafts:
         now = self.context.now()
         report = finish_unfinished(state, now)
         step = self.context.step(school, draft.person)
-        change = cases.open_case(report, case_id=CaseId(self.context.new_id()), step=step)
+        case_id, code = CaseId(self.context.new_id()), self.context.new_code()
+        change = cases.open_case(report, case_id=case_id, code=code, step=step)
         case = change.case
         ahead = replace(draft, case=case.id if case else None)
         await self.context.commit(

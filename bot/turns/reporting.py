@@ -176,9 +176,8 @@ class Reporting:
             change = await self._completed(turn, draft, Complete(report))
         else:
             case_id = CaseId(self.context.new_id())
-            change = cases.open_case(
-                report, case_id=case_id, step=self.context.step(turn.school, turn.person.id)
-            )
+            step = self.context.step(turn.school, turn.person.id)
+            change = cases.open_case(report, case_id=case_id, code=self.context.new_code(), step=step)
         done = await self.context.commit(
             replace(
                 change,

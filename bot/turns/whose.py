@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.context import AppContext
 from flows.intake import typed
 from flows.model import CaseId, DraftId, Identity
+from flows.references import begins
 from flows.school import SchoolId
 from flows.ui.inbound import Asked, Filled, Inbound, Noted, Pressed, Typed
 from flows.ui.intents import (
@@ -55,8 +56,8 @@ class Whose:
 
     def _called(self, reference: str, mine: list[SchoolId]) -> SchoolId:
         """Return whose reference it is, by how it begins: whether there is such a case is not looked at."""
-        schools, called = self.context.directory.schools, reference.strip().upper()
-        return next((s for s in mine if called.startswith(f"{schools[s].prefix.upper()}-")), mine[0])
+        schools = self.context.directory.schools
+        return next((s for s in mine if begins(reference, schools[s])), mine[0])
 
     async def _about(self, school: SchoolId, intent: Intent) -> bool:
         """Return whether an intent is about a draft or a case of this school."""

@@ -40,6 +40,7 @@ from flows.model import (
 from flows.policy.assessment import assess
 from flows.policy.engine import decide
 from flows.policy.routing import Routed, recused, route
+from flows.references import reference
 from flows.words import say
 
 #: What each status allows and the status it leads to, as the actions declare. docs/lifecycle.md shows it.
@@ -67,8 +68,8 @@ def require(case: Case, action: Action) -> None:
         raise refuse("case-closed" if case.status is Status.CLOSED else "not-yet")
 
 
-def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
-    """Return the change that opens a case: decided, routed, with its messages and timers."""
+def open_case(report: Report, *, case_id: CaseId, code: str, step: StepContext) -> Change:
+    """Return the change that opens a case, with its messages and timers; ``code`` ends its reference."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     decision = decide(step.policy, assessment)
     without = excluded(recused(report, assessment, step.school), step, reporter=report.reporter)
@@ -76,7 +77,7 @@ def open_case(report: Report, *, case_id: CaseId, step: StepContext) -> Change:
     case = Case(
         id=case_id,
         school=step.school.id,
-        reference=f"{step.school.prefix}-{step.day.year}-",
+        reference=reference(step.school, step.day, code),
         opened_at=step.at,
         due_at=due(decision, step),
         report=report,

@@ -79,7 +79,8 @@ class _Turn(Struct, frozen=True):
         return self.state.draft
 
 
-_CASE = re.compile(r"case\s+([a-z]{2,6}-\d{4}-\d+|[0-9a-hjkmnp-tv-z]{26})", re.IGNORECASE)
+#: A reference as people write it; no word of a sentence is a code, since a code has no vowels.
+_CASE = re.compile(r"case\s+([a-z0-9]{2,8}\W*20\d\d\W*[0-9b-df-hj-np-tv-xz]{3,6})", re.IGNORECASE)
 _REPORT = re.compile(r"report[\s:,–-]+(\S.*)", re.IGNORECASE | re.DOTALL)
 
 

@@ -1,7 +1,7 @@
 """The nouns of the core. Values only: nothing in here decides anything.
 
-Times are aware and UTC. Ids and keys are text minted outside the core (ULIDs), but the spoken
-reference is completed by the store inside ``commit`` (``HPS-2026-`` becomes ``HPS-2026-014``).
+Times are aware and UTC. Ids and keys are text minted outside the core (ULIDs), and so is the code with which
+a case's reference ends.
 ``version`` of a record is the one it was read at (0 = new), and nobody but the store raises it: a commit
 is refused unless that is still the stored one, and returns what it stored.
 

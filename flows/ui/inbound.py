@@ -108,7 +108,7 @@ class Uploaded(_Inbound, frozen=True, kw_only=True, tag=True):
 
 
 class Asked(_Inbound, frozen=True, kw_only=True, tag=True):
-    """A command; ``argument`` as in ``case HPS-2026-014``."""
+    """A command; ``argument`` as in ``case HPS-2026-7H4M``."""
 
     command: ChatCommand
     argument: str = ""

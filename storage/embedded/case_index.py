@@ -11,6 +11,7 @@ from itertools import islice
 import msgspec
 
 from flows.model import CaseId, CaseSummary, Status
+from flows.references import looked_for
 from flows.school import PersonId
 from storage.codec import instant
 
@@ -36,12 +37,12 @@ class CaseIndex:
         self._rows[row.id] = row
         for keys, key in self._places(row):
             insort(keys, key)
-        self._called[row.reference.casefold()] = row.id
+        self._called[looked_for(row.reference)] = row.id
 
     def _take_out(self, row: CaseSummary) -> None:
         for keys, key in self._places(row):
             del keys[bisect_left(keys, key)]
-        self._called.pop(row.reference.casefold(), None)
+        self._called.pop(looked_for(row.reference), None)
 
     def _places(self, row: CaseSummary) -> list[tuple[list[_Key], _Key]]:
         opened = (instant(row.opened_at), row.id)
@@ -54,8 +55,8 @@ class CaseIndex:
         return [(self._all, opened), (self._reported[row.reporter], opened), state]
 
     def called(self, reference: str) -> CaseId | None:
-        """Return the case of a spoken reference, any capitals."""
-        return self._called.get(reference.casefold())
+        """Return the case of a spoken reference, however it is written."""
+        return self._called.get(looked_for(reference))
 
     def newest(self, *, open_only: bool, since: dt.datetime | None, most: int) -> list[CaseSummary]:
         """Return rows, newest first; ``since`` also admits cases closed at or after it."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from flows.errors import Conflict
 from flows.model import Audit, Case, CaseId, Change, Committed, Draft, DraftId, Handled, Send, Timer
+from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.rows import NewRow, Rows
-from storage.invariants import OPEN_SENDS, admit, number_of, place_in_line, stem_of, thread_of
+from storage.invariants import OPEN_SENDS, admit, place_in_line, thread_of
 
 
 def event_id(case: CaseId, seq: int) -> str:
@@ -45,13 +44,14 @@ class Committer:
             self._rows.remove("drafts", school, change.dropped_draft)
         if change.draft:
             self._write_draft(change.draft)
-        case = self._write_case(change.case) if change.case else None
+        if change.case:
+            self._write_case(change.case)
         for event in change.events:
             self._rows.put(NewRow("events", school, event_id(event.case, event.seq), 1, codec.encode(event)))
         for line in change.audit:
             self._write_audit(line)
         self._plan(change)
-        return Committed(draft=change.draft, case=case, updated_sends=change.updated_sends)
+        return Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends)
 
     def _add_handled(self, school: SchoolId, handled: Handled) -> bool:
         """Return whether this delivery is the first: looking for its key and writing it down are one step."""
@@ -73,15 +73,15 @@ class Committer:
             NewRow("drafts", draft.school, draft.id, draft.version, codec.encode(draft), parent=parent)
         )
 
-    def _write_case(self, case: Case) -> Case:
-        stem, number = stem_of(case.reference), number_of(case.reference)
-        if case.reference.endswith("-"):
-            number = self._rows.count_up(case.school, stem)
-            case = msgspec.structs.replace(case, reference=f"{stem}{number:03}")
-        elif case.version == 1 and number:
-            self._rows.count_up(case.school, stem, at_least=number)
+    def _write_case(self, case: Case) -> None:
+        if case.version == 1:
+            self.write_reference(case.school, case.reference, case.id)
         self._rows.put(NewRow("cases", case.school, case.id, case.version, codec.encode(case)))
-        return case
+
+    def write_reference(self, school: SchoolId, reference: str, case: CaseId) -> None:
+        """Write down whose a reference is, unless it is somebody's."""
+        row = self._veil(looked_for(reference))
+        self._rows.add(NewRow("references", school, row, 1, codec.encode(case)))
 
     def _write_audit(self, line: Audit) -> None:
         row = f"{self._rows.count_up(line.school, 'audit lines'):012}"
@@ -144,6 +144,11 @@ class Committer:
     def case_version(self, school: SchoolId, case: CaseId) -> int:
         """Return the version of a case; 0 = none."""
         return self._rows.version("cases", school, case)
+
+    def called(self, school: SchoolId, reference: str) -> CaseId | None:
+        """Return which case has a reference, however it is written."""
+        body = self._rows.get("references", school, self._veil(looked_for(reference)))
+        return codec.decode(CaseId, body) if body else None
 
     def send_version(self, school: SchoolId, key: str) -> int:
         """Return the version of a send; 0 = none."""

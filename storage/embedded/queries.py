@@ -45,7 +45,7 @@ class Reader:
         return self._get(Case, "cases", school, case)
 
     async def case_called(self, school: SchoolId, reference: str) -> Case | None:
-        """Return a case by its spoken reference, any capitals."""
+        """Return a case by its spoken reference, however it is written."""
         case = self._index(school).called(reference)
         return self._get(Case, "cases", school, case) if case else None
 

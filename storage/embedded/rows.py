@@ -189,14 +189,12 @@ class Rows:
         sql = "update or ignore rows set tbl=? where tbl=? and school=? and id=?"
         self._write(sql, (table, row.table, row.school, row.id))
 
-    def count_up(self, school: str, name: str, *, at_least: int = 0) -> int:
-        """Return the next number of a counter, from 1; or raise it to ``at_least`` and return that."""
+    def count_up(self, school: str, name: str) -> int:
+        """Return the next number of a counter, from 1."""
         with self.transaction(), self._translated:
             top = self._one("select value from counters where school=? and name=?", (school, name)) or 0
-            value = max(top, at_least) if at_least else top + 1
-            if value != top:
-                self._writer.execute("insert or replace into counters values(?,?,?)", (school, name, value))
-            return value
+            self._writer.execute("insert or replace into counters values(?,?,?)", (school, name, top + 1))
+            return int(top) + 1
 
     # -- reading ----------------------------------------------------------------------------------
 

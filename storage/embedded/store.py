@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import sqlite3
+import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flows.case.summary import summary
@@ -63,6 +64,7 @@ class TinyStore(Reader):
             raise
         super().__init__(RowDB(self._rows), indexes, self._rows)
         self._committer = Committer(self._rows)
+        self._refer(indexes)
         self._writer = Writer(self._rows)
         self._closed = False
 
@@ -73,6 +75,15 @@ class TinyStore(Reader):
             row = summary(codec.decode(Case, found.body))
             indexes[row.school].put(row)
         return indexes
+
+    def _refer(self, indexes: Mapping[SchoolId, CaseIndex]) -> None:
+        """Write down the references of cases that a version kept which knew them from its lists only."""
+        for school, index in indexes.items():
+            cases = index.newest(open_only=False, since=None, most=sys.maxsize)
+            if self._rows.count("references", school) < len(cases):
+                with self._rows.transaction():
+                    for case in reversed(cases):
+                        self._committer.write_reference(school, case.reference, case.id)
 
     @property
     def commits(self) -> int:

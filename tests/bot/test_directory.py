@@ -6,10 +6,11 @@ from importlib.resources import files
 
 import pytest
 
-from bot.clock import SystemClock, new_id
+from bot.clock import SystemClock, new_code, new_id
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.school_file.load import read_school
 from flows.ports import Clock, Directory
+from flows.references import CODE_LENGTH, CODE_LETTERS
 from flows.school import Platform, School, SchoolId, Seat
 from flows.ui.inbound import Actor
 
@@ -119,6 +120,15 @@ def test_ids_rise() -> None:
     made = [new_id() for _ in range(10_000)]
     assert made == sorted(set(made))
     assert {26} == {len(one) for one in made}
+
+
+def test_codes_do_not() -> None:
+    """A thousand codes are of letters that are not mixed up, and say nothing of when they were made."""
+    made = [new_code() for _ in range(1000)]
+    assert {len(one) for one in made} == {CODE_LENGTH}
+    assert set("".join(made)) == set(CODE_LETTERS)
+    assert len(set(made)) > 950
+    assert made != sorted(made)
 
 
 def test_clock() -> None:

@@ -15,6 +15,7 @@ from bot.config.settings import SAMPLE_SCHOOL, Settings
 from bot.wiring import running
 from tests.e2e.browser import chromium, troubles, window
 from tests.fakes import FakeClock
+from tests.town import codes
 
 
 class Stage:
@@ -42,6 +43,7 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
         TestServer(bot.app) as server,
         chromium() as browser,
     ):
+        bot.context.new_code = codes()
         working = asyncio.create_task(bot.worker.run())
         yield Stage(browser, f"http://127.0.0.1:{server.port}")
         bot.worker.stop()

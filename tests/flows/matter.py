@@ -101,9 +101,8 @@ class Matter:
         self.timers: dict[str, Timer] = {}
         self.changes: list[Change] = []
         sent = report(answers, named=named or Named(), **changed)
-        opened = cases.open_case(sent, case_id=CaseId("C1"), step=self.step(None))
+        opened = cases.open_case(sent, case_id=CaseId("C1"), code="001", step=self.step(None))
         self.case: Case = self._keep(opened)
-        self.case = replace(self.case, reference="HPS-2026-001")
 
     def step(self, by: PersonId | None) -> StepContext:
         """Return what a step is given."""

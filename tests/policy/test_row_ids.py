@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from flows.case.lifecycle import open_case
 from flows.messages.templates import case_card
@@ -87,7 +88,7 @@ def test_a_case_is_the_same_whatever_its_rows_are_called(answers: dict[str, Answ
     """Hold, what ends it, the deadline, who answers and every card are equal."""
     step = Matter(answers).step(None)
     cases = [
-        open_case(report(answers), case_id=CaseId("C1"), step=msgspec.structs.replace(step, policy=policy))
+        open_case(report(answers), case_id=CaseId("C1"), code="001", step=replace(step, policy=policy))
         for policy in (default_policy(), NEW)
     ]
     one, other = (change.case for change in cases)
@@ -96,7 +97,7 @@ def test_a_case_is_the_same_whatever_its_rows_are_called(answers: dict[str, Answ
     assert [duty.rows for duty in other.duties] == [
         tuple(f"new_{row}" for row in duty.rows) for duty in one.duties
     ]
-    assert msgspec.structs.replace(other, decision=one.decision, duties=one.duties) == one
+    assert replace(other, decision=one.decision, duties=one.duties) == one
     assert case_card(other, SCHOOL, step.at) == case_card(one, SCHOOL, step.at)
 
 

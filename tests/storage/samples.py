@@ -78,9 +78,9 @@ def draft(
 
 
 def case(number: int = 1, *, school: SchoolId = HILL, version: int = 0, **changed: object) -> Case:
-    """Return a case; its reference is to be given at the commit unless ``changed`` says otherwise."""
+    """Return a case, with what ``changed`` says otherwise."""
     values: dict[str, object] = {
-        "reference": f"{'HPS' if school == HILL else 'DPS'}-2026-",
+        "reference": f"{'HPS' if school == HILL else 'DPS'}-2026-{number:03}",
         "opened_at": later(number),
         "due_at": later(600),
         "holders": {Seat.HEADTEACHER: PersonId("head"), Seat.CHAIR: PersonId("chair")},

@@ -190,7 +190,7 @@ async def test_a_whole_file_is_found_whole(path: Path) -> None:
     """``verify`` opens every row and says how many."""
     store = await open_store(f"tinydb:{path}", key=s.KEY)
     assert isinstance(store, TinyStore)
-    assert await store.verify() == 8
+    assert await store.verify() == 9
     await store.close()
 
 
@@ -276,7 +276,7 @@ asyncio.run(go(sys.argv[1]))
 async def test_a_full_disk_refuses_and_then_goes_on(tmp_path: Path) -> None:
     """Wherever in a commit the room ends nothing is half kept; with room again it goes on by itself."""
     said = (await asyncio.to_thread(ran, FULL, tmp_path / "cases.db")).splitlines()
-    assert said == ["['disk-full']", "disk-full", "HPS-2026-003 0", "3 24"]
+    assert said == ["['disk-full']", "disk-full", "HPS-2026-003 0", "3 27"]
 
 
 @pytest.mark.parametrize(

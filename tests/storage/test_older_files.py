@@ -13,8 +13,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from flows.model import Action, SendState, Status, Way
+from flows.errors import Conflict
+from flows.model import Action, CaseId, Change, SendState, Status, Way
 from flows.school import PersonId
 from flows.ui.inbound import Receipt, Show
 from flows.ui.intents import GoTo, SendReport
@@ -60,8 +62,17 @@ async def test_everything_in_it_is_read(store: TinyStore) -> None:
         assert {send.state for send in await store.sends_of(SCHOOL, case.id)} == {SendState.SENT}
 
 
+async def test_its_references_stay_taken(store: TinyStore) -> None:
+    """They are found however they are written, and no new case is given one."""
+    for number in (1, 2, 3):
+        found = await store.case_called(SCHOOL, f"hps 2026 00{number}")
+        assert found is not None
+        with pytest.raises(Conflict):
+            await store.commit(Change(school=SCHOOL, case=replace(found, id=CaseId("01NEW"), version=0)))
+
+
 async def test_half_a_report_goes_on(store: TinyStore, town: Town) -> None:
-    """To its receipt, with the words that were there and the next number."""
+    """To its receipt, with the words that were there and the first code that is free."""
     draft = await store.draft_of(SCHOOL, BROOK)
     assert draft is not None
     reply = await town.press("brook", GoTo(draft=draft.id, revision=draft.revision, page=""))

@@ -90,7 +90,7 @@ async def test_a_change_that_cannot_be_written_down_is_refused_whole(store: Tiny
     assert isinstance(outcomes[0], ValueError)
     assert await store.case(s.HILL, s.case(1).id) is None
     assert await store.handled(s.HILL, "in-1") is None
-    assert [row.reference for row in await store.cases(s.HILL)] == ["HPS-2026-001"]
+    assert [row.reference for row in await store.cases(s.HILL)] == ["HPS-2026-002"]
 
 
 async def test_a_conflict_is_told_only_to_whom_it_concerns(store: TinyStore) -> None:

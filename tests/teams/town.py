@@ -32,6 +32,7 @@ from storage.open import open_store
 from tests.fakes import FakeClock
 from tests.teams import activities, reading
 from tests.teams.connector import CHANNEL, TENANT, Connector, account, member
+from tests.town import codes
 
 SCHOOL = SchoolId("HPS")
 APART = "19:apart@thread.tacv2"
@@ -175,6 +176,7 @@ async def teams_town(connector: Connector) -> AsyncIterator[TeamsTown]:
         policy=default_policy(),
         chats={},
         new_id=lambda: f"01TEAMS{next(_numbers):019d}",
+        new_code=codes(),
     )
     town = TeamsTown(context, clock, connector, school)
     town.app = listen.create(

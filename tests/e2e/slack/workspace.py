@@ -44,6 +44,7 @@ from tests.e2e.slack.line import HttpLine, SocketLine
 from tests.e2e.slack.reporting import page
 from tests.e2e.slack.screen import BOT_ACCOUNT, BOT_TOKEN, Screen
 from tests.fakes import FakeClock
+from tests.town import codes
 
 
 class Workspace:
@@ -148,6 +149,7 @@ async def serving(
         policy=default_policy(),
         chats={},
         new_id=lambda: f"01E2E{next(ids):021d}",
+        new_code=codes(),
     )
     service = Service(context)
     place.url = f"http://127.0.0.1:{port}"

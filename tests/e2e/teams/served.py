@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.clock import SystemClock
 from bot.config.settings import Secret, Settings, TeamsSettings
 from bot.wiring import running
+from tests.town import codes
 
 HERE = Path(__file__).parent
 
@@ -53,6 +54,7 @@ async def serve(port: int, folder: Path) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     async with running(settings, clock=clock) as bot:
+        bot.context.new_code = codes()
 
         def later() -> None:
             clock.read()

@@ -6,29 +6,25 @@ from collections.abc import Iterable
 
 from bot.context import AppContext
 from flows.delivery.outbox import redrawn
-from flows.delivery.told import Reach, opened_by, reached
+from flows.delivery.told import Reach, reached
 from flows.model import Case, CaseId, CaseSummary, Send, Status
-from flows.school import PersonId, SchoolId
+from flows.school import PersonId
 
 
 async def reached_in(context: AppContext, case: Case) -> dict[PersonId, Reach]:
     """Return how far everybody told of this case has been reached."""
     sends = await context.store.sends_of(case.school, case.id)
-    return reached(case, sends, await opened(context, case.school, case.id))
-
-
-async def opened(context: AppContext, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
-    """Return who has opened a case, or acted on it."""
-    audit = await context.store.audit(school, case=case)
-    return opened_by(audit, await context.store.events(school, case))
+    return reached(case, sends, await context.store.opened_by(case.school, case.id))
 
 
 async def unopened(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:
     """Return those of these cases that wait, and that nobody who is told has opened."""
-    waiting = [row for row in rows if row.status in (Status.OPEN, Status.ESCALATED)]
-    return frozenset(
-        [row.id for row in waiting if not (await opened(context, row.school, row.id)).intersection(row.told)]
-    )
+    found = []
+    for row in rows:
+        if row.status in (Status.OPEN, Status.ESCALATED):
+            opened = await context.store.opened_by(row.school, row.id)
+            found += [] if opened.intersection(row.told) else [row.id]
+    return frozenset(found)
 
 
 async def drawn_again(context: AppContext, case: Case | None, because: str) -> tuple[Send, ...]:

@@ -189,6 +189,10 @@ class Store(Protocol):
         """Return the school's audit lines, newest first."""
         ...
 
+    async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
+        """Return who has opened a case or acted on it, however often it was looked at since."""
+        ...
+
     async def send(self, school: SchoolId, key: str) -> Send | None:
         """Return one send by key."""
         ...

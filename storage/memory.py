@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TypeVar
 
-from flows.case.summary import summary
+from flows.case.summary import openings, summary
 from flows.errors import StoreError
 from flows.model import (
     Apart,
@@ -176,6 +176,12 @@ class MemoryStore:
         self._check_open()
         lines = [a for a in reversed(self._audit) if a.school == school and case in {None, a.case}]
         return [_copy(line) for line in lines[:most]]
+
+    async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
+        """Return who has opened a case or acted on it."""
+        audit = [line for line in self._audit if line.school == school and line.case == case]
+        events = await self.events(school, case)
+        return frozenset(person for _, person in openings(audit, events))
 
     async def send(self, school: SchoolId, key: str) -> Send | None:
         """Return one send by key."""

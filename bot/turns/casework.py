@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.digest import without_case
-from bot.reached import drawn_again, opened, reached_in
+from bot.reached import drawn_again, reached_in
 from bot.turns import evidence
 from bot.turns.turn import Turn
 from flows.case import access, forms
@@ -76,7 +76,7 @@ class Casework:
 
     async def open_record(self, turn: Turn, case: Case) -> Reply:
         """Show the record to the one who pressed, and log that they did."""
-        first = turn.person.id not in await opened(self.context, turn.school.id, case.id)
+        first = turn.person.id not in await self.context.store.opened_by(turn.school.id, case.id)
         await self.log(turn, case, AuditKind.RECORD_OPENED)
         if first:
             again = await drawn_again(self.context, case, f"opened.{turn.person.id}")
@@ -160,7 +160,7 @@ class Casework:
             await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
             return
         step = await self.context.step_of(school, case, None)
-        step = replace(step, opened=await opened(self.context, school.id, case.id))
+        step = replace(step, opened=await self.context.store.opened_by(school.id, case.id))
         try:
             change = cases.apply(case, Escalate(again=timer.step > 0), step)
         except NotAllowed:

@@ -1,9 +1,12 @@
-"""What lists and the digest need of a case, without opening it."""
+"""What lists and the digest need of a case, without opening it: its row, and who has opened it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flows.case.duties import outstanding
-from flows.model import Case, CaseSummary
+from flows.model import Audit, AuditKind, Case, CaseId, CaseSummary, Event
+from flows.school import PersonId
 
 
 def summary(case: Case) -> CaseSummary:
@@ -28,3 +31,10 @@ def summary(case: Case) -> CaseSummary:
         restricted=case.restricted,
         duties=outstanding(case),
     )
+
+
+def openings(audit: Iterable[Audit], events: Iterable[Event]) -> frozenset[tuple[CaseId, PersonId]]:
+    """Return who opened which case: they read its record, or did something to it."""
+    read = [(line.case, line.by) for line in audit if line.kind is AuditKind.RECORD_OPENED]
+    done = [(event.case, event.by) for event in events]
+    return frozenset((case, by) for case, by in [*read, *done] if case is not None and by is not None)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from flows.delivery.outbox import recipients
-from flows.model import Audit, AuditKind, Case, Event, Message, Send, SendState, Way
+from flows.model import Case, Message, Send, SendState, Way
 from flows.school import PersonId
 
 
@@ -29,12 +29,6 @@ JUST_NOW: Mapping[PersonId, Reach] = MappingProxyType({})
 _FURTHER = tuple(Reach)
 #: What became of a message, as far as the one it is for is concerned; one that is over reached nobody.
 _REACH = {SendState.WAITING: Reach.TELLING, SendState.ATTEMPTED: Reach.TELLING, SendState.SENT: Reach.SENT}
-
-
-def opened_by(audit: Iterable[Audit], events: Iterable[Event]) -> frozenset[PersonId]:
-    """Return who has opened a case's record, or has done something to the case."""
-    opened = {line.by for line in audit if line.kind is AuditKind.RECORD_OPENED}
-    return frozenset(person for person in opened | {event.by for event in events} if person is not None)
 
 
 def reached(case: Case, sends: Iterable[Send], opened: Iterable[PersonId]) -> dict[PersonId, Reach]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from flows.errors import Conflict
-from flows.model import Audit, Case, CaseId, Change, Committed, Draft, DraftId, Handled, Send, Timer
+from collections.abc import Iterable
+from contextlib import suppress
+
+from flows.case.summary import openings
+from flows.errors import Conflict, UnreadableRow
+from flows.model import Audit, Case, CaseId, Change, Committed, Draft, DraftId, Event, Handled, Send, Timer
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.embedded.rows import NewRow, Rows
+from storage.embedded.rows import FoundRow, NewRow, Rows
 from storage.invariants import OPEN_SENDS, admit, place_in_line, thread_of
 
 
@@ -50,6 +54,7 @@ class Committer:
             self._rows.put(NewRow("events", school, event_id(event.case, event.seq), 1, codec.encode(event)))
         for line in change.audit:
             self._write_audit(line)
+        self._write_openings(school, openings(change.audit, change.events))
         self._plan(change)
         return Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends)
 
@@ -86,6 +91,20 @@ class Committer:
     def _write_audit(self, line: Audit) -> None:
         row = f"{self._rows.count_up(line.school, 'audit lines'):012}"
         self._rows.put(NewRow("audit", line.school, row, 1, codec.encode(line), parent=line.case))
+
+    def catch_up(self) -> None:
+        """Write, once, what a file of before these rows knew otherwise: who had opened which case."""
+        with self._rows.transaction():
+            if self._rows.add(NewRow("meta", "", "openings", 1, b"who opened a case has rows")):
+                for found in [*self._rows.every("audit"), *self._rows.every("events")]:
+                    with suppress(UnreadableRow):  # whoever reads it is told
+                        self._write_openings(SchoolId(found.school), _openings_in(found))
+
+    def _write_openings(self, school: SchoolId, opened: Iterable[tuple[CaseId, PersonId]]) -> None:
+        """Write who opened which case, once each: found without reading every look at it."""
+        for case, person in opened:
+            row = f"{case}/{self._veil(person)}"
+            self._rows.add(NewRow("opened", school, row, 1, codec.encode(person)))
 
     def _plan(self, change: Change) -> None:
         for send in change.new_sends:
@@ -161,3 +180,9 @@ class Committer:
     def _case(self, school: SchoolId, case: CaseId | None) -> Case | None:
         body = self._rows.get("cases", school, case) if case else None
         return codec.decode(Case, body) if body else None
+
+
+def _openings_in(found: FoundRow) -> frozenset[tuple[CaseId, PersonId]]:
+    if found.table == "audit":
+        return openings([codec.decode(Audit, found.body)], [])
+    return openings([], [codec.decode(Event, found.body)])

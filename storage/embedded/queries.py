@@ -71,6 +71,11 @@ class Reader:
         """Return the school's audit lines, newest first."""
         return _all(Audit, self._from.newest("audit", school, case, most))
 
+    async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
+        """Return who has opened a case or acted on it."""
+        found = self._from.between("opened", school, f"{case}/", f"{case}0")
+        return frozenset(codec.decode(PersonId, row.body) for row in found)
+
     async def send(self, school: SchoolId, key: str) -> Send | None:
         """Return one send by key."""
         return self._get(Send, "sends", school, self._from.sealer.veil_within(key))

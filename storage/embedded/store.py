@@ -55,6 +55,8 @@ class TinyStore(Reader):
             try:
                 self._rows.prune("handled", time.time_ns() // 1000 - _REMEMBER_HANDLED)
                 apart.put_back(self._rows)
+                self._committer = Committer(self._rows)
+                self._committer.catch_up()
                 indexes = self._indexes(self._rows)
             except BaseException:
                 self._rows.close()
@@ -63,7 +65,6 @@ class TinyStore(Reader):
             self._lock.release()
             raise
         super().__init__(RowDB(self._rows), indexes, self._rows)
-        self._committer = Committer(self._rows)
         self._refer(indexes)
         self._writer = Writer(self._rows)
         self._closed = False

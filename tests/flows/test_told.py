@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case.actions import TakeOn
-from flows.delivery.told import Reach, further, opened_by, reached
+from flows.case.summary import openings
+from flows.delivery.told import Reach, further, reached
 from flows.messages import lists, templates
 from flows.messages.phrases import how_far
 from flows.messages.record import record
@@ -53,8 +54,9 @@ def test_who_is_on_no_platform_is_not_being_told() -> None:
 
 def test_who_opened_is_who_opened_the_record_or_acted() -> None:
     """Being refused or being sent something opens nothing; what the bot did was nobody's."""
+    case = Matter(ABUSE).case
     lines = [
-        Audit(school=SCHOOL.id, at=AT, kind=kind, by=by)
+        Audit(school=SCHOOL.id, at=AT, kind=kind, by=by, case=case.id)
         for kind, by in (
             (AuditKind.RECORD_OPENED, DSL),
             (AuditKind.REFUSED, REPORTER),
@@ -62,11 +64,10 @@ def test_who_opened_is_who_opened_the_record_or_acted() -> None:
             (AuditKind.RECORD_OPENED, None),
         )
     ]
-    case = Matter(ABUSE).case
     events = [
         Event(case=case.id, seq=n, kind=EventKind.NOTED, at=AT, by=by) for n, by in enumerate((HEAD, None))
     ]
-    assert opened_by(lines, events) == {DSL, HEAD}
+    assert openings(lines, events) == {(case.id, DSL), (case.id, HEAD)}
 
 
 def test_the_furthest_of_nobody() -> None:

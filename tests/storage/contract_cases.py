@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from flows.errors import Conflict
 from flows.model import (
+    Audit,
+    AuditKind,
     Body,
     CaseId,
     Change,
@@ -151,6 +153,17 @@ class CaseContract:
         assert [line.at for line in lines] == [s.later(4), s.later(3), s.later(5)]
         assert [line.at for line in await store.audit(s.HILL, case=C1)] == [s.later(4), s.later(5)]
         assert list(await store.audit(s.HILL, most=1)) == list(lines[:1])
+
+    async def test_who_has_opened_a_case_is_not_forgotten(self, store: Store) -> None:
+        """However often others look at it afterwards; of this case and school only, each person once."""
+        read = Audit(school=s.HILL, at=s.NOW, kind=AuditKind.RECORD_OPENED, by=s.BROOK, case=C1)
+        await store.commit(Change(school=s.HILL, audit=(read, read)))
+        await store.commit(Change(school=s.HILL, events=(s.event(10, 1),)))
+        looks = tuple(s.audit(1) for _ in range(1_100))
+        await store.commit(Change(school=s.HILL, audit=looks))
+        assert await store.opened_by(s.HILL, C1) == {s.BROOK}
+        assert await store.opened_by(s.HILL, s.event(10, 1).case) == {s.ASH}
+        assert await store.opened_by(s.DALE, C1) == frozenset()
 
     async def test_events_are_in_order(self, store: Store) -> None:
         """By number, past nine and ninety-nine, and only the case's own."""

@@ -60,6 +60,7 @@ async def test_everything_in_it_is_read(store: TinyStore) -> None:
         events = await store.events(SCHOOL, case.id)
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
         assert {send.state for send in await store.sends_of(SCHOOL, case.id)} == {SendState.SENT}
+        assert await store.opened_by(SCHOOL, case.id) == {event.by for event in events} - {None}
 
 
 async def test_its_references_stay_taken(store: TinyStore) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -96,11 +95,11 @@ def check(
     repair: Annotated[bool, typer.Option(help="forget what does not open and rests apart")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Look at settings, schools, policy and store; say what is proved and what is left to do."""
-    from bot import wiring  # noqa: PLC0415 - likewise
     from bot.commands import check as checking  # noqa: PLC0415 - each command imports its own
+    from bot.commands import look_at_platforms as platforms  # noqa: PLC0415 - likewise
     from bot.commands import look_at_store as store  # noqa: PLC0415 - likewise
 
-    looks = [wiring.look_at_platforms, store.repair if repair else store.look]
+    looks = [platforms.look, store.repair if repair else store.look]
     raise typer.Exit(asyncio.run(checking.run(school, out=sys.stdout, platform_checks=looks)))
 
 
@@ -150,10 +149,9 @@ def slack_manifest(
     many: Annotated[bool, typer.Option(help="to be installed into several workspaces")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Print the manifest to paste into Slack: Socket Mode, unless an address is given."""
-    from adapters.slack import manifest  # noqa: PLC0415 - each command imports its own
+    from bot.commands import slack_manifest  # noqa: PLC0415 - each command imports its own
 
-    made = manifest.manifest(base_url=address or None, socket=not address, many=many)
-    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+    typer.echo(slack_manifest.made(address, many=many))
 
 
 @slack_app.command("permissions")

@@ -30,8 +30,13 @@ class AppContext:
         chats: Mapping[Platform, Chat],
         new_id: Callable[[], str],
         new_code: Callable[[], str] = new_code,
+        digest: bool = True,
     ) -> None:
-        """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for."""
+        """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for.
+
+        ``digest`` False = nobody is sent one; it can still be asked for.
+        """
+        self.digest = digest
         self.store = store
         self.directory = directory
         self.clock = clock

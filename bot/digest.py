@@ -43,7 +43,7 @@ class Digest:
         sends = tuple(
             _send(school, week, platform, now)
             for platform in self.context.platforms
-            if school.leadership.get(platform)
+            if self.context.digest and school.leadership.get(platform)
         )
         following = self._timer(school, next_digest(school, max(now, timer.due)))
         await self.context.commit(Change(school=school.id, new_sends=sends, timers=(following,)))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from msgspec.structs import replace
+
 from flows.model import Identity
 from flows.policy import routing
 from flows.school import Person, PersonId, Platform, School, SchoolId, Seat
@@ -72,10 +74,12 @@ class SchoolDirectory:
         if workspace and workspace != actor.workspace:
             return None
         listed = self.person_at(school.id, actor.platform, actor.account)
-        if listed is not None:
+        if listed is not None and school.may_report(listed):
             return school.people[listed]
         lookup = self._staff.get(actor.platform)
         name = lookup(school).get(actor.account) if lookup and actor.account else None
+        if listed is not None:
+            return replace(school.people[listed], staff=name is not None)
         if name is None:
             return None
         return Person(

@@ -23,9 +23,12 @@ class Finding(Struct, frozen=True):
     what: str
 
 
-def findings(lines: Iterable[tuple[bool, str, str]]) -> list[Finding]:
-    """Return what an adapter's own check found: (well, what was looked at, what to do about it)."""
-    return [
-        Finding(State.PROVED if well else State.WRONG, f"{what}. {mend}".removesuffix(". "))
-        for well, what, mend in lines
-    ]
+_STATES = {True: State.PROVED, None: State.LEFT, False: State.WRONG}
+
+
+def findings(lines: Iterable[tuple[bool | None, str, str]]) -> list[Finding]:
+    """Return what an adapter's own check found: (well, what was looked at, what to do about it).
+
+    ``None`` = that cannot be proved from here, so it is left for a person.
+    """
+    return [Finding(_STATES[well], f"{what}. {mend}".removesuffix(". ")) for well, what, mend in lines]

@@ -9,7 +9,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ from bot.clock import SystemClock, new_id
 from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings, workspace_file
 from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
-from bot.findings import Finding, findings
 from bot.handover import hand_over
 from bot.health import routes as health_routes
 from bot.outbox.worker import Worker
@@ -28,7 +27,7 @@ from bot.school_file.load import load_schools
 from bot.turns.service import Service
 from flows.policy.engine import default_policy
 from flows.ports import Clock
-from flows.school import Platform, School, SchoolId, Seat
+from flows.school import Platform, School, Seat
 from storage.open import open_store
 from storage.seal import Sealer
 
@@ -76,14 +75,15 @@ async def running(
             policy=default_policy(),
             chats={},
             new_id=new_id,
+            digest=settings.digest,
         )
         bot = Running(context, directory)
         if settings.try_out and speaking:
             _workspace(settings, bot, stack, Sealer(key))
         if settings.slack is not None and speaking:
-            await _slack(settings.slack, bot, stack)
+            await add_slack(settings.slack, bot, stack)
         if settings.teams is not None and speaking:
-            await _teams(settings, settings.teams, bot, stack)
+            await add_teams(settings, settings.teams, bot, stack)
         health_routes(bot.app, context)
         if speaking:
             bot.handed_over = await hand_over(context, bot.service.casework)
@@ -105,7 +105,7 @@ def slack_options(slack: SlackSettings) -> Options:
     )
 
 
-async def _slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack) -> SlackApp:
+async def add_slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack) -> SlackApp:
     """Add Slack: its routes, or its socket beside them."""
     from adapters.slack import listen  # noqa: PLC0415 - only where it is configured
 
@@ -124,7 +124,7 @@ async def _slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack) -
     return slack
 
 
-async def _teams(settings: Settings, own: TeamsSettings, bot: Running, stack: AsyncExitStack) -> TeamsApp:
+async def add_teams(settings: Settings, own: TeamsSettings, bot: Running, stack: AsyncExitStack) -> TeamsApp:
     """Add Teams: its one route."""
     from adapters.teams import listen  # noqa: PLC0415 - importing its kit takes half a second
 
@@ -262,39 +262,3 @@ async def _work(bot: Running, stop: asyncio.Event) -> None:
         task.cancel()
         if failed:
             raise failed
-
-
-async def look_at_platforms(settings: Settings, schools: Mapping[SchoolId, School]) -> list[Finding]:
-    """Return what the configured platforms say of themselves: token, permissions, places, people."""
-    found: list[Finding] = []
-    expected = {str(school.id): leadership_people(school) for school in schools.values()}
-    async with AsyncExitStack() as stack:
-        store = await open_store("memory:", key=bytes(32))
-        stack.push_async_callback(store.close)
-        directory = SchoolDirectory(schools)
-        context = AppContext(
-            store=store,
-            directory=directory,
-            clock=SystemClock(),
-            policy=default_policy(),
-            chats={},
-            new_id=new_id,
-        )
-        bot = Running(context, directory)
-        if settings.slack is not None:
-            from adapters.slack import check  # noqa: PLC0415 - only where it is configured
-
-            slack = await _slack(settings.slack, bot, stack)
-            options = slack_options(settings.slack)
-            lines = await check.checks(
-                chat=slack.chat, options=options, schools=list(schools.values()), expected=expected
-            )
-            found += findings(lines)
-        if settings.teams is not None:
-            from adapters.teams import check as teams_check  # noqa: PLC0415 - only where it is configured
-
-            teams = await _teams(settings, settings.teams, bot, stack)
-            found += findings(
-                await teams_check.checks(app=teams, schools=list(schools.values()), expected=expected)
-            )
-    return found

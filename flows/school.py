@@ -47,6 +47,8 @@ class Person(Struct, frozen=True, kw_only=True):
     accounts: dict[Platform, str] = {}
     email: str = ""
     phone: str = ""
+    #: whether a list of staff that a platform keeps has them; the file's own lists do not say so here
+    staff: bool = False
 
 
 class Contact(Struct, frozen=True, kw_only=True):
@@ -115,6 +117,7 @@ class Staff(Struct, frozen=True, kw_only=True):
 
     people: tuple[PersonId, ...] = ()
     email_domains: tuple[str, ...] = ()
+    slack_channel: str = ""
     slack_user_group: str = ""
     teams_team: str = ""
 
@@ -155,8 +158,10 @@ class School(Struct, frozen=True, kw_only=True):
         return frozenset(seat for seat, people in self.seats.items() if person in people)
 
     def may_report(self, person: PersonId) -> bool:
-        """Return whether this person is staff or holds a seat."""
-        return person in self.staff.people or bool(self.seats_of(person))
+        """Return whether this person is staff by the school's own file, or holds a seat."""
+        known = self.people.get(person)
+        ours = known is not None and known.email.rpartition("@")[2].lower() in self.staff.email_domains
+        return ours or person in self.staff.people or bool(self.seats_of(person))
 
     def available(self, seat: Seat, *, without: Collection[PersonId], on: dt.date) -> PersonId | None:
         """Return who answers for ``seat`` that day: first in its list, neither in ``without`` nor away.

@@ -5,27 +5,29 @@ Each line is (well, what was looked at, what to do about it). Nothing is posted.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.api_call import asked, error_name
 from adapters.slack.guests import not_member
-from adapters.slack.manifest import SCOPES
+from adapters.slack.manifest import scopes
 from adapters.slack.options import Options
 from adapters.slack.send import SlackChat
+from adapters.slack.staff import SlackStaff
 from flows.errors import PlatformError
 from flows.ports import Address
 from flows.school import PersonId, Platform, School
 
-#: well or not · what was looked at · what to do about it ("" = nothing)
-Line = tuple[bool, str, str]
+#: well, not, or not to be proved from here (None) · what was looked at · what to do about it ("" = nothing)
+Line = tuple[bool | None, str, str]
 
 
 async def checks(
     *,
     chat: SlackChat,
+    staff: SlackStaff,
     options: Options,
     schools: Collection[School],
     expected: dict[str, frozenset[PersonId]],
@@ -34,16 +36,17 @@ async def checks(
     lines = await _socket(chat, options)
     for school in schools:
         workspace = school.workspaces.get(Platform.SLACK, "")
-        token = await _token(chat, workspace)
+        token = await _token(chat, workspace, scopes([school.staff]))
         lines += token
         if token[0][0]:  # a token that works: what is missing elsewhere is worth knowing all at once
             welcome = expected.get(school.id, frozenset())
             lines += [line async for line in _places(chat, school, workspace, welcome)]
             lines += [line async for line in _seats(chat, school, workspace)]
+            lines += await _reporters(staff, school)
     return lines
 
 
-async def _token(chat: SlackChat, workspace: str) -> list[Line]:
+async def _token(chat: SlackChat, workspace: str, wanted: Mapping[str, str]) -> list[Line]:
     """Return whether the token works, and which permissions it lacks."""
     try:
         client = await chat.web.client(workspace)
@@ -53,20 +56,21 @@ async def _token(chat: SlackChat, workspace: str) -> list[Line]:
     except PlatformError as error:
         return [(False, f"Slack token: {error.message}", error.hint or "Try again in a minute.")]
     given = {scope.strip() for scope in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
-    missing = [scope for scope in SCOPES if scope not in given]
+    missing = [scope for scope in wanted if scope not in given]
     lines: list[Line] = [(True, f"Slack token: valid in workspace {answer.get('team_id')}", "")]
     if missing:
         hint = "Add them under OAuth & Permissions, then install the app again: " + "; ".join(
-            f"{scope} ({SCOPES[scope]})" for scope in missing
+            f"{scope} ({wanted[scope]})" for scope in missing
         )
         return [*lines, (False, f"Slack permissions: {', '.join(missing)} missing", hint)]
-    return [*lines, (True, f"Slack permissions: all {len(SCOPES)}", "")]
+    return [*lines, (True, f"Slack permissions: all {len(wanted)}", "")]
 
 
 async def _socket(chat: SlackChat, options: Options) -> list[Line]:
     """Return whether Socket Mode will connect; HTTP can only be proved by Slack calling us."""
     if not options.app_token:
-        return [(True, "Slack reaches the bot over HTTP: signing secret set", "")]
+        mend = "Start it and type /report-posting help in Slack: an answer proves both."
+        return [(None, "Slack calls us, with this signing secret: not proved from here", mend)]
     try:
         chat.web.session  # noqa: B018 - opens the session the client uses
         await asked(chat.web.bare.apps_connections_open(app_token=options.app_token), writes=False)
@@ -81,7 +85,7 @@ async def _places(
 ) -> AsyncIterator[Line]:
     """Yield whether each channel may hold cases, and who else would see them."""
     named = {"leadership channel": school.leadership.get(Platform.SLACK, "")}
-    named["staff channel"] = school.staff.slack_user_group
+    named["staff channel"] = school.staff.slack_channel
     for seat, places in school.restricted.items():
         named[f"restricted place of {seat}"] = places.get(Platform.SLACK, "")
     for name, channel in named.items():
@@ -133,3 +137,32 @@ async def _person(chat: SlackChat, workspace: str, account: str) -> dict[str, An
     client = await chat.web.client(workspace)
     found = await asked(client.users_info(user=account), writes=False)
     return found.get("user") or {}
+
+
+async def _reporters(staff: SlackStaff, school: School) -> list[Line]:
+    """Return how many may report on Slack, and by what; a way that lets nobody in is wrong."""
+    who, lines = school.staff, list[Line]()
+    listed = {p.accounts.get(Platform.SLACK, "") for p in school.people.values() if school.may_report(p.id)}
+    everybody, ways = listed - {""}, [f"{len(listed - {''})} by the school's file"]
+    looks: list[tuple[str, Callable[[School], Awaitable[set[str]]], str]] = []
+    if named := who.slack_channel or who.slack_user_group:
+        mend = "Is its id right, and is anybody in it?"
+        looks.append((f"being in {named}", staff.look_at, mend))
+    if ends := ", ".join(f"@{end}" for end in who.email_domains):
+        mend = "Is it the whole of what stands behind the @ of their addresses?"
+        looks.append((f"an address that ends with {ends}", staff.by_email, mend))
+    for way, look, mend in looks:
+        what = f"{school.prefix}: who may report on Slack by {way}"
+        try:
+            found = await look(school)
+        except PlatformError as error:
+            lines.append((False, f"{what}: {error.message}", error.hint or "Try again in a minute."))
+            continue
+        if not found:
+            lines.append((False, f"{what}: nobody", mend))
+        everybody |= found
+        ways.append(f"{len(found)} by {way}")
+    return [
+        *lines,
+        (True, f"{school.prefix}: {len(everybody)} people may report on Slack: {', '.join(ways)}", ""),
+    ]

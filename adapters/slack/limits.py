@@ -73,6 +73,8 @@ MEMBERS_FRESH: Final = 60.0
 GUESTS_FRESH = 600.0
 #: members asked for at once · https://docs.slack.dev/reference/methods/conversations.members
 MEMBERS_PAGE: Final = 999
+#: people of a workspace asked for at once · https://docs.slack.dev/reference/methods/users.list
+PEOPLE_PAGE: Final = 200
 #: messages searched for one of ours whose arrival is uncertain · ours
 LOOK_BACK: Final = 200
 #: how often a file is tried again before the next start, and the most seconds in between · ours

@@ -28,12 +28,12 @@ from slack_bolt.response import BoltResponse
 from adapters.slack.client import Web
 from adapters.slack.installs import Installations, OneWorkspace, States
 from adapters.slack.listeners import Hear
-from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, PLACE_EVENTS, REDIRECT_PATH, SCOPES
+from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, PLACE_EVENTS, REDIRECT_PATH, scopes
 from adapters.slack.options import Options
 from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
 from adapters.slack.send import SlackChat
 from adapters.slack.socket import Socket
-from adapters.slack.staff import StaffChannels
+from adapters.slack.staff import SlackStaff
 from flows.errors import PlatformError, Retryable, SettingsError
 from flows.ports import Directory, Door, Store
 from flows.school import Platform, School
@@ -55,7 +55,7 @@ class SlackApp:
         *,
         hear: Hear,
         chat: SlackChat,
-        staff: StaffChannels,
+        staff: SlackStaff,
         options: Options,
         oauth: AsyncOAuthFlow | None,
         directory: Directory,
@@ -81,7 +81,7 @@ class SlackApp:
             app.router.add_get(REDIRECT_PATH, self._installed)
 
     def staff_accounts(self, school: School) -> Mapping[str, str]:
-        """Return who is staff by the school's staff channel: accounts with names, as last seen."""
+        """Return who is staff because Slack says so: accounts with names, as last seen."""
         return self.staff.accounts(school)
 
     async def start(self) -> None:
@@ -181,10 +181,10 @@ def create(*, door: Door, directory: Directory, store: Store, options: Options) 
             store, web.bare, client_id=options.client_id, client_secret=options.client_secret
         )
         web.use(installs)
-        oauth = _oauth(web, installs, store, options)
+        oauth = _oauth(web, installs, store, directory, options)
     chat = SlackChat(web)
-    hear = Hear(door=door, directory=directory, store=store, chat=chat, options=options)
-    staff = StaffChannels(web, chat.memberships, directory)
+    staff = SlackStaff(web, chat.memberships, directory)
+    hear = Hear(door=door, directory=directory, store=store, chat=chat, staff=staff, options=options)
     return SlackApp(hear=hear, chat=chat, staff=staff, options=options, oauth=oauth, directory=directory)
 
 
@@ -262,12 +262,14 @@ async def _failed(error: Exception) -> BoltResponse:
     return BoltResponse(status=500, body="")
 
 
-def _oauth(web: Web, installs: Installations, store: Store, options: Options) -> AsyncOAuthFlow:
+def _oauth(
+    web: Web, installs: Installations, store: Store, directory: Directory, options: Options
+) -> AsyncOAuthFlow:
     base = options.base_url.rstrip("/")
     settings = AsyncOAuthSettings(
         client_id=options.client_id,
         client_secret=options.client_secret,
-        scopes=list(SCOPES),
+        scopes=list(scopes(school.staff for school in directory.schools.values())),
         user_scopes=[],
         redirect_uri=f"{base}{REDIRECT_PATH}" if base else None,
         install_path=INSTALL_PATH,

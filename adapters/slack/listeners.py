@@ -24,6 +24,7 @@ from adapters.slack.render import Json
 from adapters.slack.reply_payloads import answered_one, needs_window, private, submitted, window
 from adapters.slack.responder import BEGIN, Answers
 from adapters.slack.send import SlackChat
+from adapters.slack.staff import SlackStaff
 from adapters.slack.turns import Turns
 from adapters.slack.uploads import Pictures
 from flows.errors import InvalidAnswer, ReportingError
@@ -40,11 +41,18 @@ class Hear:
     """Each listener takes what Bolt calls ``ack`` and ``body``."""
 
     def __init__(
-        self, *, door: Door, directory: Directory, store: Store, chat: SlackChat, options: Options
+        self,
+        *,
+        door: Door,
+        directory: Directory,
+        store: Store,
+        chat: SlackChat,
+        staff: SlackStaff,
+        options: Options,
     ) -> None:
         self._chat = chat
         self.people = People(chat.web, directory)
-        self._turns, self.background = Turns(door, self.people), Background()
+        self._turns, self.background = Turns(door, self.people, staff), Background()
         self._answers = Answers(chat)
         self.pictures = Pictures(store=store, chat=chat, options=options)
         self._written = DirectMessages(

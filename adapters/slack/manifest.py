@@ -6,9 +6,11 @@ by a test, and so is one that nothing here uses.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from adapters.slack.parse import ADD_TO_CASE, REPORT_THIS
+from flows.school import Staff
 from flows.words import say
 
 #: scope -> why it is asked for; printed by ``report-posting slack manifest`` and in the IT sheet
@@ -21,6 +23,11 @@ SCOPES: Final[dict[str, str]] = {
     "groups:history": "finding a message of ours in the leadership channel whose arrival is uncertain",
     "users:read": "telling guests and strangers from members, and checking that each seat can be reached",
     "files:read": "fetching the screenshots that a reporter hands in",
+}
+#: what is asked for only where the school's file says who is staff by it: scope -> why
+STAFF_SCOPES: Final[dict[str, str]] = {
+    "users:read.email": "seeing whether an e-mail address ends as those of the school's staff do",
+    "usergroups:read": "seeing who is in the user group that all staff are in",
 }
 #: what Slack says when a private channel, or who is in it, becomes another
 PLACE_EVENTS: Final[dict[str, str]] = {
@@ -46,10 +53,23 @@ INSTALL_PATH: Final = "/slack/install"
 REDIRECT_PATH: Final = "/slack/oauth_redirect"
 
 
-def manifest(*, base_url: str | None, socket: bool, many: bool = False) -> dict[str, Any]:
+def scopes(staffs: Iterable[Staff]) -> dict[str, str]:
+    """Return what Slack is asked to allow, with reasons, where these are who is staff."""
+    staffs = list(staffs)
+    asked = {
+        "users:read.email": any(staff.email_domains for staff in staffs),
+        "usergroups:read": any(staff.slack_user_group for staff in staffs),
+    }
+    return SCOPES | {scope: why for scope, why in STAFF_SCOPES.items() if asked[scope]}
+
+
+def manifest(
+    *, base_url: str | None, socket: bool, many: bool = False, staffs: Iterable[Staff] = ()
+) -> dict[str, Any]:
     """Return the manifest to paste into Slack. Without ``socket`` a public ``base_url`` is needed.
 
     ``many`` = several workspaces install the app: a place to come back to, and tokens that rotate.
+    ``staffs`` = who is staff of the schools that will use it.
     Raises ValueError if there is no address where one is needed.
     """
     if (many or not socket) and not base_url:
@@ -57,7 +77,7 @@ def manifest(*, base_url: str | None, socket: bool, many: bool = False) -> dict[
     url = f"{(base_url or '').rstrip('/')}{EVENTS_PATH}"
     there: dict[str, Any] = {} if socket else {"url": url}
     asked: dict[str, Any] = {} if socket else {"request_url": url}
-    oauth: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
+    oauth: dict[str, Any] = {"scopes": {"bot": list(scopes(staffs))}}
     if many:
         oauth["redirect_urls"] = [f"{(base_url or '').rstrip('/')}{REDIRECT_PATH}"]
     return {
@@ -80,7 +100,7 @@ def manifest(*, base_url: str | None, socket: bool, many: bool = False) -> dict[
 
 def reasons() -> tuple[tuple[str, str], ...]:
     """Return each scope with its reason, for people."""
-    return tuple(SCOPES.items())
+    return tuple((SCOPES | STAFF_SCOPES).items())
 
 
 def _features(there: dict[str, Any]) -> dict[str, Any]:

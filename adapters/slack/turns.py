@@ -1,7 +1,7 @@
 """Each delivery through the door once, each person's deliveries one by one, each for who they are now.
 
-Whether somebody is a full member is asked here, behind the recognition of repeats: that Slack cannot say
-just now is no answer worth remembering.
+Whether somebody is staff, and a full member, is asked here, behind the recognition of repeats: that Slack
+cannot say just now is no answer worth remembering.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from adapters.slack.dedupe import Once
 from adapters.slack.guests import People
 from adapters.slack.origin import Where
+from adapters.slack.staff import SlackStaff
 from flows.errors import PlatformError, Retryable
 from flows.ports import Door
 from flows.ui.inbound import Inbound, Refuse, Reply
@@ -24,8 +25,8 @@ CANNOT_ASK = "slack-cannot-ask"
 
 
 class Turns:
-    def __init__(self, door: Door, people: People) -> None:
-        self._door, self._people = door, people
+    def __init__(self, door: Door, people: People, staff: SlackStaff) -> None:
+        self._door, self._people, self._staff = door, people, staff
         self._once = Once()
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -46,6 +47,7 @@ class Turns:
         lock = self._lanes.setdefault(who, asyncio.Lock())
         async with lock:
             try:
+                await self._staff.meet(where.origin)
                 guest = await self._people.is_guest(where.origin)
             except Retryable:
                 return Refuse(say("slack.trouble.cannot_ask"), reference=CANNOT_ASK)

@@ -17,8 +17,8 @@ from flows.school import PersonId, Platform, School
 from flows.ui.cards import Card, Text
 from flows.words import say
 
-#: well or not · what was looked at · what to do about it ("" = nothing)
-Line = tuple[bool, str, str]
+#: well, not, or not to be proved from here (None) · what was looked at · what to do about it ("" = nothing)
+Line = tuple[bool | None, str, str]
 
 _ENTRA_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MENDS = {
@@ -37,12 +37,13 @@ async def checks(
 ) -> list[Line]:
     """Return every check's line. ``expected`` maps a school's id to who belongs in its leadership channel."""
     lines = await _credentials(app)
-    if not all(well for well, _, _ in lines):
+    if any(well is False for well, _, _ in lines):
         return lines
     for school in schools:
         welcome = expected.get(school.id, frozenset())
         lines += [line async for line in _places(app.chat, school, welcome)]
         lines += [line async for line in _people(app.chat, school)]
+        lines += [line async for line in _reporters(app.chat, school)]
     return lines
 
 
@@ -121,13 +122,40 @@ async def _people(chat: TeamsChat, school: School) -> AsyncIterator[Line]:
     yield (True, f"{school.prefix}: {reached} seat holders can be written to in Teams", "")
 
 
-async def try_channel(chat: TeamsChat, school: School, channel: str) -> list[Line]:
+async def _reporters(chat: TeamsChat, school: School) -> AsyncIterator[Line]:
+    """Yield how many may report in Teams, and by what; a team that lets nobody in is wrong."""
+    listed = {p.accounts.get(Platform.TEAMS, "") for p in school.people.values() if school.may_report(p.id)}
+    everybody, ways = listed - {""}, [f"{len(listed - {''})} by the school's file"]
+    if team := school.staff.teams_team:
+        what = f"{school.prefix}: who may report by the staff team"
+        try:
+            found = await chat.staff(team)
+        except PlatformError as error:
+            yield (False, f"{what}: {error.message}", _MENDS.get(error.reference, _AGAIN))
+        else:
+            everybody |= set(found)
+            ways.append(f"{len(found)} by the staff team")
+            if not found:
+                yield (
+                    False,
+                    f"{what}: nobody",
+                    "Is it the right team, and is anybody in it who is no guest?",
+                )
+    yield (True, f"{school.prefix}: {len(everybody)} people may report in Teams: {', '.join(ways)}", "")
+    if school.staff.email_domains:
+        ends = ", ".join(f"@{end}" for end in school.staff.email_domains)
+        mend = "Have one of them write to the bot: an answer proves it."
+        what = f"{school.prefix}: whose address ends with {ends} may report in Teams too"
+        yield (None, f"{what}; how many, Teams does not tell us", mend)
+
+
+async def try_channel(chat: TeamsChat, school: School, channel: str) -> list[tuple[bool, str, str]]:
     """Post, change and answer a message in a channel; return which of the three worked.
 
     The proof that a private channel will do: Microsoft's own pages differ on whether bots may post there.
     """
     what = f"{school.prefix}: {channel}"
-    lines: list[Line] = []
+    lines: list[tuple[bool, str, str]] = []
 
     def card(words: str) -> Card:
         return Card(kind="teams-try", summary=say("teams.dialog"), blocks=(Text(words),))

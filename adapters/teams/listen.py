@@ -39,10 +39,11 @@ from adapters.teams.rate_limit import Paced
 from adapters.teams.responder import Shows
 from adapters.teams.send import TeamsChat
 from adapters.teams.signing_keys import METADATA, Keys, over
+from adapters.teams.staff import Introduced, TeamsStaff
 from adapters.teams.tokens import Tokens, endpoint, from_entra
 from adapters.teams.uploads import Files
 from adapters.teams.verify import ANYWHERE, Distrust, Trust
-from flows.errors import PlatformError, SettingsError
+from flows.errors import SettingsError
 from flows.ports import Clock, Directory, Door, Store
 from flows.school import School
 from flows.ui.inbound import Lost, Upload
@@ -50,8 +51,6 @@ from flows.ui.inbound import Lost, Upload
 _log = logging.getLogger("adapters.teams")
 PATH = "/api/messages"
 _CHECKED = ("type", "id", "channelId", "serviceUrl", "conversation", "recipient", "from")
-#: seconds between two looks at who is in the staff teams
-_STAFF_SECONDS = 300.0
 
 
 class Denied(PermissionError):
@@ -113,14 +112,14 @@ class TeamsApp:
     """Everything that listens to Teams. Nothing is open before :meth:`start`."""
 
     def __init__(
-        self, *, desk: Desk, chat: TeamsChat, trust: Trust, wire: Wire, directory: Directory, links: _Links
+        self, *, desk: Desk, chat: TeamsChat, staff: TeamsStaff, trust: Trust, wire: Wire, links: _Links
     ) -> None:
         """Build the kit's adapter around the desk."""
         self.chat = chat
         self.desk = desk
-        self._trust, self._wire, self._directory, self._links = trust, wire, directory, links
+        self._trust, self._wire, self._links = trust, wire, links
         self._adapter = CloudAdapterBase(_Checked(trust, chat.connectors))
-        self._staff: dict[str, dict[str, str]] = {}
+        self.staff = staff
         self._looking: asyncio.Task[None] | None = None
         self._keys: Keys | None = None
 
@@ -152,8 +151,8 @@ class TeamsApp:
             ChannelValidation.open_id_metadata_endpoint = self._links.keys_url
             JwtTokenExtractor.metadataCache[self._links.keys_url] = self._keys
             await self._keys.warm()
-        if any(school.staff.teams_team for school in self._directory.schools.values()):
-            self._looking = asyncio.create_task(self._look())
+        if self.staff.goes_by_team:
+            self._looking = asyncio.create_task(self.staff.keep_looking())
         await self.desk.resume()
 
     async def stop(self) -> None:
@@ -165,21 +164,8 @@ class TeamsApp:
         await self._wire.close()
 
     def staff_accounts(self, school: School) -> Mapping[str, str]:
-        """Return the accounts, with names, in a school's staff team, as last seen; none before that."""
-        return self._staff.get(school.staff.teams_team, {})
-
-    async def look_at_staff(self) -> None:
-        """Look once who is in the staff teams; where that fails, what was seen last stays."""
-        for team in {s.staff.teams_team for s in self._directory.schools.values()} - {""}:
-            try:
-                self._staff[team] = await self.chat.staff(team)
-            except PlatformError as error:
-                _log.warning("staff.unseen %s", error.reference)
-
-    async def _look(self) -> None:
-        while True:
-            await self.look_at_staff()
-            await asyncio.sleep(_STAFF_SECONDS)
+        """Return who is staff because Teams says so: accounts with names, as last seen."""
+        return self.staff.accounts(school)
 
     async def _messages(self, request: web.Request) -> web.Response:
         """Take one activity: refused before it is read, or answered after it was kept."""
@@ -274,17 +260,26 @@ def create(
     wire = Wire(trust)
     references = References(store, trust)
     chat = TeamsChat(references=references, wire=wire, trust=trust, pace=pace)
+    staff = TeamsStaff(chat, directory)
+    desk = Desk(
+        door=Introduced(door, staff),
+        references=references,
+        shows=Shows(chat, references),
+        files=_handed_in(store, clock, wire, trust),
+        guests=chat,
+    )
+    links = _Links(secret=secret, token_url=token_url, keys_url=keys_url)
+    return TeamsApp(desk=desk, chat=chat, staff=staff, trust=trust, wire=wire, links=links)
 
+
+def _handed_in(store: Store, clock: Clock, wire: Wire, trust: Trust) -> Files:
     async def fetch(
         attached: tuple[Attached, ...], *, last: bool = False
     ) -> tuple[tuple[Upload, ...], tuple[Lost, ...]]:
         session = await wire.open()
         return await files.fetch(attached, session=session, trust=trust, tokens=wire.tokens, last=last)
 
-    handed_in = Files(store=store, clock=clock, fetch=fetch, pauses=limits.FILE_PAUSES)
-    desk = Desk(door=door, references=references, shows=Shows(chat, references), files=handed_in, guests=chat)
-    links = _Links(secret=secret, token_url=token_url, keys_url=keys_url)
-    return TeamsApp(desk=desk, chat=chat, trust=trust, wire=wire, directory=directory, links=links)
+    return Files(store=store, clock=clock, fetch=fetch, pauses=limits.FILE_PAUSES)
 
 
 def _refuse(app_id: str, *, secret: str, tenant: str, open_here: bool) -> None:

@@ -17,6 +17,12 @@ class Member(Struct, frozen=True, kw_only=True):
     tenant: str = ""
     role: str = ""
     principal: str = ""
+    email: str = ""
+
+    def ends(self) -> frozenset[str]:
+        """Return what stands behind the @ of their e-mail address and of the name they sign in with."""
+        found = (name.rpartition("@")[2].lower() for name in (self.email, self.principal) if "@" in name)
+        return frozenset(found)
 
     def guest(self, home: str) -> bool:
         """Return whether Teams, or their own tenant, says that they are no full member.
@@ -55,4 +61,5 @@ def member(one: Any) -> Member:
         tenant=one.tenant_id or "",
         role=one.user_role or "",
         principal=one.user_principal_name or "",
+        email=one.email or "",
     )

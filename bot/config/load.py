@@ -49,6 +49,21 @@ def from_environment() -> Settings:
     return read_settings(os.environ)
 
 
+def school_path() -> Path:
+    """Return where the school's file is, or the folder of them; looks at no other setting."""
+    return Path(Reading(os.environ).text("REPORT_SCHOOL", "school.toml"))
+
+
+def address_wrongs(name: str, address: str) -> list[str]:
+    """Return what is wrong with our own public address; Slack calls us below it, and only by https."""
+    parts = urlsplit(address)
+    if not address or (
+        parts.scheme == "https" and parts.hostname and not (parts.path.strip("/") or parts.query)
+    ):
+        return []
+    return [f"{name}: this is not a public address. Write https:// and its name, nothing behind it."]
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings an environment holds. Raises SettingsError naming every mistake at once."""
     reading = Reading(environment)
@@ -67,6 +82,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         slack=reading.slack(),
         teams=reading.teams(),
     )
+    reading.wrongs += address_wrongs("REPORT_ADDRESS", reading.text("REPORT_ADDRESS"))
     reading.unknown()
     if settings.try_out:
         reading.wrongs += _open_wrongs(settings)

@@ -49,6 +49,8 @@ ACCOUNTS = {Platform.SLACK: SLACK_PERSON, Platform.TEAMS: ENTRA, Platform.WEB: T
 CHANNELS = {Platform.SLACK: SLACK_CHANNEL, Platform.TEAMS: TEAMS_CHANNEL, Platform.WEB: TRY_OUT_NAME}
 WORKSPACES = {Platform.SLACK: SLACK_WORKSPACE, Platform.TEAMS: ENTRA, Platform.WEB: TRY_OUT_NAME}
 
+#: how the ids of Slack's channels begin
+_CHANNELS = ("C", "G")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 
 
@@ -152,10 +154,17 @@ def _seats(table: Table) -> tuple[dict[Seat, tuple[PersonId, ...]], tuple[Away, 
 
 
 def _staff(table: Table) -> Staff:
+    channel, group = (
+        table.shaped("slack_channel", SLACK_CHANNEL),
+        table.shaped("slack_user_group", SLACK_STAFF),
+    )
+    if group.startswith(_CHANNELS):  # as files had it before there was a key for each
+        channel, group = channel or group, ""
     staff = Staff(
         people=_people_listed(table, "people"),
         email_domains=_domains(table),
-        slack_user_group=table.shaped("slack_user_group", SLACK_STAFF),
+        slack_channel=channel,
+        slack_user_group=group,
         teams_team=table.shaped("teams_team", TEAMS_CHANNEL),
     )
     table.finish()

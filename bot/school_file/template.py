@@ -34,8 +34,9 @@ away = []    # planned absences: {{ person = "…", from = 2026-12-21, to = 2027
 [staff]    # who may report, besides everybody who holds a seat
 people = []    # ids from above
 email_domains = {email_domains}
-slack_user_group = {staff_slack}
-teams_team = {staff_teams}
+slack_channel = {slack_channel}    # a private Slack channel that all staff are in: C…
+slack_user_group = {slack_user_group}    # or a user group: S…
+teams_team = {staff_teams}    # a team that all staff are in: the id of one of its channels, 19:…
 
 [places]    # private channels; members of the leadership channel: Headteacher, DSL and their deputies
 leadership = {leadership}
@@ -80,13 +81,14 @@ _CONTACTS = ("email", "phone", "slack", "teams")
 def render(given: Mapping[str, str]) -> str:
     """Return the file for these answers. Anything typed is quoted, so that it stays what it is."""
     ids = _ids(given)
-    domain = given.get("staff.email_domain", "")
+    domain, on_slack = given.get("staff.email_domain", ""), given.get("staff.slack", "")
+    group = on_slack if on_slack.startswith("S") else ""
     return _TEMPLATE.format(
         **{
             key.replace(".", "_"): quoted(given.get(key, ""))
             for key in (
                 "school.name", "school.prefix", "school.complaints_procedure", "school.policy_link",
-                "school.kind", "staff.slack", "staff.teams", "legal.name", "legal.email",
+                "school.kind", "staff.teams", "legal.name", "legal.email",
                 "calendar.bank_holidays",
             )
         },
@@ -95,6 +97,8 @@ def render(given: Mapping[str, str]) -> str:
         people="\n".join(_people(given, ids)),
         seats="\n".join(_seats(ids)),
         email_domains=_list([domain] if domain else []),
+        slack_channel=quoted(on_slack if not group else ""),
+        slack_user_group=quoted(group),
         leadership=_inline({chat: given.get(f"places.{chat}", "") for chat in ("slack", "teams")}),
         lado=_contact(given, "lado", "phone", "email"),
         childrens_services=_contact(given, "childrens_services", "phone", "out_of_hours"),

@@ -12,7 +12,7 @@ from itertools import pairwise
 from bot.school_file.toml_lines import Path
 from bot.school_file.toml_table import Source, meant
 from flows.policy.routing import SUBSTITUTES
-from flows.school import PersonId, Platform, School, Seat
+from flows.school import PersonId, Platform, School, Seat, Staff
 
 #: Seats without which the policy has nobody to tell.
 NEEDED = (Seat.HEADTEACHER, Seat.CHAIR, Seat.DSL)
@@ -231,11 +231,9 @@ def _unfilled(school: School, source: Source) -> None:
         what = "there is no leadership channel: cases go out as direct messages only."
         source.doubt(("places", "leadership"), what, "Give the channel's id.")
     staff = school.staff
-    if not (staff.people or staff.slack_user_group or staff.teams_team):
-        source.doubt(("staff",), "only seat holders may report.", "List people, or a staff group or team.")
-    if staff.email_domains:
-        mend = "List people, or a staff group or team, for everybody who is to report."
-        source.doubt(("staff", "email_domains"), "this lets nobody report yet.", mend)
+    if staff == Staff():
+        mend = "Say who else: people, the end of their e-mail addresses, or a Slack channel, group or team."
+        source.doubt(("staff",), "only seat holders may report.", mend)
     if not school.time.terms:
         what = "no terms: every weekday counts as a working day."
         source.doubt(("calendar", "terms"), what, "Add the school year's terms.")

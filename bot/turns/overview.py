@@ -46,7 +46,8 @@ class Overview:
             case ChatCommand.HOME:
                 return Show(await self._home(turn))
             case ChatCommand.HELP | ChatCommand.REPORT:
-                return Show(lists.help_card(leader=bool(turn.school.seats_of(turn.person.id))))
+                leader, link = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
+                return Show(lists.help_card(leader=leader, policy_link=link))
 
     async def in_every_school(self, turns: Sequence[Turn], command: ChatCommand) -> Reply:
         """Return what somebody who belongs to several schools is shown of each, one below the other."""

@@ -43,7 +43,9 @@ class Reporting:
         open_draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if open_draft is not None and not fresh:
             return await self._offer(turn, open_draft, words, link, now)
-        if turn.person.id in turn.school.people and not turn.school.may_report(turn.person.id):
+        if turn.person.id in turn.school.people and not (
+            turn.person.staff or turn.school.may_report(turn.person.id)
+        ):
             # Known to the school's file, but neither staff nor in a seat. (Staff found through a platform's
             # group are in no file; the directory vouches for them.)
             return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
@@ -72,7 +74,8 @@ class Reporting:
             if asking is not None:
                 return Asking(*asking)
             if typed.is_greeting(text):
-                return Show(lists.help_card(leader=bool(turn.school.seats_of(turn.person.id))))
+                leader, page = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
+                return Show(lists.help_card(leader=leader, policy_link=page))
             return await self.start(turn, words=text, link=link)
         if link and link not in text:  # words of their own stand over it: the address counts as well
             text = f"{text}\n{link}"

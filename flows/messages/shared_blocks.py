@@ -21,10 +21,11 @@ from flows.ui.intents import Act, Ask, Begin, ChatCommand
 from flows.words import say
 
 _LADO = frozenset({"show_lado_contact", "lado_within_1_working_day"})
+_INVITES = frozenset({"invite_via_complaints_procedure", "invite_if_identified"})
 
 
 def contacts(case: Case, school: School) -> list[Block]:
-    """Return the outside numbers this case needs, as the school filled them in."""
+    """Return the numbers and links this case needs, as the school filled them in."""
     pairs: list[tuple[str, str]] = []
     if _LADO & set(case.decision.actions):
         pairs.append((say("message.lado"), _reach(school.lado.phone, school.lado.email)))
@@ -35,6 +36,10 @@ def contacts(case: Case, school: School) -> list[Block]:
         pairs.append((school.legal.name or say("seat.legal"), _reach(school.legal.phone, school.legal.email)))
     if "police" in case.decision.levels:
         pairs.append((say("seat.police"), say("message.police", number=school.police_non_emergency)))
+    if school.posh_helpline and "report_to_platform" in case.decision.actions:
+        pairs.append((say("message.posh"), school.posh_helpline))
+    if school.complaints_procedure and _INVITES & set(case.decision.actions):
+        pairs.append((say("message.complaints_procedure"), school.complaints_procedure))
     if case.lead is None or missing(case.decision, case.holders):
         contact = school.fallback_contact
         pairs.append((contact.name or say("message.nobody_leads"), _reach(contact.phone, contact.email)))

@@ -276,16 +276,30 @@ def test_headteacher_may_be_dsl() -> None:
     ]
 
 
-def test_nobody_is_said_to_report_who_may_not() -> None:
-    """The end of an address lets nobody in, and does not hide that only seat holders may report."""
-    staff = '[staff]\npeople = ["brook", "jo", "office"]'
-    assert staff in SAMPLE
-    reading = read_school(SAMPLE.replace(staff, '[staff]\nemail_domains = ["school.example"]', 1))
+@pytest.mark.parametrize(
+    ("staff", "told"),
+    [
+        ("", ["only seat holders may report."]),
+        ('email_domains = ["school.example"]', []),
+        ('slack_channel = "C01ABCDEF"', []),
+        ('slack_user_group = "S01ABCDEF"', []),
+        ('teams_team = "19:abc@thread.tacv2"', []),
+    ],
+)
+def test_nobody_but_seat_holders_is_told(staff: str, told: list[str]) -> None:
+    """A school that names no staff hears that only its leaders may report."""
+    own = '[staff]\npeople = ["brook", "jo", "office"]'
+    assert own in SAMPLE
+    reading = read_school(SAMPLE.replace(own, f"[staff]\n{staff}", 1))
     assert reading.school is not None
-    assert [warning.what for warning in reading.warnings] == [
-        "only seat holders may report.",
-        "this lets nobody report yet.",
-    ]
+    assert [warning.what for warning in reading.warnings] == told
+
+
+def test_a_channel_is_known_by_either_name() -> None:
+    """An older file has a channel's id under the user group: it is a channel all the same."""
+    older = read_school(SAMPLE.replace("[staff]", '[staff]\nslack_user_group = "C01ABCDEF"', 1)).school
+    assert older is not None
+    assert (older.staff.slack_channel, older.staff.slack_user_group) == ("C01ABCDEF", "")
 
 
 def test_unconfirmed_facts_are_repeated() -> None:

@@ -26,6 +26,7 @@ class FakeSlack:
         self.channels: dict[str, Json] = {"C0LEADERS": {"id": "C0LEADERS", "is_private": True}}
         self.members: dict[str, list[str]] = {"C0LEADERS": ["U0LEE", "U0ASH", BOT_ACCOUNT]}
         self.users: dict[str, Json] = {"U0RAE": {"id": "U0RAE"}, "U0LEE": {"id": "U0LEE"}}
+        self.groups: dict[str, list[str]] = {}
         self.files: dict[str, bytes] = {}
         self.views: list[tuple[str, Json]] = []
         self.fail: dict[str, list[str]] = defaultdict(list)
@@ -143,6 +144,16 @@ class FakeSlack:
     def _users_info(self, a: Json) -> Json:
         found = self.users.get(a["user"])
         return {"user": found} if found else {"error": "user_not_found"}
+
+    def _users_list(self, a: Json) -> Json:
+        everybody = list(self.users.values())
+        first = int(a.get("cursor") or 0)
+        more = str(first + 2) if first + 2 < len(everybody) else ""
+        return {"members": everybody[first : first + 2], "response_metadata": {"next_cursor": more}}
+
+    def _usergroups_users_list(self, a: Json) -> Json:
+        found = self.groups.get(a["usergroup"])
+        return {"error": "no_such_subteam"} if found is None else {"users": found}
 
     def _views_open(self, a: Json) -> Json:
         self.views.append(("open", a["view"]))

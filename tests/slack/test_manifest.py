@@ -10,6 +10,7 @@ import pytest
 import adapters.slack
 from adapters.slack import limits
 from adapters.slack.manifest import COMMAND, EVENTS, SCOPES, manifest, reasons
+from flows.school import Staff
 
 HERE = Path(adapters.slack.__file__).parent
 
@@ -32,6 +33,8 @@ NEEDS: dict[str, set[str]] = {
     "conversations_history": {"groups:history", "im:history"},
     "conversations_replies": {"groups:history", "im:history"},
     "users_info": {"users:read"},
+    "users_list": {"users:read"},
+    "usergroups_users_list": {"usergroups:read"},
 }
 FEATURES: dict[str, set[str]] = {
     "slash_commands": {"commands"},
@@ -56,11 +59,29 @@ def test_every_method_used_is_known() -> None:
 
 
 def test_scopes_are_exactly_what_is_used() -> None:
-    """Nothing missing, nothing too many; never a scope that reads public channels or e-mail addresses."""
+    """Nothing missing, nothing too many; never a scope that reads public channels."""
     needed = set().union(*(NEEDS[name] for name in used_methods()), *FEATURES.values())
-    assert needed == set(SCOPES)
-    assert set(SCOPES) == set(manifest(base_url=None, socket=True)["oauth_config"]["scopes"]["bot"])
+    assert needed == {*SCOPES, "usergroups:read"}
+    assert set(SCOPES) == asked_for(Staff())
     assert not {"chat:write.public", "channels:history", "users:read.email", "admin"} & set(SCOPES)
+
+
+def asked_for(*staffs: Staff) -> set[str]:
+    """Return the scopes of the manifest for schools with such staff."""
+    return set(manifest(base_url=None, socket=True, staffs=staffs)["oauth_config"]["scopes"]["bot"])
+
+
+@pytest.mark.parametrize(
+    ("staff", "more"),
+    [
+        (Staff(slack_channel="C0STAFF"), set[str]()),
+        (Staff(slack_user_group="S0STAFF"), {"usergroups:read"}),
+        (Staff(email_domains=("school.example",)), {"users:read.email"}),
+    ],
+)
+def test_what_only_some_schools_need_only_they_are_asked_for(staff: Staff, more: set[str]) -> None:
+    """E-mail addresses and user groups are read only where a school says who is staff by them."""
+    assert asked_for(Staff(), staff) - set(SCOPES) == more
 
 
 def test_every_scope_and_event_has_a_reason() -> None:

@@ -91,7 +91,18 @@ async def connector(signing: Connector) -> AsyncIterator[Connector]:
     """Give Teams' side, empty."""
     fresh = object.__new__(Connector)
     fresh.__dict__.update(signing.__dict__)
-    for name in ("messages", "requests", "late", "faults", "blocked", "deleted", "lost", "peers"):
+    for name in (
+        "messages",
+        "requests",
+        "late",
+        "faults",
+        "blocked",
+        "deleted",
+        "lost",
+        "peers",
+        "people",
+        "unseen",
+    ):
         setattr(fresh, name, type(getattr(signing, name))())
     fresh.channels = {name: list(found) for name, found in signing.channels.items()}
     fresh.server = TestServer(fresh._app())

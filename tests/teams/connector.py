@@ -49,6 +49,10 @@ class Connector:
         self.blocked: set[str] = set()
         #: accounts that were deleted, whose chats still take what is posted
         self.deleted: set[str] = set()
+        #: what is told of whoever a personal chat is with, by account
+        self.people: dict[str, dict[str, Any]] = {}
+        #: places of which Teams fails to say who is in them
+        self.unseen: set[str] = set()
         #: chats that are not there any more
         self.lost: set[str] = set()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
@@ -186,13 +190,16 @@ class Connector:
 
     async def _members(self, request: web.Request) -> web.Response:
         conversation = request.match_info["conversation"]
+        if conversation in self.unseen:
+            return web.json_response({"error": {"code": "x"}}, status=500)
         found = self.channels.get(conversation)
         if (
             conversation.startswith("a:") and conversation not in self.lost
         ):  # a personal chat: whoever it is with, unless they were deleted
             whose = conversation.removeprefix("a:")
             whose = account(whose.removeprefix("chat-")) if whose.startswith("chat-") else whose
-            found = [] if whose in self.deleted else [{"id": "29:x", "aadObjectId": whose}]
+            known = {"id": "29:x", "aadObjectId": whose, **self.people.get(whose, {})}
+            found = [] if whose in self.deleted else [known]
         if found is None:
             return web.json_response({"error": {"code": "ConversationNotFound"}}, status=404)
         self.requests.append((request.method, request.match_info["conversation"], {}))

@@ -190,6 +190,7 @@ async def teams_town(connector: Connector) -> AsyncIterator[TeamsTown]:
         trust=Trust(app_id="", tenant=TENANT, dev=True),
     )
     context.add_chat(town.app.chat)
+    directory.look_up(Platform.TEAMS, town.app.staff_accounts)
     made = web.Application()
     town.app.routes(made)
     await town.app.start()

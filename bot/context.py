@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from msgspec.structs import replace
 
 from bot.clock import new_code
+from bot.links import Links
 from bot.platform_states import PlatformStates, Where
 from flows.case.context import StepContext
 from flows.errors import PlatformError
@@ -45,6 +46,7 @@ class AppContext:
         self.new_id = new_id
         self.new_code = new_code
         self.states = PlatformStates()
+        self.links = Links(clock)
         self.nudge: Callable[[], None] = lambda: None
         #: places that may hold no case now, and why: school, platform, address
         self.unfit: dict[tuple[SchoolId, Platform, str], str] = {}

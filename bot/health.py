@@ -32,9 +32,20 @@ def routes(app: web.Application, context: AppContext) -> None:
             }
             for (platform, _), state in context.states.down().items()
         ]
-        reason = "set-apart" if apart else "platform-down" if down else "unfit-place" if context.unfit else ""
+        silent = [
+            {"platform": platform, "since": one.since.isoformat(), "why": one.why, "count": one.count}
+            for platform, one in context.links.silent.items()
+        ]
+        reasons = {
+            "set-apart": apart,
+            "platform-down": down,
+            "platform-silent": silent,
+            "unfit-place": context.unfit,
+        }
+        reason = next((name for name, found in reasons.items() if found), "")
         if not reason:
             return web.json_response({"ok": True})
-        return web.json_response({"ok": False, "reason": reason, "apart": apart, "down": down}, status=503)
+        told = {"ok": False, "reason": reason, "apart": apart, "down": down, "silent": silent}
+        return web.json_response(told, status=503)
 
     app.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])

@@ -115,6 +115,7 @@ async def add_slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack
     )
     context.add_chat(slack.chat)
     slack.chat.changed = bot.worker.places.hurry
+    context.links.add(Platform.SLACK, slack.link.answers)
     slack.routes(bot.app)
     bot.directory.look_up(Platform.SLACK, slack.staff_accounts)
     await slack.start()
@@ -143,6 +144,7 @@ async def add_teams(settings: Settings, own: TeamsSettings, bot: Running, stack:
     context.add_chat(teams.chat)
     teams.chat.changed = bot.worker.places.hurry
     bot.directory.look_up(Platform.TEAMS, teams.staff_accounts)
+    context.links.add(Platform.TEAMS, teams.link.answers)
     teams.routes(bot.app)
     await teams.start()
     stack.push_async_callback(teams.stop)
@@ -214,13 +216,18 @@ async def serve(settings: Settings) -> None:
         try:
             site = web.TCPSite(runner, settings.host, settings.port)
             await site.start()
-            for line in bot.handed_over:
-                print(line, flush=True)  # noqa: T201 - whoever changed the school's file is looking
-            print(f"Ready: http://{settings.host}:{settings.port}/", flush=True)  # noqa: T201 - says where
+            bot.beside.append(lambda: bot.context.links.run(lambda lines: _say(bot, lines, settings)))
             with _out_of_the_collectors_sight():
                 await _work(bot, stop)
         finally:
             await runner.cleanup()
+
+
+def _say(bot: Running, links: list[str], settings: Settings) -> None:
+    """Say that we have begun: which cases change hands, which platform answers, and where we listen."""
+    word = "Not ready yet, but running" if bot.context.links.silent else "Ready"
+    for line in [*bot.handed_over, *links, f"{word}: http://{settings.host}:{settings.port}/"]:
+        print(line, flush=True)  # noqa: T201 - whoever starts it is looking
 
 
 def stop_on_signal(stop: Callable[[], None], system: str) -> None:

@@ -38,8 +38,9 @@ ERRORS = {
 }
 
 
-# References that are put together: the usual one, and what a platform said, as one word.
+# References that are put together: the usual one, and what a platform said, as one word; how a link stands.
 OTHERS = {"invalid-answer", "refused", "blocked", "not-there", "too-large"}
+OTHERS |= {"slack-untrusted", "teams-untrusted", "no-signing-keys"}
 
 
 def generator() -> ModuleType:

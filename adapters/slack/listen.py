@@ -27,6 +27,7 @@ from slack_bolt.response import BoltResponse
 
 from adapters.slack.client import Web
 from adapters.slack.installs import Installations, OneWorkspace, States
+from adapters.slack.link import Link
 from adapters.slack.listeners import Hear
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, PLACE_EVENTS, REDIRECT_PATH, scopes
 from adapters.slack.options import Options
@@ -66,6 +67,7 @@ class SlackApp:
         self._looking: asyncio.Task[None] | None = None
         self.chat, self.hear, self.options = chat, hear, options
         self.bolt = _bolt(hear, chat.web, options)
+        self.link = Link(chat.web, options)
         self._oauth = oauth
         self._socket: Socket | None = None
         self._stopping = asyncio.Event()
@@ -120,10 +122,11 @@ class SlackApp:
         """
         pause = _SHORTEST_PAUSE
         while not self._stopping.is_set():
-            self._socket = Socket(self.bolt, self.chat.web, self.options.app_token)
+            self._socket = self.link.socket = Socket(self.bolt, self.chat.web, self.options.app_token)
             try:
                 await self._socket.run()
             except Retryable as error:
+                self.link.socket_trouble = error.reference
                 _log.warning("socket.again", extra={"reference": error.reference})
                 await self._socket.close()
                 with contextlib.suppress(TimeoutError):
@@ -146,12 +149,13 @@ class SlackApp:
         await self.chat.web.close()
 
     async def _events(self, request: http.Request) -> http.Response:
-        asked = await _readable(request)
-        if not isinstance(asked, AsyncBoltRequest):
+        found = await _readable(request)
+        if not isinstance(found, AsyncBoltRequest):
             self._unreadable += 1
             _log.warning("request.unreadable", extra={"count": self._unreadable})
-            return http.Response(status=asked)
-        answer = await self.bolt.async_dispatch(asked)
+            return http.Response(status=found)
+        answer = await self.bolt.async_dispatch(found)
+        self.link.heard(answer.status, signed=bool(request.headers.get("X-Slack-Signature")))
         if answer.status == HTTPStatus.NOT_FOUND:
             # signed, but of a kind that nobody listens to (app_rate_limited, say): 404 would count against us
             _log.warning("request.unheard")

@@ -69,6 +69,10 @@ class Socket:
         self._work.start(connecting)
         await self._watch(self._client)
 
+    async def connected(self) -> bool:
+        """Return whether the connection stands."""
+        return self._client is not None and await self._client.is_connected()
+
     async def stop_hearing(self) -> None:
         """Take nothing new; finish and acknowledge what has come."""
         self._hearing = False
@@ -111,5 +115,5 @@ class Socket:
 
 def _quiet() -> logging.Logger:
     logger = logging.getLogger("adapters.slack.socket_library")
-    logger.setLevel(logging.ERROR)
+    logger.setLevel(logging.CRITICAL)  # each try that fails is a line of its own; we say it once
     return logger

@@ -33,6 +33,7 @@ from adapters.teams.api_call import Wire
 from adapters.teams.connectors import Connectors
 from adapters.teams.conversation_references import References
 from adapters.teams.dispatch import Answer, Desk
+from adapters.teams.link import Link
 from adapters.teams.message_reader import Attached
 from adapters.teams.origin import Body
 from adapters.teams.rate_limit import Paced
@@ -122,6 +123,7 @@ class TeamsApp:
         self.staff = staff
         self._looking: asyncio.Task[None] | None = None
         self._keys: Keys | None = None
+        self.link = Link(self)
 
     @property
     def open_to_this_computer(self) -> bool:
@@ -173,11 +175,12 @@ class TeamsApp:
         if body is None:
             return web.Response(status=HTTPStatus.BAD_REQUEST)
         if (why := self._trust.distrusts(body)) is not None:
-            return _denied(why)
+            return self._denied(why)
         try:
             answer = await self._answered(body, request.headers.get("Authorization", ""))
+            self.link.trusted = True
         except Denied as error:
-            return _denied(error.why)
+            return self._denied(error.why)
         except RecursionError:  # as deep as only a hostile one is
             return web.Response(status=HTTPStatus.BAD_REQUEST)
         except Exception:  # noqa: BLE001 - a defect of ours: nothing of it is told to the chat
@@ -186,6 +189,12 @@ class TeamsApp:
         if answer.body is None:
             return web.Response(status=answer.status)
         return web.json_response(answer.body, status=answer.status)
+
+    def _denied(self, why: Distrust) -> web.Response:
+        _log.warning("activity.denied %s", why.value)
+        self.link.untrusted += why is not Distrust.NO_TOKEN  # what brings none is from nobody who knows Teams
+        token = why in (Distrust.NO_TOKEN, Distrust.BAD_TOKEN)
+        return web.Response(status=HTTPStatus.UNAUTHORIZED if token else HTTPStatus.FORBIDDEN)
 
     async def _answered(self, body: Body, header: str) -> Answer:
         """Run the kit's turn around ours; the answer is what ours returned, not what the kit makes of it."""
@@ -210,12 +219,6 @@ class _Links(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "***"
-
-
-def _denied(why: Distrust) -> web.Response:
-    _log.warning("activity.denied %s", why.value)
-    token = why in (Distrust.NO_TOKEN, Distrust.BAD_TOKEN)
-    return web.Response(status=HTTPStatus.UNAUTHORIZED if token else HTTPStatus.FORBIDDEN)
 
 
 async def _body(request: web.Request) -> Body | None:

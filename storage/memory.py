@@ -206,7 +206,7 @@ class MemoryStore:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
         self._check_open()
         due = [send for send in self._sends.values() if send.state in OPEN_SENDS and send.due <= now]
-        return [_copy(send) for send in sorted(due, key=_in_line)[:most]]
+        return [_copy(send) for send in sorted(due, key=in_line)[:most]]
 
     async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
@@ -277,7 +277,8 @@ class MemoryStore:
             raise StoreError("store-closed", "The store is closed.", "Open it again.")
 
 
-def _in_line(send: Send) -> tuple[int, dt.datetime, int]:
+def in_line(send: Send) -> tuple[int, dt.datetime, int]:
+    """Return where a send stands among all that are due."""
     place = place_in_line(send)
     return place // RANKS, send.due, place
 

@@ -58,8 +58,15 @@ class Aftermath:
         return done.updated_sends[0]
 
     async def sent(self, send: Send, posted: Posted) -> int:
-        """Put on record that it is there, and draw again whatever says who has been reached."""
+        """Put on record that the platform has just taken it."""
         self._heard(send, Response.TAKEN, "")
+        return await self.found(send, posted)
+
+    async def found(self, send: Send, posted: Posted) -> int:
+        """Put on record that it is there, and draw again whatever says who has been reached.
+
+        Where it was looked for, that says nothing of what the platform would take now.
+        """
         after = replace(send, state=SendState.SENT, posted=posted, late=False)
         entry = Audit(
             school=send.school,

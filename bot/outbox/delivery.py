@@ -95,7 +95,7 @@ class Delivery:
         if repeat and chat.can_look_up:
             found = await chat.find(to, anchor, key=send.key)
             if found is not None:
-                return await self.after.sent(send, found)
+                return await self.after.found(send, found)
             repeat = False
         tried = await self.after.attempt(send)
         if send.way is Way.REPLY and anchor is not None:
@@ -111,7 +111,7 @@ class Delivery:
         if going.chat.can_look_up:
             found = await going.chat.find(going.to, anchor, key=send.key)
             if found is not None:
-                return await self.after.sent(send, found)
+                return await self.after.found(send, found)
             return await self.after.over(send, SendState.DROPPED, "not-any-more")
         gone = replace(send, state=SendState.DROPPED, trouble="not-any-more")
         return await self.after.finish(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))

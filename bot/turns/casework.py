@@ -198,13 +198,18 @@ class Casework:
         return await self.allowed(turn, intent.case, action), action
 
     async def allowed(self, turn: Turn, case_id: str, action: Action) -> Case:
-        """Return the case if this person may do this to it now. Raises NotFound or NotAllowed."""
+        """Return the case if this person may do this to it now. Raises NotFound, NotAllowed or Stale.
+
+        What was refused when it was asked is not done when it is delivered again, however long after.
+        """
         case = await self.context.store.case(turn.school.id, CaseId(case_id))
         if case is None or not access.may_do(case, turn.person.id, turn.school, action):
             known = await self.may_know(turn, case)
             await self.log(turn, case, AuditKind.REFUSED)
             raise refuse("not_yours") if known else no_such_case()
         cases.require(case, action)
+        if turn.refused:
+            raise stale()
         return case
 
     async def may_know(self, turn: Turn, case: Case | None) -> bool:

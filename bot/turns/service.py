@@ -21,9 +21,9 @@ from bot.turns.surrogates import legible
 from bot.turns.turn import Asking, Turn
 from bot.turns.whose import Whose
 from flows.case.refusals import stale
-from flows.errors import Conflict, InvalidAnswer, ReportingError, StoreError
+from flows.errors import Conflict, InvalidAnswer, NotAllowed, ReportingError, StoreError
 from flows.messages import lists
-from flows.model import Handled, Identity
+from flows.model import Change, Handled, Identity
 from flows.ui.inbound import (
     Actor,
     Asked,
@@ -113,8 +113,18 @@ class Service:
         if isinstance(turn, Show):
             return turn
         before = await self.context.store.handled(turn.school.id, turn.key)
-        if before is not None:
+        if before is not None and not before.refused:
             return await self._again(turn, before)
+        turn = replace(turn, refused=before is not None)
+        try:
+            return await self._done(turn, inbound)
+        except NotAllowed:
+            if before is None and _asks_of_a_case(inbound):
+                refused = Handled(key=turn.key, at=self.context.now(), refused=True)
+                await self.context.commit(Change(school=turn.school.id, handled=refused))
+            raise
+
+    async def _done(self, turn: Turn, inbound: Inbound) -> Reply:
         match inbound:
             case Started(words=words, link=link):
                 return await self.reporting.start(turn, words=words, link=link)
@@ -219,3 +229,8 @@ class Service:
             surface=inbound.surface,
             platform=inbound.actor.platform,
         )
+
+
+def _asks_of_a_case(inbound: Inbound) -> bool:
+    """Return whether this would change a case; its key is that of one press on one state of the case."""
+    return isinstance(inbound, Noted) or isinstance(getattr(inbound, "intent", None), Act | Fill)

@@ -13,12 +13,15 @@ from flows.ui.intents import ChatCommand
 
 
 class Turn(Struct, frozen=True, kw_only=True):
+    """``refused`` = it has come before, and was refused then."""
+
     school: School
     person: Person
     identity: Identity
     key: str
     surface: Surface
     platform: Platform
+    refused: bool = False
 
     def handled(
         self, at: dt.datetime, *, draft: DraftId | None = None, case: CaseId | None = None

@@ -14,12 +14,16 @@ from flows.school import SchoolId
 
 
 class Handled(Struct, frozen=True, kw_only=True):
-    """An inbound that was handled, kept so that its second delivery changes nothing."""
+    """An inbound that was handled, kept so that its second delivery changes nothing.
+
+    ``refused`` = it asked something of a case and was refused: it is not done later, when it may be.
+    """
 
     key: str
     at: dt.datetime
     draft: DraftId | None = None
     case: CaseId | None = None
+    refused: bool = False
 
 
 class Change(Struct, frozen=True, kw_only=True):

@@ -124,9 +124,11 @@ class Field:
         self._saw(place, text)
         return True
 
-    def delete(self, standing: Standing) -> None:
-        """Let somebody delete a message."""
-        del self.messages[standing.place, standing.id]
+    def delete(self, root: Standing) -> None:
+        """Let somebody delete the first message of a thread; what stood below it nobody sees any more."""
+        thread = [m for m in self.messages.values() if m.place == root.place and root.id in (m.id, m.thread)]
+        for message in thread:
+            del self.messages[message.place, message.id]
 
     def readers(self, place: str, *, noticed: bool = True) -> frozenset[str]:
         """Return who can read a place; ``noticed`` = and has been there long enough to be noticed."""

@@ -6,35 +6,27 @@ import datetime as dt
 import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Any
 
+from bot.outbox.places import EVERY
 from flows.model import Action
 from flows.ports import Store
 from flows.school import PersonId, Platform
 from flows.ui.forms import Choice, Form, Many, TextField, Value
 from flows.ui.inbound import Filled, Inbound, Pressed, Receipt, Show, Started
 from flows.ui.intents import Act, AnswerPage, ChatCommand, Fill, SendReport
-from storage.memory import MemoryStore
 from tests.fakes import FakeClock
-from tests.simulation.field import Fault, Field, Spell
+from tests.simulation.field import NOTICED, Fault, Field, Spell
 from tests.simulation.invariants import CAUGHT_UP, Invariants
 from tests.simulation.place import BOTH, CHAIRS, LEADERS, Place
+from tests.simulation.shelf import Shelf
 from tests.story.test_story import ABUSE
 from tests.town import page_values
 from tests.virtual_time import in_virtual_time
 
-#: What goes wrong in a run. A fault that the program does not stand up to yet is named in ``NOT_YET``.
-NOT_YET: dict[Fault, str] = {
-    Fault.JOINS: "a place is looked at when something is sent, not when somebody joins",
-    Fault.METHOD: "what takes a message back is tried eight times, then a person is told",
-    Fault.CHANNEL: "what takes a message back is tried eight times, then a person is told",
-    Fault.FAILING: "what takes a message back is tried eight times, then a person is told",
-    Fault.REVOKED: "a message is used up when the connection is refused",
-    Fault.MESSAGE: "a message that is refused as it stands does not go in plain words",
-}
-FAULTS = tuple(fault for fault in Fault if fault not in NOT_YET)
 _ACTIONS = (Action.CONFLICT, Action.NOTE, Action.CLOSE, Action.KEEP_OUT, Action.CONTACT, Action.REOPEN)
 REPORTERS = ("brook", "jo", "office", "brook", "jo", "bryn", "ash", "ellis")
 ANSWERS: tuple[dict[str, Any], ...] = (
@@ -52,6 +44,8 @@ ANSWERS: tuple[dict[str, Any], ...] = (
 )
 #: How long each trouble lasts: mostly minutes, sometimes hours, seldom days.
 _LASTS = (1, 5, 20, 20, 60, 360, 1440)
+#: A platform that asks to wait takes things again soon; one that did so for a day would count as out.
+_LASTS_BUSY = (1, 1, 5, 20)
 _DAYS = dt.timedelta(days=14)
 #: How many of each fault a fortnight has at the most.
 _MOST = 1
@@ -72,8 +66,8 @@ class Fortnight:
         seed: int,
         *,
         place: type[Place] = Place,
-        store: Callable[[], Store] = MemoryStore,
-        faults: Collection[Fault] = FAULTS,
+        store: Callable[[], Store] = Shelf,
+        faults: Collection[Fault] = tuple(Fault),
     ) -> None:
         self.seed, self.faults = seed, tuple(faults)
         self.rng = Random(seed)  # noqa: S311 - nothing secret: a seed has to bring the same fortnight back
@@ -128,7 +122,7 @@ class Fortnight:
     def _trouble(self, fault: Fault, now: dt.datetime, end: dt.datetime) -> None:
         moment = self._moment(now, end)
         if fault in _SPELLS:
-            lasts = dt.timedelta(minutes=self.rng.choice(_LASTS))
+            lasts = dt.timedelta(minutes=self.rng.choice(_LASTS_BUSY if fault is Fault.BUSY else _LASTS))
             field = self.place.fields[self.rng.choice(BOTH)]
             spell = Spell(
                 fault=fault,
@@ -140,6 +134,9 @@ class Fortnight:
             field.spells.append(spell)
             if self.rng.random() < 0.3:  # much of it goes wrong while somebody reports
                 self._at(moment + lasts * self.rng.random(), self._report)
+            if fault in (Fault.PUBLIC, Fault.SHARED):
+                self._changes(field, spell.of, spell.begins)
+                self._changes(field, spell.of, spell.ends)
             self._at(spell.ends + 2 * CAUGHT_UP, self._look)
             self.had[fault.name] += 1
         else:
@@ -151,6 +148,12 @@ class Fortnight:
                 Fault.KILL: self._kill,
             }[fault]
             self._at(moment, do)
+
+    def _changes(self, field: Field, channel: str, moment: dt.datetime) -> None:
+        """Let something about a channel change: it is said at once or never, and is looked at in time."""
+        if self.rng.random() < 0.5:
+            self._at(moment, partial(self._hear, field, channel))
+        self._at(moment + EVERY + NOTICED, self._nothing)
 
     def _scope(self, fault: Fault, field: Field) -> str:
         people = [
@@ -257,6 +260,13 @@ class Fortnight:
     async def _look(self) -> None:
         await self.holds.check()
 
+    async def _hear(self, field: Field, channel: str) -> None:
+        if field.since() is not None or field.wrong(channel) in (Fault.PUBLIC, Fault.SHARED):
+            self.place.hear(field.platform, channel)
+
+    async def _nothing(self) -> None:
+        """Do nothing: no nap goes beyond this moment."""
+
     async def _twice(self) -> None:
         """Something that somebody did comes a second time, however late."""
         old = [one for one in self.done if not isinstance(getattr(one, "intent", None), AnswerPage)]
@@ -290,6 +300,9 @@ class Fortnight:
             if own not in people:
                 people[own] = self.clock.now()
                 self.had["JOINS"] += 1
+                field = self.place.fields[platform]
+                self._changes(field, LEADERS[platform], self.clock.now())
+                self._at(self.clock.now() + 2 * CAUGHT_UP, self._look)
 
     async def _root(self) -> None:
         """Somebody deletes the first message of a thread."""

@@ -77,7 +77,8 @@ class Invariants:
                     person = self.place.person(field.platform, own)
                     out = case.recused.get(person) if person is not None else None
                     mine = person == case.report.reporter and standing.place.endswith(own)
-                    if out is not None and not mine and now - out.at > CAUGHT_UP:
+                    since = max(out.at, field.places[standing.place][own]) if out is not None else now
+                    if not mine and now - since > CAUGHT_UP:
                         raise Violation(
                             f"{person} is kept out of {case.reference} and reads {standing.text[:400]}"
                         )

@@ -76,12 +76,13 @@ class Place(Town):
             for person in self.school.people.values():
                 if one := person.accounts.get(platform):
                     field.open({Platform.SLACK: f"D{one}", Platform.TEAMS: f"a:{one}"}[platform], one)
-        self.running: asyncio.Task[None] | None = None
+        self.running: list[asyncio.Task[None]] = []
 
     def chats(self) -> dict[Platform, Chat]:
         """Return send sides that remember nothing yet."""
-        slack, teams = self.fields[Platform.SLACK], self.fields[Platform.TEAMS]
-        return {Platform.SLACK: slack_chat(slack), Platform.TEAMS: teams_chat(teams, self.store)}
+        self.slack = slack_chat(self.fields[Platform.SLACK])
+        self.teams = teams_chat(self.fields[Platform.TEAMS], self.store)
+        return {Platform.SLACK: self.slack, Platform.TEAMS: self.teams}
 
     def begin(self) -> None:
         """Start the bot."""
@@ -95,13 +96,23 @@ class Place(Town):
         )
         self.service = Service(self.context)
         self.worker = self.worker_kind(self.context, self.service)
-        self.running = asyncio.create_task(self.worker.run())
+        self.slack.changed = self.teams.changed = self.worker.places.hurry
+        self.running = [asyncio.create_task(run()) for run in (self.worker.run, self.worker.places.run)]
+
+    def hear(self, platform: Platform, channel: str) -> None:
+        """Let the platform say that something about a channel has changed."""
+        if platform is Platform.SLACK:
+            self.slack.memberships.forget(channel)
+            self.slack.changed()
+        else:
+            self.teams.place_changed()
 
     async def end(self) -> None:
         """Stop the bot as it is stopped: what is under way is finished."""
         self.worker.stop()
-        if self.running is not None:
-            await self.running
+        works, looks = self.running
+        await works
+        looks.cancel()
 
     async def kill(self) -> None:
         """Kill the bot, whatever it is doing."""

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from flows.model import Change, Committed, Message, SendState, Way
 from flows.ports import Store
-from storage.memory import MemoryStore
 from tests.often import often
 from tests.simulation.fortnight import Fortnight
 from tests.simulation.invariants import Violation
+from tests.simulation.shelf import Shelf
 
 SLICE = range(6)
 _EACH = 100
@@ -34,10 +34,10 @@ def test_a_fortnight(seed: int) -> None:
 def test_a_thousand_fortnights(hundred: int) -> None:
     """The same a thousand times."""
     first = 1000 + hundred * _EACH
-    fortnights(range(first, first + often(_EACH, 1)), MemoryStore)
+    fortnights(range(first, first + often(_EACH, 1)), Shelf)
 
 
-class Claims(MemoryStore):
+class Claims(Shelf):
     """A fault put in by hand: whoever is to be told is on record as told before anything was sent."""
 
     async def commit(self, change: Change) -> Committed:
@@ -49,7 +49,7 @@ class Claims(MemoryStore):
         return await super().commit(replace(change, new_sends=claimed))
 
 
-class Leaves(MemoryStore):
+class Leaves(Shelf):
     """A fault put in by hand: what those who are kept out were told is left where it stands."""
 
     async def commit(self, change: Change) -> Committed:

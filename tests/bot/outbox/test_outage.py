@@ -16,7 +16,7 @@ from flows.model import Action, EventKind, SendState
 from flows.ui.intents import ChatCommand
 from storage.open import open_store
 from tests.bot.outbox.test_delivery import kinds, on_slack_too, reported, sends, town
-from tests.fakes import FakeClock
+from tests.fakes import Failure, FakeClock
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town, said, shown_form
 from tests.virtual_time import in_virtual_time
@@ -96,6 +96,19 @@ async def test_an_outage_is_seen(error: PlatformError, caplog: pytest.LogCapture
     await times(place, 6)
     assert any(r.getMessage().startswith("platform.up") for r in caplog.records)
     assert (await ready(place))[0] == 200
+
+
+async def test_a_message_that_is_found_does_not_say_that_the_platform_works(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A platform that takes what it answers with errors is down once, not up with each message found."""
+    caplog.set_level(logging.INFO)
+    place = await town()
+    place.chat.fail(*[Failure.AMBIGUOUS_ACCEPTED] * 500)
+    await place.report("brook", DANGER)
+    await times(place, 30)
+    said_of_it = [r.getMessage().split()[0] for r in caplog.records if r.getMessage().startswith("platform.")]
+    assert said_of_it == ["platform.down"]
 
 
 async def test_a_refused_connection_asks_once_a_minute() -> None:

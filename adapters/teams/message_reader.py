@@ -53,6 +53,9 @@ def said(activity: Body, bot: str) -> Said:
     ]
     words = typed(text_at(activity, "text"), tuple(filter(None, mentions)))
     seen = _html(activity)
+    if text_at(activity, "textFormat") == "xml":
+        marked_up = read(words, quotes=False)
+        words, seen = marked_up.words, seen if seen.words else marked_up
     if not words or any(sign not in words for sign in seen.signs):
         words = seen.words
     return _whole(words, seen, activity)
@@ -83,8 +86,6 @@ def _whole(words: str, seen: Seen, message: Body) -> Said:
 def _html(activity: Body) -> Seen:
     copies = (a for a in parts_at(activity, "attachments") if text_at(a, "contentType") == "text/html")
     whole = "".join(text_at(copy, "content") for copy in copies)
-    if not whole and text_at(activity, "textFormat") == "xml":
-        whole = text_at(activity, "text")
     return read(whole, quotes=False) if whole else Seen()
 
 

@@ -57,7 +57,7 @@ class Keys:
             await self._renew(limits.KEYS_AGAIN_SECONDS)
         key = self._keys.get(key_id or "")
         if key is None:
-            raise PermissionError("unknown key")
+            raise PermissionError
         return key
 
     async def warm(self) -> bool:

@@ -63,9 +63,11 @@ def header(node: ast.stmt | ast.match_case) -> tuple[int, int]:
 
 
 def is_type(node: ast.AST, child: ast.AST) -> bool:
-    """Say whether a child is a docstring, or a type in brackets."""
+    """Say whether a child is a docstring, or a type: in brackets, or what a value is cast to."""
     if isinstance(node, ast.Expr) and isinstance(child, ast.Constant):
         return True
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "cast":
+        return child is node.args[0]
     return isinstance(node, ast.Subscript) and child is node.slice and isinstance(child, ast.Tuple | ast.Name)
 
 

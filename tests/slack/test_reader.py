@@ -59,6 +59,10 @@ def test_names_stand_where_people_typed_names() -> None:
     assert ids(blocks) == {"U1", "C1"}
 
 
+CELL = {
+    "type": "rich_text",
+    "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "awful"}]}],
+}
 EMPTY_TEXT: dict[str, tuple[dict[str, Any], str]] = {
     "rich text": (rich({"type": "text", "text": "They "}, {"type": "text", "text": "said"}), "They said"),
     "an emoji": (rich({"type": "emoji", "name": "smile", "unicode": "1f604"}), "\U0001f604"),
@@ -87,6 +91,17 @@ EMPTY_TEXT: dict[str, tuple[dict[str, Any], str]] = {
         "a & b",
     ),
     "a header": ({"blocks": [{"type": "header", "text": {"type": "plain_text", "text": "Hi"}}]}, "Hi"),
+    "a table": (
+        {
+            "blocks": [
+                {
+                    "type": "table",
+                    "rows": [[{"type": "raw_text", "text": "Tue"}, {"type": "raw_text", "text": ""}], [CELL]],
+                }
+            ]
+        },
+        "Tue\nawful",
+    ),
     "markdown": ({"blocks": [{"type": "markdown", "text": "# Hi"}]}, "# Hi"),
     "a forward": ({"attachments": [{**QUOTE, "text": "awful"}]}, "Sam Example wrote:\nawful"),
     "a forward in blocks": (

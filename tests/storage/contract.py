@@ -105,6 +105,7 @@ class CommitContract:
             Change(school=s.HILL, draft=s.draft(1, version=2)),
             Change(school=s.HILL, draft=s.draft(2, version=1, person=s.BROOK)),
             Change(school=s.HILL, draft=s.draft(2)),
+            Change(school=s.HILL, draft=s.draft(1, person=s.BROOK)),
             Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=0),)),
             Change(school=s.HILL, updated_sends=(s.send(1, "card/slack:leadership", version=2),)),
             Change(school=s.HILL, updated_sends=(s.send(1, "card/nowhere", version=0),)),

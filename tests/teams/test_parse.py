@@ -220,6 +220,7 @@ def test_a_dialogs_answer() -> None:
     assert found.frame is Frame.DIALOG
     assert isinstance(found.inbounds[0], Filled)
     assert found.inbounds[0].values == {"danger": "no"}
+    assert found.inbounds[0].actor == turn(activities.personal(text="hello")).inbounds[0].actor
 
 
 def test_files_and_the_words_beside_them() -> None:

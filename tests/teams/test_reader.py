@@ -44,6 +44,10 @@ FORWARD = quote(
 
 READABLE: dict[str, tuple[dict[str, Any], str]] = {
     "HTML only": ({"attachments": [html("<p>They said it</p>")]}, "They said it"),
+    "mark-up in the text itself": (
+        {"textFormat": "xml", "text": "<p>They <b>said</b> it</p>"},
+        "They said it",
+    ),
     "a forward": ({"attachments": [FORWARD]}, "Sam Example wrote:\nawful"),
     "a reference": ({"attachments": [REFERENCE]}, "Sam Example wrote:\nawful"),
     "words and a forward": ({"text": "look", "attachments": [FORWARD]}, "look\nSam Example wrote:\nawful"),

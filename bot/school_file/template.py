@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 
-from flows.school import Seat
+from flows.school import Seat, Term
 
 _TEMPLATE = """# The school's file. docs/school-file.md describes every key.
 # After a change: report-posting check school.toml
@@ -54,9 +55,9 @@ posh_helpline = ""
 fallback_contact = {fallback_contact}    # check
 
 [calendar]
-working_hours = ["08:00", "17:00"]
+working_hours = {working_hours}
 terms = [    # without terms every weekday counts; half_term may be left out
-  # {{ name = "Autumn 2026", from = 2026-09-03, to = 2026-12-18, half_term = [2026-10-26, 2026-10-30] }},
+{terms}
 ]
 inset_days = []    # such as 2026-09-02
 bank_holidays = {calendar_bank_holidays}
@@ -78,8 +79,11 @@ evidence_mb = 10
 _CONTACTS = ("email", "phone", "slack", "teams")
 
 
-def render(given: Mapping[str, str]) -> str:
-    """Return the file for these answers. Anything typed is quoted, so that it stays what it is."""
+def render(given: Mapping[str, str], terms: Sequence[Term]) -> str:
+    """Return the file for these answers. Anything typed is quoted, so that it stays what it is.
+
+    ``terms`` = the usual ones, to be confirmed; written where that was wanted.
+    """
     ids = _ids(given)
     domain, on_slack = given.get("staff.email_domain", ""), given.get("staff.slack", "")
     group = on_slack if on_slack.startswith("S") else ""
@@ -96,6 +100,8 @@ def render(given: Mapping[str, str]) -> str:
         administrator=_list([ids["office"]] if "office" in ids else []),
         people="\n".join(_people(given, ids)),
         seats="\n".join(_seats(ids)),
+        working_hours=_list([given.get("calendar.opens", "08:00"), given.get("calendar.closes", "17:00")]),
+        terms=_terms(terms, usual=given.get("calendar.usual_terms") == "yes"),
         email_domains=_list([domain] if domain else []),
         slack_channel=quoted(on_slack if not group else ""),
         slack_user_group=quoted(group),
@@ -112,20 +118,45 @@ def quoted(text: str) -> str:
     return json.dumps(printable.strip(), ensure_ascii=False)
 
 
+def _terms(terms: Sequence[Term], *, usual: bool) -> str:
+    """Return the terms as lines; those that nobody wanted as an example in comments."""
+    lines = [
+        f'  {{ name = "{term.name}", from = {term.first}, to = {term.last}'
+        + (f", half_term = [{term.half_term[0]}, {term.half_term[1]}]" if term.half_term else "")
+        + " },"
+        for term in terms
+    ]
+    if usual:
+        return "\n".join(f"{line}    # check" for line in lines)
+    return "\n".join(line.replace("  {", "  # {", 1) for line in lines[:1])
+
+
 def _ids(given: Mapping[str, str]) -> dict[str, str]:
-    """Return an id for whoever holds each seat: their first name; the same name is the same person."""
+    """Return an id for whoever holds each seat: their surname; the same name is the same person."""
     by_name: dict[str, str] = {}
-    seats = [seat.value for seat in Seat if f"{seat.value}.name" in given]
-    for seat in [*seats, *(["office"] if "office.name" in given else [])]:
-        name = given[f"{seat}.name"]
+    seats = [key for key in (*(seat.value for seat in Seat), "office") if f"{key}.name" in given]
+    for seat in seats:
+        name = same(given[f"{seat}.name"])
         if name not in by_name:
-            first = re.sub(r"[^a-z0-9]", "", name.split()[0].lower()) or "person"
+            surname = _surname(given[f"{seat}.name"])
             taken, number = set(by_name.values()), 2
-            fresh = first
+            fresh = surname
             while fresh in taken:
-                fresh, number = f"{first}{number}", number + 1
+                fresh, number = f"{surname}{number}", number + 1
             by_name[name] = fresh
-    return {seat: by_name[given[f"{seat}.name"]] for seat in [*seats, "office"] if f"{seat}.name" in given}
+    return {seat: by_name[same(given[f"{seat}.name"])] for seat in seats}
+
+
+def same(name: str) -> str:
+    """Return a name as it is compared: the same name is the same person."""
+    return " ".join(name.split()).casefold()
+
+
+def _surname(name: str) -> str:
+    """Return a name's last word in plain letters; what stands in brackets or behind a comma is none."""
+    words = re.sub(r"\(.*?\)", " ", name).split(",")[0].split()
+    last = unicodedata.normalize("NFKD", words[-1] if words else "").encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", last.lower()) or "person"
 
 
 def _people(given: Mapping[str, str], ids: Mapping[str, str]) -> list[str]:
@@ -146,7 +177,7 @@ def _people(given: Mapping[str, str], ids: Mapping[str, str]) -> list[str]:
 
 
 def _seats(ids: Mapping[str, str]) -> list[str]:
-    on_call = list(dict.fromkeys(ids[seat] for seat in ("dsl", "headteacher") if seat in ids))
+    on_call = list(dict.fromkeys(ids[seat] for seat in ("on_call", "dsl", "headteacher") if seat in ids))
     lines = [
         f"{seat.value} = {_list([ids[seat.value]] if seat.value in ids else [])}"
         for seat in Seat

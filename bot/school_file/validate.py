@@ -109,7 +109,7 @@ def _needed_seats(school: School, source: Source) -> None:
 
 def _one_seat_each(school: School, source: Source) -> None:
     """Note who stands on both sides of a conflict, or is their own substitute."""
-    for one, other in _conflicting():
+    for one, other in conflicting():
         both = set(school.seats.get(one, ())) & set(school.seats.get(other, ()))
         if (one in _SCHOOL_LEADERS) == (other in _SCHOOL_LEADERS):
             # Within one side a stand-in may hold another seat; two holders may not be one person.
@@ -127,7 +127,8 @@ def _one_seat_each(school: School, source: Source) -> None:
         source.doubt(("seats", Seat.HEADTEACHER.value), what, mend)
 
 
-def _conflicting() -> Iterator[tuple[Seat, Seat]]:
+def conflicting() -> Iterator[tuple[Seat, Seat]]:
+    """Yield the pairs of seats that one person cannot hold: one takes over where the other must not know."""
     for leader in _SCHOOL_LEADERS:
         for governor in _GOVERNORS:
             yield leader, governor

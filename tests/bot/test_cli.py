@@ -16,18 +16,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from prompt_toolkit.application import create_app_session
-from prompt_toolkit.input import create_pipe_input
-from prompt_toolkit.output import DummyOutput
 
-from bot.__main__ import OK, STOPPED, WRONG_INPUT, main
+from bot.__main__ import OK, WRONG_INPUT, main
 from bot.commands import check
 from bot.config import load
 from bot.config.settings import Settings
 from bot.findings import Finding, findings
-from bot.school_file.load import read_school
 from flows.model import Action
-from flows.school import School, SchoolId, Seat
+from flows.school import School, SchoolId
 from flows.ui.forms import Value
 from storage.open import open_store
 from tests.town import Town
@@ -118,83 +114,6 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     for command in ("run", "serve", "init", "check", "decide", "words", "policy", "cases", "digest", "audit"):
         assert re.search(rf"^\W*{command}\b", text, re.MULTILINE), command
-
-
-def test_init_from_answers(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file of answers becomes a school's file that loads, with comments, and says what is left."""
-    (own_folder / "answers.toml").write_text(ANSWERS, "utf-8")
-    assert main(["init", "--answers", "answers.toml"]) == OK
-    text = (own_folder / "school.toml").read_text("utf-8")
-    school = read_school(text).school
-    assert school is not None
-    assert (school.name, school.prefix) == ('Sample "Quoted" Primary', "SQP")
-    assert {seat: people for seat, people in school.seats.items() if seat is not Seat.ON_CALL} == {
-        Seat.HEADTEACHER: ("ash",),
-        Seat.DSL: ("ash",),
-        Seat.CHAIR: ("ellis",),
-        Seat.VICE_CHAIR: ("ellis2",),
-    }
-    assert (school.lado.phone, school.staff.email_domains) == ("01632 960011", ("school.example",))
-    assert text.count("#") > 20
-    assert "safeguarding.lado: this is still marked" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ['" ]\nx = "', "Zoë O’Brien \\ {name}", "\x00\x1b[31m", "\u202eevil", "# check", "'''", "💥" * 50, "{0}"],
-)
-def test_init_keeps_what_was_typed_as_text(own_folder: Path, typed: str) -> None:
-    """Nothing that is typed into an answer can become anything but text."""
-    from bot.school_file.template import quoted, render  # noqa: PLC0415 - only this test looks inside
-
-    given = {
-        "school.name": typed,
-        "school.prefix": "HPS",
-        "calendar.bank_holidays": "england",
-        "school.kind": "academy",
-    }
-    for seat in ("headteacher", "dsl", "chair_of_governors", "vice_chair"):
-        given |= {f"{seat}.name": f"{typed} {seat}", f"{seat}.email": f"{seat}@school.example"}
-    reading = read_school(render(given))
-    assert [problem for problem in reading.errors if problem.key != "school.name"] == []
-    assert "\n" not in quoted(typed)
-    assert own_folder.is_dir()
-
-
-def test_init_says_what_is_to_be_mended(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Answers that leave nobody to lead are written down all the same, and what is wrong is told."""
-    lonely = ANSWERS.replace("[vice_chair]", "[vice_share]")
-    (own_folder / "answers.toml").write_text(lonely, "utf-8")
-    assert main(["init", "--answers", "answers.toml"]) == WRONG_INPUT
-    assert (own_folder / "school.toml").exists()
-    assert "nobody is left to lead it" in capsys.readouterr().out
-
-
-def test_init_asks(own_folder: Path) -> None:
-    """Somebody at a keyboard is asked; a person named for a second seat is not asked for again."""
-    names = ["Ash Example", "", "Ash Example", "", "Ellis Specimen", "Fern Placeholder", "", ""]
-    typed = ["Sample Primary School", None, None, "", "", None, ""]
-    for name in names:
-        typed.append(name)
-        if name and typed.count(name) == 1:
-            typed += [f"{name.split()[0].lower()}@school.example", ""]
-    keys = "".join(f"{text or ''}\r" for text in [*typed, "", *[""] * 8])
-    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
-        pipe.send_text(keys)
-        pipe.close()  # one question more than there are answers ends the test instead of holding it up
-        assert main(["init"]) == OK
-    school = read_school((own_folder / "school.toml").read_text("utf-8")).school
-    assert school is not None
-    assert ("SPS", "maintained", {"ash", "ellis", "fern"}) == (school.prefix, school.kind, set(school.people))
-
-
-def test_init_stopped(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Who stops half-way has written nothing."""
-    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
-        pipe.send_text("Sample\r\x03")
-        assert main(["init"]) == STOPPED
-    assert list(own_folder.iterdir()) == []
-    assert "Nothing was written" in capsys.readouterr().err
 
 
 def test_check_of_the_sample(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -76,17 +76,17 @@ def _rest_of_the_list(report: Report) -> list[tuple[str, str]]:
 
 
 def _pointed_at(named: Named, school: School) -> list[tuple[str, str]]:
-    """Return the seat holders the reporter pointed at, by name."""
+    """Return the seat holders the reporter pointed at, by name, or that it is somebody else."""
     pointed = {
-        "target_is": named.target,
-        "accused_is": named.accused,
-        "poster_is": named.poster,
-        "kept_out_is": named.kept_out,
+        "target": named.target,
+        "accused": named.accused,
+        "poster": named.poster,
+        "kept_out": named.kept_out,
     }
     return [
-        (question_label(name, {}), in_words(QUESTIONS[name], people, school))
-        for name, people in pointed.items()
-        if people
+        (question_label(f"{field}_is", {}), in_words(QUESTIONS[f"{field}_is"], (*people, *other), school))
+        for field, people in pointed.items()
+        if (other := ("someone_else",) if field in named.someone_else else ()) or people
     ]
 
 

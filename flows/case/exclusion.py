@@ -117,6 +117,13 @@ class BringIn(ByPerson, frozen=True):
         return rerouted(case, replace(case, recused=recused), decision, step, events=(event,))
 
 
+def dsl_waits(case: Case) -> bool:
+    """Return whether a DSL is asked for, and none is told since it may be about any of them."""
+    asked, there = {Seat.DSL, Seat.DEPUTY_DSL}.intersection(case.decision.notify), case.holders
+    waits = any(made.why is Excluded.NOT_CLEARED for made in case.recused.values())
+    return bool(asked) and waits and Seat.DSL not in there and Seat.DEPUTY_DSL not in there
+
+
 def apart(decision: Decision, school: School, recused: Iterable[PersonId]) -> bool:
     """Return whether the leadership channel must not see a case: somebody who must not know may be in it.
 

@@ -7,7 +7,7 @@ stays out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ from flows.model import (
     Report,
     Status,
 )
-from flows.policy.assessment import Assessment, assess
+from flows.policy.assessment import assess
 from flows.policy.engine import decide
 from flows.policy.routing import recused, route
 from flows.school import PersonId
@@ -40,7 +40,8 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
     """Return the case decided again on ``report``, with who was added and who is cut off."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     report = _locked(report) if may_be_imagery(report) else report
-    without = {**_standing(case, report, step), **_made(case, report, assessment, step)}
+    now = recused(report, assessment, step.school)
+    without = {**_standing(case, report, now, step), **_made(case, report, now, step)}
     decision = _never_less(case.decision, decide(step.policy, assessment))
     routed = route(decision, report, step.school, without=without, on=step.day, before=case.holders)
     newly = tuple(p for p in without if p not in case.recused)
@@ -117,24 +118,28 @@ def _held_anew(old: Decision, new: Decision) -> frozenset[Hold]:
     return frozenset(reason.hold for reason in new.reasons if reason.hold and reason.row not in before)
 
 
-def _standing(case: Case, report: Report, step: StepContext) -> dict[PersonId, Exclusion]:
+def _standing(
+    case: Case, report: Report, now: Collection[PersonId], step: StepContext
+) -> dict[PersonId, Exclusion]:
     """Return who stays out, whatever the answers say now: an exclusion is lifted by a person.
 
-    But who only waited until a half-told report was finished is cleared by it – if others finished it.
+    But who only waited until a half-told report was finished is cleared by it – if others finished it, and
+    it says who it is about.
     """
     finished = case.report.unfinished and not report.unfinished
     return {
         person: made
         for person, made in case.recused.items()
-        if not finished or made.why is not Excluded.NOT_CLEARED or person == step.by
+        if not finished or made.why is not Excluded.NOT_CLEARED or person in {step.by, *now}
     }
 
 
-def _made(case: Case, report: Report, assessment: Assessment, step: StepContext) -> dict[PersonId, Exclusion]:
+def _made(
+    case: Case, report: Report, now: Mapping[PersonId, Excluded], step: StepContext
+) -> dict[PersonId, Exclusion]:
     """Return whom these answers exclude and those before did not: of one that was lifted nothing is new."""
     old = case.report
     before = recused(old, assess(old.answers, unfinished=old.unfinished), step.school)
-    now = recused(report, assessment, step.school)
     fresh = {p: why for p, why in now.items() if before.get(p) is not why and _graver(case, p)}
     return excluded(fresh, step, reporter=report.reporter)
 

@@ -52,9 +52,9 @@ def _own_options(name: str) -> tuple[Option, ...]:
 
 def _seat_holders(school: School) -> Iterable[Option]:
     people: dict[PersonId, list[Seat]] = {}
-    for seat in Seat:
-        if seat is not Seat.ON_CALL:
-            for person in school.seats.get(seat, ()):
+    for seat in Seat:  # on call comes last: it says something only of whoever holds no other
+        for person in school.seats.get(seat, ()):
+            if seat is not Seat.ON_CALL or person not in people:
                 people.setdefault(person, []).append(seat)
     for person, seats in people.items():
         named = ", ".join(say(f"seat.{seat}") for seat in seats)

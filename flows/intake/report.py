@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+
 from flows.intake.answers import NAMELESS
 from flows.intake.settled import CAN_NOT_TELL, State
 from flows.model import Answer, Named, Posting, Report
 from flows.questions.conditions import Answers
 from flows.questions.table import KEYS, SAFETY_LIST, YES
-from flows.school import PersonId
 
+#: Where *is it one of these?* is kept, and the questions that ask it.
+POINTED_AT = {
+    "poster": ("poster_is",),
+    "target": ("target_is",),
+    "accused": ("accused_is", "insider_is"),
+    "kept_out": ("kept_out_is",),
+}
 #: What a report on imagery says where nobody asked.
 CAUTIOUS = {name: key.cautious for name, key in KEYS.items() if key.cautious is not None}
 #: What becomes of a safety list of which somebody can't tell at all: not one of these was answered.
@@ -23,18 +31,14 @@ _OPEN = tuple(key for key in SAFETY_LIST if key != CAN_NOT_TELL)
 
 
 def named(standing: Answers) -> Named:
-    """Return the seat holders the reporter pointed at."""
-
-    def people(*names: str) -> tuple[PersonId, ...]:
-        chosen = (value for name in names for value in standing.get(name, ()) if value not in NAMELESS)
-        return tuple(PersonId(value) for value in dict.fromkeys(chosen))
-
-    return Named(
-        poster=people("poster_is"),
-        target=people("target_is"),
-        accused=people("accused_is", "insider_is"),
-        kept_out=people("kept_out_is"),
-    )
+    """Return the seat holders the reporter pointed at, and of whom they said that it is nobody of these."""
+    said = {
+        field: tuple(dict.fromkeys(value for name in names for value in standing.get(name, ())))
+        for field, names in POINTED_AT.items()
+    }
+    people = {field: tuple(v for v in values if v not in NAMELESS) for field, values in said.items()}
+    elsewhere = tuple(field for field, values in said.items() if "someone_else" in values)
+    return msgspec.convert({**people, "someone_else": elsewhere}, Named)
 
 
 def finish(state: State, at: dt.datetime) -> Report:

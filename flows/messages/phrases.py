@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from flows import calendar
+from flows.case.exclusion import dsl_waits
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, further, reach
 from flows.model import Case, CaseSummary, Decision, Event, EventKind, Excluded, Layer, Status, Urgency
@@ -131,6 +132,8 @@ def leaders_actions(case: Case) -> tuple[str, ...]:
     Who leads by the policy is left out where people have made it somebody else.
     """
     asked = [a for a in pressing(case.decision.actions) if _LEADING.get(a, case.lead) is case.lead]
+    if dsl_waits(case):
+        asked.insert(0, "bring_in_a_dsl")
     return tuple(say(f"action.{a}") for a in asked if known(f"action.{a}"))
 
 

@@ -54,12 +54,16 @@ class Posting(Struct, frozen=True, kw_only=True):
 
 
 class Named(Struct, frozen=True, kw_only=True):
-    """*Is it one of these?* – seat holders the reporter pointed at. Never in the assessment."""
+    """*Is it one of these?* – seat holders the reporter pointed at. Never in the assessment.
+
+    ``someone_else`` = of whom they said that it is (also) nobody of these, by the name of the field.
+    """
 
     poster: tuple[PersonId, ...] = ()
     target: tuple[PersonId, ...] = ()
     accused: tuple[PersonId, ...] = ()
     kept_out: tuple[PersonId, ...] = ()
+    someone_else: tuple[str, ...] = ()
 
 
 class Report(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from flows.model import Decision, Excluded, Report
 from flows.policy.assessment import Assessment
+from flows.questions.table import KEYS
 from flows.school import PersonId, School, Seat
 
 #: Who takes over, in order, when nobody in a seat may know.
@@ -68,11 +69,40 @@ def recused(report: Report, assessment: Assessment, school: School) -> dict[Pers
             _add(out, _meant(seat, (*report.named.poster, *own), school), Excluded.POSTER)
     if assessment.holds("reporter_link", "is_poster"):
         _add(out, (report.reporter,), Excluded.POSTER)
-    if assessment.true("not_cleared"):
-        # Left over: an unfinished report that has not cleared the Headteacher yet.
-        for person in school.seats.get(Seat.HEADTEACHER, ()):
-            out.setdefault(person, Excluded.NOT_CLEARED)
+    for person in _not_cleared(report, assessment, school):
+        out.setdefault(person, Excluded.NOT_CLEARED)
     return out
+
+
+#: Whom a role can mean beside those whom the reporter can name by their seat.
+_AMONG = {
+    "staff": (Seat.DSL, Seat.DEPUTY_DSL, Seat.DEPUTY_HEADTEACHER, Seat.ON_CALL),
+    "governor": (Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR),
+}
+_AMONG["not_sure"] = (*_AMONG["staff"], *_AMONG["governor"])
+
+
+def _not_cleared(report: Report, assessment: Assessment, school: School) -> set[PersonId]:
+    """Return who may be the one it is about: an unknown identity never counts as *not in the room*.
+
+    Somebody is accused, and the reporter said neither who it is nor that it is nobody of those in a seat.
+    """
+    heads = school.seats.get(Seat.HEADTEACHER, ())
+    out = set(heads) if assessment.true("not_cleared") else set()  # half a report: not even asked yet
+    by_seat = {*heads, *school.seats.get(Seat.CHAIR, ())}
+    accused = [("staff_allegation", "accused", report.named.accused)]
+    if assessment.true("insider") and assessment.true("child"):
+        own = (report.reporter,) if assessment.holds("reporter_link", "is_poster") else ()
+        accused.append(("poster", "poster", (*report.named.poster, *own)))
+    for answer, field, people in accused:
+        if by_seat.issuperset(people) and field not in report.named.someone_else:
+            seats = {s for role in _AMONG if _has(assessment, answer, role) for s in _AMONG[role]}
+            out.update(p for s in seats for p in school.seats.get(s, ()) if p not in by_seat)
+    return out
+
+
+def _has(assessment: Assessment, fact: str, role: str) -> bool:
+    return role in KEYS[fact].values and assessment.holds(fact, role)
 
 
 def _meant(seat: Seat, said: Collection[PersonId], school: School) -> tuple[PersonId, ...]:

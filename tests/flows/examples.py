@@ -138,7 +138,11 @@ def other_cards() -> Iterator[Card]:
 
 def examples() -> dict[str, Card]:
     """Return an example of every message, by the name of its golden file."""
-    threat, child, danger = (Matter(answers) for answers in (THREAT, CHILD, DANGER))
+    threat, child, danger = (
+        Matter(THREAT),
+        Matter(CHILD),
+        Matter(DANGER, named=Named(someone_else=("accused",))),
+    )
     done, nobody = worked(), Matter({"targets": ("none",), "nature": ("none_of_these",)}).case
     escalated = Matter(THREAT)
     escalated.do(Escalate())

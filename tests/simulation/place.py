@@ -65,7 +65,7 @@ class Place(Town):
         self.store, self.rng, self.clock = store, rng, clock
         self.school = school_on_both()
         self.fields = {platform: Field(platform, clock, rng) for platform in BOTH}
-        self.numbers = count(1)
+        self.numbers, self.codes = count(1), count(1)
         for platform, field in self.fields.items():
             for place, people in (
                 (LEADERS, leadership_people(self.school)),
@@ -93,6 +93,7 @@ class Place(Town):
             policy=_policy,
             chats=self.chats(),
             new_id=lambda: f"01SIM{next(self.numbers):021d}",
+            new_code=lambda: f"{next(self.codes):03}",
         )
         self.service = Service(self.context)
         self.worker = self.worker_kind(self.context, self.service)

@@ -16,7 +16,7 @@ from flows.case.forms import form, parse
 from flows.errors import InvalidAnswer, NotAllowed
 from flows.messages import lists, templates
 from flows.messages.record import record
-from flows.model import Action, Answer, Body, Case, EventKind, Outcome, Status
+from flows.model import Action, Answer, Body, Case, EventKind, Named, Outcome, Status
 from flows.school import Contact, PersonId, Seat
 from flows.ui.cards import Callout, Heading
 from flows.ui.plain_text import card_text
@@ -73,7 +73,7 @@ def lead(case: Case) -> PersonId:
 
 def only(body: Body) -> Matter:
     """Return a case that is free to be closed but for one thing it owes."""
-    matter = taken(OWES[body])
+    matter = taken(OWES[body], named=Named(someone_else=("accused",)))
     duties = tuple(duty for duty in matter.case.duties if duty.body is body)
     assert duties, body
     told = {**matter.case.holders, Seat.DSL: DSL}

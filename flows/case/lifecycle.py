@@ -72,7 +72,7 @@ def open_case(report: Report, *, case_id: CaseId, code: str, step: StepContext) 
     """Return the change that opens a case, with its messages and timers; ``code`` ends its reference."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     decision = decide(step.policy, assessment)
-    without = excluded(recused(report, assessment, step.school), step, reporter=report.reporter)
+    without = excluded(recused(report, assessment, decision, step.school), step, reporter=report.reporter)
     routed = route(decision, report, step.school, without=without, on=step.day)
     case = Case(
         id=case_id,

@@ -40,9 +40,10 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
     """Return the case decided again on ``report``, with who was added and who is cut off."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     report = _locked(report) if may_be_imagery(report) else report
-    now = recused(report, assessment, step.school)
+    decision = decide(step.policy, assessment)
+    now = recused(report, assessment, decision, step.school)
     without = {**_standing(case, report, now, step), **_made(case, report, now, step)}
-    decision = _never_less(case.decision, decide(step.policy, assessment))
+    decision = _never_less(case.decision, decision)
     routed = route(decision, report, step.school, without=without, on=step.day, before=case.holders)
     newly = tuple(p for p in without if p not in case.recused)
     restricted = case.restricted or apart(decision, step.school, without)
@@ -139,7 +140,7 @@ def _made(
 ) -> dict[PersonId, Exclusion]:
     """Return whom these answers exclude and those before did not: of one that was lifted nothing is new."""
     old = case.report
-    before = recused(old, assess(old.answers, unfinished=old.unfinished), step.school)
+    before = recused(old, assess(old.answers, unfinished=old.unfinished), case.decision, step.school)
     fresh = {p: why for p, why in now.items() if before.get(p) is not why and _graver(case, p)}
     return excluded(fresh, step, reporter=report.reporter)
 

@@ -82,7 +82,7 @@ def _what_happens_next(sent: Report, school: School, policy: Policy, now: dt.dat
     assessment = assess(sent.answers, unfinished=sent.unfinished)
     decision = decide(policy, assessment)
     day = local(now, school.time).date()
-    routed = route(decision, sent, school, without=recused(sent, assessment, school), on=day)
+    routed = route(decision, sent, school, without=recused(sent, assessment, decision, school), on=day)
     told = ", ".join(wording.seat_name(seat) for seat in routed.holders)
     pairs = [
         (say("check.told"), told or say("check.nobody")),

@@ -44,7 +44,9 @@ class Routed(Struct, frozen=True, kw_only=True):
     unfilled: tuple[Seat, ...]
 
 
-def recused(report: Report, assessment: Assessment, school: School) -> dict[PersonId, Excluded]:
+def recused(
+    report: Report, assessment: Assessment, decision: Decision, school: School
+) -> dict[PersonId, Excluded]:
     """Return everybody who must not know of the case, and why."""
     out: dict[PersonId, Excluded] = {}
     _add(out, report.named.kept_out, Excluded.KEPT_OUT)
@@ -69,7 +71,7 @@ def recused(report: Report, assessment: Assessment, school: School) -> dict[Pers
             _add(out, _meant(seat, (*report.named.poster, *own), school), Excluded.POSTER)
     if assessment.holds("reporter_link", "is_poster"):
         _add(out, (report.reporter,), Excluded.POSTER)
-    for person in _not_cleared(report, assessment, school):
+    for person in _not_cleared(report, assessment, decision, school):
         out.setdefault(person, Excluded.NOT_CLEARED)
     return out
 
@@ -82,16 +84,17 @@ _AMONG = {
 _AMONG["not_sure"] = (*_AMONG["staff"], *_AMONG["governor"])
 
 
-def _not_cleared(report: Report, assessment: Assessment, school: School) -> set[PersonId]:
+def _not_cleared(report: Report, assessment: Assessment, decision: Decision, school: School) -> set[PersonId]:
     """Return who may be the one it is about: an unknown identity never counts as *not in the room*.
 
-    Somebody is accused, and the reporter said neither who it is nor that it is nobody of those in a seat.
+    Somebody is accused, or it is their conduct, and the reporter said neither who it is nor that it is nobody
+    of those in a seat.
     """
     heads = school.seats.get(Seat.HEADTEACHER, ())
     out = set(heads) if assessment.true("not_cleared") else set()  # half a report: not even asked yet
     by_seat = {*heads, *school.seats.get(Seat.CHAIR, ())}
     accused = [("staff_allegation", "accused", report.named.accused)]
-    if assessment.true("insider") and assessment.true("child"):
+    if assessment.true("insider") and any(reason.apart for reason in decision.reasons):
         own = (report.reporter,) if assessment.holds("reporter_link", "is_poster") else ()
         accused.append(("poster", "poster", (*report.named.poster, *own)))
     for answer, field, people in accused:

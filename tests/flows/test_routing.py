@@ -202,7 +202,10 @@ WHO_MAY_BE_STAFF = dict.fromkeys((DSL, DEPUTY_DSL, DEPUTY), "not_cleared")
             {},
             {REPORTER: "poster"},
         ),
-        ({"poster": ("staff",)}, {}, {}),
+        ({"poster": ("staff",), "nature": ("abusive",)}, {}, WHO_MAY_BE_STAFF),
+        ({"poster": ("staff",), "nature": ("abusive",)}, {"someone_else": ("poster",)}, {}),
+        ({"poster": ("governor",), "nature": ("abusive",)}, {}, GOVERNORS),
+        ({"poster": ("staff",), "nature": ("genuine_concern",)}, {}, {}),
         ({"text_flags": ("staff_allegation",)}, {"someone_else": ("accused",)}, {}),
         (
             {"keep_from": ("headteacher", "dsl", "chair", "vice_chair")},
@@ -224,7 +227,7 @@ def test_who_must_not_know(
     unfinished = "unfinished" in answers
     given = {key: value for key, value in answers.items() if key != "unfinished"}
     facts = assess(given, unfinished=unfinished)
-    assert recused(report(given, named=Named(**named)), facts, SCHOOL) == out
+    assert recused(report(given, named=Named(**named)), facts, decide(default_policy(), facts), SCHOOL) == out
 
 
 @pytest.mark.parametrize(
@@ -246,17 +249,17 @@ def test_of_two_in_a_seat_both_are_out_unless_the_reporter_said_which(
     """Two hold the seat: *the Headteacher* may be either, so both are out; named, it is the one who is."""
     second = PersonId("jo")
     shared = replace(SCHOOL, seats={**SCHOOL.seats, seat: (first, second)})
-    assert recused(report(answers), assess(answers), shared) == {first: why, second: why}
+    assert recused(report(answers), assess(answers), decision(), shared) == {first: why, second: why}
     for one in (first, second):
         named = Named(poster=(one,), accused=(one,), kept_out=(one,))
-        assert set(recused(report(answers, named=named), assess(answers), shared)) == {one}
+        assert set(recused(report(answers, named=named), assess(answers), decision(), shared)) == {one}
 
 
 def test_of_two_in_a_seat_who_posted_it_themselves_is_out() -> None:
     """One of two Headteachers reports their own posting: they have said which, and the other leads."""
     answers = {"poster": ("headteacher",), "reporter_link": ("is_poster",)}
     shared = replace(SCHOOL, seats={**SCHOOL.seats, Seat.HEADTEACHER: (HEAD, REPORTER)})
-    assert recused(report(answers), assess(answers), shared) == {REPORTER: "poster"}
+    assert recused(report(answers), assess(answers), decision(), shared) == {REPORTER: "poster"}
 
 
 @pytest.mark.parametrize("role", ["headteacher", "chair"])

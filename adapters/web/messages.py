@@ -37,6 +37,11 @@ CREATE INDEX message_place ON message (place, root, id);
 CREATE TABLE writing (slot TEXT PRIMARY KEY, at TEXT NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE secret (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL) STRICT;
 """
+#: Ids rise and are moments, as on the platforms: numbers in order would tell of messages elsewhere.
+_ADD = """
+INSERT OR IGNORE INTO message (id, key, place, root, at, body)
+VALUES (max(?, (SELECT 1 + coalesce(max(id), 0) FROM message)), ?, ?, ?, ?, ?)
+"""
 _Row = tuple[int, str, int, str, str, bytes]
 _encode = msgspec.json.Encoder().encode
 
@@ -134,8 +139,12 @@ class Messages:
         body = _Body(place=place, broadcast=broadcast, repeat=repeat, card=card)
         with self._file:
             self._file.execute(
-                "INSERT OR IGNORE INTO message (key, place, root, at, body) VALUES (?, ?, ?, ?, ?)",
-                (veiled, self._sealer.veil(place), root, at.isoformat(), self._seal("message", veiled, body)),
+                _ADD,
+                (
+                    round(at.timestamp() * 1_000_000),
+                    *(veiled, self._sealer.veil(place), root, at.isoformat()),
+                    self._seal("message", veiled, body),
+                ),
             )
         number, stands_under = self._file.execute(
             "SELECT id, root FROM message WHERE key = ?", (veiled,)

@@ -9,7 +9,7 @@ from flows import calendar
 from flows.case.exclusion import dsl_waits
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, further, reach
-from flows.model import Case, CaseSummary, Decision, Event, EventKind, Excluded, Layer, Status, Urgency
+from flows.model import Body, Case, CaseSummary, Decision, Event, EventKind, Excluded, Layer, Status, Urgency
 from flows.policy.wording import seat_name
 from flows.school import PersonId, School, Seat
 from flows.words import known, say
@@ -102,6 +102,8 @@ def event_line(case: Case, event: Event) -> str:
             return say("event.recused_others")
         case EventKind.HOLD_CLEARED:
             return say("event.hold_cleared", agreed=_agreed(event.fact("agreed")))
+        case EventKind.DUTY_RECORDED if event.fact("body") == Body.IMAGERY:
+            return say(f"event.imagery_{event.fact('contacted')}", seat=seat)
         case EventKind.DUTY_RECORDED:
             decision = say(f"event.decision_{event.fact('contacted')}")
             return say(

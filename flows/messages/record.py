@@ -16,7 +16,7 @@ from flows.case.declared import On
 from flows.case.exclusion import name_of
 from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
-from flows.model import Case, Duty, Event, Posting
+from flows.model import Body, Case, Duty, Event, Posting
 from flows.policy import wording
 from flows.school import PersonId, School
 from flows.ui.cards import (
@@ -72,7 +72,8 @@ def _duty(case: Case, duty: Duty, school: School) -> tuple[str, str]:
     body, decided = say(f"seat.{duty.body}"), duty.decided
     if decided is None:
         return body, say("record.duty_open", day=on_day(duty.due))
-    words = say("event.decision_yes" if decided.contacted else "event.decision_no")
+    yes = "event.taken_over" if duty.body is Body.IMAGERY else "event.decision_yes"
+    words = say(yes if decided.contacted else "event.decision_no")
     at = f"{local(decided.at, school.time):%d.%m.%Y %H:%M}"
     return body, say("record.duty_decided", decision=words, who=phrases.seat_of(case, decided.by), at=at)
 

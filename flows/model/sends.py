@@ -130,15 +130,11 @@ class Timer(Struct, frozen=True, kw_only=True):
 class Apart(Struct, frozen=True, kw_only=True):
     """A send or a timer that did not open when it was due: it rests apart, and everything else goes on.
 
-    ``id`` begins with the case's or the draft's own id; ``reason`` is the reference of what went wrong.
+    ``about`` is the case or the draft it belongs to; ``reason`` the reference of what went wrong.
     """
 
     school: SchoolId
     kind: str
     id: str
+    about: str
     reason: str
-
-    @property
-    def about(self) -> str:
-        """The id of the case or draft."""
-        return self.id.partition("/")[0]

@@ -45,10 +45,21 @@ def put_back(rows: Rows) -> None:
 def resting(rows: Rows) -> list[Apart]:
     """Return what rests apart, with the reason."""
     return [
-        Apart(school=SchoolId(row.school), kind=_KINDS[row.table].__name__.lower(), id=row.id, reason=broken)
+        Apart(
+            school=SchoolId(row.school),
+            kind=_KINDS[row.table].__name__.lower(),
+            id=row.id,
+            about=_about(row),
+            reason=broken,
+        )
         for row, broken in _every(rows)
         if broken is not None
     ]
+
+
+def _about(row: FoundRow) -> str:
+    """Return the case or draft a row belongs to; a timer of an older version said so in its id only."""
+    return row.parent or row.id.partition("/")[0]
 
 
 def forget(rows: Rows) -> None:

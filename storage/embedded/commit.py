@@ -138,7 +138,8 @@ class Committer:
 
     def _write_timer(self, timer: Timer) -> None:
         row, due = self._within(timer.key), codec.instant(timer.due)
-        self._rows.put(NewRow("wakes", timer.school, row, 1, codec.encode(timer), due=due))
+        parent = timer.case or timer.draft
+        self._rows.put(NewRow("wakes", timer.school, row, 1, codec.encode(timer), parent=parent, due=due))
 
     def put_record(self, platform: Platform, key: str, content: bytes) -> None:
         """Write an adapter's record; its key is inside the sealed body."""

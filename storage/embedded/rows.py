@@ -30,7 +30,7 @@ _IDS = "select id from rows where tbl=? and school=? order by n"
 _NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
 _FIRST = "select id, version from rows where tbl=? and school=? and parent=? order by n limit 1"
 _VERSION = "select version from rows where tbl=? and school=? and id=?"
-_COLUMNS = "select tbl, school, id, version, key, body from rows "
+_COLUMNS = "select tbl, school, id, version, parent, key, body from rows "
 
 
 class NewRow(Struct, frozen=True):
@@ -54,6 +54,7 @@ class FoundRow(Struct, frozen=True):
     school: str
     id: str
     version: int
+    parent: str | None
     key: str
     sealed: bytes
 

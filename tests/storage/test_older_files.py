@@ -7,6 +7,7 @@ nobody; one untouched; and half a report. It never changes: a new shape gets a f
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import gzip
 from collections.abc import AsyncIterator
 from itertools import count
@@ -16,7 +17,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.errors import Conflict
-from flows.model import Action, CaseId, Change, SendState, Status, Way
+from flows.model import Action, Case, CaseId, Change, SendState, Status, Timer, TimerKind, Way
 from flows.school import PersonId
 from flows.ui.inbound import Receipt, Show
 from flows.ui.intents import GoTo, SendReport
@@ -70,6 +71,26 @@ async def test_its_references_stay_taken(store: TinyStore) -> None:
         assert found is not None
         with pytest.raises(Conflict):
             await store.commit(Change(school=SCHOOL, case=replace(found, id=CaseId("01NEW"), version=0)))
+
+
+async def test_what_does_not_open_is_somebodys(store: TinyStore) -> None:
+    """A timer of that version says in its id alone whose it is, one that is set now in a field."""
+    rows, case = store._rows, await store.case_called(SCHOOL, "HPS-2026-003")  # noqa: SLF001 - damage comes from below
+    assert case is not None
+    await store.commit(Change(school=SCHOOL, timers=(_acknowledge(case, "anew"),)))
+    rows._write("update rows set body=x'00' where tbl='wakes'", ())  # noqa: SLF001 - likewise
+    assert await store.due_timers(dt.datetime(2100, 1, 1, tzinfo=dt.UTC)) == []
+    about = {one.id.partition("/")[2]: one.about for one in await store.apart()}
+    assert len(about) > 1
+    assert case.id in about.values()
+    parents = dict(rows._reader.execute("select id, parent from rows where tbl='wakes apart'").fetchall())  # noqa: SLF001 - likewise
+    assert None in parents.values()
+    assert case.id in parents.values()
+
+
+def _acknowledge(case: Case, name: str) -> Timer:
+    due = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+    return Timer(key=f"{case.id}/{name}", school=SCHOOL, kind=TimerKind.ACKNOWLEDGE, due=due, case=case.id)
 
 
 async def test_half_a_report_goes_on(store: TinyStore, town: Town) -> None:

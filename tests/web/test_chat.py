@@ -103,6 +103,22 @@ async def test_a_thread_cannot_be_reached_from_another_channel(chat: WebChat) ->
         )
 
 
+async def test_an_id_tells_nothing_of_other_places() -> None:
+    """Two posts a minute apart are called the same, whether or not others were told something in between."""
+    called = []
+    for others in (0, 3):
+        clock = FakeClock()
+        chat = WebChat(":memory:", members=members, clock=clock)
+        first = await chat.send(PERSON, RECEIPT, key="1")
+        clock.pass_by(dt.timedelta(minutes=1))
+        for n in range(others):
+            await chat.send(CHANNEL, CASE_CARD, key=f"others-{n}")
+        clock.pass_by(dt.timedelta(minutes=1))
+        called.append((first.message, (await chat.send(PERSON, RECEIPT, key="2")).message))
+        chat.close()
+    assert called[0] == called[1]
+
+
 def test_who_may_read_what(chat: WebChat) -> None:
     """A channel is for its members, direct messages are for one person."""
     assert chat.may_read(LEADERSHIP, "ash")

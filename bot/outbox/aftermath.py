@@ -79,7 +79,7 @@ class Aftermath:
         audit = (entry,) if send.way is not Way.EDIT else ()
         told = send.message is Message.NOTICE and send.way is Way.DIRECT
         case = await self.context.store.case(send.school, send.case) if told and send.case else None
-        again = await drawn_again(self.context, case, send.key)
+        again = await drawn_again(self.context, case)
         change = Change(school=send.school, updated_sends=(after,), audit=audit, new_sends=again)
         await self.context.commit(change)
         return 1

@@ -77,17 +77,18 @@ def reply(root: Send, event: Event, *, broadcast: bool) -> Send:
     return replace(line, root=root.key, broadcast=broadcast)
 
 
-def edit(root: Send, version: str, due: dt.datetime) -> Send:
-    """Return ``root`` written again as it is now; ``version`` tells this edit from its others."""
+def edit(root: Send, due: dt.datetime, *, why: str = "edit") -> Send:
+    """Return ``root`` written again as it is then; there is one such edit, due again when planned again.
+
+    ``why`` tells an edit with another purpose from it.
+    """
     fresh = _unsent(root, due)
-    return replace(
-        fresh, key=f"{root.key}/{version}", way=Way.EDIT, root=root.key, order=_EDIT, broadcast=False
-    )
+    return replace(fresh, key=f"{root.key}/{why}", way=Way.EDIT, root=root.key, order=_EDIT, broadcast=False)
 
 
 def withdrawal(sent: Send, due: dt.datetime) -> Send:
     """Return the edit that empties a message."""
-    return replace(edit(sent, "withdrawn", due), message=Message.WITHDRAWN, event=0, order=0)
+    return replace(edit(sent, due, why="withdrawn"), message=Message.WITHDRAWN, event=0, order=0)
 
 
 def moved(send: Send, platform: Platform, due: dt.datetime) -> Send:

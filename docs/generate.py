@@ -18,6 +18,7 @@ import typer
 
 from bot.__main__ import app
 from bot.commands import policy_page
+from bot.log_events import EVENTS
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
 from flows.delivery.follows import FOLLOWS, LATE
 from flows.intake.answers import label as answer_label
@@ -219,11 +220,34 @@ def delivery() -> str:
     )
 
 
+MONITORING_HEAD = """# Watching it
+
+`/healthz` answers when the program runs: a balancer asks it. `/readyz` answers 503 and why when something
+needs a person. Neither says anything of a school.
+
+## The log
+
+One line an event: when, how grave, which part, which event, its facts. A fact is an id of ours, a number, a
+closed word or a `reference` ([errors.md](errors.md)); no name, no word of anybody and no token is ever in it.
+A library's own message is left out, save where it was said: `library.said`.
+
+| event | what it means |
+|---|---|
+"""
+
+
+def monitoring() -> str:
+    """Return what there is to watch."""
+    rows = [f"| `{event}` | {meaning} |" for event, meaning in EVENTS.items()]
+    return MARK.format(source="the table in bot/log_events.py") + MONITORING_HEAD + "\n".join(rows) + "\n"
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "conversation.md": conversation,
     "delivery.md": delivery,
     "lifecycle.md": lifecycle,
+    "monitoring.md": monitoring,
     "policy.md": policy_page.page,
 }
 

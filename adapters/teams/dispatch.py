@@ -269,7 +269,7 @@ class Desk:
                     await work
                 except PlatformError as error:
                     # Losing a view loses nothing: it can be derived again from the state.
-                    _log.warning("view.lost %s", error.reference)
+                    _log.warning("view.lost", {"reference": error.reference})
 
         self._begin(self._behind, in_order())
 

@@ -26,6 +26,7 @@ from bot.outbox.delivery import Delivery
 from bot.outbox.places import Places
 from bot.platform_states import Where
 from bot.turns.service import Service
+from bot.waiting import set_timers
 from flows.delivery.sends import presses
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
@@ -88,6 +89,7 @@ class Worker:
             try:
                 if not planned:
                     await self.digest.plan()
+                    await set_timers(self.context)
                     planned = True
                 done = await self.run_due(wait=False)
             except ReportingError as error:

@@ -1,4 +1,4 @@
-"""Every event that our own modules log, and what it means to a reader; docs/monitoring.md is drawn from it."""
+"""Every event that our own modules log, and what it means; docs/monitoring.md is drawn from it."""
 
 from __future__ import annotations
 

@@ -1,15 +1,18 @@
-"""How far those whom a case tells have been reached, asked of the store; and what says so, drawn again."""
+"""How far those whom a case tells have been reached, asked of the store; what says so, drawn again."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import datetime as dt
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 from bot.context import AppContext
+from bot.platform_states import PlatformState
+from flows.case.commands import kept_from
 from flows.delivery.outbox import redrawn
 from flows.delivery.sends import moved
 from flows.delivery.told import Reach, reached
 from flows.model import Case, CaseId, CaseSummary, Message, Send, Status
-from flows.school import PersonId
+from flows.school import PersonId, Platform, School
 
 
 async def reached_in(context: AppContext, case: Case) -> dict[PersonId, Reach]:
@@ -31,7 +34,6 @@ async def _notices(context: AppContext, case: Case) -> AsyncIterator[Send]:
                 yield way
 
 
-
 async def unopened(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:
     """Return those of these cases that wait, and that nobody who is told has opened."""
     found = []
@@ -48,3 +50,29 @@ async def drawn_again(context: AppContext, case: Case | None) -> tuple[Send, ...
         return ()
     sends = await context.store.sends_of(case.school, case.id)
     return tuple(redrawn(case, sends, context.now()))
+
+
+# -- what waits for a platform that is down, as far as somebody may know of it: to whoever must not know of a
+# case it is as if nothing of it waited
+
+
+async def waits(
+    context: AppContext, school: School, state: PlatformState, person: PersonId, *, of_a_case: bool = False
+) -> tuple[dt.datetime | None, int]:
+    """Return since when something waits that somebody may know of (None = nothing), and how much it is."""
+    moments, count = [], 0
+    for (owner, about), held in state.held.items():
+        if owner != school.id or (about is None and of_a_case):
+            continue
+        case = await context.store.case(school.id, about) if about is not None else None
+        if about is None or (case is not None and person not in kept_from(case, school)):
+            moments.append(held.since)
+            count += held.count
+    return min(moments, default=None), count
+
+
+def down_for(context: AppContext, school: School) -> Iterator[tuple[Platform, PlatformState]]:
+    """Yield the platforms of a school that are down."""
+    for (platform, workspace), state in context.states.down().items():
+        if workspace == context.directory.workspace(school.id, platform):
+            yield platform, state

@@ -36,7 +36,7 @@ from flows.model import (
     Way,
 )
 from flows.ports import Address
-from flows.school import PersonId, School
+from flows.school import PersonId, Platform, School
 from flows.ui.cards import Card
 
 
@@ -140,6 +140,8 @@ class Delivery:
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
         """Return what the send says *now*."""
         now, store = self.context.now(), self.context.store
+        if send.message is Message.PLATFORM and self._is_over(send):
+            return None
         events = await store.events(school.id, case.id) if case is not None else []
         if case is not None and send.message is Message.RECEIPT and not outbox.reporters_own(case, events):
             return None
@@ -170,6 +172,12 @@ class Delivery:
         )
         card = templates.written(send.message, occasion)
         return templates.plain(card) if card is not None and send.plain else card
+
+    def _is_over(self, send: Send) -> bool:
+        """Return whether what was to be said of a platform is no longer so."""
+        on = Platform(send.facts["on"])
+        down = self.context.states.of((on, self.context.directory.workspace(send.school, on))).since
+        return send.facts["state"] != "up" and down is None
 
     def _address(self, send: Send, school: School) -> Address | None:
         workspace = self.context.directory.workspace(school.id, send.platform)

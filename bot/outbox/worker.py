@@ -23,10 +23,11 @@ from bot.digest import Digest
 from bot.log import Ref, note
 from bot.outbox.apart import SetApart
 from bot.outbox.delivery import Delivery
+from bot.outbox.outages import Outages
 from bot.outbox.places import Places
+from bot.outbox.waiting import set_timers
 from bot.platform_states import Where
 from bot.turns.service import Service
-from bot.waiting import set_timers
 from flows.delivery.sends import presses
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
@@ -67,6 +68,7 @@ class Worker:
         self.service = service
         self.delivery = Delivery(context, service.casework)
         self.places = Places(context, service.casework)
+        self.outages = Outages(context)
         self.digest = Digest(context)
         self.set_apart = SetApart(context, service, self.digest)
         self._bell = asyncio.Event()
@@ -126,6 +128,7 @@ class Worker:
         due = await self._due(now)
         done += await self.set_apart.look()
         done += await self._held([send for send in due if self._waits(send)])
+        done += await self.outages.look()
         # The last edit of a message makes the earlier ones needless; emptying it is always the last.
         edits = sorted((s for s in due if s.way is Way.EDIT), key=lambda s: s.message is Message.WITHDRAWN)
         newest = {s.root: s.key for s in edits}
@@ -174,7 +177,7 @@ class Worker:
     async def _held(self, sends: Sequence[Send]) -> int:
         """See to what waits for a platform that is down, and count it."""
         for where, state in self.context.states.down().items():
-            state.waiting = sum(self.context.where(send) == where for send in sends)
+            state.hold(send for send in sends if self.context.where(send) == where)
         done = 0
         for send in sends:
             if self._lane(send) not in self._under_way:

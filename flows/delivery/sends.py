@@ -154,6 +154,11 @@ def _keyed(send: Send) -> Send:
         said = send.facts
         which = f"{said['on']}/{said['place']}/{said['day']}"
         return replace(send, key=f"place/{send.school}/{which}/{send.platform}:{send.person}")
+    if send.message is Message.PLATFORM:  # once a person, whichever way it takes
+        said = send.facts
+        return replace(
+            send, key=f"platform/{send.school}/{said['on']}/{said['at']}/{said['state']}/{send.person}"
+        )
     if send.message is Message.DIGEST:
         return replace(send, key=f"digest/{send.school}/{send.facts['week']}/{send.platform}")
     about = send.case or send.draft

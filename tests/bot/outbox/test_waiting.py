@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from bot.waiting import set_timers
+from bot.outbox.waiting import set_timers
 from flows.model import Action, Change, EventKind, Timer
 from storage.open import open_store
 from tests.fakes import FakeClock

@@ -19,6 +19,7 @@ import typer
 from bot.__main__ import app
 from bot.commands import policy_page
 from bot.log_events import EVENTS
+from bot.metrics import METRICS
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
 from flows.delivery.follows import FOLLOWS, LATE
 from flows.intake.answers import label as answer_label
@@ -220,6 +221,17 @@ def delivery() -> str:
     )
 
 
+METRICS_HEAD = """
+## Figures
+
+`/metrics` gives them in Prometheus' text form, read from the store when it is asked. None of the three needs
+a password, and none names a school, a person or a case. How many cases are open is still nobody's business
+outside: let whatever stands between the internet and the bot pass on nothing but the addresses that
+[Slack](slack-it.md) or [Teams](teams-it.md) send to.
+
+| figure | by | what it says |
+|---|---|---|
+"""
 MONITORING_HEAD = """# Watching it
 
 `/healthz` answers when the program runs: a balancer asks it. `/readyz` answers 503 and why when something
@@ -239,7 +251,16 @@ A library's own message is left out, save where it was said: `library.said`.
 def monitoring() -> str:
     """Return what there is to watch."""
     rows = [f"| `{event}` | {meaning} |" for event, meaning in EVENTS.items()]
-    return MARK.format(source="the table in bot/log_events.py") + MONITORING_HEAD + "\n".join(rows) + "\n"
+    figures = [f"| `{m.name}` | {m.label or '–'} | {m.says} |" for m in METRICS]
+    return (
+        MARK.format(source="the tables in bot/log_events.py and bot/metrics.py")
+        + MONITORING_HEAD
+        + "\n".join(rows)
+        + "\n"
+        + METRICS_HEAD
+        + "\n".join(figures)
+        + "\n"
+    )
 
 
 GENERATED: dict[str, Callable[[], str]] = {

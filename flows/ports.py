@@ -138,6 +138,11 @@ class Store(Protocol):
     the last finished commit left. Raises :class:`~flows.errors.StoreError` when it cannot.
     """
 
+    @property
+    def commits(self) -> int:
+        """How many changes were kept since it was opened."""
+        ...
+
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing, durably before returning.
 

@@ -23,6 +23,8 @@ from flows.school import Platform, SchoolId
 Where = tuple[Platform, str]
 #: So many failures in a row, in so many places, are the platform's and not a place's.
 _FAILURES, _PLACES = 3, 2
+#: So often the same message tries whether a connection is let in again; then others do as well.
+_SAME = 3
 #: It is tried again after this long, then after twice as long each time, up to the longest.
 _FIRST_REST = dt.timedelta(seconds=15)
 _LONGEST_REST = {True: dt.timedelta(minutes=1), False: dt.timedelta(minutes=5)}
@@ -51,6 +53,8 @@ class PlatformState(Struct, kw_only=True):
     tried_at: dt.datetime | None = None
     tries_at: dt.datetime | None = None
     rest: dt.timedelta = _FIRST_REST
+    tries: int = 0
+    tried_with: set[str] = field(default_factory=set)
     failures: int = 0
     places: set[str] = field(default_factory=set)
 
@@ -58,6 +62,21 @@ class PlatformState(Struct, kw_only=True):
     def waiting(self) -> int:
         """How much waits for it."""
         return sum(held.count for held in self.held.values())
+
+    def in_turn(self, sends: list[Send]) -> list[Send]:
+        """Return what tries whether a platform works again: the most pressing first.
+
+        Where that is refused again and again, every other try is another message's: it may be only that one
+        which is refused.
+        """
+        if not self.refused or self.tries < _SAME or self.tries % 2:
+            return sends
+        first = next((send for send in sends if send.key not in self.tried_with), None)
+        if first is None:
+            self.tried_with.clear()
+            return sends
+        self.tried_with.add(first.key)
+        return [first, *(send for send in sends if send is not first)]
 
     def hold(self, sends: Iterable[Send]) -> None:
         """Take in all that waits for it."""
@@ -131,5 +150,6 @@ class PlatformStates:
         state.since, state.why, state.refused = state.since or now, why, refused
         if state.tries_at is not None and now < state.tries_at:
             return  # one of several that were under way when it went down: no try of its own
+        state.tries += 1
         state.tried_at, state.tries_at = now, now + state.rest
         state.rest = min(state.rest * 2, _LONGEST_REST[refused])

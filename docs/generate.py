@@ -6,7 +6,7 @@ Each page is a function that returns its text; nothing in a generated page is wr
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from bot.commands import policy_page
 from bot.log_events import EVENTS
 from bot.metrics import METRICS
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
-from flows.delivery.follows import FOLLOWS, LATE
+from flows.delivery.follows import FOLLOWS, LATE, Follows
 from flows.intake.answers import label as answer_label
 from flows.intake.settled import ON_PAGE, settle
 from flows.questions.conditions import Answers, Need
@@ -205,10 +205,15 @@ the log has `platform.down` and `platform.up`, once each; an administrator's *st
 """
 
 
+def _steps(follows: Iterable[Follows]) -> str:
+    steps = "; else: ".join(step.value for step in follows)
+    return steps.replace(f"{Follows.AGAIN.value}; else: ", f"{Follows.AGAIN.value}; meanwhile: ")
+
+
 def delivery() -> str:
     """Return the table of what follows each answer."""
     rows = [
-        f"| {response.value} | {'; else: '.join(step.value for step in row.follows)} | {row.sign.value} "
+        f"| {response.value} | {_steps(row.follows)} | {row.sign.value} "
         f"| {'used up' if row.ends else '–'} | {f'`{row.logs}`' if row.logs else '–'} |"
         for response, row in FOLLOWS.items()
     ]

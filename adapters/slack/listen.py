@@ -187,6 +187,8 @@ def create(*, door: Door, directory: Directory, store: Store, options: Options) 
         web.use(installs)
         oauth = _oauth(web, installs, store, directory, options)
     chat = SlackChat(web)
+    if isinstance(web.tokens, Installations):
+        web.tokens.saved = lambda: chat.added("")
     staff = SlackStaff(web, chat.memberships, directory)
     hear = Hear(door=door, directory=directory, store=store, chat=chat, staff=staff, options=options)
     return SlackApp(hear=hear, chat=chat, staff=staff, options=options, oauth=oauth, directory=directory)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.log import Ref, note
 from bot.outbox.eligibility import other_ways
+from bot.outbox.refused import Refused
 from bot.reached import drawn_again
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
@@ -32,10 +33,12 @@ class Aftermath:
     def __init__(self, context: AppContext, casework: Casework) -> None:
         self.context = context
         self.casework = casework
+        self.refused = Refused(context)
         self._do: dict[Follows, Callable[[Send, Send, Case | None, PlatformError], Awaitable[int | None]]] = {
             Follows.LOOK_UP: self._look_up,
             Follows.WAIT: self._wait,
             Follows.HOLD: self._hold,
+            Follows.AGAIN: self._again,
             Follows.PLAIN: self._plain,
             Follows.OTHER_WAY: self._other_way,
             Follows.MOVE: self._move,
@@ -97,7 +100,7 @@ class Aftermath:
         if row.logs:
             note(row.logs, level=logging.ERROR, reference=Ref(error.reference), kind=send.message)
         current = await self.context.store.send(send.school, send.key) or send
-        if takes_back(send) and row.ends:
+        if takes_back(send) and (row.ends or error.response is Response.ADDRESS):
             return await self._still_to_take_back(current, case, error)
         for each in row.follows:
             done = await self._do[each](send, current, case, error)
@@ -151,6 +154,16 @@ class Aftermath:
         """Nothing is used up: it stands as it stood before this attempt."""
         as_before = replace(send, version=current.version, waits_since=send.waits_since or send.due)
         return await self._rest(current, as_before, case, error.response, error.reference)
+
+    async def _again(self, send: Send, current: Send, case: Case | None, error: PlatformError) -> int | None:
+        """Tell people, and go on trying: the address may be put right."""
+        if not self.refused.may_pass(send):
+            return None
+        resting = self.refused.resting(current, error)
+        if resting.state is SendState.FAILED:
+            return await self.over(current, SendState.FAILED, error.reference)
+        await self._rest(current, resting, case, error.response, error.reference)
+        return 1
 
     async def _plain(self, send: Send, current: Send, case: Case | None, error: PlatformError) -> int | None:
         if send.plain:

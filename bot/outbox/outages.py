@@ -6,6 +6,8 @@ from what waits of it: to them it is as if nothing did.
 
 from __future__ import annotations
 
+import datetime as dt
+
 from msgspec.structs import replace
 
 from bot.context import AppContext
@@ -16,9 +18,11 @@ from flows.delivery.follows import LATE
 from flows.delivery.outbox import reach
 from flows.delivery.sends import moved, plan
 from flows.model import Change, Message, Send, SendState, Way
-from flows.school import Platform, School, Seat
+from flows.school import PersonId, Platform, School, Seat
 
 _PREFIX = "outage/"
+#: Nobody is told more often than that.
+_QUIET = dt.timedelta(hours=1)
 
 
 class Outages:
@@ -27,6 +31,8 @@ class Outages:
         #: whom we told that a platform is down, not yet that it is up, and by which message: as stored
         self._told: dict[Where, dict[str, str]] = {}
         self._read = False
+        #: when somebody was told last: one that comes and goes is no news each time
+        self._last: dict[tuple[Where, PersonId], dt.datetime] = {}
 
     async def look(self) -> int:
         """Tell whoever has to be told now. Returns how many were."""
@@ -51,7 +57,8 @@ class Outages:
         on_call = [one for one in school.seats.get(Seat.ON_CALL, ()) if one not in school.administrators]
         for person in (*school.administrators, *on_call):
             key = f"{_PREFIX}{where[1]}/{school.id}/{person}"
-            if key in self._told.get(where, {}):
+            last = self._last.get((where, person))
+            if key in self._told.get(where, {}) or (last is not None and now - last < _QUIET):
                 continue
             called = person in on_call
             since, _ = await waits(self.context, school, state, person, of_a_case=called)
@@ -78,6 +85,7 @@ class Outages:
                 due=now,
             )
             await self._plan(school, send)
+            self._last[where, person] = now
             self._told.setdefault(where, {})[key] = send.key
             await self.context.store.put_record(where[0], key, send.key.encode())
             done += 1

@@ -125,6 +125,7 @@ class Worker:
         for timer in await self.context.store.due_timers(now):
             await self._wake(timer)
             done += 1
+        done += await self.delivery.after.refused.met() if self.context.met else 0
         due = await self._due(now)
         done += await self.set_apart.look()
         done += await self._held([send for send in due if self._waits(send)])
@@ -188,6 +189,7 @@ class Worker:
     async def _work(self, lane: Lane, sends: list[Send], newest: dict[str, str]) -> int:
         """Deliver one destination's sends; then let the loop look whether there is more for it."""
         done = 0
+        sends = self.context.states.of(lane.where).in_turn(sends) if lane.to == TRYING else sends
         try:
             if lane.presses:
                 done = await self._deliver(lane, sends, newest)

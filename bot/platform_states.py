@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from bot.log import Ref, note
 from flows.delivery.follows import FOLLOWS, Sign
+from flows.delivery.sends import calls_somebody, rank
 from flows.errors import Response
 from flows.model import CaseId, Send
 from flows.school import Platform, SchoolId
@@ -64,11 +65,12 @@ class PlatformState(Struct, kw_only=True):
         return sum(held.count for held in self.held.values())
 
     def in_turn(self, sends: list[Send]) -> list[Send]:
-        """Return what tries whether a platform works again: the most pressing first.
+        """Return what tries whether a platform works again: what presses first, and who is told before lines.
 
         Where that is refused again and again, every other try is another message's: it may be only that one
         which is refused.
         """
+        sends = sorted(sends, key=lambda send: (rank(send), not calls_somebody(send)))
         if not self.refused or self.tries < _SAME or self.tries % 2:
             return sends
         first = next((send for send in sends if send.key not in self.tried_with), None)

@@ -159,6 +159,11 @@ def on_day(day: dt.date) -> str:
     return f"{weekday} {day.day} {say('calendar.months').split()[day.month - 1]}"
 
 
+def spoken_since(at: dt.datetime) -> str:
+    """Return a moment of the school's wall clock that has passed: "10:05 on Tuesday 24 November"."""
+    return say("calendar.since", time=f"{at:%H:%M}", day=on_day(at.date()))
+
+
 def _same_day(at: dt.datetime, school: School) -> dt.datetime:
     """Return closing time today if there is still time for it, else the late time on the next working day."""
     time, limits, sent = school.time, school.deadlines, local(at, school.time)

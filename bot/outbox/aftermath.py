@@ -260,15 +260,15 @@ class Aftermath:
         return await self.finish(replace(later, late=True), case, _trouble(send))
 
     async def _ways(self, send: Send) -> tuple[Send, ...] | None:
-        """Return the sends that begin another way, () if one is under way; None if there is none left."""
+        """Return the sends that begin another way, () if one is under way or over; None = none is left."""
         school = self.context.directory.schools[send.school]
-        for way in other_ways(send, school, self.context.platforms, self.context.now()):
-            there = await self.context.store.send(way.school, way.key)
-            if there is None:
-                return (way,)
-            if there.state not in (SendState.FAILED, SendState.DROPPED) and not there.late:
-                return ()
-        return None
+        ways = other_ways(send, school, self.context.platforms, self.context.now())
+        there = [await self.context.store.send(way.school, way.key) for way in ways]
+        if any(
+            one and one.state not in (SendState.FAILED, SendState.DROPPED) and not one.late for one in there
+        ):
+            return ()
+        return next(((way,) for way, one in zip(ways, there, strict=True) if one is None), None)
 
     def _heard(self, send: Send, response: Response, why: str) -> None:
         place = f"{send.school}/{send.place or send.person}"

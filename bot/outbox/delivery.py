@@ -9,8 +9,8 @@ from bot.outbox.aftermath import Aftermath
 from bot.outbox.eligibility import (
     NOBODY,
     Going,
-    calls_somebody,
     may_go,
+    overtaken,
     readers,
     unfit,
     where_it_stands,
@@ -21,7 +21,7 @@ from bot.turns.casework import Casework
 from flows.calendar import iso_week
 from flows.case.commands import Move, ReportTrouble
 from flows.delivery import outbox
-from flows.delivery.sends import takes_back
+from flows.delivery.sends import calls_somebody, takes_back
 from flows.errors import Permanent, PlatformError, Response
 from flows.messages import templates
 from flows.messages.lists import week_before
@@ -146,6 +146,8 @@ class Delivery:
         if case is not None and send.message is Message.RECEIPT and not outbox.reporters_own(case, events):
             return None
         reached = await reached_in(self.context, case) if case is not None else {}
+        if overtaken(send, events, reached, now):
+            return None
         cases: list[CaseSummary] = []
         if send.message is Message.DIGEST:
             readers = await self._readers(send, school)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.platform_states import PlatformState, Where
 from bot.reached import waits
-from flows.calendar import local
+from flows.calendar import local, spoken_since
 from flows.delivery.follows import LATE
 from flows.delivery.outbox import reach
 from flows.delivery.sends import moved, plan
@@ -68,7 +68,7 @@ class Outages:
                 "on": where[0],
                 "state": "refused" if state.refused else "failing",
                 "why": state.why,
-                "since": f"{local(since, school.time):%H:%M, %d.%m.}",
+                "since": spoken_since(local(since, school.time)),
                 "at": f"{since:%Y%m%dT%H%M%S}",
                 "role": "on_call" if called else "",
             }

@@ -114,6 +114,11 @@ def presses(send: Send) -> bool:
     return send.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
 
 
+def calls_somebody(send: Send) -> bool:
+    """Return whether a case or a person's safety rests on somebody reading this."""
+    return send.way is Way.DIRECT and send.message in (Message.NOTICE, Message.FIRST_ALERT)
+
+
 def rank(send: Send) -> int:
     """Return how soon a send goes among all that are due: 0 first. What does not press goes by its age."""
     if takes_back(send):

@@ -142,7 +142,7 @@ DOWN = {
     "on": "slack",
     "state": "failing",
     "why": "slack-no-answer",
-    "since": "10:05, 24.11.",
+    "since": "10:05 on Tuesday 24 November",
     "role": "on_call",
 }
 

@@ -164,6 +164,17 @@ async def test_the_last_platform_was_the_last() -> None:
     assert place.messages("bryn", "notice")
 
 
+async def test_whoever_was_reached_on_one_platform_has_been_reached() -> None:
+    """Urgent, so told on both; the second refuses: nobody reads that the Headteacher must be rung."""
+    place, slack = await on_slack_too("ash")
+    slack.shut.add("U-ash")
+    await place.report("brook", {**ABUSE, "violence": "yes", "call_999": "done"})
+    await place.settle()
+    assert place.messages("ash", "notice")
+    assert EventKind.DELIVERY_FAILED not in await kinds(place)
+    assert not (await place.case()).stand_ins
+
+
 async def test_a_lost_receipt_is_no_leaders_notice() -> None:
     """The reporter has shut us out: no leader reads that somebody must be rung, and nobody else is called."""
     place = await reported()

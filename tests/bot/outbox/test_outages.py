@@ -41,8 +41,8 @@ async def test_an_administrator_is_told_once_and_told_when_it_is_over(
     assert "10:00" in first
     place.chat.outage = None
     await times(place, 10)
-    assert "It works again: the try-out page takes our messages." in told(slack, "office")[1]
-    assert "since 10:00, 24.11." in told(slack, "office")[1]
+    assert "the try-out page: it takes our messages again." in told(slack, "office")[1]
+    assert "since 10:00 on Tuesday 24 November" in told(slack, "office")[1]
     await times(place, 60)
     assert len(told(slack, "office")) == 2
 

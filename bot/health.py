@@ -6,6 +6,8 @@ at ``/metrics`` for how it goes.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
 
 from bot.context import AppContext
@@ -50,6 +52,12 @@ def routes(app: web.Application, context: AppContext) -> None:
         told = {"ok": False, "reason": reason, "apart": apart, "down": down, "silent": silent}
         return web.json_response(told, status=503)
 
+    app.add_routes(
+        [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", _metrics(context))]
+    )
+
+
+def _metrics(context: AppContext) -> Callable[[web.Request], Awaitable[web.Response]]:
     figures = Metrics(context)
 
     async def metrics(_request: web.Request) -> web.Response:
@@ -59,4 +67,4 @@ def routes(app: web.Application, context: AppContext) -> None:
             return web.Response(status=503)
         return web.Response(body=text.encode(), headers={"Content-Type": TYPE})
 
-    app.add_routes([web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)])
+    return metrics

@@ -10,6 +10,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         # what needs a person
         "platform.down": "a platform takes nothing, or does not let us in: everything for it waits",
         "platform.up": "it works again, and what waited goes out",
+        "platform.silent": "a platform does not answer, or nothing it sends reaches us as it should",
+        "platform.answers": "it answers again",
         "row.set_apart": "something kept does not open: it rests apart, everything else goes on",
         "row.blocked": "something due is about what does not open",
         "send.malformed": "a platform refused a message for its form, which is ours to mend: it went plain",
@@ -29,6 +31,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "timer.conflict": "somebody was quicker than a timer",
         "activity.denied": "a request that does not prove where it comes from was refused",
         "request.unreadable": "a request that cannot be read was refused",
+        "request.untrusted": "a request that is not signed as it should be was refused",
         "request.unheard": "Slack sent something of a kind that nobody listens to",
         "token.refused": "Slack's token could not be had: what needs it says so itself",
         "socket.again": "the connection to Slack is made again",

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.log import Ref, note
-from bot.outbox.eligibility import other_ways
+from bot.outbox.eligibility import other_ways, tells, trouble
 from bot.outbox.refused import Refused
 from bot.reached import drawn_again
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
-from flows.case.commands import Move, PostAnew, ReportTrouble
+from flows.case.commands import Move, PostAnew
 from flows.case.context import Command
 from flows.delivery import retry, sends
 from flows.delivery.follows import FOLLOWS, Follows, late
@@ -110,7 +110,7 @@ class Aftermath:
 
     async def held(self, send: Send) -> int:
         """See to a send that waits for its platform: people may have to be told that it has not gone out."""
-        if send.late or not _tells(send):
+        if send.late or not tells(send):
             return 0
         case = await self.context.store.case(send.school, send.case) if send.case else None
         state = self.context.states.of(self.context.where(send))
@@ -224,7 +224,7 @@ class Aftermath:
             ahead = unfinished(send.school, send.draft, self.context.now())
             await self.context.commit(Change(school=send.school, updated_sends=(gone,), timers=(ahead,)))
             return 1
-        return await self.finish(gone, case, _trouble(send))
+        return await self.finish(gone, case, trouble(send))
 
     # -- people are told, and it still goes out ------------------------------------------------------
 
@@ -232,7 +232,7 @@ class Aftermath:
         self, before: Send, resting: Send, case: Case | None, response: Response, why: str
     ) -> int:
         """Let a send rest; if it has not gone out for too long, people are told. Returns 1 if they were."""
-        if not _tells(resting) or not late(resting, response, self.context.now()):
+        if not tells(resting) or not late(resting, response, self.context.now()):
             if resting != before:
                 await self.context.commit(Change(school=resting.school, updated_sends=(resting,)))
             return 0
@@ -245,7 +245,7 @@ class Aftermath:
             ahead = unfinished(resting.school, resting.draft, self.context.now())
             await self.context.commit(Change(school=told.school, updated_sends=(told,), timers=(ahead,)))
         else:
-            await self.finish(told, case, _trouble(resting))
+            await self.finish(told, case, trouble(resting))
         return 1
 
     async def _still_to_take_back(self, send: Send, case: Case | None, error: PlatformError) -> int:
@@ -257,7 +257,7 @@ class Aftermath:
         )
         if send.late:
             return await self.finish(later, None, None)
-        return await self.finish(replace(later, late=True), case, _trouble(send))
+        return await self.finish(replace(later, late=True), case, trouble(send))
 
     async def _ways(self, send: Send) -> tuple[Send, ...] | None:
         """Return the sends that begin another way, () if one is under way or over; None = none is left."""
@@ -291,17 +291,3 @@ def _patience(attempts: int) -> dt.timedelta:
 
 def _failed(send: Send, error: PlatformError) -> Send:
     return replace(send, state=SendState.FAILED, trouble=error.reference)
-
-
-def _tells(send: Send) -> bool:
-    """Return whether people must be told of a send that does not arrive."""
-    return _trouble(send) is not None or send.message is Message.FIRST_ALERT
-
-
-def _trouble(send: Send) -> ReportTrouble | None:
-    """Return what the case says of a send that did not arrive; None = nothing."""
-    if takes_back(send):
-        return ReportTrouble(Message.WITHDRAWN, send.person)
-    if send.message is Message.NOTICE and send.way is Way.DIRECT:
-        return ReportTrouble(send.message, send.person)
-    return None

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from flows.case import access
+from flows.case.commands import ReportTrouble
 from flows.delivery import outbox, sends
 from flows.delivery.sends import takes_back
 from flows.delivery.told import Reach
@@ -104,3 +105,17 @@ def overtaken(
             return reached.get(PersonId(event.fact("person"))) in (Reach.SENT, Reach.OPENED)
         case _:
             return False
+
+
+def tells(send: Send) -> bool:
+    """Return whether people must be told of a send that does not arrive."""
+    return trouble(send) is not None or send.message is Message.FIRST_ALERT
+
+
+def trouble(send: Send) -> ReportTrouble | None:
+    """Return what the case says of a send that did not arrive; None = nothing."""
+    if takes_back(send):
+        return ReportTrouble(Message.WITHDRAWN, send.person)
+    if send.message is Message.NOTICE and send.way is Way.DIRECT:
+        return ReportTrouble(send.message, send.person)
+    return None

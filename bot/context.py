@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -48,6 +49,9 @@ class AppContext:
         self.states = PlatformStates()
         self.links = Links(clock)
         self.nudge: Callable[[], None] = lambda: None
+        #: addresses that refuse us, and those that are there again
+        self.refused: set[tuple[Platform, str]] = set()
+        self.met: set[tuple[Platform, str]] = set()
         #: places that may hold no case now, and why: school, platform, address
         self.unfit: dict[tuple[SchoolId, Platform, str], str] = {}
 
@@ -64,8 +68,20 @@ class AppContext:
         """Return which platform a send is for, and whose workspace on it."""
         return send.platform, self.directory.workspace(send.school, send.platform)
 
-    def heard_from(self, platform: Platform) -> None:
-        """Let a platform that is down be tried now: something came in from it."""
+    def listener(self, platform: Platform) -> Callable[[str], None]:
+        """Return what a platform calls when the app was added anew: for an account, "" = for everybody."""
+        return partial(self.heard_from, platform)
+
+    def heard_from(self, platform: Platform, account: str = "") -> None:
+        """Let a platform that is down be tried now, and what somebody's address had refused.
+
+        Something came in from it, from an account; or the app was added anew, for whomever ("").
+        """
+        who = platform, account.casefold()
+        if not account or who in self.refused:
+            self.refused.discard(who)
+            self.met.add(who)
+            self.nudge()
         down = [where for where in self.states.down() if where[0] is platform]
         if [where for where in down if self.states.stirs(where, self.now())]:
             self.nudge()

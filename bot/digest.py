@@ -71,7 +71,7 @@ async def without_case(context: AppContext, school: School, before: Case, change
         for platform in context.platforms:
             sent = await context.store.send(school.id, _send(school, week, platform, now).key)
             if sent is not None and sent.state in (SendState.SENT, SendState.ATTEMPTED):
-                edits.append(replace(edit(sent, f"without.{before.id}", now), case=before.id))
+                edits.append(replace(edit(sent, now, why=f"without.{before.id}"), case=before.id))
     return tuple(edits)
 
 

@@ -1,18 +1,22 @@
 """``/healthz``: the process answers. ``/readyz``: reports are kept and go out, and nothing needs a person.
 
-A balancer looks at the first (a report can be made while a platform is down), a monitor at the second.
+A balancer looks at the first (a report can be made while a platform is down), a monitor at the second, and
+at ``/metrics`` for how it goes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
 
 from bot.context import AppContext
+from bot.metrics import TYPE, Metrics
 from flows.errors import StoreError
 
 
 def routes(app: web.Application, context: AppContext) -> None:
-    """Add both routes. Neither says anything of a school."""
+    """Add the routes. None says anything of a school."""
 
     async def alive(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True})
@@ -48,4 +52,19 @@ def routes(app: web.Application, context: AppContext) -> None:
         told = {"ok": False, "reason": reason, "apart": apart, "down": down, "silent": silent}
         return web.json_response(told, status=503)
 
-    app.add_routes([web.get("/healthz", alive), web.get("/readyz", ready)])
+    app.add_routes(
+        [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", _metrics(context))]
+    )
+
+
+def _metrics(context: AppContext) -> Callable[[web.Request], Awaitable[web.Response]]:
+    figures = Metrics(context)
+
+    async def metrics(_request: web.Request) -> web.Response:
+        try:
+            text = await figures.text()
+        except StoreError:
+            return web.Response(status=503)
+        return web.Response(body=text.encode(), headers={"Content-Type": TYPE})
+
+    return metrics

@@ -6,7 +6,9 @@ never its message. All of it happens when a record is *made*, for every logger o
 handler, formatter or error reporter can see more. A library's own message becomes the place it was
 written at: it may have a name or a token in it, and nobody can tell.
 
-``setup()`` is called once by the command line. ``note(…)`` takes an event named ``noun.verb``.
+``setup()`` is called once by the command line. An event is named ``noun.verb`` and stands in
+``log_events``. In ``bot`` ``note(…)`` logs one; elsewhere a logger called after our module does, with the
+facts as the one argument: ``_log.warning("file.waits", {"reference": error.reference})``.
 """
 
 from __future__ import annotations
@@ -16,16 +18,18 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import PurePath
 from types import TracebackType
 from typing import Any, TextIO
 
+from bot.log_events import EVENTS
 from flows.errors import ReportingError
 
-#: Loggers of ours are called after our modules: ``bot``, ``bot.outbox.worker`` …
+#: Loggers of ours are called after our modules: ``bot``, ``adapters.slack`` …
 ROOT = "bot"
+OURS = (ROOT, "adapters", "storage")
 
 _EVENT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _FACT = re.compile(r"[a-z][a-z0-9_]*")
@@ -50,7 +54,7 @@ class LogEvent:
         """Refuse with ValueError an event that is not ``noun.verb``."""
         if not _EVENT.fullmatch(event):
             raise ValueError("an event is named noun.verb")
-        lines = (f"{key}={loggable(value)}" for key, value in facts.items() if _FACT.fullmatch(key))
+        lines = (f"{key}={_fact(key, value)}" for key, value in facts.items() if _FACT.fullmatch(key))
         self.text = " ".join([event, *lines])
 
     def __str__(self) -> str:
@@ -63,6 +67,12 @@ def note(
 ) -> None:
     """Log an event, from any module; ``error`` adds its type and place."""
     logging.getLogger(ROOT).log(level, LogEvent(event, facts), exc_info=error)
+
+
+def _fact(key: str, value: object) -> str:
+    """Return a fact; an error's own reference may stand there, whoever hands it on."""
+    known = key == "reference" and isinstance(value, str) and _REFERENCE.fullmatch(value)
+    return loggable(Ref(value) if known else value)
 
 
 def loggable(value: object) -> str:
@@ -101,7 +111,8 @@ def setup(level: str = "info", stream: TextIO | None = None) -> None:
     writer = logging.StreamHandler(stream or sys.stderr)
     writer.setFormatter(_Line())
     logging.basicConfig(level=logging.WARNING, handlers=[writer], force=True)
-    logging.getLogger(ROOT).setLevel(level.upper())
+    for name in OURS:
+        logging.getLogger(name).setLevel(level.upper())
     logging.captureWarnings(capture=True)
     # What nobody caught would otherwise be printed with its message.
     threading.excepthook = lambda broke: note("thread.broke", level=logging.ERROR, error=broke.exc_value)
@@ -121,13 +132,13 @@ def scrubbed(  # noqa: PLR0917 - the shape logging calls its record factory with
     **_: object,
 ) -> logging.LogRecord:
     """Return a record that holds nothing but what may be told. Shape as logging's own record factory."""
-    del args, stack
+    del stack
     place = f"{PurePath(path).name}:{line}"
     text = f"library.said at={place}"
     if isinstance(message, LogEvent):
         text = message.text
-    elif isinstance(message, str) and name.split(".", maxsplit=1)[0] == ROOT and _EVENT.fullmatch(message):
-        text = message
+    elif isinstance(message, str) and name.split(".", maxsplit=1)[0] in OURS and message in EVENTS:
+        text = LogEvent(message, _facts(args)).text
     found = error[1] if isinstance(error, tuple) else error
     if isinstance(found, BaseException):
         text = f"{text} error={described(found)}"
@@ -135,6 +146,15 @@ def scrubbed(  # noqa: PLR0917 - the shape logging calls its record factory with
     record = _Record(name, level, PurePath(path).name, line, text, None, None, function)
     record.threadName = record.processName = record.taskName = None
     return record
+
+
+def _facts(args: object) -> dict[str, object]:
+    """Return the facts an event was logged with: the one argument, where it is a mapping."""
+    match args:
+        case (Mapping() as facts,) | (Mapping() as facts):
+            return dict(facts)
+        case _:
+            return {}
 
 
 class _Record(logging.LogRecord):

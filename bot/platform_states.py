@@ -9,35 +9,84 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Iterable
 
 from msgspec import Struct, field
 
 from bot.log import Ref, note
 from flows.delivery.follows import FOLLOWS, Sign
+from flows.delivery.sends import calls_somebody, rank
 from flows.errors import Response
-from flows.school import Platform
+from flows.model import CaseId, Send
+from flows.school import Platform, SchoolId
 
 #: A platform, and the workspace or tenant on it: another school's may be well.
 Where = tuple[Platform, str]
 #: So many failures in a row, in so many places, are the platform's and not a place's.
 _FAILURES, _PLACES = 3, 2
+#: So often the same message tries whether a connection is let in again; then others do as well.
+_SAME = 3
 #: It is tried again after this long, then after twice as long each time, up to the longest.
 _FIRST_REST = dt.timedelta(seconds=15)
 _LONGEST_REST = {True: dt.timedelta(minutes=1), False: dt.timedelta(minutes=5)}
 
 
+class Held(Struct, kw_only=True):
+    """What waits for a platform, of one case of a school, or of none: how much, and since when."""
+
+    count: int
+    since: dt.datetime
+
+
 class PlatformState(Struct, kw_only=True):
-    """One platform. ``since`` None = it is up; ``refused`` = a person has to mend the connection."""
+    """One platform. ``since`` None = it is up; ``refused`` = a person has to mend the connection.
+
+    ``works`` = it has taken something since we started, and nothing has said otherwise; ``up_at`` = when it
+    came up again.
+    """
 
     since: dt.datetime | None = None
     why: str = ""
     refused: bool = False
-    waiting: int = 0
+    works: bool = False
+    up_at: dt.datetime | None = None
+    held: dict[tuple[SchoolId, CaseId | None], Held] = {}
     tried_at: dt.datetime | None = None
     tries_at: dt.datetime | None = None
     rest: dt.timedelta = _FIRST_REST
+    tries: int = 0
+    tried_with: set[str] = field(default_factory=set)
     failures: int = 0
     places: set[str] = field(default_factory=set)
+
+    @property
+    def waiting(self) -> int:
+        """How much waits for it."""
+        return sum(held.count for held in self.held.values())
+
+    def in_turn(self, sends: list[Send]) -> list[Send]:
+        """Return what tries whether a platform works again: what presses first, and who is told before lines.
+
+        Where that is refused again and again, every other try is another message's: it may be only that one
+        which is refused.
+        """
+        sends = sorted(sends, key=lambda send: (rank(send), not calls_somebody(send)))
+        if not self.refused or self.tries < _SAME or self.tries % 2:
+            return sends
+        first = next((send for send in sends if send.key not in self.tried_with), None)
+        if first is None:
+            self.tried_with.clear()
+            return sends
+        self.tried_with.add(first.key)
+        return [first, *(send for send in sends if send is not first)]
+
+    def hold(self, sends: Iterable[Send]) -> None:
+        """Take in all that waits for it."""
+        self.held = {}
+        for send in sends:
+            since = send.waits_since or send.due
+            held = self.held.setdefault((send.school, send.case), Held(count=0, since=since))
+            held.count, held.since = held.count + 1, min(held.since, since)
 
 
 class PlatformStates:
@@ -75,7 +124,7 @@ class PlatformStates:
         state = self.of(where)
         match FOLLOWS[response].sign:
             case Sign.WORKS:
-                self._up(where, state)
+                self._up(where, state, now)
             case Sign.REFUSES:
                 self._down(where, state, why, now, refused=True)
             case Sign.FAILS:
@@ -86,10 +135,10 @@ class PlatformStates:
             case Sign.NOTHING:
                 pass
 
-    def _up(self, where: Where, state: PlatformState) -> None:
+    def _up(self, where: Where, state: PlatformState, now: dt.datetime) -> None:
         if state.since is not None:
             note("platform.up", platform=where[0], since=state.since, waiting=state.waiting)
-        self._states[where] = PlatformState()
+        self._states[where] = PlatformState(works=True, up_at=now if state.since else state.up_at)
 
     def _down(self, where: Where, state: PlatformState, why: str, now: dt.datetime, *, refused: bool) -> None:
         if state.since is None or (refused and not state.refused):
@@ -103,5 +152,6 @@ class PlatformStates:
         state.since, state.why, state.refused = state.since or now, why, refused
         if state.tries_at is not None and now < state.tries_at:
             return  # one of several that were under way when it went down: no try of its own
+        state.tries += 1
         state.tried_at, state.tries_at = now, now + state.rest
         state.rest = min(state.rest * 2, _LONGEST_REST[refused])

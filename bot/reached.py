@@ -1,20 +1,37 @@
-"""How far those whom a case tells have been reached, asked of the store; and what says so, drawn again."""
+"""How far those whom a case tells have been reached, asked of the store; what says so, drawn again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 from bot.context import AppContext
+from bot.platform_states import PlatformState
+from flows.case.commands import kept_from
 from flows.delivery.outbox import redrawn
+from flows.delivery.sends import moved
 from flows.delivery.told import Reach, reached
-from flows.model import Case, CaseId, CaseSummary, Send, Status
-from flows.school import PersonId
+from flows.model import Case, CaseId, CaseSummary, Message, Send, Status
+from flows.school import PersonId, Platform, School
 
 
 async def reached_in(context: AppContext, case: Case) -> dict[PersonId, Reach]:
-    """Return how far everybody told of this case has been reached."""
-    sends = await context.store.sends_of(case.school, case.id)
-    return reached(case, sends, await context.store.opened_by(case.school, case.id))
+    """Return how far everybody told of this case has been reached. Only notices are looked at."""
+    notices = [notice async for notice in _notices(context, case)]
+    return reached(case, notices, await context.store.opened_by(case.school, case.id))
+
+
+async def _notices(context: AppContext, case: Case) -> AsyncIterator[Send]:
+    """Yield the notice of everybody told, on each platform that it went or goes to."""
+    for key in case.cards:
+        send = await context.store.send(case.school, key)
+        if send is None or send.message is not Message.NOTICE:
+            continue
+        yield send
+        for platform in context.platforms:
+            other = moved(send, platform, send.due).key
+            if other not in case.cards and (way := await context.store.send(case.school, other)) is not None:
+                yield way
 
 
 async def unopened(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:
@@ -27,9 +44,35 @@ async def unopened(context: AppContext, rows: Iterable[CaseSummary]) -> frozense
     return frozenset(found)
 
 
-async def drawn_again(context: AppContext, case: Case | None, because: str) -> tuple[Send, ...]:
-    """Return the edits of everything that says who has been reached; ``because`` of what, by its key."""
+async def drawn_again(context: AppContext, case: Case | None) -> tuple[Send, ...]:
+    """Return the edits of everything that says who has been reached."""
     if case is None or case.status is Status.CLOSED:
         return ()
     sends = await context.store.sends_of(case.school, case.id)
-    return tuple(redrawn(case, sends, because, context.now()))
+    return tuple(redrawn(case, sends, context.now()))
+
+
+# -- what waits for a platform that is down, as far as somebody may know of it: to whoever must not know of a
+# case it is as if nothing of it waited
+
+
+async def waits(
+    context: AppContext, school: School, state: PlatformState, person: PersonId, *, of_a_case: bool = False
+) -> tuple[dt.datetime | None, int]:
+    """Return since when something waits that somebody may know of (None = nothing), and how much it is."""
+    moments, count = [], 0
+    for (owner, about), held in state.held.items():
+        if owner != school.id or (about is None and of_a_case):
+            continue
+        case = await context.store.case(school.id, about) if about is not None else None
+        if about is None or (case is not None and person not in kept_from(case, school)):
+            moments.append(held.since)
+            count += held.count
+    return min(moments, default=None), count
+
+
+def down_for(context: AppContext, school: School) -> Iterator[tuple[Platform, PlatformState]]:
+    """Yield the platforms of a school that are down."""
+    for (platform, workspace), state in context.states.down().items():
+        if workspace == context.directory.workspace(school.id, platform):
+            yield platform, state

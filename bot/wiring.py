@@ -114,7 +114,7 @@ async def add_slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack
         door=bot.service, directory=context.directory, store=context.store, options=slack_options(settings)
     )
     context.add_chat(slack.chat)
-    slack.chat.changed = bot.worker.places.hurry
+    slack.chat.changed, slack.chat.added = bot.worker.places.hurry, context.listener(Platform.SLACK)
     context.links.add(Platform.SLACK, slack.link.answers)
     slack.routes(bot.app)
     bot.directory.look_up(Platform.SLACK, slack.staff_accounts)
@@ -142,7 +142,7 @@ async def add_teams(settings: Settings, own: TeamsSettings, bot: Running, stack:
         loopback=settings.on_this_computer,
     )
     context.add_chat(teams.chat)
-    teams.chat.changed = bot.worker.places.hurry
+    teams.chat.changed, teams.chat.added = bot.worker.places.hurry, context.listener(Platform.TEAMS)
     bot.directory.look_up(Platform.TEAMS, teams.staff_accounts)
     context.links.add(Platform.TEAMS, teams.link.answers)
     teams.routes(bot.app)

@@ -6,7 +6,7 @@ Each page is a function that returns its text; nothing in a generated page is wr
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ import typer
 
 from bot.__main__ import app
 from bot.commands import policy_page
+from bot.log_events import EVENTS
+from bot.metrics import METRICS
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
-from flows.delivery.follows import FOLLOWS, LATE
+from flows.delivery.follows import FOLLOWS, LATE, Follows
 from flows.intake.answers import label as answer_label
 from flows.intake.settled import ON_PAGE, settle
 from flows.questions.conditions import Answers, Need
@@ -203,10 +205,15 @@ the log has `platform.down` and `platform.up`, once each; an administrator's *st
 """
 
 
+def _steps(follows: Iterable[Follows]) -> str:
+    steps = "; else: ".join(step.value for step in follows)
+    return steps.replace(f"{Follows.AGAIN.value}; else: ", f"{Follows.AGAIN.value}; meanwhile: ")
+
+
 def delivery() -> str:
     """Return the table of what follows each answer."""
     rows = [
-        f"| {response.value} | {'; else: '.join(step.value for step in row.follows)} | {row.sign.value} "
+        f"| {response.value} | {_steps(row.follows)} | {row.sign.value} "
         f"| {'used up' if row.ends else '–'} | {f'`{row.logs}`' if row.logs else '–'} |"
         for response, row in FOLLOWS.items()
     ]
@@ -219,11 +226,54 @@ def delivery() -> str:
     )
 
 
+METRICS_HEAD = """
+## Figures
+
+`/metrics` gives them in Prometheus' text form, read from the store when it is asked. None of the three needs
+a password, and none names a school, a person or a case. How many cases are open is still nobody's business
+outside: let whatever stands between the internet and the bot pass on nothing but the addresses that
+[Slack](slack-it.md) or [Teams](teams-it.md) send to.
+
+| figure | by | what it says |
+|---|---|---|
+"""
+MONITORING_HEAD = """# Watching it
+
+`/healthz` answers when the program runs: a balancer asks it. `/readyz` answers 503 and why when something
+needs a person. Neither says anything of a school.
+
+## The log
+
+One line an event: when, how grave, which part, which event, its facts. A fact is an id of ours, a number, a
+closed word or a `reference` ([errors.md](errors.md)); no name, no word of anybody and no token is ever in it.
+A library's own message is left out, save where it was said: `library.said`.
+
+| event | what it means |
+|---|---|
+"""
+
+
+def monitoring() -> str:
+    """Return what there is to watch."""
+    rows = [f"| `{event}` | {meaning} |" for event, meaning in EVENTS.items()]
+    figures = [f"| `{m.name}` | {m.label or '–'} | {m.says} |" for m in METRICS]
+    return (
+        MARK.format(source="the tables in bot/log_events.py and bot/metrics.py")
+        + MONITORING_HEAD
+        + "\n".join(rows)
+        + "\n"
+        + METRICS_HEAD
+        + "\n".join(figures)
+        + "\n"
+    )
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "conversation.md": conversation,
     "delivery.md": delivery,
     "lifecycle.md": lifecycle,
+    "monitoring.md": monitoring,
     "policy.md": policy_page.page,
 }
 

@@ -28,8 +28,9 @@ NATIONS = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern_irelan
 ON_CALL_BY = dt.time(9)
 #: How soon an urgent report must be dealt with (§8).
 URGENT_WITHIN = dt.timedelta(hours=1)
-#: How often a case that presses is spoken of once everybody on the list has been told: day and night.
-PRESSING_AGAIN = dt.timedelta(hours=1)
+#: How often a case that presses is spoken of once everybody on the list has been told, and for how long so
+#: often, day and night; then every morning.
+PRESSING_AGAIN, PRESSING_FOR = dt.timedelta(hours=1), dt.timedelta(hours=8)
 
 _DAY = dt.timedelta(days=1)
 _WEEK = 7
@@ -96,14 +97,20 @@ def acknowledge_by(urgency: Urgency, at: dt.datetime, school: School) -> dt.date
             return None
 
 
-def ask_again(urgency: Urgency, at: dt.datetime, school: School) -> dt.datetime:
-    """Return when a case is spoken of again that nobody has opened: each hour where it presses, else each
-    working morning.
+def ask_again(
+    urgency: Urgency, at: dt.datetime, school: School, *, since: dt.datetime | None = None
+) -> dt.datetime:
+    """Return when a case is spoken of again that nobody has opened: each working morning.
+
+    One that presses: each hour at first, then every morning; ``since`` = when the last one had been told.
     """
-    if urgency in (Urgency.EMERGENCY, Urgency.URGENT):
+    time, day = school.time, local(at, school.time).date()
+    if urgency not in (Urgency.EMERGENCY, Urgency.URGENT):
+        return _moment(_nth_after(1, day, time, _counts), time.opens, time)
+    if since is None or at < since + PRESSING_FOR:
         return at + PRESSING_AGAIN
-    time = school.time
-    return _moment(_nth_after(1, local(at, time).date(), time, _counts), time.opens, time)
+    today = _moment(day, time.opens, time)
+    return today if at < today else _moment(day + _DAY, time.opens, time)
 
 
 def next_digest(school: School, after: dt.datetime) -> dt.datetime:
@@ -150,6 +157,11 @@ def on_day(day: dt.date) -> str:
     """Return a day as people say it: "Friday 27 November"."""
     weekday = say("calendar.weekdays").split()[day.weekday()]
     return f"{weekday} {day.day} {say('calendar.months').split()[day.month - 1]}"
+
+
+def spoken_since(at: dt.datetime) -> str:
+    """Return a moment of the school's wall clock that has passed: "10:05 on Tuesday 24 November"."""
+    return say("calendar.since", time=f"{at:%H:%M}", day=on_day(at.date()))
 
 
 def _same_day(at: dt.datetime, school: School) -> dt.datetime:

@@ -138,12 +138,18 @@ class Store(Protocol):
     the last finished commit left. Raises :class:`~flows.errors.StoreError` when it cannot.
     """
 
+    @property
+    def commits(self) -> int:
+        """How many changes were kept since it was opened."""
+        ...
+
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing, durably before returning.
 
         Raises Conflict if a draft's, case's or updated send's version is not the stored one (0 = none), or
         another case of the school has the reference; then nothing is kept. An inbound key seen before keeps
-        nothing either: ``repeated``.
+        nothing either: ``repeated``. A new send whose key is known is not planned again, save an edit: it is
+        due again.
         """
         ...
 

@@ -88,7 +88,6 @@ def admit(change: Change, stored: Stored) -> Change:
         change,
         draft=_raised(change.draft) if change.draft else None,
         case=_raised(change.case) if change.case else None,
-        new_sends=tuple(map(_raised, change.new_sends)),
         updated_sends=tuple(map(_raised, change.updated_sends)),
     )
 
@@ -108,6 +107,16 @@ def _draft_version(draft: Draft, dropped: DraftId | None, stored: Stored) -> int
 def _expect(record: Case | Draft | Send, version: int | None, what: str) -> None:
     if version is None or record.version != version:
         raise _conflict(what)
+
+
+def planned(send: Send, version: int) -> Send | None:
+    """Return a new send as it is to be stored over what has this ``version`` (0 = nothing yet).
+
+    One that is known plans nothing a second time, save an edit: it is due again.
+    """
+    if version and send.way is not Way.EDIT:
+        return None
+    return replace(send, version=version + 1)
 
 
 def _raised(record: R) -> R:

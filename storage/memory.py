@@ -32,7 +32,7 @@ from flows.model import (
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.invariants import OPEN_SENDS, RANKS, admit, place_in_line, thread_of
+from storage.invariants import OPEN_SENDS, RANKS, admit, place_in_line, planned, thread_of
 
 S = TypeVar("S")
 
@@ -81,8 +81,9 @@ class MemoryStore:
         return _copy(Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends))
 
     def _plan(self, change: Change) -> None:
-        for send in change.new_sends:
-            self._sends.setdefault((change.school, send.key), send)
+        for new in change.new_sends:
+            if (send := planned(new, self.send_version(change.school, new.key))) is not None:
+                self._sends[change.school, send.key] = send
         for send in change.updated_sends:
             self._sends[change.school, send.key] = send
         for key in change.cancelled_timers:

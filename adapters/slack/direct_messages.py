@@ -94,7 +94,7 @@ class DirectMessages:
             if fetched is None:
                 return
         except Retryable as error:
-            _log.warning("file.waits", extra={"reference": error.reference})
+            _log.warning("file.waits", {"reference": error.reference})
             await asyncio.sleep(min(error.after, limits.FILE_PAUSE))
             await self.fetch(key, tries=tries - 1)
             return

@@ -108,6 +108,8 @@ class Installations(AsyncInstallationStore):
         self._rotator = AsyncTokenRotator(client_id=client_id, client_secret=client_secret, client=client)
         self._known: dict[tuple[str, str], tuple[float, Grant]] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+        #: called when an installation is kept: a new one, or a token that was renewed
+        self.saved: Callable[[], None] = lambda: None
 
     @property
     def logger(self) -> logging.Logger:
@@ -151,6 +153,7 @@ class Installations(AsyncInstallationStore):
         content = json.dumps(_plain(installation)).encode()
         await self._store.put_record(Platform.SLACK, _key(installation), content)
         self._known.clear()
+        self.saved()
 
     async def async_find_installation(
         self,

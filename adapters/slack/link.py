@@ -54,4 +54,4 @@ class Link:
         elif signed:
             self._untrusted += 1
             if self._untrusted == 1:
-                _log.error("request.untrusted", extra={"reference": "slack-untrusted"})
+                _log.error("request.untrusted", {"reference": "slack-untrusted"})

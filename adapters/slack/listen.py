@@ -127,7 +127,7 @@ class SlackApp:
                 await self._socket.run()
             except Retryable as error:
                 self.link.socket_trouble = error.reference
-                _log.warning("socket.again", extra={"reference": error.reference})
+                _log.warning("socket.again", {"reference": error.reference})
                 await self._socket.close()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
@@ -143,7 +143,7 @@ class SlackApp:
             await self._socket.stop_hearing()
         left = await self.hear.finish(FINISH_WITHIN)
         if left:
-            _log.warning("stop.unfinished", extra={"count": left})
+            _log.warning("stop.unfinished", {"count": left})
         if self._socket is not None:
             await self._socket.close()
         await self.chat.web.close()
@@ -152,7 +152,7 @@ class SlackApp:
         found = await _readable(request)
         if not isinstance(found, AsyncBoltRequest):
             self._unreadable += 1
-            _log.warning("request.unreadable", extra={"count": self._unreadable})
+            _log.warning("request.unreadable", {"count": self._unreadable})
             return http.Response(status=found)
         answer = await self.bolt.async_dispatch(found)
         self.link.heard(answer.status, signed=bool(request.headers.get("X-Slack-Signature")))
@@ -187,6 +187,8 @@ def create(*, door: Door, directory: Directory, store: Store, options: Options) 
         web.use(installs)
         oauth = _oauth(web, installs, store, directory, options)
     chat = SlackChat(web)
+    if isinstance(web.tokens, Installations):
+        web.tokens.saved = lambda: chat.added("")
     staff = SlackStaff(web, chat.memberships, directory)
     hear = Hear(door=door, directory=directory, store=store, chat=chat, staff=staff, options=options)
     return SlackApp(hear=hear, chat=chat, staff=staff, options=options, oauth=oauth, directory=directory)
@@ -199,7 +201,7 @@ def _authorizer(web: Web) -> Callable[[str | None, str | None], Awaitable[Author
             grant = await web.tokens.grant(team_id or "", enterprise_id or "")
         except PlatformError as error:
             # The request is signed all the same: it is answered, and what needs the token says so itself.
-            _log.warning("token.refused", extra={"reference": error.reference})
+            _log.warning("token.refused", {"reference": error.reference})
             return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
         if grant is None:
             return None
@@ -259,10 +261,8 @@ async def _readable(request: http.Request) -> AsyncBoltRequest | int:
 
 async def _failed(error: Exception) -> BoltResponse:
     """Answer 500: nothing was kept, so Slack must not be told that it was. Names no words, only kinds."""
-    reference = getattr(error, "reference", type(error).__name__)
-    _log.error(
-        "listener.failed", extra={"reference": reference}, exc_info=not isinstance(error, PlatformError)
-    )
+    reference = getattr(error, "reference", None)
+    _log.error("listener.failed", {"reference": reference}, exc_info=not isinstance(error, PlatformError))
     return BoltResponse(status=500, body="")
 
 
@@ -288,6 +288,6 @@ def _oauth(
 
 def _quiet() -> logging.Logger:
     """Return a logger for Slack's libraries: below ERROR they write whole payloads."""
-    logger = logging.getLogger("adapters.slack.kit")
+    logger = logging.getLogger("slack_bolt.kit")
     logger.setLevel(logging.ERROR)
     return logger

@@ -57,7 +57,7 @@ class Answers:
             else:
                 await self.open(window(reply), where, again=again)
         except PlatformError as error:
-            _log.warning("answer.lost", extra={"reference": error.reference})
+            _log.warning("answer.lost", {"reference": error.reference})
 
     async def open(self, view: Json, where: Where, *, again: Intent = BEGIN) -> str:
         """Open a window; return its id, "" if it could not be opened: then that is said."""
@@ -75,7 +75,7 @@ class Answers:
             client = await self._client(where)
             opened = await asked(client.views_open(trigger_id=where.trigger, view=view), writes=True)
         except (Permanent, Retryable, Ambiguous) as error:
-            _log.warning("window.lost", extra={"reference": error.reference})
+            _log.warning("window.lost", {"reference": error.reference})
             # a second delivery: the first one has opened its window
             return "", error.reference == _USED or await self._too_late(where, again)
         return str((opened.get("view") or {}).get("id", "")), True
@@ -121,11 +121,11 @@ class Answers:
             except Retryable as error:
                 await asyncio.sleep(min(error.after, limits.MEMBERS_FRESH))
             except PlatformError as error:
-                _log.warning("answer.lost", extra={"reference": error.reference})
+                _log.warning("answer.lost", {"reference": error.reference})
                 return False
             else:
                 return True
-        _log.warning("answer.lost", extra={"reference": "slack-busy"})
+        _log.warning("answer.lost", {"reference": "slack-busy"})
         return False
 
     async def quietly(self, work: Awaitable[Any]) -> None:
@@ -133,7 +133,7 @@ class Answers:
         try:
             await work
         except PlatformError as error:
-            _log.warning("answer.lost", extra={"reference": error.reference})
+            _log.warning("answer.lost", {"reference": error.reference})
 
     async def _over(self, reply: Reply, where: Where) -> None:
         """Show a reply in the window the press came from; a refusal lies on top and hides nothing."""
@@ -194,7 +194,7 @@ class Answers:
             async with self._chat.web.session.post(where.response, json=line, allow_redirects=False):
                 return
         except (aiohttp.ClientError, TimeoutError, OSError):
-            _log.warning("answer.lost", extra={"reference": "slack-no-answer"})
+            _log.warning("answer.lost", {"reference": "slack-no-answer"})
 
     async def _too_late(self, where: Where, again: Intent) -> bool:
         """Leave a button: pressing it does again what was pressed, with a new trigger."""

@@ -38,6 +38,8 @@ class SlackChat:
         self.memberships = members or Members(web)
         #: called when Slack says that something about a channel has changed
         self.changed: Callable[[], None] = lambda: None
+        #: called when the app was installed anew
+        self.added: Callable[[str], None] = lambda _: None
         self._direct: dict[tuple[str, str], str] = {}
 
     async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:

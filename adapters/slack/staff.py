@@ -65,7 +65,7 @@ class SlackStaff:
             try:
                 await self.look_at(school)
             except ReportingError as error:
-                _log.warning("staff.unseen", extra={"reference": error.reference})
+                _log.warning("staff.unseen", {"reference": error.reference})
 
     async def keep_looking(self) -> None:
         """Look now and every ten minutes, until cancelled."""
@@ -95,7 +95,7 @@ class SlackStaff:
         if not membership.accounts:
             raise Retryable("slack-staff-channel", "The staff channel cannot be seen.", after=LOOK_EVERY)
         if not membership.fit:
-            _log.warning("staff.unfit", extra={"reference": "slack-channel-unfit"})
+            _log.warning("staff.unfit", {"reference": "slack-channel-unfit"})
             return frozenset()
         return membership.accounts
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -53,6 +53,8 @@ class Rosters(Protocol):
     """Who is where, and who was seen to be a guest."""
 
     guests: set[str]
+
+    added: Callable[[str], None]
 
     def place_changed(self) -> None:
         """Look again."""
@@ -146,6 +148,7 @@ class Desk:
             case Brought():
                 return await self._brought(parsed)
             case Installed(where=where):
+                self._guests.added(where.account if where.personal else "")
                 if new and where.personal and where.account:
                     await self._welcome(where)
                 return Answer(200)
@@ -269,7 +272,7 @@ class Desk:
                     await work
                 except PlatformError as error:
                     # Losing a view loses nothing: it can be derived again from the state.
-                    _log.warning("view.lost %s", error.reference)
+                    _log.warning("view.lost", {"reference": error.reference})
 
         self._begin(self._behind, in_order())
 

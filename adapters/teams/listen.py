@@ -191,7 +191,7 @@ class TeamsApp:
         return web.json_response(answer.body, status=answer.status)
 
     def _denied(self, why: Distrust) -> web.Response:
-        _log.warning("activity.denied %s", why.value)
+        _log.warning("activity.denied", {"why": why})
         self.link.untrusted += why is not Distrust.NO_TOKEN  # what brings none is from nobody who knows Teams
         token = why in (Distrust.NO_TOKEN, Distrust.BAD_TOKEN)
         return web.Response(status=HTTPStatus.UNAUTHORIZED if token else HTTPStatus.FORBIDDEN)

@@ -54,6 +54,8 @@ class TeamsChat:
         self._rosters: dict[tuple[str, str], tuple[float, tuple[Member, ...]]] = {}
         #: called when Teams says that something about a place has changed
         self.changed: Callable[[], None] = lambda: None
+        #: called when the app was added: for whom, "" = for a team
+        self.added: Callable[[str], None] = lambda _: None
         #: accounts that the newest lists showed to be guests, and in which place
         self.guests: set[str] = set()
         self._guests_in: dict[tuple[str, str], set[str]] = {}

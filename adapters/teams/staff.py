@@ -54,7 +54,7 @@ class TeamsStaff:
             try:
                 self._teams[team] = await self._chat.staff(team)
             except PlatformError as error:
-                _log.warning("staff.unseen %s", error.reference)
+                _log.warning("staff.unseen", {"reference": error.reference})
 
     async def keep_looking(self) -> None:
         """Look now and every few minutes, until cancelled."""

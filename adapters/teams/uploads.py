@@ -83,6 +83,6 @@ class Files:
             try:
                 return await self._fetch(waiting.files)
             except Retryable as error:
-                _log.warning("file.waits %s", error.reference)
+                _log.warning("file.waits", {"reference": error.reference})
                 await asyncio.sleep(pause)
         return await self._fetch(waiting.files, last=True)

@@ -24,7 +24,7 @@ from flows.ports import Clock
 from flows.words import say
 
 _log = logging.getLogger("adapters.web")
-OPEN_PATHS = ("/enter", "/static/", "/healthz", "/readyz")
+OPEN_PATHS = ("/enter", "/static/", "/healthz", "/readyz", "/metrics")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.log import Ref, note
-from bot.outbox.eligibility import other_ways
+from bot.outbox.eligibility import other_ways, tells, trouble
+from bot.outbox.refused import Refused
 from bot.reached import drawn_again
 from bot.turns.casework import Casework
 from bot.turns.drafts import unfinished
-from flows.case.commands import Move, PostAnew, ReportTrouble
+from flows.case.commands import Move, PostAnew
 from flows.case.context import Command
 from flows.delivery import retry, sends
 from flows.delivery.follows import FOLLOWS, Follows, late
@@ -32,10 +33,12 @@ class Aftermath:
     def __init__(self, context: AppContext, casework: Casework) -> None:
         self.context = context
         self.casework = casework
+        self.refused = Refused(context)
         self._do: dict[Follows, Callable[[Send, Send, Case | None, PlatformError], Awaitable[int | None]]] = {
             Follows.LOOK_UP: self._look_up,
             Follows.WAIT: self._wait,
             Follows.HOLD: self._hold,
+            Follows.AGAIN: self._again,
             Follows.PLAIN: self._plain,
             Follows.OTHER_WAY: self._other_way,
             Follows.MOVE: self._move,
@@ -79,7 +82,7 @@ class Aftermath:
         audit = (entry,) if send.way is not Way.EDIT else ()
         told = send.message is Message.NOTICE and send.way is Way.DIRECT
         case = await self.context.store.case(send.school, send.case) if told and send.case else None
-        again = await drawn_again(self.context, case, send.key)
+        again = await drawn_again(self.context, case)
         change = Change(school=send.school, updated_sends=(after,), audit=audit, new_sends=again)
         await self.context.commit(change)
         return 1
@@ -97,7 +100,7 @@ class Aftermath:
         if row.logs:
             note(row.logs, level=logging.ERROR, reference=Ref(error.reference), kind=send.message)
         current = await self.context.store.send(send.school, send.key) or send
-        if takes_back(send) and row.ends:
+        if takes_back(send) and (row.ends or error.response is Response.ADDRESS):
             return await self._still_to_take_back(current, case, error)
         for each in row.follows:
             done = await self._do[each](send, current, case, error)
@@ -107,7 +110,7 @@ class Aftermath:
 
     async def held(self, send: Send) -> int:
         """See to a send that waits for its platform: people may have to be told that it has not gone out."""
-        if send.late or not _tells(send):
+        if send.late or not tells(send):
             return 0
         case = await self.context.store.case(send.school, send.case) if send.case else None
         state = self.context.states.of(self.context.where(send))
@@ -151,6 +154,16 @@ class Aftermath:
         """Nothing is used up: it stands as it stood before this attempt."""
         as_before = replace(send, version=current.version, waits_since=send.waits_since or send.due)
         return await self._rest(current, as_before, case, error.response, error.reference)
+
+    async def _again(self, send: Send, current: Send, case: Case | None, error: PlatformError) -> int | None:
+        """Tell people, and go on trying: the address may be put right."""
+        if not self.refused.may_pass(send):
+            return None
+        resting = self.refused.resting(current, error)
+        if resting.state is SendState.FAILED:
+            return await self.over(current, SendState.FAILED, error.reference)
+        await self._rest(current, resting, case, error.response, error.reference)
+        return 1
 
     async def _plain(self, send: Send, current: Send, case: Case | None, error: PlatformError) -> int | None:
         if send.plain:
@@ -211,7 +224,7 @@ class Aftermath:
             ahead = unfinished(send.school, send.draft, self.context.now())
             await self.context.commit(Change(school=send.school, updated_sends=(gone,), timers=(ahead,)))
             return 1
-        return await self.finish(gone, case, _trouble(send))
+        return await self.finish(gone, case, trouble(send))
 
     # -- people are told, and it still goes out ------------------------------------------------------
 
@@ -219,7 +232,7 @@ class Aftermath:
         self, before: Send, resting: Send, case: Case | None, response: Response, why: str
     ) -> int:
         """Let a send rest; if it has not gone out for too long, people are told. Returns 1 if they were."""
-        if not _tells(resting) or not late(resting, response, self.context.now()):
+        if not tells(resting) or not late(resting, response, self.context.now()):
             if resting != before:
                 await self.context.commit(Change(school=resting.school, updated_sends=(resting,)))
             return 0
@@ -232,7 +245,7 @@ class Aftermath:
             ahead = unfinished(resting.school, resting.draft, self.context.now())
             await self.context.commit(Change(school=told.school, updated_sends=(told,), timers=(ahead,)))
         else:
-            await self.finish(told, case, _trouble(resting))
+            await self.finish(told, case, trouble(resting))
         return 1
 
     async def _still_to_take_back(self, send: Send, case: Case | None, error: PlatformError) -> int:
@@ -244,18 +257,18 @@ class Aftermath:
         )
         if send.late:
             return await self.finish(later, None, None)
-        return await self.finish(replace(later, late=True), case, _trouble(send))
+        return await self.finish(replace(later, late=True), case, trouble(send))
 
     async def _ways(self, send: Send) -> tuple[Send, ...] | None:
-        """Return the sends that begin another way, () if one is under way; None if there is none left."""
+        """Return the sends that begin another way, () if one is under way or over; None = none is left."""
         school = self.context.directory.schools[send.school]
-        for way in other_ways(send, school, self.context.platforms, self.context.now()):
-            there = await self.context.store.send(way.school, way.key)
-            if there is None:
-                return (way,)
-            if there.state not in (SendState.FAILED, SendState.DROPPED) and not there.late:
-                return ()
-        return None
+        ways = other_ways(send, school, self.context.platforms, self.context.now())
+        there = [await self.context.store.send(way.school, way.key) for way in ways]
+        if any(
+            one and one.state not in (SendState.FAILED, SendState.DROPPED) and not one.late for one in there
+        ):
+            return ()
+        return next(((way,) for way, one in zip(ways, there, strict=True) if one is None), None)
 
     def _heard(self, send: Send, response: Response, why: str) -> None:
         place = f"{send.school}/{send.place or send.person}"
@@ -278,17 +291,3 @@ def _patience(attempts: int) -> dt.timedelta:
 
 def _failed(send: Send, error: PlatformError) -> Send:
     return replace(send, state=SendState.FAILED, trouble=error.reference)
-
-
-def _tells(send: Send) -> bool:
-    """Return whether people must be told of a send that does not arrive."""
-    return _trouble(send) is not None or send.message is Message.FIRST_ALERT
-
-
-def _trouble(send: Send) -> ReportTrouble | None:
-    """Return what the case says of a send that did not arrive; None = nothing."""
-    if takes_back(send):
-        return ReportTrouble(Message.WITHDRAWN, send.person)
-    if send.message is Message.NOTICE and send.way is Way.DIRECT:
-        return ReportTrouble(send.message, send.person)
-    return None

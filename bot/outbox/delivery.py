@@ -9,8 +9,8 @@ from bot.outbox.aftermath import Aftermath
 from bot.outbox.eligibility import (
     NOBODY,
     Going,
-    calls_somebody,
     may_go,
+    overtaken,
     readers,
     unfit,
     where_it_stands,
@@ -21,7 +21,7 @@ from bot.turns.casework import Casework
 from flows.calendar import iso_week
 from flows.case.commands import Move, ReportTrouble
 from flows.delivery import outbox
-from flows.delivery.sends import takes_back
+from flows.delivery.sends import calls_somebody, takes_back
 from flows.errors import Permanent, PlatformError, Response
 from flows.messages import templates
 from flows.messages.lists import week_before
@@ -36,7 +36,7 @@ from flows.model import (
     Way,
 )
 from flows.ports import Address
-from flows.school import PersonId, School
+from flows.school import PersonId, Platform, School
 from flows.ui.cards import Card
 
 
@@ -140,10 +140,14 @@ class Delivery:
     async def _card(self, send: Send, case: Case | None, school: School) -> Card | None:
         """Return what the send says *now*."""
         now, store = self.context.now(), self.context.store
+        if send.message is Message.PLATFORM and self._is_over(send):
+            return None
         events = await store.events(school.id, case.id) if case is not None else []
         if case is not None and send.message is Message.RECEIPT and not outbox.reporters_own(case, events):
             return None
         reached = await reached_in(self.context, case) if case is not None else {}
+        if overtaken(send, events, reached, now):
+            return None
         cases: list[CaseSummary] = []
         if send.message is Message.DIGEST:
             readers = await self._readers(send, school)
@@ -170,6 +174,12 @@ class Delivery:
         )
         card = templates.written(send.message, occasion)
         return templates.plain(card) if card is not None and send.plain else card
+
+    def _is_over(self, send: Send) -> bool:
+        """Return whether what was to be said of a platform is no longer so."""
+        on = Platform(send.facts["on"])
+        down = self.context.states.of((on, self.context.directory.workspace(send.school, on))).since
+        return send.facts["state"] != "up" and down is None
 
     def _address(self, send: Send, school: School) -> Address | None:
         workspace = self.context.directory.workspace(school.id, send.platform)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from flows.case import access
+from flows.case.commands import ReportTrouble
 from flows.delivery import outbox, sends
 from flows.delivery.sends import takes_back
-from flows.model import Capability, Case, Message, Send, SendState, Way
+from flows.delivery.told import Reach
+from flows.model import Capability, Case, Event, EventKind, Message, Send, SendState, Way
 from flows.ports import Address, Directory, Membership
 from flows.school import PersonId, Platform, School
 
 NOBODY = Membership(accounts=frozenset(), fit=False)
 _OVER = (SendState.DROPPED, SendState.FAILED)
+#: An alert that has not gone out by then is no news any more.
+_ALERT_LASTS = dt.timedelta(minutes=30)
 
 
 class Going(Struct, frozen=True, kw_only=True):
@@ -30,12 +35,11 @@ class Going(Struct, frozen=True, kw_only=True):
 
 
 def other_ways(send: Send, school: School, platforms: tuple[Platform, ...], now: dt.datetime) -> list[Send]:
-    """Return the same message to the same person on each platform of theirs after this one."""
+    """Return the same message to the same person on each other platform of theirs."""
     if send.person is None or send.way is not Way.DIRECT or send.platform not in platforms:
         return []
     ways = outbox.reach(school, send.person, platforms, everywhere=True)
-    later = ways[ways.index(send.platform) + 1 :] if send.platform in ways else ways
-    return [sends.moved(send, platform, now) for platform in later]
+    return [sends.moved(send, platform, now) for platform in ways if platform is not send.platform]
 
 
 def readers(
@@ -55,11 +59,6 @@ def unfit(found: Membership, school: School, platform: Platform, directory: Dire
         if person is None or not school.seats_of(person):
             return "guests"
     return ""
-
-
-def calls_somebody(send: Send) -> bool:
-    """Return whether a case or a person's safety rests on somebody reading this."""
-    return send.way is Way.DIRECT and send.message in (Message.NOTICE, Message.FIRST_ALERT)
 
 
 def may_go(send: Send, case: Case | None, root: Send | None, school: School) -> bool:
@@ -84,3 +83,39 @@ def where_it_stands(send: Send, root: Send | None) -> Address | None:
     if send.way is not Way.EDIT or root is None or root.posted is None:
         return None
     return Address(platform=send.platform, workspace=root.posted.workspace, channel=root.posted.channel)
+
+
+def overtaken(
+    send: Send, events: Sequence[Event], reached: Mapping[PersonId, Reach], now: dt.datetime
+) -> bool:
+    """Return whether what a send was to say is not so any more, or has been said better: it had to wait.
+
+    Of reminders the newest is enough; whoever was reached after all need not be rung; and an alert says what
+    is so at that moment, which its report has said by then.
+    """
+    if send.message is Message.FIRST_ALERT:
+        return now - (send.waits_since or send.due) > _ALERT_LASTS
+    event = next((one for one in events if one.seq == send.event), None)
+    if send.message is not Message.UPDATE or event is None:
+        return False
+    match event.kind:
+        case EventKind.REMINDED:
+            return any(one.kind is EventKind.REMINDED and one.seq > event.seq for one in events)
+        case EventKind.DELIVERY_FAILED if event.fact("message") == Message.NOTICE:
+            return reached.get(PersonId(event.fact("person"))) in (Reach.SENT, Reach.OPENED)
+        case _:
+            return False
+
+
+def tells(send: Send) -> bool:
+    """Return whether people must be told of a send that does not arrive."""
+    return trouble(send) is not None or send.message is Message.FIRST_ALERT
+
+
+def trouble(send: Send) -> ReportTrouble | None:
+    """Return what the case says of a send that did not arrive; None = nothing."""
+    if takes_back(send):
+        return ReportTrouble(Message.WITHDRAWN, send.person)
+    if send.message is Message.NOTICE and send.way is Way.DIRECT:
+        return ReportTrouble(send.message, send.person)
+    return None

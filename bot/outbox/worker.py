@@ -23,7 +23,9 @@ from bot.digest import Digest
 from bot.log import Ref, note
 from bot.outbox.apart import SetApart
 from bot.outbox.delivery import Delivery
+from bot.outbox.outages import Outages
 from bot.outbox.places import Places
+from bot.outbox.waiting import set_timers
 from bot.platform_states import Where
 from bot.turns.service import Service
 from flows.delivery.sends import presses
@@ -66,6 +68,7 @@ class Worker:
         self.service = service
         self.delivery = Delivery(context, service.casework)
         self.places = Places(context, service.casework)
+        self.outages = Outages(context)
         self.digest = Digest(context)
         self.set_apart = SetApart(context, service, self.digest)
         self._bell = asyncio.Event()
@@ -88,6 +91,7 @@ class Worker:
             try:
                 if not planned:
                     await self.digest.plan()
+                    await set_timers(self.context)
                     planned = True
                 done = await self.run_due(wait=False)
             except ReportingError as error:
@@ -121,9 +125,11 @@ class Worker:
         for timer in await self.context.store.due_timers(now):
             await self._wake(timer)
             done += 1
+        done += await self.delivery.after.refused.met() if self.context.met else 0
         due = await self._due(now)
         done += await self.set_apart.look()
         done += await self._held([send for send in due if self._waits(send)])
+        done += await self.outages.look()
         # The last edit of a message makes the earlier ones needless; emptying it is always the last.
         edits = sorted((s for s in due if s.way is Way.EDIT), key=lambda s: s.message is Message.WITHDRAWN)
         newest = {s.root: s.key for s in edits}
@@ -172,7 +178,7 @@ class Worker:
     async def _held(self, sends: Sequence[Send]) -> int:
         """See to what waits for a platform that is down, and count it."""
         for where, state in self.context.states.down().items():
-            state.waiting = sum(self.context.where(send) == where for send in sends)
+            state.hold(send for send in sends if self.context.where(send) == where)
         done = 0
         for send in sends:
             if self._lane(send) not in self._under_way:
@@ -183,6 +189,7 @@ class Worker:
     async def _work(self, lane: Lane, sends: list[Send], newest: dict[str, str]) -> int:
         """Deliver one destination's sends; then let the loop look whether there is more for it."""
         done = 0
+        sends = self.context.states.of(lane.where).in_turn(sends) if lane.to == TRYING else sends
         try:
             if lane.presses:
                 done = await self._deliver(lane, sends, newest)

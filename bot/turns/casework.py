@@ -79,7 +79,7 @@ class Casework:
         first = turn.person.id not in await self.context.store.opened_by(turn.school.id, case.id)
         await self.log(turn, case, AuditKind.RECORD_OPENED)
         if first:
-            again = await drawn_again(self.context, case, f"opened.{turn.person.id}")
+            again = await drawn_again(self.context, case)
             await self.context.commit(Change(school=turn.school.id, new_sends=again))
         events = await self.context.store.events(turn.school.id, case.id)
         reached = await reached_in(self.context, case)

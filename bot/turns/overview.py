@@ -5,12 +5,12 @@ What of a case is shown is on the audit, and so is who was refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
 from bot.context import AppContext
-from bot.reached import reached_in, unopened
+from bot.reached import down_for, reached_in, unopened, waits
 from bot.turns.casework import Casework
 from bot.turns.turn import Turn
 from flows.calendar import iso_week, local
@@ -71,23 +71,28 @@ class Overview:
         mine = await self.context.store.cases_reported_by(turn.school.id, turn.person.id)
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         card = lists.status(mine, draft, turn.school, await self._reached(mine))
-        if turn.person.id not in turn.school.administrators:
-            return card
-        return lists.with_trouble(card, await self._trouble(turn.school))
+        lines = self._mine_wait(turn.school, {row.id for row in mine})
+        if turn.person.id in turn.school.administrators:
+            lines = await self._trouble(turn.school, turn.person.id)
+        return lists.with_trouble(card, lines)
 
-    async def _trouble(self, school: School) -> list[str]:
-        """Return what an administrator has to mend: a platform that is down, something that does not open."""
-        lines = [
-            say(
-                "list.platform_down",
-                platform=platform.capitalize(),
-                since=f"{local(state.since, school.time):%Y-%m-%d %H:%M}",
-                why=state.why,
-                n=state.waiting,
-            )
-            for (platform, workspace), state in self.context.states.down().items()
-            if state.since is not None and workspace == self.context.directory.workspace(school.id, platform)
+    def _mine_wait(self, school: School, mine: Collection[CaseId]) -> list[str]:
+        """Return the platforms that take nothing at the moment, where somebody's own report waits for one."""
+        return [
+            say("list.mine_waits", platform=say(f"place.on.{platform}"))
+            for platform, state in down_for(self.context, school)
+            if any(about in mine for _, about in state.held)
         ]
+
+    async def _trouble(self, school: School, person: PersonId) -> list[str]:
+        """Return what an administrator has to mend: a platform that is down, something that does not open."""
+        lines = []
+        for platform, state in down_for(self.context, school):
+            since, waiting = await waits(self.context, school, state, person)
+            if since is not None:
+                when = f"{local(since, school.time):%Y-%m-%d %H:%M}"
+                name = platform.capitalize()
+                lines.append(say("list.platform_down", platform=name, since=when, why=state.why, n=waiting))
         apart = [one for one in await self.context.store.apart() if one.school == school.id]
         return [*lines, *([say("list.set_apart", n=len(apart))] if apart else [])]
 

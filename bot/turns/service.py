@@ -73,7 +73,7 @@ class Service:
     async def handle(self, inbound: Inbound) -> Reply:
         """Do it, durably, then say what to show. Raises only StoreError: then nothing was stored."""
         inbound = legible(inbound)
-        self.context.heard_from(inbound.actor.platform)
+        self.context.heard_from(inbound.actor.platform, inbound.actor.account)
         identity = self.context.directory.resolve(inbound.actor)
         if identity is None or not identity.people:
             return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")

@@ -10,7 +10,7 @@ from flows.case.refusals import refuse
 from flows.delivery.outbox import recipients
 from flows.model import Case, EventKind, Message, Status, Urgency
 from flows.policy.routing import SUBSTITUTES, affected_people, ladder
-from flows.school import PersonId
+from flows.school import PersonId, School
 
 
 class Escalate(Struct, frozen=True):
@@ -31,7 +31,7 @@ class Escalate(Struct, frozen=True):
         if opened and (self.again or not pressing):
             raise refuse("already_opened")
         late = pressing or step.at >= case.due_at
-        person = ladder(step.school, case.lead, told=recipients(case), without=_not_them(case, step))
+        person = ladder(step.school, case.lead, told=recipients(case), without=kept_from(case, step.school))
         if late and person is not None:
             after = replace(case, stand_ins=(*case.stand_ins, person))
             events = (NewEvent(EventKind.ESCALATED, {"told": person}),)
@@ -74,7 +74,7 @@ class ReportTrouble(Struct, frozen=True):
         return self._instead_of(self.person, case, step, failed)
 
     def _instead_of_the_lead(self, case: Case, step: StepContext, failed: NewEvent) -> Transition:
-        person = ladder(step.school, case.lead, told=recipients(case), without=_not_them(case, step))
+        person = ladder(step.school, case.lead, told=recipients(case), without=kept_from(case, step.school))
         if case.owner is not None or person is None:
             return Transition(case=case, events=(failed,))
         return Transition(
@@ -87,7 +87,7 @@ class ReportTrouble(Struct, frozen=True):
         """Tell the seat that stands for that of somebody who does not lead; it leads no more than theirs."""
         held = [seat for seat, holder in case.holders.items() if holder == gone]
         for seat in (other for theirs in held for other in SUBSTITUTES.get(theirs, ())):
-            person = step.school.available(seat, without=_not_them(case, step), on=step.day)
+            person = step.school.available(seat, without=kept_from(case, step.school), on=step.day)
             if person is not None and seat not in case.holders and person not in recipients(case):
                 after = replace(case, holders={**case.holders, seat: person})
                 return Transition(case=after, events=(failed, _told_instead(person, gone)))
@@ -98,9 +98,9 @@ def _told_instead(person: PersonId, gone: PersonId | None) -> NewEvent:
     return NewEvent(EventKind.ESCALATED, {"told": person, "unreached": gone or ""})
 
 
-def _not_them(case: Case, step: StepContext) -> frozenset[PersonId]:
+def kept_from(case: Case, school: School) -> frozenset[PersonId]:
     """Return who takes nobody's place: those who must not know, and those it is about."""
-    return frozenset({*case.recused, *affected_people(case.report, step.school)})
+    return frozenset({*case.recused, *affected_people(case.report, school)})
 
 
 class PostAnew(Struct, frozen=True):

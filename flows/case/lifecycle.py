@@ -142,7 +142,7 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         *fresh,
         *outbox.updates(step.school, (opened,), fresh),
         *outbox.updates(step.school, events, roots),
-        *outbox.edits(case, (*standing, *outbox.receipts(step.sends)), step.at),
+        *(sends.edit(root, step.at) for root in (*standing, *outbox.receipts(step.sends))),
         *outbox.progress(case, step.school, events, step.platforms),
     ]
     acknowledged = case.status in (Status.ACKNOWLEDGED, Status.CLOSED)
@@ -196,7 +196,7 @@ def acknowledge_timer(case: Case, step: StepContext, *, again: bool = False) -> 
     if case.status in (Status.ACKNOWLEDGED, Status.CLOSED):
         return ()
     key = f"{case.id}/acknowledge"
-    due = calendar.ask_again(case.decision.urgency, step.at, step.school)
+    due = calendar.ask_again(case.decision.urgency, step.at, step.school, since=case.acknowledge_by)
     if case.acknowledge_by is not None and not again:
         due = case.acknowledge_by
     return (

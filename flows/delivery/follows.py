@@ -23,6 +23,7 @@ class Follows(StrEnum):
     LOOK_UP = "it rests, is looked for, and goes again if it is not there"
     WAIT = "it waits as long as asked, then goes again"
     HOLD = "everything for the platform waits; one message at a time tries whether it works again"
+    AGAIN = "it is tried again each hour for a month, and at once when they are there again"
     PLAIN = "its plain summary goes instead, once"
     OTHER_WAY = "the person's next platform is tried"
     MOVE = "the case moves to a more private place"
@@ -64,7 +65,7 @@ FOLLOWS: dict[Response, Row] = {
         ends=True,
         logs="send.malformed",
     ),
-    Response.ADDRESS: Row(follows=(Follows.OTHER_WAY, Follows.TELL), ends=True),
+    Response.ADDRESS: Row(follows=(Follows.AGAIN, Follows.OTHER_WAY, Follows.TELL), late=True),
     Response.NOBODY: Row(follows=(Follows.OTHER_WAY, Follows.TELL), ends=True, logs="person.gone"),
     Response.PLACE: Row(
         follows=(Follows.MOVE, Follows.OTHER_WAY, Follows.TELL), ends=True, logs="place.unfit"
@@ -72,6 +73,8 @@ FOLLOWS: dict[Response, Row] = {
     Response.ROOT_GONE: Row(follows=(Follows.ROOT_ANEW, Follows.TELL), ends=True),
 }
 
+#: An address that is refused is tried again after this long, and for so long.
+TRY_AGAIN, TRY_FOR = dt.timedelta(hours=1), dt.timedelta(days=30)
 #: How long a message may not have gone out before people are told: of what presses, and of all else.
 LATE = {True: dt.timedelta(minutes=2), False: dt.timedelta(minutes=10)}
 
@@ -80,6 +83,6 @@ def late(send: Send, response: Response, now: dt.datetime) -> bool:
     """Return whether people must be told now that a message has not gone out yet."""
     if send.late or not FOLLOWS[response].late:
         return False
-    if response is Response.CONNECTION:
+    if response in (Response.CONNECTION, Response.ADDRESS):
         return True  # certain, and nobody knows for how long
     return now - (send.waits_since or send.due) >= LATE[sends.presses(send)]

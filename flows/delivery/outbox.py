@@ -138,15 +138,10 @@ def updates(school: School, events: Iterable[Event], roots: Iterable[Send]) -> l
     ]
 
 
-def edits(case: Case, roots: Iterable[Send], at: dt.datetime) -> list[Send]:
-    """Return an edit for each card that exists; the newest makes older ones needless."""
-    return [edit(root, f"v{case.events}", at) for root in roots]
-
-
-def redrawn(case: Case, sends: Sequence[Send], because: str, at: dt.datetime) -> list[Send]:
+def redrawn(case: Case, sends: Sequence[Send], at: dt.datetime) -> list[Send]:
     """Return an edit of each card that stands, and of the reporter's receipt."""
     stands = [send for send in sends if send.key in case.cards]
-    return [edit(send, f"since.{because}", at) for send in (*stands, *receipts(sends))]
+    return [edit(send, at) for send in (*stands, *receipts(sends))]
 
 
 def receipts(sends: Iterable[Send]) -> list[Send]:

@@ -77,17 +77,18 @@ def reply(root: Send, event: Event, *, broadcast: bool) -> Send:
     return replace(line, root=root.key, broadcast=broadcast)
 
 
-def edit(root: Send, version: str, due: dt.datetime) -> Send:
-    """Return ``root`` written again as it is now; ``version`` tells this edit from its others."""
+def edit(root: Send, due: dt.datetime, *, why: str = "edit") -> Send:
+    """Return ``root`` written again as it is then; there is one such edit, due again when planned again.
+
+    ``why`` tells an edit with another purpose from it.
+    """
     fresh = _unsent(root, due)
-    return replace(
-        fresh, key=f"{root.key}/{version}", way=Way.EDIT, root=root.key, order=_EDIT, broadcast=False
-    )
+    return replace(fresh, key=f"{root.key}/{why}", way=Way.EDIT, root=root.key, order=_EDIT, broadcast=False)
 
 
 def withdrawal(sent: Send, due: dt.datetime) -> Send:
     """Return the edit that empties a message."""
-    return replace(edit(sent, "withdrawn", due), message=Message.WITHDRAWN, event=0, order=0)
+    return replace(edit(sent, due, why="withdrawn"), message=Message.WITHDRAWN, event=0, order=0)
 
 
 def moved(send: Send, platform: Platform, due: dt.datetime) -> Send:
@@ -111,6 +112,11 @@ def takes_back(send: Send) -> bool:
 def presses(send: Send) -> bool:
     """Return whether a send is about an emergency or something urgent: it has lanes of its own."""
     return send.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+
+
+def calls_somebody(send: Send) -> bool:
+    """Return whether a case or a person's safety rests on somebody reading this."""
+    return send.way is Way.DIRECT and send.message in (Message.NOTICE, Message.FIRST_ALERT)
 
 
 def rank(send: Send) -> int:
@@ -153,6 +159,11 @@ def _keyed(send: Send) -> Send:
         said = send.facts
         which = f"{said['on']}/{said['place']}/{said['day']}"
         return replace(send, key=f"place/{send.school}/{which}/{send.platform}:{send.person}")
+    if send.message is Message.PLATFORM:  # once a person, whichever way it takes
+        said = send.facts
+        return replace(
+            send, key=f"platform/{send.school}/{said['on']}/{said['at']}/{said['state']}/{send.person}"
+        )
     if send.message is Message.DIGEST:
         return replace(send, key=f"digest/{send.school}/{send.facts['week']}/{send.platform}")
     about = send.case or send.draft

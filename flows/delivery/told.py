@@ -32,7 +32,7 @@ _REACH = {SendState.WAITING: Reach.TELLING, SendState.ATTEMPTED: Reach.TELLING, 
 
 
 def reached(case: Case, sends: Iterable[Send], opened: Iterable[PersonId]) -> dict[PersonId, Reach]:
-    """Return how far everybody told has been reached, the lead first. ``sends`` are all of the case's."""
+    """Return how far everybody told has been reached, the lead first. ``sends`` are its notices."""
     furthest: dict[PersonId, Reach] = {}
     for send in sends:
         if send.message is Message.NOTICE and send.way is Way.DIRECT and send.person is not None:

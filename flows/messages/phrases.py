@@ -174,8 +174,9 @@ def how_far(row: CaseSummary, known: Mapping[PersonId, Reach], school: School) -
     if not row.told:
         contact = school.fallback_contact
         return say("list.mine_nobody", who=contact.name, phone=contact.phone or say("message.not_filled_in"))
-    furthest = further(*(known.get(person, Reach.TELLING) for person in row.told))
-    if furthest is Reach.UNREACHED:
+    reaches = [known.get(person, Reach.TELLING) for person in row.told]
+    furthest = further(*reaches)
+    if furthest is Reach.UNREACHED or (furthest is Reach.TELLING and reaches[0] is Reach.UNREACHED):
         return say("list.mine_unreached", seat=seat_name(row.lead), phone=phone(school, row.told[0]))
     passed_up = say("list.mine_escalated") if row.status is Status.ESCALATED else ""
     return say(f"list.mine_{furthest}") + passed_up

@@ -1,13 +1,18 @@
-"""That a place may hold no case any more: which one, why, and what to do. It names no case."""
+"""That a place may hold no case any more, or a platform takes nothing: which, why, what to do; of no case."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flows.model import Place
+from flows.model import Message, Place
 from flows.policy.wording import seat_name
 from flows.ui.cards import Callout, Card, Text, Tone
 from flows.words import known, say
+
+
+def connection(message: Message, facts: Mapping[str, str]) -> Card:
+    """Return what is said of a place or of a platform."""
+    return place_unfit(facts) if message is Message.PLACE else platform_state(facts)
 
 
 def place_unfit(facts: Mapping[str, str]) -> Card:
@@ -26,4 +31,15 @@ def place_unfit(facts: Mapping[str, str]) -> Card:
             Text(say("place.mend")),
         ),
         tone=Tone.CAUTION,
+    )
+
+
+def platform_state(facts: Mapping[str, str]) -> Card:
+    """Return that a platform takes nothing, or works again, for administrators and whoever is on call."""
+    on, state = say(f"place.on.{facts.get('on', '')}"), facts.get("state", "")
+    said = say(f"platform.{state}", platform=on, since=facts.get("since", ""), why=facts.get("why", ""))
+    lines = [Text(say("platform.on_call"))] if facts.get("role") == "on_call" and state != "up" else []
+    tone = Tone.GOOD if state == "up" else Tone.CAUTION
+    return Card(
+        kind="platform", summary=say("summary.platform"), blocks=(Callout(tone, said), *lines), tone=tone
     )

@@ -19,7 +19,7 @@ from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
 from flows.messages.lists import digest
-from flows.messages.places import place_unfit
+from flows.messages.places import connection
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status
 from flows.policy import wording
 from flows.policy.table import because
@@ -70,8 +70,8 @@ def written(message: Message, on: Occasion) -> Card | None:
             return first_alert(school)
         case Message.WITHDRAWN:
             return withdrawn()
-        case Message.PLACE:
-            return place_unfit(on.facts)
+        case Message.PLACE | Message.PLATFORM:
+            return connection(message, on.facts)
         case Message.DIGEST:
             return digest(on.cases, school, now, on.week, unopened=on.unopened)
         case _ if case is None:

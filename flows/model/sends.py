@@ -23,6 +23,7 @@ class Message(StrEnum):
     PROGRESS = "progress"
     WITHDRAWN = "withdrawn"
     PLACE = "place"
+    PLATFORM = "platform"
     DIGEST = "digest"
 
 

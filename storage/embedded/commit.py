@@ -12,7 +12,7 @@ from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.rows import FoundRow, NewRow, Rows
-from storage.invariants import OPEN_SENDS, admit, place_in_line, thread_of
+from storage.invariants import OPEN_SENDS, admit, place_in_line, planned, thread_of
 
 
 def event_id(case: CaseId, seq: int) -> str:
@@ -107,8 +107,8 @@ class Committer:
             self._rows.add(NewRow("opened", school, row, 1, codec.encode(person)))
 
     def _plan(self, change: Change) -> None:
-        for send in change.new_sends:
-            if not self.send_version(send.school, send.key):
+        for new in change.new_sends:
+            if (send := planned(new, self.send_version(new.school, new.key))) is not None:
                 self._write_send(send)
         for send in change.updated_sends:
             self._write_send(send)

@@ -12,7 +12,7 @@ from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.delivery.outbox import PROGRESS
 from flows.messages import lists, templates
-from flows.messages.places import place_unfit
+from flows.messages.places import place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
 from flows.model import (
     Body,
@@ -128,12 +128,23 @@ def other_cards() -> Iterator[Card]:
     yield templates.first_alert(SCHOOL)
     yield templates.withdrawn()
     yield place_unfit({"place": "leadership", "on": "web", "why": "unfit"})
+    yield platform_state(DOWN)
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
     yield lists.cases([row(matter.case)], SCHOOL, AT)
     yield lists.status([row(matter.case)], DRAFT, SCHOOL)
     yield lists.home([row(matter.case)], DRAFT, [row(matter.case)], SCHOOL, AT)
     yield lists.help_card(leader=True)
+
+
+#: Slack has failed for a while, told to whoever is on call.
+DOWN = {
+    "on": "slack",
+    "state": "failing",
+    "why": "slack-no-answer",
+    "since": "10:05 on Tuesday 24 November",
+    "role": "on_call",
+}
 
 
 def examples() -> dict[str, Card]:
@@ -172,6 +183,11 @@ def examples() -> dict[str, Card]:
         "first_alert": templates.first_alert(SCHOOL),
         "withdrawn": templates.withdrawn(),
         "place": place_unfit({"place": "leadership", "on": "slack", "why": "The channel is not private."}),
+        "platform": platform_state(DOWN),
+        "platform_refused": platform_state(
+            {**DOWN, "state": "refused", "why": "slack-token-revoked", "role": ""}
+        ),
+        "platform_up": platform_state({**DOWN, "state": "up"}),
         "place_of_a_seat": place_unfit({"place": "chair_of_governors", "on": "teams", "why": "guests"}),
         "not_delivered": templates.not_delivered(threat.case, "Headteacher"),
         "digest": lists.digest([row(threat.case), row(done.case)], SCHOOL, AT, "2026-W48"),

@@ -29,7 +29,12 @@ def test_every_answer_has_a_row() -> None:
 def test_what_no_row_may_break(response: Response) -> None:
     """What concerns the platform uses nothing up and moves nothing; all else ends told."""
     row = FOLLOWS[response]
-    if response in OF_THE_PLATFORM:
+    if response is Response.ADDRESS:
+        assert not row.ends, "it may be put right"
+        assert row.late
+        assert row.follows[0] is Follows.AGAIN
+        assert row.follows[-1] is Follows.TELL, "an alert is not tried again, and people are told"
+    elif response in OF_THE_PLATFORM:
         assert not row.ends
         assert row.late
         assert not {Follows.MOVE, Follows.PLAIN, Follows.TELL} & set(row.follows)
@@ -51,7 +56,8 @@ def test_what_no_row_may_break(response: Response) -> None:
         (Response.PERHAPS, Urgency.SAME_DAY, 9, False),
         (Response.UNREACHABLE, Urgency.ROUTINE, 10, True),
         (Response.CONNECTION, Urgency.ROUTINE, 0, True),
-        (Response.ADDRESS, Urgency.URGENT, 60, False),
+        (Response.ADDRESS, Urgency.ROUTINE, 0, True),
+        (Response.PLACE, Urgency.URGENT, 60, False),
     ],
 )
 def test_when_people_are_told(response: Response, urgency: Urgency, waited: int, *, told: bool) -> None:

@@ -263,3 +263,18 @@ async def test_a_school_says_which_workspace_is_its_own(
     else:
         await app.start()
     await app.stop()
+
+
+async def test_an_installation_is_told_of(slack: FakeSlack) -> None:
+    """Put right by a new installation, or by a renewed token: what waits is tried then, not a while later."""
+    options = Options(
+        signing_secret=SIGNING, client_id="1.2", client_secret=SIGNING, api_url=f"{slack.origin}/api/"
+    )
+    app = create(door=Door(), directory=Everybody(), store=Records(), options=options)
+    added: list[str] = []
+    app.chat.added = added.append
+    tokens = app.chat.web.tokens
+    assert isinstance(tokens, Installations)
+    await tokens.async_save(installed())
+    assert added == [""]
+    await app.chat.web.close()

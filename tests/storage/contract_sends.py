@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from flows.errors import Conflict
 from flows.model import (
     CaseId,
     Change,
@@ -32,6 +33,19 @@ class SendContract:
         await store.commit(Change(school=s.HILL, new_sends=(again,)))
         assert await store.send(s.HILL, first.key) == s.stored(first)
         assert await store.sends_of(s.HILL, C1) == [s.stored(first)]
+
+    async def test_an_edit_planned_again_is_due_again(self, store: Store) -> None:
+        """One row, one version on: whoever has the former one in hand is told that it has changed."""
+        edit = s.send(1, "a/edit", way=Way.EDIT, root="C0001/a")
+        await store.commit(Change(school=s.HILL, new_sends=(edit,)))
+        sent = replace(edit, state=SendState.SENT, posted=s.posted("m1"), version=1)
+        await store.commit(Change(school=s.HILL, updated_sends=(sent,)))
+        again = replace(edit, due=s.later(5))
+        await store.commit(Change(school=s.HILL, new_sends=(again,)))
+        assert await store.sends_of(s.HILL, C1) == [replace(again, version=3)]
+        assert await store.due_sends(s.later(5)) == [replace(again, version=3)]
+        with pytest.raises(Conflict):
+            await store.commit(Change(school=s.HILL, updated_sends=(replace(sent, version=2),)))
 
     async def test_a_send_changes_by_version(self, store: Store) -> None:
         """Attempted is still due, sent is not; where it landed is remembered."""

@@ -500,6 +500,16 @@ async def test_an_installation_is_kept_and_greeted_once(bot: Bot, connector: Con
     assert f"person/{TENANT}/{account('ash')}" in await bot.store.records(Platform.TEAMS, "person/")
 
 
+async def test_every_installation_is_told_of(bot: Bot) -> None:
+    """Also one that brings nothing new: whoever had blocked us lets us in again this way."""
+    added: list[str] = []
+    bot.app.chat.added = added.append
+    for _ in range(2):
+        await bot.post(activities.personal(type="installationUpdate", action="add"))
+    await bot.post(activities.personal(type="installationUpdate", action="remove"))
+    assert added == [account("ash")] * 2
+
+
 async def test_what_is_kept_is_our_own_record(bot: Bot, connector: Connector) -> None:
     """Of a conversation we keep five words of our own, sealed in the store; nothing of the kit's."""
     await bot.post(activities.personal(text="hello"))

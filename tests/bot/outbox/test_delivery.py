@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from msgspec.structs import replace
 
 from flows.delivery import retry
@@ -12,6 +13,7 @@ from flows.ports import Address
 from flows.school import PersonId, Platform
 from flows.ui.cards import Card
 from flows.ui.forms import Value
+from flows.ui.intents import ChatCommand
 from storage.open import open_store
 from tests.fakes import Failure, FakeChat, FakeClock
 from tests.story.test_story import ABUSE, BY_THE_HEAD
@@ -162,6 +164,17 @@ async def test_the_last_platform_was_the_last() -> None:
     assert place.messages("bryn", "notice")
 
 
+async def test_whoever_was_reached_on_one_platform_has_been_reached() -> None:
+    """Urgent, so told on both; the second refuses: nobody reads that the Headteacher must be rung."""
+    place, slack = await on_slack_too("ash")
+    slack.shut.add("U-ash")
+    await place.report("brook", {**ABUSE, "violence": "yes", "call_999": "done"})
+    await place.settle()
+    assert place.messages("ash", "notice")
+    assert EventKind.DELIVERY_FAILED not in await kinds(place)
+    assert not (await place.case()).stand_ins
+
+
 async def test_a_lost_receipt_is_no_leaders_notice() -> None:
     """The reporter has shut us out: no leader reads that somebody must be rung, and nobody else is called."""
     place = await reported()
@@ -170,7 +183,7 @@ async def test_a_lost_receipt_is_no_leaders_notice() -> None:
     assert await kinds(place) == [EventKind.OPENED]
     assert not (await place.case()).stand_ins
     lost = (await sends(place))["receipt/web:brook"]
-    assert (lost.state, lost.trouble) == (SendState.FAILED, "blocked")
+    assert (lost.state, lost.trouble) == (SendState.WAITING, "blocked")
 
 
 async def test_a_channel_that_refuses_the_first_message_moves_the_case() -> None:
@@ -184,17 +197,59 @@ async def test_a_channel_that_refuses_the_first_message_moves_the_case() -> None
     assert any("HPS-2026-001" in text for text in place.chat.texts("ash"))
 
 
-async def test_a_refused_message_is_not_tried_for_ever() -> None:
-    """A refusal is final: the platform is not asked again a day later, nor a week."""
+async def test_an_address_that_refuses_is_tried_each_hour_and_not_for_ever() -> None:
+    """People are told once; it is asked again each hour for a month, then not any more."""
     place = await reported()
     place.chat.shut |= {"ash", "brook"}
     await place.settle()
+    assert (await kinds(place)).count(EventKind.DELIVERY_FAILED) == 1
     calls = len(place.chat.calls)
-    for days in (1, 7):
-        await place.later(days=days)
-    again = [key for method, key in place.chat.calls[calls:] if method == "send" and "/notice/" in key]
-    assert not [key for key in again if key.endswith(":ash")]
-    assert SendState.FAILED in {s.state for s in (await sends(place)).values()}
+    for _ in range(24):
+        await place.later(hours=1)
+    assert sum(1 for method, key in place.chat.calls[calls:] if key.endswith("notice/web:ash")) == 24
+    await place.later(days=30)
+    calls = len(place.chat.calls)
+    await place.later(days=7)
+    assert not [key for method, key in place.chat.calls[calls:] if key.endswith("notice/web:ash")]
+    assert (await sends(place))["notice/web:ash"].state is SendState.FAILED
+    assert (await kinds(place)).count(EventKind.DELIVERY_FAILED) == 1
+
+
+@pytest.mark.parametrize("how", ["an hour", "they write", "added for them", "added for all"])
+async def test_what_an_address_refused_goes_once_it_is_mended(how: str) -> None:
+    """The Headteacher and the reporter let us in again: what waited is there, once, and the card says so."""
+    place = await reported()
+    place.chat.shut |= {"ash", "brook"}
+    await place.settle()
+    assert "Could not be reached: Headteacher" in place.reads("leadership")
+    place.chat.shut.clear()
+    await place.later(minutes=5)
+    assert place.messages("ash", "notice") == []
+    match how:
+        case "an hour":
+            await place.later(hours=1)
+        case "they write":
+            await place.ask("ash", ChatCommand.HELP)
+            await place.ask("brook", ChatCommand.HELP)
+        case "added for them":
+            place.context.listener(Platform.WEB)("ash")
+            place.context.listener(Platform.WEB)("brook")
+        case _:
+            place.context.listener(Platform.WEB)("")
+    await place.settle()
+    assert len(place.messages("ash", "notice")) == len(place.messages("brook", "receipt")) == 1
+    assert "Could not be reached" not in place.messages("leadership", "case_card")[0]
+
+
+async def test_whoever_writes_hurries_nobody_elses() -> None:
+    """Another person writes, and nothing is asked of the one who refuses."""
+    place = await reported()
+    place.chat.shut |= {"ash"}
+    await place.settle()
+    calls = len(place.chat.calls)
+    await place.ask("jo", ChatCommand.HELP)
+    await place.settle()
+    assert len(place.chat.calls) == calls
 
 
 async def test_an_outcome_that_stays_unknown_ends_with_a_person() -> None:

@@ -140,6 +140,28 @@ async def test_what_comes_in_has_a_platform_tried_at_once() -> None:
     assert not place.context.states.down()
 
 
+async def test_one_message_that_is_always_refused_stops_nobody() -> None:
+    """The app may post in channels and not to people: what may go goes in minutes, and people are told."""
+    place = await town()
+    real = place.chat.send
+
+    async def choosy(to: object, card: object, **named: object) -> object:
+        if to.account:  # type: ignore[attr-defined]
+            raise Permanent("slack-missing-scope", "An invented refusal.", response=Response.CONNECTION)
+        return await real(to, card, **named)  # type: ignore[arg-type]
+
+    place.chat.send = choosy  # type: ignore[method-assign, assignment]
+    await place.report("brook", DANGER)
+    await place.report("jo", ABUSE)
+    await times(place, 20)
+    assert len(place.messages("leadership", "case_card")) == 2
+    assert EventKind.DELIVERY_FAILED in await kinds(place)
+    place.chat.send = real  # type: ignore[method-assign]
+    await times(place, 20)
+    assert place.messages("ash", "notice")
+    assert place.messages("brook", "receipt")
+
+
 async def test_who_is_not_reached_is_to_be_rung_and_it_is_said_when_they_are() -> None:
     """Two minutes into an outage the case names whom to ring; after it, the card does not any more."""
     place = await town()
@@ -160,7 +182,7 @@ async def test_another_platform_is_taken_while_one_is_down() -> None:
     place.chat.outage = REVOKED
     await place.report("brook", ABUSE)
     await times(place, 1)
-    assert [m.card.kind for m in slack.audience("U-ash")] == ["notice"]
+    assert [m.card.kind for m in slack.audience("U-ash") if m.card.kind != "platform"] == ["notice"]
     assert EventKind.DELIVERY_FAILED not in await kinds(place)
     place.chat.outage = None
     await times(place, 2)

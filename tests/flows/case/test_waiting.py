@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
@@ -47,11 +48,9 @@ def test_a_case_without_a_limit_is_spoken_of_each_working_morning() -> None:
     assert matter.case.stand_ins == (DEPUTY,)
 
 
-@pytest.mark.parametrize(("answers", "pause"), [(QUESTION, None), (THREAT, HOUR)])
-def test_the_last_rung_repeats_until_somebody_opens_it(
-    answers: dict[str, str], pause: dt.timedelta | None
-) -> None:
-    """Thirty days on it is still said: hourly where it presses, each working morning else."""
+@pytest.mark.parametrize("answers", [QUESTION, THREAT])
+def test_the_last_rung_repeats_until_somebody_opens_it(answers: dict[str, str]) -> None:
+    """Thirty days on it is still said: every morning where it presses, each working morning else."""
     matter = Matter(answers)
     while matter.at < AT + dt.timedelta(days=30):
         rings(matter)
@@ -59,10 +58,34 @@ def test_the_last_rung_repeats_until_somebody_opens_it(
     assert last.kind is EventKind.REMINDED
     assert "Nobody has opened this case yet" in event_line(matter.case, last)
     (timer,) = matter.timers.values()
-    assert timer.due - matter.at == pause or (pause is None and timer.due.hour in (7, 8))
+    assert timer.due.hour in (7, 8)
     assert [send for send in matter.changes[-1].new_sends if send.broadcast], "the whole channel reads it"
     with pytest.raises(NotAllowed, match=str(refuse("already_opened"))):
         rings(matter, frozenset({matter.case.stand_ins[-1]}))
+
+
+def test_what_presses_is_said_each_hour_at_first_and_then_every_morning() -> None:
+    """Eight hours after the last person was told it is said each hour, then at eight, weekends too."""
+    matter = Matter(THREAT)
+    said = []
+    while matter.at < AT + dt.timedelta(days=5):
+        rings(matter)
+        if matter.events[-1].kind is EventKind.REMINDED:
+            said.append(matter.at)
+    assert {after - before for before, after in pairwise(said[:8])} == {HOUR}
+    assert [f"{at:%a %H:%M}" for at in said[8:]] == [
+        "Wed 08:00", "Thu 08:00", "Fri 08:00", "Sat 08:00", "Sun 08:00", "Mon 08:00",
+    ]  # fmt: skip
+
+
+def test_the_first_morning_comes_on_the_day_that_has_begun() -> None:
+    """The hours end in the small hours: it is said again at eight that day, not a day later."""
+    matter = Matter(THREAT, at=AT + dt.timedelta(hours=7, minutes=30))
+    said = []
+    while matter.at < AT + dt.timedelta(days=1):
+        rings(matter)
+        said.append(f"{matter.at:%a %H:%M}")
+    assert said[-3:] == ["Wed 03:30", "Wed 08:00", "Thu 08:00"]
 
 
 def test_who_opened_it_ends_the_mornings_but_not_an_urgent_ladder() -> None:

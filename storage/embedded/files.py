@@ -18,12 +18,14 @@ class Files:
     """The folder beside the database. Every method waits for the disk: never call one on the event loop."""
 
     def __init__(self, folder: Path, sealer: Sealer) -> None:
-        """Make the folder if need be; sweep away what was being written when the power went."""
         self._folder = folder
         self._sealer = sealer
-        with errors.Translated(folder):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            for left in folder.glob(f"*{_PART}"):
+
+    def sweep(self) -> None:
+        """Make the folder if need be; sweep away what was being written when the power went."""
+        with errors.Translated(self._folder):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            for left in self._folder.glob(f"*{_PART}"):
                 left.unlink()
 
     def put(self, school: str, content: bytes) -> str:

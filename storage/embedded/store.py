@@ -13,6 +13,8 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from flows.case.summary import summary
@@ -24,48 +26,54 @@ from storage.embedded.case_index import CaseIndex
 from storage.embedded.commit import Committer
 from storage.embedded.files import Files
 from storage.embedded.lock import FileLock
+from storage.embedded.look import look
 from storage.embedded.queries import Reader
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 from storage.embedded.writer import Writer
+from storage.opening import Opening
 from storage.seal import Sealer
 
 #: how long a delivery's second copy is recognised; platforms repeat within hours
 _REMEMBER_HANDLED = 30 * 24 * 3600 * 1_000_000
 
 
-async def open_tinydb(path: str, key: bytes) -> TinyStore:
-    """Return the store in the file ``path``; its folder is made. Raises StoreError, with what to do."""
-    return await asyncio.to_thread(TinyStore, Path(path), Sealer(key))
+async def open_tinydb(path: str, key: bytes, opening: Opening) -> TinyStore:
+    """Return the store in the file ``path``. Raises StoreError, with what to do."""
+    return await asyncio.to_thread(partial(TinyStore, Path(path), Sealer(key), opening=opening))
 
 
 class TinyStore(Reader):
     """See :class:`flows.ports.Store`. One program at a time per file."""
 
     def __init__(
-        self, path: Path, sealer: Sealer, kind: type[sqlite3.Connection] = sqlite3.Connection
+        self,
+        path: Path,
+        sealer: Sealer,
+        kind: type[sqlite3.Connection] = sqlite3.Connection,
+        *,
+        opening: Opening = Opening.EITHER,
     ) -> None:
         """Open the file, waiting for the disk: call it in a thread."""
-        with errors.Translated(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(path)
-        try:
+        working = opening is not Opening.LOOK
+        with ExitStack() as opened:
+            if working:
+                _make_place(path, sealer, opening)
+                opened.callback(FileLock(path).release)
+            self._rows = Rows(path, sealer, kind, opening=opening)
+            opened.callback(self._rows.close)
             self._files = Files(path.with_name(path.name + ".files"), sealer)
-            self._rows = Rows(path, sealer, kind)
-            try:
+            self._committer = Committer(self._rows)
+            if working:
+                self._files.sweep()
                 self._rows.prune("handled", time.time_ns() // 1000 - _REMEMBER_HANDLED)
                 apart.put_back(self._rows)
-                self._committer = Committer(self._rows)
                 self._committer.catch_up()
-                indexes = self._indexes(self._rows)
-            except BaseException:
-                self._rows.close()
-                raise
-        except BaseException:
-            self._lock.release()
-            raise
+            indexes = self._indexes(self._rows)
+            if working:
+                self._refer(indexes)
+            self._opened = opened.pop_all()
         super().__init__(RowDB(self._rows), indexes, self._rows)
-        self._refer(indexes)
         self._writer = Writer(self._rows)
         self._closed = False
 
@@ -117,7 +125,7 @@ class TinyStore(Reader):
     async def apart(self) -> Sequence[Apart]:
         """Return the sends and timers that did not open when they were due."""
         self._check_open()
-        return apart.resting(self._rows)
+        return apart.resting(self._rows, looking=self._rows.looking)
 
     async def forget_apart(self) -> None:
         """Drop what rests apart, for good: only a person decides that."""
@@ -155,11 +163,16 @@ class TinyStore(Reader):
             return
         self._closed = True
         await self._writer.close()
-        try:
-            await asyncio.to_thread(self._rows.close)
-        finally:
-            self._lock.release()
+        await asyncio.to_thread(self._opened.close)
 
     def _check_open(self) -> None:
         if self._closed:
             raise errors.closed()
+
+
+def _make_place(path: Path, sealer: Sealer, opening: Opening) -> None:
+    """Make the folder of a new store; nothing is made where there should be one and is none."""
+    if not path.exists():
+        look(path, sealer, opening)
+        with errors.Translated(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

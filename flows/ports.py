@@ -143,7 +143,7 @@ class Store(Protocol):
 
         Raises Conflict if a draft's, case's or updated send's version is not the stored one (0 = none), or
         another case of the school has the reference; then nothing is kept. An inbound key seen before keeps
-        nothing either: ``repeated``.
+        nothing either: ``repeated``. A file that no draft and no case has any more goes.
         """
         ...
 

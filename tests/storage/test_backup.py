@@ -47,7 +47,8 @@ async def test_a_backup_is_made_beside_the_running_program(
         opening = asyncio.create_task(store.commit(s.opening(number + 100)))
         rows = await asyncio.to_thread(back_up, path, SEALER, tmp_path / f"b{number}")
         await opening
-        copy = await open_store(f"tinydb:{tmp_path}/b{number}/cases.db", key=s.KEY)
+        place = f"tinydb:{tmp_path}/b{number}/cases.db"
+        copy = await open_store(place, key=s.KEY, opening=Opening.LOOK)
         assert await copy.case(s.HILL, CaseId(f"C{number:04}")) is not None
         assert await copy.file(s.HILL, sha256) == b"abc"
         assert rows > number

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from aiohttp import web
 
@@ -17,11 +18,14 @@ from storage.open import Opening
 
 #: seconds a connection may stand open without a whole request
 PATIENCE = 30.0
+#: Asked to end we are gone within five seconds, whatever hangs: what goes out has this long, and what came
+#: in that; each platform a second of its own. What is cut off is looked up and done at the next start.
+FINISH_WITHIN, ANSWER_WITHIN = 1.5, 1.0
 
 
 def door(app: web.Application, *, patience: float = PATIENCE) -> web.AppRunner:
     """Return what listens; whoever has brought no whole request after ``patience`` seconds is let go."""
-    return web.AppRunner(app, access_log=None, shutdown_timeout=10.0, keepalive_timeout=patience)
+    return web.AppRunner(app, access_log=None, shutdown_timeout=ANSWER_WITHIN, keepalive_timeout=patience)
 
 
 async def serve(settings: Settings, *, new_store: bool = False) -> None:
@@ -75,7 +79,7 @@ def _out_of_the_collectors_sight() -> Iterator[None]:
 
 
 async def _work(bot: Running, stop: asyncio.Event) -> None:
-    """Run the worker and what runs beside it until told to stop; then let the worker finish its round.
+    """Run the worker and what runs beside it until told to stop; then take nothing more, and finish.
 
     Raises what made one of them fail: better to be started again than to run lame.
     """
@@ -83,10 +87,14 @@ async def _work(bot: Running, stop: asyncio.Event) -> None:
     beside = [asyncio.create_task(run()) for run in bot.beside]
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopped, *beside}, return_when=asyncio.FIRST_COMPLETED)
+    bot.service.stop_taking()
     bot.worker.stop()
-    await working
-    for task in (stopped, *beside):
-        failed = task.done() and not task.cancelled() and task.exception()
+    await asyncio.wait({working}, timeout=FINISH_WITHIN)
+    every: set[asyncio.Task[Any]] = {working, stopped, *beside}
+    failed = [task.exception() for task in every if task.done() and not task.cancelled()]
+    for task in every:
         task.cancel()
-        if failed:
-            raise failed
+    await asyncio.wait(every, timeout=FINISH_WITHIN)
+    for error in failed:
+        if error is not None:
+            raise error

@@ -28,7 +28,7 @@ from bench.slack_side import YesSlack, command, request_of, signed, submission
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt
 from flows.ui.intents import encode
-from storage.open import open_store
+from storage.open import Opening, open_store
 
 SIZES = (100, 1_000, 20_000)
 MIDDLE = 1_000
@@ -132,7 +132,7 @@ async def _serve(who: str, how: str, size: int, slack: str, path: Path) -> None:
         await _listen(app, _pages())
         return
     await fill(path, size)
-    store = await open_store(f"tinydb:{path / 'reports.db'}", key=KEY)
+    store = await open_store(f"tinydb:{path / 'reports.db'}", key=KEY, opening=Opening.EITHER)
     side = Side(store, slack)
     await side.app.start()
     app = web.Application()

@@ -28,7 +28,7 @@ from flows.ui.cards import Card
 from flows.ui.forms import Choice, Field, Form, Many, Value
 from flows.ui.inbound import Actor, Asked, Filled, Pressed, Receipt, Refuse, Reply, Show
 from flows.ui.intents import AnswerPage, Begin, ChatCommand, SendReport
-from storage.open import open_store
+from storage.open import Opening, open_store
 
 STAFF = 60
 KEY = bytes(range(32))
@@ -186,7 +186,7 @@ def folder() -> Iterator[Path]:
 @asynccontextmanager
 async def sandbox(path: Path) -> AsyncIterator[Sandbox]:
     """Open the bot on ``path``/reports.db; close it afterwards."""
-    store = await open_store(f"tinydb:{path / 'reports.db'}", key=KEY)
+    store = await open_store(f"tinydb:{path / 'reports.db'}", key=KEY, opening=Opening.EITHER)
     try:
         yield Sandbox(store, invented_school())
     finally:

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from bot.config.settings import Settings
+from bot.commands.platforms import slack_app, teams_app
 from bot.refused import in_words
 from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
 
@@ -32,9 +32,7 @@ app = typer.Typer(
     help="Report an online posting: try it out, set it up, run it. Settings: docs/settings.md",
 )
 policy_app = typer.Typer(no_args_is_help=True, help="The school's policy as a page, a table, or explained.")
-slack_app = typer.Typer(no_args_is_help=True, help="What Slack needs to know of the bot.")
 key_app = typer.Typer(no_args_is_help=True, help="The sealing key.")
-teams_app = typer.Typer(no_args_is_help=True, help="What Teams needs to know of the bot.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
@@ -42,6 +40,8 @@ app.add_typer(key_app, name="key")
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
 SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
+NewStore = Annotated[bool, typer.Option("--new-store", help="the first start: make an empty store")]
+WhatIsThere = Annotated[bool, typer.Option("--what-is-there", help="no backup: go on with what is left")]
 Source = Annotated[str, typer.Argument(metavar="FILE|-", help="a file, or - for standard input")]
 
 
@@ -57,22 +57,24 @@ def run(
 
     settings = load.for_trying_out(load.from_environment(), folder, host=host, port=port)
     log.setup(settings.log_level)
-    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot import serving  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    asyncio.run(wiring.try_out(settings))
+    asyncio.run(serving.serve(settings))
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    new_store: NewStore = False,  # noqa: FBT002 - typer's way
+) -> None:
     """Run for a real school. Settings come from the environment."""
     from bot import log  # noqa: PLC0415 - each command imports its own
     from bot.config import load  # noqa: PLC0415 - each command imports its own
 
     settings = load.for_serving(load.from_environment())
     log.setup(settings.log_level)
-    from bot import wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot import serving  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    asyncio.run(wiring.serve(settings))
+    asyncio.run(serving.serve(settings, new_store=new_store))
 
 
 @app.command()
@@ -143,63 +145,6 @@ def explain(source: Source) -> None:
     raise typer.Exit(policy_page.explain_answers(source, sys.stdout, sys.stderr))
 
 
-@slack_app.command("manifest")
-def slack_manifest(
-    address: Annotated[str, typer.Option(help="our public address, https://…; none = Socket Mode")] = "",
-    many: Annotated[bool, typer.Option(help="to be installed into several workspaces")] = False,  # noqa: FBT002 - typer's way
-) -> None:
-    """Print the manifest to paste into Slack: Socket Mode, unless an address is given."""
-    from bot.commands import slack_manifest  # noqa: PLC0415 - each command imports its own
-
-    typer.echo(slack_manifest.made(address, many=many))
-
-
-@slack_app.command("permissions")
-def slack_permissions() -> None:
-    """Print every permission the bot asks Slack for, with its reason."""
-    from adapters.slack import manifest  # noqa: PLC0415 - each command imports its own
-
-    for scope, reason in manifest.reasons():
-        typer.echo(f"{scope}: {reason}")
-
-
-@teams_app.command("package")
-def teams_package(
-    path: Annotated[Path, typer.Argument(help="the zip to write")] = Path("report-posting-teams.zip"),
-    website: Annotated[str, typer.Option(help="the school's own website, shown as the developer's")] = "",
-    private_channels: Annotated[bool, typer.Option(help="also offer private channels")] = False,  # noqa: FBT002 - typer's way
-) -> None:
-    """Write the app package to upload into Teams. Needs TEAMS_APP_ID."""
-    from adapters.teams import manifest  # noqa: PLC0415 - each command imports its own
-    from bot.config import load  # noqa: PLC0415 - likewise
-
-    settings = load.from_environment()
-    if settings.teams is None or not settings.teams.app_id:
-        raise SettingsError(
-            "settings", "TEAMS_APP_ID is not set.", "It is in the app's registration in Entra."
-        )
-    theirs = {"website": website} if website else {}
-    path.write_bytes(manifest.package(settings.teams.app_id, private_channels=private_channels, **theirs))
-    typer.echo(f"{path}: upload it in the Teams admin centre.")
-
-
-@teams_app.command("try-channel")
-def teams_try_channel(
-    channel: Annotated[str, typer.Argument(help="the channel's id, 19:…@thread.tacv2")],
-    school: SchoolName = "",
-) -> None:
-    """Post, change and answer a message in a channel: the proof before a private channel is used."""
-    from bot.config import load  # noqa: PLC0415 - each command imports its own
-
-    settings = load.for_serving(load.from_environment())
-    from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
-
-    lines = asyncio.run(inspect.try_channel(settings, school, channel))
-    for well, what, mend in lines:
-        typer.echo(f"{'ok' if well else '!!'} {what}. {mend}".rstrip(". ") + ".")
-    raise typer.Exit(OK if all(well for well, _, _ in lines) else FAILED)
-
-
 @key_app.command("new")
 def key_new(path: Annotated[Path, typer.Argument(help="the file to write the key to")]) -> None:
     """Write a new sealing key to a file that only you can read."""
@@ -211,7 +156,9 @@ def key_new(path: Annotated[Path, typer.Argument(help="the file to write the key
 @app.command()
 def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print a school's open cases: references, states and limits; no names and no words."""
-    settings = _stored(folder, school)
+    from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
+
+    settings = stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
     typer.echo(asyncio.run(inspect.list_cases(settings, school)))
@@ -220,7 +167,9 @@ def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
 @app.command()
 def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print this week's digest as the leadership channel would see it."""
-    settings = _stored(folder, school)
+    from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
+
+    settings = stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
     typer.echo(asyncio.run(inspect.show_digest(settings, school)))
@@ -233,10 +182,35 @@ def audit(
     folder: Folder = VAR,
 ) -> None:
     """Print who opened, was told, was refused and was shown the reporter, newest first."""
-    settings = _stored(folder, school)
+    from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
+
+    settings = stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
     typer.echo(asyncio.run(inspect.show_audit(settings, school, reference.strip())))
+
+
+@app.command()
+def backup(
+    into: Annotated[Path, typer.Argument(metavar="FOLDER", help="a folder that is not there yet")],
+    folder: Folder = VAR,
+) -> None:
+    """Copy all that is stored into a folder of its own, also while the bot runs."""
+    from bot.commands import backup as copies  # noqa: PLC0415 - each command imports its own
+
+    typer.echo(copies.back_up(folder, into), nl=False)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="a folder that backup made")] = None,
+    what_is_there: WhatIsThere = False,  # noqa: FBT002 - typer's way
+    folder: Folder = VAR,
+) -> None:
+    """Put a backup back. What is in its place is kept beside it."""
+    from bot.commands import backup as copies  # noqa: PLC0415 - each command imports its own
+
+    typer.echo(copies.restore(folder, source, what_is_there=what_is_there), nl=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -265,23 +239,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return _failed(f"Something broke inside: {log.described(error)}. Please report this line.", FAILED)
     return code if isinstance(code, int) else OK
-
-
-def _stored(folder: Path, school: str) -> Settings:
-    """Return the settings of what is stored: as the environment says, else the try-out's folder."""
-    from bot.config import load  # noqa: PLC0415 - each command imports its own
-    from bot.school_file import load as reading  # noqa: PLC0415 - likewise
-
-    settings = load.from_environment()
-    if settings.store == load.Settings().store and folder.is_dir():
-        settings = load.for_trying_out(settings, folder)
-    settings = load.for_serving(settings) if not settings.try_out else settings
-    known = reading.load_schools(settings.school)
-    if school and school not in known:
-        raise InvalidAnswer("school", "There is no such school.", f"Known: {', '.join(known)}.")
-    if not school and len(known) > 1:
-        raise InvalidAnswer("school", "There are several schools.", f"Add --school: {', '.join(known)}.")
-    return settings
 
 
 def _failed(words: str, code: int) -> int:

@@ -5,12 +5,8 @@ Each platform is imported only where it is configured; nothing is opened before 
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,19 +21,17 @@ from bot.health import routes as health_routes
 from bot.outbox.worker import Worker
 from bot.school_file.load import load_schools
 from bot.turns.service import Service
+from flows.errors import StoreError
 from flows.policy.engine import default_policy
-from flows.ports import Clock
+from flows.ports import Clock, Store
 from flows.school import Platform, School, Seat
-from storage.open import open_store
+from storage.open import Opening, open_store
 from storage.seal import Sealer
 
 if TYPE_CHECKING:  # importing a platform takes time: only where it is configured
     from adapters.slack.listen import SlackApp
     from adapters.slack.options import Options
     from adapters.teams.listen import TeamsApp
-
-#: seconds a connection may stand open without a whole request
-PATIENCE = 30.0
 
 
 class Running:
@@ -56,17 +50,18 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock | None = None, speaking: bool = True
+    settings: Settings, *, clock: Clock | None = None, speaking: bool = True, opening: Opening | None = None
 ) -> AsyncIterator[Running]:
     """Open everything the settings ask for; close it in the opposite order. Raises what refuses to start.
 
-    ``speaking`` False = only look into the store: no platform is started.
+    ``speaking`` False = only look into the store, also beside a bot that runs: no platform is started.
+    ``opening`` = how the store is opened, if not as is usual: it must be there, save for trying out.
     """
     clock = clock or SystemClock()
     directory = SchoolDirectory(load_schools(settings.school))
     key = settings.sealing_key.reveal() if settings.sealing_key is not None else bytes(32)
     async with AsyncExitStack() as stack:
-        store = await open_store(settings.store, key=key)
+        store = await _store(settings, key, opening or (Opening.THERE if speaking else Opening.LOOK))
         stack.push_async_callback(store.close)
         context = AppContext(
             store=store,
@@ -88,6 +83,16 @@ async def running(
         if speaking:
             bot.handed_over = await hand_over(context, bot.service.casework)
         yield bot
+
+
+async def _store(settings: Settings, key: bytes, opening: Opening) -> Store:
+    """Open the store; in a try-out it is made where there is none, whatever for."""
+    try:
+        return await open_store(settings.store, key=key, opening=opening)
+    except StoreError as error:
+        if settings.try_out and error.reference == "no-store":
+            return await open_store(settings.store, key=key, opening=Opening.EITHER)
+        raise
 
 
 def slack_options(slack: SlackSettings) -> Options:
@@ -194,78 +199,3 @@ def _members(context: AppContext) -> Callable[[str], frozenset[str]]:
 
 def _accounts(school: School, seat: Seat) -> set[str]:
     return {school.people[p].accounts.get(Platform.WEB, "") for p in restricted_people(school, seat)}
-
-
-def door(app: web.Application, *, patience: float = PATIENCE) -> web.AppRunner:
-    """Return what listens; whoever has brought no whole request after ``patience`` seconds is let go."""
-    return web.AppRunner(app, access_log=None, shutdown_timeout=10.0, keepalive_timeout=patience)
-
-
-async def try_out(settings: Settings) -> None:
-    """Run the try-out until it is stopped. Prints the address."""
-    await serve(settings)
-
-
-async def serve(settings: Settings) -> None:
-    """Run until SIGINT or SIGTERM; then stop taking requests, finish what is under way, and close."""
-    stop = asyncio.Event()
-    stop_on_signal(stop.set, sys.platform)
-    async with running(settings) as bot:
-        runner = door(bot.app)
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, settings.host, settings.port)
-            await site.start()
-            bot.beside.append(lambda: bot.context.links.run(lambda lines: _say(bot, lines, settings)))
-            with _out_of_the_collectors_sight():
-                await _work(bot, stop)
-        finally:
-            await runner.cleanup()
-
-
-def _say(bot: Running, links: list[str], settings: Settings) -> None:
-    """Say that we have begun: which cases change hands, which platform answers, and where we listen."""
-    word = "Not ready yet, but running" if bot.context.links.silent else "Ready"
-    for line in [*bot.handed_over, *links, f"{word}: http://{settings.host}:{settings.port}/"]:
-        print(line, flush=True)  # noqa: T201 - whoever starts it is looking
-
-
-def stop_on_signal(stop: Callable[[], None], system: str) -> None:
-    """Have ``stop`` called in the running loop when somebody, or the system, wants us to end."""
-    loop = asyncio.get_running_loop()
-    if system == "win32":  # its loops take no handlers, and it says Ctrl-Break where others say SIGTERM
-        for name in ("SIGINT", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_: loop.call_soon_threadsafe(stop))
-    else:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop)
-
-
-@contextmanager
-def _out_of_the_collectors_sight() -> Iterator[None]:
-    """Let what the start has made not be searched for garbage: that took some 40 ms, in one of 900 turns."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
-async def _work(bot: Running, stop: asyncio.Event) -> None:
-    """Run the worker and what runs beside it until told to stop; then let the worker finish its round.
-
-    Raises what made one of them fail: better to be started again than to run lame.
-    """
-    working = asyncio.create_task(bot.worker.run())
-    beside = [asyncio.create_task(run()) for run in bot.beside]
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait({working, stopped, *beside}, return_when=asyncio.FIRST_COMPLETED)
-    bot.worker.stop()
-    await working
-    for task in (stopped, *beside):
-        failed = task.done() and not task.cancelled() and task.exception()
-        task.cancel()
-        if failed:
-            raise failed

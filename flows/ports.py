@@ -149,7 +149,7 @@ class Store(Protocol):
         Raises Conflict if a draft's, case's or updated send's version is not the stored one (0 = none), or
         another case of the school has the reference; then nothing is kept. An inbound key seen before keeps
         nothing either: ``repeated``. A new send whose key is known is not planned again, save an edit: it is
-        due again.
+        due again. A file that no draft and no case has any more goes.
         """
         ...
 

@@ -32,6 +32,7 @@ from flows.model import (
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
+from storage.file_use import FileUse
 from storage.invariants import OPEN_SENDS, RANKS, admit, place_in_line, planned, thread_of
 
 S = TypeVar("S")
@@ -55,6 +56,7 @@ class MemoryStore:
         self._sends: dict[tuple[SchoolId, str], Send] = {}
         self._timers: dict[tuple[SchoolId, str], Timer] = {}
         self._files: dict[tuple[SchoolId, str], bytes] = {}
+        self._use = FileUse()
         self._records: dict[tuple[Platform, str], bytes] = {}
 
     async def commit(self, change: Change) -> Committed:
@@ -78,6 +80,8 @@ class MemoryStore:
             self._events.setdefault((school, event.case), {})[event.seq] = event
         self._audit.extend(change.audit)
         self._plan(change)
+        for file in self._use.learn(change):
+            self._files.pop(file, None)
         return _copy(Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends))
 
     def _plan(self, change: Change) -> None:
@@ -237,6 +241,7 @@ class MemoryStore:
         """Keep bytes; return their SHA-256 as hex."""
         self._check_open()
         sha256 = hashlib.sha256(content).hexdigest()
+        self._use.comes(school, sha256)
         self._files[school, sha256] = content
         return sha256
 

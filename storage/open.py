@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from flows.errors import StoreError
 from flows.ports import Store
+from storage.opening import Opening
+
+__all__ = ["Opening", "open_store"]
 
 
-async def open_store(url: str, *, key: bytes) -> Store:
+async def open_store(url: str, *, key: bytes, opening: Opening = Opening.THERE) -> Store:
     """Return the store at ``url``: ``memory:`` (gone when closed) or ``tinydb:PATH`` (one file).
 
-    ``key`` is the 32 bytes that everything kept is sealed with; the memory store writes nothing and
-    needs none. Raises StoreError, with what to do, when the address or the place is no good.
+    ``opening`` says whether it must be there, may be made, or is only looked into. ``key`` is the 32 bytes
+    that everything kept is sealed with; the memory store writes nothing and needs none. Raises StoreError,
+    with what to do, when the address or the place is no good.
     """
     scheme, _, rest = url.partition(":")
     match scheme:
@@ -25,7 +29,7 @@ async def open_store(url: str, *, key: bytes) -> Store:
         case "tinydb" if rest:
             from storage.embedded.store import open_tinydb  # noqa: PLC0415 - only what the address needs
 
-            return await open_tinydb(rest, key)
+            return await open_tinydb(rest, key, opening)
         case _:
             raise StoreError(
                 "unknown-store",

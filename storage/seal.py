@@ -22,6 +22,8 @@ from flows.errors import StoreError, UnreadableRow
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+#: what a seal adds to what it seals: the nonce, and the tag
+SEAL_BYTES = _NONCE_BYTES + 16
 _ID_CHARS = 8
 _place = msgspec.json.Encoder().encode
 
@@ -40,6 +42,8 @@ class Sealer:
         self.id = _derive(key, b"report-posting key id").hex()[:_ID_CHARS]
         self._aead = AESGCM(_derive(key, b"report-posting seal"))
         self._veil = _derive(key, b"report-posting veil")
+        #: the key of sums over rows
+        self.sums = _derive(key, b"report-posting sums")
 
     def seal(self, body: bytes, table: str, school: str, row: str, version: int) -> bytes:
         """Return ``body`` sealed for exactly this place and version."""
@@ -84,5 +88,5 @@ def damaged(what: str, kind: type[StoreError] = StoreError) -> StoreError:
     return kind(
         "store-damaged",
         f"The store is damaged: {what}.",
-        "Stop, copy the file and what lies beside it (-wal, .files) away, and put back the last backup.",
+        "Put back the last backup: report-posting restore FOLDER (what is there is kept beside it).",
     )

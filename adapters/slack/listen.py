@@ -42,7 +42,7 @@ from flows.words import say
 
 _log = logging.getLogger("adapters.slack")
 #: what stop waits for work under way (seconds)
-FINISH_WITHIN = 20.0
+FINISH_WITHIN = 1.0
 #: seconds before a new connection is tried, at first and at the most
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _ANY = re.compile(".*", re.DOTALL)

@@ -7,6 +7,7 @@ posted behind it; an invoke carries its answer back. In one conversation everyth
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
@@ -58,6 +59,10 @@ class Rosters(Protocol):
 
     def place_changed(self) -> None:
         """Look again."""
+
+
+#: what stop waits for answers under way (seconds)
+FINISH_WITHIN = 1.0
 
 
 class Desk:
@@ -122,7 +127,9 @@ class Desk:
         """Leave what is being fetched to the next start, and answer the rest."""
         for task in self._fetching:
             task.cancel()
-        await self.finish()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_WITHIN):
+                await self.finish()
 
     async def resume(self) -> None:
         """Fetch the files that were handed in before we stopped."""

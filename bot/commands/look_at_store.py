@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from pathlib import Path
 
 from bot.config.settings import Settings
 from bot.findings import Finding, State
 from flows.errors import StoreError
 from flows.school import School, SchoolId
-from storage.open import open_store
+from storage.open import Opening, open_store
 
 _EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 _ALL = 1_000_000
 
 
 async def look(settings: Settings, _: Mapping[SchoolId, School]) -> list[Finding]:
-    """Look at the store where there is one; none is made."""
+    """Look at the store; none is made."""
     return await _found(settings, repair=False)
 
 
@@ -27,16 +26,18 @@ async def repair(settings: Settings, _: Mapping[SchoolId, School]) -> list[Findi
 
 
 async def _found(settings: Settings, *, repair: bool) -> list[Finding]:
-    if not _there(settings.store) or settings.sealing_key is None:
+    if not settings.store.startswith("tinydb:") or settings.sealing_key is None:
         return []
+    opening = Opening.THERE if repair else Opening.LOOK
     try:
-        store = await open_store(settings.store, key=settings.sealing_key.reveal())
+        store = await open_store(settings.store, key=settings.sealing_key.reveal(), opening=opening)
     except StoreError as error:
-        state = State.LEFT if error.reference == "store-in-use" else State.WRONG
+        state = State.LEFT if error.reference in ("store-in-use", "no-store") else State.WRONG
         return [Finding(state, f"Store: {error}")]
     try:
-        await store.due_sends(_EVER, most=_ALL)
-        await store.due_timers(_EVER, most=_ALL)
+        if repair:  # what does not open is put apart when it is looked for
+            await store.due_sends(_EVER, most=_ALL)
+            await store.due_timers(_EVER, most=_ALL)
         apart = await store.apart()
         if repair:
             await store.forget_apart()
@@ -50,8 +51,3 @@ async def _found(settings: Settings, *, repair: bool) -> list[Finding]:
         Finding(state, f"Store: a {one.kind} does not open ({one.reason}) and rests apart. {mend}")
         for one in apart
     ]
-
-
-def _there(store: str) -> bool:
-    kind, _, place = store.partition(":")
-    return kind == "tinydb" and Path(place).exists()

@@ -123,7 +123,9 @@ class Casework:
         if case is None:
             return None
         own = access.may(case, person, school, Capability.SEE_OWN)
-        file = next((f for f in case.report.posting.files if f.sha256 == sha256 and not f.locked), None)
+        file = next(
+            (f for f in case.report.posting.files if f.sha256 == sha256 and not (f.locked or f.gone)), None
+        )
         if file is None or may_be_imagery(case.report):
             return None
         if not (own or access.may(case, person, school, Capability.READ)):

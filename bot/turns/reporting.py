@@ -21,6 +21,7 @@ from flows.case.amendments import Complete
 from flows.case.refusals import stale
 from flows.delivery import outbox
 from flows.intake import conversation, typed
+from flows.intake.files import still_gone
 from flows.intake.report import finish
 from flows.intake.settled import State
 from flows.messages import lists, templates
@@ -253,7 +254,7 @@ def _texts(draft: Draft) -> tuple[str, ...]:
 def _with_what_was_added(report: Report, before: Report) -> Report:
     """Return the completed report with the files and words that were added to the case in the meantime."""
     had = {file.id for file in report.posting.files}
-    files = (*report.posting.files, *(f for f in before.posting.files if f.id not in had))
+    files = (*still_gone(report, before), *(f for f in before.posting.files if f.id not in had))
     added = [part for part in before.posting.words.split("\n") if part not in report.posting.words]
     words = "\n".join(part for part in (report.posting.words, *added) if part)
     return replace(report, posting=replace(report.posting, files=files, words=words))

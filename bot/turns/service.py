@@ -69,9 +69,16 @@ class Service:
         self.casework = Casework(context)
         self.overview = Overview(context, self.casework)
         self.whose = Whose(context)
+        self._taking = True
+
+    def stop_taking(self) -> None:
+        """Take nothing more: whoever comes reads that nothing was kept, and to try again."""
+        self._taking = False
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Do it, durably, then say what to show. Raises only StoreError: then nothing was stored."""
+        if not self._taking:
+            raise StoreError("stopping", "It is ending; nothing was kept.", "Try again in a minute.")
         inbound = legible(inbound)
         self.context.heard_from(inbound.actor.platform, inbound.actor.account)
         identity = self.context.directory.resolve(inbound.actor)

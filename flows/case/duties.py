@@ -17,6 +17,7 @@ from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, choice, read, stays, words
 from flows.case.refusals import refuse
 from flows.case.seats import answering, called_in
+from flows.intake.files import let_go
 from flows.model import (
     Action,
     Body,
@@ -178,6 +179,8 @@ class RecordDuty(ByPerson, frozen=True):
         if duty.decided is not None and (duty.decided.contacted or not self.contacted):
             raise refuse("already_recorded")
         after = decided(case, self.body, DutyDecision(**asdict(self), by=step.by, at=step.at))
+        if self.body is Body.IMAGERY and self.contacted:
+            after = replace(after, report=let_go(after.report, locked_only=True))  # it is here no more
         if self.body is not Body.POLICE or not case.hold or case.hold_safeguarding:
             return Transition(case=after, events=self.recorded())
         cleared = NewEvent(EventKind.HOLD_CLEARED, {"agreed": "police_decision"})

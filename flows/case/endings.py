@@ -13,6 +13,7 @@ from flows.case.context import NewEvent, StepContext, Transition, due
 from flows.case.declared import ByPerson, Declared, asks, choice, words
 from flows.case.duties import outstanding, second
 from flows.case.refusals import refuse
+from flows.intake.files import let_go
 from flows.model import Action, Case, EventKind, Outcome, Status
 from flows.model import Capability as Can
 from flows.words import say
@@ -92,4 +93,7 @@ class Reopen(ByPerson, frozen=True):
 
 
 def _closed(case: Case, outcome: Outcome, step: StepContext) -> Case:
-    return replace(case, outcome=outcome, closed_at=step.at, mistaken=None)
+    closed = replace(case, outcome=outcome, closed_at=step.at, mistaken=None)
+    if outcome is not Outcome.MISTAKE:
+        return closed
+    return replace(closed, report=let_go(case.report, locked_only=False))

@@ -92,7 +92,11 @@ def _details(posting: Posting) -> tuple[tuple[str, str], ...]:
 def _files(posting: Posting) -> list[Block]:
     blocks: list[Block] = []
     for file in posting.files:
-        if file.locked:
+        if file.gone:
+            blocks.append(
+                Small(say("record.locked_gone" if file.locked else "record.file_gone", name=file.name))
+            )
+        elif file.locked:
             blocks.append(Callout(Tone.DANGER, say("record.locked")))
         else:
             blocks.append(

@@ -28,7 +28,7 @@ class Identity(Struct, frozen=True):
 
 class EvidenceFile(Struct, frozen=True, kw_only=True):
     """A file we hold. ``media_type`` is sniffed, never claimed; ``locked`` = came before an imagery
-    answer: nobody opens it, the DSL is told.
+    answer: nobody opens it, the DSL is told. ``gone`` = it was a mistake, or handed over: nobody has it.
     """
 
     id: str
@@ -39,6 +39,7 @@ class EvidenceFile(Struct, frozen=True, kw_only=True):
     added_by: PersonId
     added_at: dt.datetime
     locked: bool = False
+    gone: bool = False
 
 
 class Posting(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ from flows.errors import UnreadableRow
 from flows.model import Apart, Send, Timer
 from flows.school import SchoolId
 from storage import codec
-from storage.embedded.rows import FoundRow, Rows
+from storage.embedded.row_reads import FoundRow
+from storage.embedded.rows import Rows
 from storage.embedded.writer import Writer
 
 T = TypeVar("T", Send, Timer)
@@ -31,7 +32,8 @@ async def whole(kind: type[T], found: Sequence[FoundRow], writer: Writer, rows: 
         try:
             opened.append(codec.decode(kind, row.body))
         except UnreadableRow:
-            await writer.do(partial(rows.move, row, _aside(row.table)))
+            if not rows.looking:
+                await writer.do(partial(rows.move, row, _aside(row.table)))
     return opened
 
 
@@ -42,8 +44,8 @@ def put_back(rows: Rows) -> None:
             rows.move(replace(row, table=_aside(row.table)), row.table)
 
 
-def resting(rows: Rows) -> list[Apart]:
-    """Return what rests apart, with the reason."""
+def resting(rows: Rows, *, looking: bool) -> list[Apart]:
+    """Return what rests apart, with the reason; ``looking`` = also what would rest if it fell due."""
     return [
         Apart(
             school=SchoolId(row.school),
@@ -52,7 +54,7 @@ def resting(rows: Rows) -> list[Apart]:
             about=_about(row),
             reason=broken,
         )
-        for row, broken in _every(rows)
+        for row, broken in (*_every(rows), *(_every(rows, waiting=True) if looking else ()))
         if broken is not None
     ]
 
@@ -68,10 +70,12 @@ def forget(rows: Rows) -> None:
         rows.remove(_aside(row.table), row.school, row.id)
 
 
-def _every(rows: Rows) -> Iterator[tuple[FoundRow, str | None]]:
-    """Yield each row under the name of the table it came from, and why it does not open (None = it does)."""
+def _every(rows: Rows, *, waiting: bool = False) -> Iterator[tuple[FoundRow, str | None]]:
+    """Yield each row that rests (or waits) under the name of its own table, and why it does not open (None =
+    it does).
+    """
     for table, kind in _KINDS.items():
-        for row in rows.every(_aside(table)):
+        for row in rows.every(table if waiting else _aside(table)):
             own = replace(row, table=table)
             try:
                 codec.decode(kind, own.body)

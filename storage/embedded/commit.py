@@ -11,7 +11,8 @@ from flows.model import Audit, Case, CaseId, Change, Committed, Draft, DraftId, 
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.embedded.rows import FoundRow, NewRow, Rows
+from storage.embedded.row_reads import FoundRow
+from storage.embedded.rows import NewRow, Rows
 from storage.invariants import OPEN_SENDS, admit, place_in_line, planned, thread_of
 
 
@@ -23,6 +24,13 @@ def event_id(case: CaseId, seq: int) -> str:
 def thread_key(platform: Platform, channel: str, message: str) -> str:
     """Return the key of a message of a platform."""
     return f"{platform}\n{channel}\n{message}"
+
+
+def found_by(one: Send | Timer) -> tuple[str | None, int | None, int]:
+    """Return what a row of it is found by: what it belongs to, when it is due, its place among others."""
+    if isinstance(one, Timer):
+        return one.case or one.draft, codec.instant(one.due), 0
+    return one.case, codec.instant(one.due) if one.state in OPEN_SENDS else None, place_in_line(one)
 
 
 class Committer:
@@ -119,27 +127,14 @@ class Committer:
 
     def _write_send(self, send: Send) -> None:
         row, body = self._within(send.key), codec.encode(send)
-        due = codec.instant(send.due) if send.state in OPEN_SENDS else None
-        self._rows.put(
-            NewRow(
-                "sends",
-                send.school,
-                row,
-                send.version,
-                body,
-                parent=send.case,
-                due=due,
-                ord=place_in_line(send),
-            )
-        )
+        self._rows.put(NewRow("sends", send.school, row, send.version, body, *found_by(send)))
         for message in thread_of(send):
             row = self._veil(thread_key(*message))
             self._rows.put(NewRow("threads", send.school, row, 1, codec.encode(send.case)))
 
     def _write_timer(self, timer: Timer) -> None:
-        row, due = self._within(timer.key), codec.instant(timer.due)
-        parent = timer.case or timer.draft
-        self._rows.put(NewRow("wakes", timer.school, row, 1, codec.encode(timer), parent=parent, due=due))
+        row, body = self._within(timer.key), codec.encode(timer)
+        self._rows.put(NewRow("wakes", timer.school, row, 1, body, *found_by(timer)))
 
     def put_record(self, platform: Platform, key: str, content: bytes) -> None:
         """Write an adapter's record; its key is inside the sealed body."""
@@ -149,6 +144,17 @@ class Committer:
     def remove_record(self, platform: Platform, key: str) -> None:
         """Forget an adapter's record."""
         self._rows.remove("records", platform, self._veil(key))
+
+    def put_right(self) -> None:
+        """Have what waits be found by what is sealed, whatever another program made of it."""
+        with self._rows.transaction():
+            for row in list(self._rows.every("sends")):
+                with suppress(UnreadableRow):
+                    self._rows.put_right(row, *found_by(codec.decode(Send, row.body)))
+            for row in list(self._rows.every("wakes")):
+                with suppress(UnreadableRow):
+                    self._rows.put_right(row, *found_by(codec.decode(Timer, row.body)))
+            self._rows.count_on("audit", "audit lines")
 
     # -- what the rules look at -------------------------------------------------------------------
 

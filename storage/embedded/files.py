@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 from storage import errors
 from storage.seal import Sealer, damaged
@@ -18,19 +21,36 @@ class Files:
     """The folder beside the database. Every method waits for the disk: never call one on the event loop."""
 
     def __init__(self, folder: Path, sealer: Sealer) -> None:
-        """Make the folder if need be; sweep away what was being written when the power went."""
         self._folder = folder
         self._sealer = sealer
-        with errors.Translated(folder):
-            folder.mkdir(mode=0o700, exist_ok=True)
-            for left in folder.glob(f"*{_PART}"):
-                left.unlink()
+
+        self._hand = Lock()
+
+    def make(self) -> None:
+        """Make the folder if need be."""
+        with errors.Translated(self._folder):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+
+    def sweep(self, used: Iterable[tuple[str, str]]) -> None:
+        """Remove all but these: what nobody has, and what was being written when the power went."""
+        names = {self._path(*file).name for file in used}
+        with errors.Translated(self._folder):
+            for left in self._folder.iterdir():
+                if left.name not in names:
+                    left.unlink()
+
+    def remove(self, file: tuple[str, str], used: Callable[[Any], bool]) -> None:
+        """Remove a file, unless somebody has brought it again in the meantime."""
+        path = self._path(*file)
+        with self._hand, errors.Translated(path):
+            if not used(file):
+                path.unlink(missing_ok=True)
 
     def put(self, school: str, content: bytes) -> str:
         """Keep bytes durably; return their SHA-256 as hex. Keeping twice is keeping once."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(school, sha256)
-        with errors.Translated(path):
+        with self._hand, errors.Translated(path):
             if not path.exists():
                 sealed = self._sealer.seal(content, "files", school, sha256, _VERSION)
                 self._write(path, self._sealer.id.encode() + sealed)

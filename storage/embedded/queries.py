@@ -12,7 +12,8 @@ from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.commit import thread_key
-from storage.embedded.rows import FoundRow, Rows
+from storage.embedded.row_reads import FoundRow
+from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 
 S = TypeVar("S")

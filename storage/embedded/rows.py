@@ -10,15 +10,19 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, cast
 
 from msgspec import Struct
 
 from storage import errors
 from storage.embedded import schema
-from storage.seal import Sealer, damaged, wrong_key
+from storage.embedded.head import HeadFile
+from storage.embedded.look import COUNTED, Found, look
+from storage.embedded.row_reads import FoundRow, RowReads
+from storage.embedded.tally import Tally
+from storage.opening import Opening
+from storage.seal import Sealer
 
 _ADD = """insert into rows(tbl, school, id, version, parent, due, ord, key, body) values(?,?,?,?,?,?,?,?,?)
 on conflict(tbl, school, id) do """
@@ -26,11 +30,9 @@ on conflict(tbl, school, id) do """
 _PUT = f"""{_ADD} update set version=excluded.version, due=excluded.due, ord=excluded.ord, key=excluded.key,
 body=excluded.body"""
 _ADD_NEW = f"{_ADD} nothing"
-_IDS = "select id from rows where tbl=? and school=? order by n"
-_NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
-_FIRST = "select id, version from rows where tbl=? and school=? and parent=? order by n limit 1"
-_VERSION = "select version from rows where tbl=? and school=? and id=?"
-_COLUMNS = "select tbl, school, id, version, parent, key, body from rows "
+_HIGHEST = "select school, max(cast(id as integer)) from rows where tbl=? group by school"
+_COUNT = """insert into counters(school, name, value) values(?,?,?)
+on conflict(school, name) do update set value=excluded.value"""
 
 
 class NewRow(Struct, frozen=True):
@@ -46,39 +48,25 @@ class NewRow(Struct, frozen=True):
     ord: int = 0
 
 
-class FoundRow(Struct, frozen=True):
-    """A row as it was stored; it is opened when its body is read."""
-
-    sealer: Any  # a Sealer
-    table: str
-    school: str
-    id: str
-    version: int
-    parent: str | None
-    key: str
-    sealed: bytes
-
-    @property
-    def body(self) -> bytes:
-        """What was kept. Raises UnreadableRow."""
-        opened: bytes = self.sealer.open(
-            self.sealed, self.table, self.school, self.id, self.version, key=self.key
-        )
-        return opened
-
-
-class Rows:
+class Rows(RowReads):
     """The rows of one file. Errors: StoreError only, each with what to do."""
 
     def __init__(
-        self, path: Path, sealer: Sealer, kind: type[sqlite3.Connection] = sqlite3.Connection
+        self,
+        path: Path,
+        sealer: Sealer,
+        kind: type[sqlite3.Connection] = sqlite3.Connection,
+        *,
+        opening: Opening = Opening.EITHER,
     ) -> None:
-        """Open or make the file; refuse one that is damaged, another's, or sealed with another key.
+        """Open or make the file; refuse one that is damaged, another's, or not as far as it was.
 
         ``kind`` is the class of connections: a test gives one that fails where it is told to.
         """
         self.path = path
         self.sealer = sealer
+        #: whether nothing may be changed
+        self.looking = opening is Opening.LOOK
         #: finished transactions, each of which was one wait for the disk
         self.commits = 0
         #: rows put, whatever became of the transaction
@@ -86,32 +74,31 @@ class Rows:
         self._lock = threading.RLock()
         self._translated = errors.Translated(path)
         self._owner = 0
-        with self._translated:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # what lies beside it gets the same mode
-            self._writer = schema.connect(path, kind)
-            try:
-                self._prepare()
-                self._reader = schema.prepare(schema.connect(path, kind))
-            except BaseException:
-                self._writer.close()
-                raise
+        found = look(path, sealer, opening)
+        self._tally = Tally(sealer, found.written)
+        with self._translated, ExitStack() as opened:
+            if self.looking:
+                self._writer = self._reader = opened.enter_context(closing(schema.look_into(path)))
+            else:
+                os.close(
+                    os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+                )  # what lies beside it gets the same mode
+                self._head = opened.enter_context(closing(HeadFile(path, sealer, self._tally.head)))
+                self._writer = opened.enter_context(closing(schema.connect(path, kind)))
+                self._prepare(found)
+                self._reader = schema.prepare(opened.enter_context(closing(schema.connect(path, kind))))
+            self._opened = opened.pop_all()
 
-    def _prepare(self) -> None:
-        (application,) = self._writer.execute("pragma application_id").fetchone()
-        (tables,) = self._writer.execute("select count(*) from sqlite_master").fetchone()
-        if tables and application != schema.APPLICATION:
-            raise damaged("this is a database, but not one of ours")
+    def _prepare(self, found: Found) -> None:
         schema.prepare(self._writer)
-        with self.transaction():
-            if not tables:
-                self._writer.execute(f"pragma application_id={schema.APPLICATION}")
-                for statement in schema.TABLES.split(";"):
-                    self._writer.execute(statement)
-                self.put(NewRow("meta", "", "key", 1, b"sealed with this key"))
-            (key,) = self._writer.execute("select key from rows where tbl='meta'").fetchone() or ("",)
-            if key != self.sealer.id:
-                raise wrong_key()
-            self.get("meta", "", "key")
+        if found.written is not None:
+            self._tally.watch(self._writer)
+            return
+        with self.transaction():  # a new file, or one from before anything was counted
+            schema.make(self._writer)
+            self._tally.make_anew(self._writer)
+            self._tally.watch(self._writer)
+            self.put(NewRow("meta", "", "key", COUNTED, b"sealed with this key"))
 
     # -- writing ----------------------------------------------------------------------------------
 
@@ -128,16 +115,24 @@ class Rows:
             self._owner = threading.get_ident()
             try:
                 yield
-                with self._translated:
-                    self._writer.execute("commit")
-                self.commits += self._writer.total_changes > before
+                self._finish(changed=self._writer.total_changes > before)
             except BaseException:
                 self._undo()
                 raise
             finally:
                 self._owner = 0
 
+    def _finish(self, *, changed: bool) -> None:
+        with self._translated:
+            head = self._tally.count(self._writer) if changed else self._tally.head
+            self._writer.execute("commit")
+            self._tally.settle(head)
+            if changed:
+                self.commits += 1
+                self._head.write(head)
+
     def _undo(self) -> None:
+        self._tally.undo()
         if self._writer.in_transaction:
             with self._translated:
                 self._writer.execute("rollback")
@@ -190,106 +185,28 @@ class Rows:
         sql = "update or ignore rows set tbl=? where tbl=? and school=? and id=?"
         self._write(sql, (table, row.table, row.school, row.id))
 
+    def put_right(self, row: FoundRow, parent: str | None, due: int | None, order: int) -> None:
+        """Have a row be found by these."""
+        sql = "update rows set parent=?, due=?, ord=? where tbl=? and school=? and id=?"
+        self._write(sql, (parent, due, order, row.table, row.school, row.id))
+
+    def count_on(self, table: str, name: str) -> None:
+        """Let a counter go on behind the highest id of a table."""
+        for school, top in self._writer.execute(_HIGHEST, (table,)).fetchall():
+            self._write(_COUNT, (school, name, top))
+
     def count_up(self, school: str, name: str) -> int:
         """Return the next number of a counter, from 1."""
         with self.transaction(), self._translated:
             top = self._one("select value from counters where school=? and name=?", (school, name)) or 0
-            self._writer.execute("insert or replace into counters values(?,?,?)", (school, name, top + 1))
+            self._writer.execute(_COUNT, (school, name, top + 1))
             return int(top) + 1
-
-    # -- reading ----------------------------------------------------------------------------------
-
-    def get(self, table: str, school: str, row: str) -> bytes | None:
-        """Return the body of a row."""
-        found = self._select("where tbl=? and school=? and id=?", (table, school, row))
-        return found[0].body if found else None
-
-    def version(self, table: str, school: str, row: str) -> int:
-        """Return the version of a row; 0 = there is none."""
-        with self._translated:
-            return self._one(_VERSION, (table, school, row)) or 0
-
-    def first_of(self, table: str, school: str, parent: str) -> tuple[str, int] | None:
-        """Return the id and the version of the first row that belongs to ``parent``."""
-        with self._translated:
-            found = self._connection.execute(_FIRST, (table, school, parent)).fetchone()
-        return cast("tuple[str, int] | None", found)
-
-    def of(self, table: str, school: str, parent: str) -> list[FoundRow]:
-        """Return the rows that belong to ``parent``, by order, then as they were added."""
-        return self._select("where tbl=? and school=? and parent=? order by ord, n", (table, school, parent))
-
-    def newest(self, table: str, school: str, parent: str | None, most: int) -> list[FoundRow]:
-        """Return rows of a table (of a parent, if given), the last added first."""
-        if parent is None:
-            return self._select("where tbl=? and school=? order by id desc limit ?", (table, school, most))
-        return self._select(_NEWEST, (table, school, parent, most))
-
-    def between(self, table: str, school: str, first: str, last: str) -> list[FoundRow]:
-        """Return rows whose id lies between two, in the order of their ids."""
-        return self._select(
-            "where tbl=? and school=? and id>=? and id<? order by id", (table, school, first, last)
-        )
-
-    def every(self, table: str) -> Iterator[FoundRow]:
-        """Yield every row of a table, by school and id, a few hundred at a time."""
-        school, row = "", ""
-        while page := self._select(
-            "where tbl=? and (school, id)>(?, ?) order by school, id limit 500", (table, school, row)
-        ):
-            yield from page
-            school, row = page[-1].school, page[-1].id
-
-    def ids(self, table: str, school: str) -> list[str]:
-        """Return the ids of a table's rows, as they were added."""
-        with self._translated:
-            return [row for (row,) in self._connection.execute(_IDS, (table, school)).fetchall()]
-
-    def due(self, table: str, by: int, most: int) -> list[FoundRow]:
-        """Return rows due by a moment (microseconds), by the tens of ``ord``, oldest first."""
-        return self._select("where tbl=? and due<=? order by ord/10, due, ord, n limit ?", (table, by, most))
-
-    def next_due(self, tables: Sequence[str], after: int) -> int | None:
-        """Return when the first row of these tables is due after a moment (microseconds)."""
-        with self._translated:
-            firsts = (
-                self._one("select min(due) from rows where tbl=? and due>?", (t, after)) for t in tables
-            )
-            return min((first for first in firsts if first is not None), default=None)
-
-    def tables(self) -> set[tuple[str, str]]:
-        """Return (table, school) of all that have rows."""
-        with self._translated:
-            return set(self._connection.execute("select distinct tbl, school from rows where tbl<>'meta'"))
-
-    def count(self, table: str, school: str) -> int:
-        """Return how many rows a school's table has."""
-        with self._translated:
-            return self._one("select count(*) from rows where tbl=? and school=?", (table, school)) or 0
-
-    def verify(self) -> int:
-        """Check the file's structure, open every row, return how many there are. Slow: reads wait for it."""
-        with self._translated:
-            if self._connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
-                raise damaged("its structure is broken")
-            names = {table for table, _ in self.tables()}
-        return sum(1 for table in sorted(names) for row in self.every(table) if row.body is not None)
 
     def close(self) -> None:
         """Let go of the file; what is in the log moves into it."""
         with self._lock, self._translated:
-            self._reader.close()
-            self._writer.close()
+            self._opened.close()
 
     @property
     def _connection(self) -> sqlite3.Connection:
         return self._writer if self._owner == threading.get_ident() else self._reader
-
-    def _one(self, sql: str, values: Sequence[object]) -> Any:
-        found = self._connection.execute(sql, values).fetchone()
-        return found[0] if found else None
-
-    def _select(self, where: str, values: Sequence[object]) -> list[FoundRow]:
-        with self._translated:
-            found = self._connection.execute(_COLUMNS + where, values).fetchall()
-        return [FoundRow(self.sealer, *row) for row in found]

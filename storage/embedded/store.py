@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
 import sqlite3
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from flows.case.summary import summary
-from flows.model import Apart, Case, CaseId, Change, Committed, Send, Timer
+from flows.errors import UnreadableRow
+from flows.model import Apart, Case, CaseId, Change, Committed, Draft, Send, Timer
 from flows.school import Platform, SchoolId
 from storage import codec, errors
 from storage.embedded import apart
@@ -24,58 +28,78 @@ from storage.embedded.case_index import CaseIndex
 from storage.embedded.commit import Committer
 from storage.embedded.files import Files
 from storage.embedded.lock import FileLock
+from storage.embedded.look import look
 from storage.embedded.queries import Reader
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 from storage.embedded.writer import Writer
+from storage.file_use import File, FileUse
+from storage.opening import Opening
 from storage.seal import Sealer
 
 #: how long a delivery's second copy is recognised; platforms repeat within hours
 _REMEMBER_HANDLED = 30 * 24 * 3600 * 1_000_000
 
 
-async def open_tinydb(path: str, key: bytes) -> TinyStore:
-    """Return the store in the file ``path``; its folder is made. Raises StoreError, with what to do."""
-    return await asyncio.to_thread(TinyStore, Path(path), Sealer(key))
+async def open_tinydb(path: str, key: bytes, opening: Opening) -> TinyStore:
+    """Return the store in the file ``path``. Raises StoreError, with what to do."""
+    return await asyncio.to_thread(partial(TinyStore, Path(path), Sealer(key), opening=opening))
 
 
 class TinyStore(Reader):
     """See :class:`flows.ports.Store`. One program at a time per file."""
 
     def __init__(
-        self, path: Path, sealer: Sealer, kind: type[sqlite3.Connection] = sqlite3.Connection
+        self,
+        path: Path,
+        sealer: Sealer,
+        kind: type[sqlite3.Connection] = sqlite3.Connection,
+        *,
+        opening: Opening = Opening.EITHER,
     ) -> None:
         """Open the file, waiting for the disk: call it in a thread."""
-        with errors.Translated(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(path)
-        try:
+        working = opening is not Opening.LOOK
+        with ExitStack() as opened:
+            if working:
+                _make_place(path, sealer, opening)
+                opened.callback(FileLock(path).release)
+            self._rows = Rows(path, sealer, kind, opening=opening)
+            opened.callback(self._rows.close)
             self._files = Files(path.with_name(path.name + ".files"), sealer)
-            self._rows = Rows(path, sealer, kind)
-            try:
+            self._committer = Committer(self._rows)
+            if working:
+                self._files.make()
                 self._rows.prune("handled", time.time_ns() // 1000 - _REMEMBER_HANDLED)
                 apart.put_back(self._rows)
-                self._committer = Committer(self._rows)
                 self._committer.catch_up()
-                indexes = self._indexes(self._rows)
-            except BaseException:
-                self._rows.close()
-                raise
-        except BaseException:
-            self._lock.release()
-            raise
+            self._use = FileUse()
+            indexes = self._indexes(self._rows)
+            if working:
+                self._refer(indexes)
+                self._sweep()
+            self._opened = opened.pop_all()
         super().__init__(RowDB(self._rows), indexes, self._rows)
-        self._refer(indexes)
         self._writer = Writer(self._rows)
+        self._let_go: list[File] = []
         self._closed = False
 
-    @staticmethod
-    def _indexes(rows: Rows) -> defaultdict[SchoolId, CaseIndex]:
+    def _indexes(self, rows: Rows) -> defaultdict[SchoolId, CaseIndex]:
         indexes: defaultdict[SchoolId, CaseIndex] = defaultdict(CaseIndex)
         for found in rows.every("cases"):
-            row = summary(codec.decode(Case, found.body))
-            indexes[row.school].put(row)
+            case = codec.decode(Case, found.body)
+            self._use.learn(Change(school=case.school, case=case))
+            indexes[case.school].put(summary(case))
         return indexes
+
+    def _sweep(self) -> None:
+        """Let go of files that nobody has: whoever brought them did not come to store what they belong to."""
+        try:
+            for found in self._rows.every("drafts"):
+                draft = codec.decode(Draft, found.body)
+                self._use.learn(Change(school=draft.school, draft=draft))
+        except UnreadableRow:
+            return  # nobody knows which files it has: all stay
+        self._files.sweep(self._use.all())
 
     def _refer(self, indexes: Mapping[SchoolId, CaseIndex]) -> None:
         """Write down the references of cases that a version kept which knew them from its lists only."""
@@ -93,11 +117,19 @@ class TinyStore(Reader):
 
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing, durably before returning."""
-        return await self._writer.do(lambda: self._committer.commit(change), self._learn)
+        done = await self._writer.do(
+            lambda: self._committer.commit(change), lambda committed: self._learn(change, committed)
+        )
+        while self._let_go:
+            await asyncio.to_thread(self._files.remove, self._let_go.pop(), self._use.used)
+        return done
 
-    def _learn(self, committed: Committed) -> None:
-        if committed.case is not None and not committed.repeated:
+    def _learn(self, change: Change, committed: Committed) -> None:
+        if committed.repeated:
+            return
+        if committed.case is not None:
             self._indexes_by_school[committed.case.school].put(summary(committed.case))
+        self._let_go += self._use.learn(change)
 
     async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
         """Return every send of a case, in ``order`` then insertion; one that does not open is set apart."""
@@ -117,7 +149,7 @@ class TinyStore(Reader):
     async def apart(self) -> Sequence[Apart]:
         """Return the sends and timers that did not open when they were due."""
         self._check_open()
-        return apart.resting(self._rows)
+        return apart.resting(self._rows, looking=self._rows.looking)
 
     async def forget_apart(self) -> None:
         """Drop what rests apart, for good: only a person decides that."""
@@ -126,6 +158,7 @@ class TinyStore(Reader):
     async def put_file(self, school: SchoolId, content: bytes) -> str:
         """Keep bytes durably and sealed; return their SHA-256 as hex."""
         self._check_open()
+        self._use.comes(school, hashlib.sha256(content).hexdigest())
         return await asyncio.to_thread(self._files.put, school, content)
 
     async def file(self, school: SchoolId, sha256: str) -> bytes | None:
@@ -155,11 +188,16 @@ class TinyStore(Reader):
             return
         self._closed = True
         await self._writer.close()
-        try:
-            await asyncio.to_thread(self._rows.close)
-        finally:
-            self._lock.release()
+        await asyncio.to_thread(self._opened.close)
 
     def _check_open(self) -> None:
         if self._closed:
             raise errors.closed()
+
+
+def _make_place(path: Path, sealer: Sealer, opening: Opening) -> None:
+    """Make the folder of a new store; nothing is made where there should be one and is none."""
+    if not path.exists():
+        look(path, sealer, opening)
+        with errors.Translated(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from bot.wiring import PATIENCE, door
+from bot.serving import PATIENCE, door
 
 ENOUGH = 60.0
 

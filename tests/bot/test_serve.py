@@ -7,7 +7,7 @@ import contextlib
 import gc
 
 from bot.config.settings import SAMPLE_SCHOOL, Settings
-from bot.wiring import serve
+from bot.serving import serve
 
 
 async def test_what_was_made_at_the_start_is_not_searched_again() -> None:

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from bot.config.environment import as_text, decoded_key
-from bot.wiring import stop_on_signal
+from bot.serving import stop_on_signal
 
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
 

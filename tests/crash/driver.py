@@ -26,7 +26,7 @@ from flows.school import Platform
 from flows.ui.forms import Form
 from flows.ui.inbound import Filled, Inbound, Pressed
 from flows.ui.intents import Act, Begin, GoTo, SendReport
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.crash.platform import FilePlatform
 from tests.fakes import FakeClock
 from tests.town import SCHOOL, Town, page_values, shown_form
@@ -159,7 +159,7 @@ async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> in
     for seat, places in school.restricted.items():
         channels[places[Platform.WEB]] = frozenset(restricted_people(school, seat))
     chat = FilePlatform(folder / "platform", channels, point=points, can_look_up=not bugs.no_look_up)
-    store = await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32))
+    store = await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32), opening=Opening.EITHER)
     # After a crash the morning has moved on: further than any resting time.
     starts = _count_start(folder)
     clock = FakeClock(dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC) + dt.timedelta(minutes=5 * starts))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.crash.driver import SCHOOL, Bugs, run
 from tests.crash.platform import FilePlatform, Line
 
@@ -18,7 +18,7 @@ SHARDS = 6
 
 
 async def _state(folder: Path) -> tuple[str, list[str]]:
-    store = await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32))
+    store = await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32), opening=Opening.EITHER)
     try:
         case = await store.case_called(SCHOOL, "HPS-2026-001")
         other = await store.case_called(SCHOOL, "HPS-2026-002")

@@ -28,7 +28,7 @@ from flows.ui.inbound import (
     Uploaded,
 )
 from flows.ui.intents import Act, AnswerPage, ChatCommand, Fill, SendReport
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.fakes import Failure
 from tests.fuzz.crowd import WORDS, Crowd
 from tests.fuzz.holds import PEOPLE
@@ -64,7 +64,7 @@ class Anything(RuleBasedStateMachine):
 
     def open(self) -> Store:
         """Return a store of its own."""
-        found: Store = self.run(open_store(self.place, key=bytes(32)))
+        found: Store = self.run(open_store(self.place, key=bytes(32), opening=Opening.EITHER))
         return found
 
     def run(self, step: Any) -> Any:

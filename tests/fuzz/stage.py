@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.ui.forms import Value
 from flows.ui.inbound import Reply, Upload, Uploaded
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.fuzz.crowd import PNG
 from tests.story.test_story import ABUSE
 from tests.town import Town, page_values, shown_form
@@ -15,7 +15,7 @@ URGENT: dict[str, Value] = {**ABUSE, "violence": "yes"}
 
 async def town(url: str = "memory:") -> Town:
     """Return a school whose day begins."""
-    return Town(await open_store(url, key=bytes(32)))
+    return Town(await open_store(url, key=bytes(32), opening=Opening.EITHER))
 
 
 async def reported(answers: dict[str, Value] | None = None, *, person: str = "brook") -> Town:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from flows.model import Change, Committed, Message
 from flows.ports import Store
 from storage.memory import MemoryStore
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.fuzz.machine import Anything
 from tests.often import often
 from tests.town import Town
@@ -26,7 +26,7 @@ class OnDisk(Anything):
         """Stop the bot and start it again on the same file; the platform and the clock go on."""
         old = self.crowd.town
         self.run(old.store.close())
-        store = self.run(open_store(self.place, key=bytes(32)))
+        store = self.run(open_store(self.place, key=bytes(32), opening=Opening.EITHER))
         self.crowd.town = Town(store, chat=old.chat, clock=old.clock)
         self.run(self.crowd.town.worker.digest.plan())
 

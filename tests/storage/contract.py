@@ -18,6 +18,7 @@ from flows.ports import Store
 from flows.school import Platform
 from tests.storage import samples as s
 from tests.storage.contract_cases import CaseContract
+from tests.storage.contract_files import FileLifeContract
 from tests.storage.contract_sends import FileContract, SendContract
 
 C1 = CaseId("C0001")
@@ -183,5 +184,5 @@ class CommitContract:
                 await ask
 
 
-class StoreContract(CommitContract, CaseContract, SendContract, FileContract):
+class StoreContract(CommitContract, CaseContract, SendContract, FileContract, FileLifeContract):
     """All of it."""

@@ -20,6 +20,7 @@ from flows.model import (
     Duty,
     Event,
     EventKind,
+    EvidenceFile,
     Handled,
     Layer,
     Level,
@@ -115,6 +116,25 @@ def decision() -> Decision:
     )
 
 
+def file(name: str, sha256: str, *, gone: bool = False) -> EvidenceFile:
+    """Return the record of a file."""
+    return EvidenceFile(
+        id=name,
+        name=f"{name}.png",
+        media_type="image/png",
+        size=3,
+        sha256=sha256,
+        added_by=ASH,
+        added_at=NOW,
+        gone=gone,
+    )
+
+
+def with_files(one: Case, *files: EvidenceFile) -> Case:
+    """Return a case with these files."""
+    return replace(one, report=replace(one.report, posting=replace(one.report.posting, files=files)))
+
+
 def event(number: int, seq: int, kind: EventKind = EventKind.NOTED) -> Event:
     """Return an event of a case."""
     return Event(case=CaseId(f"C{number:04}"), seq=seq, kind=kind, at=later(seq), by=ASH, words=WORDS)
@@ -155,12 +175,14 @@ def audit(number: int, *, school: SchoolId = HILL, at: dt.datetime = NOW) -> Aud
     return Audit(school=school, at=at, kind=AuditKind.REFUSED, by=ASH, case=CaseId(f"C{number:04}"))
 
 
-def opening(number: int = 1, *, school: SchoolId = HILL, key: str = "") -> Change:
+def opening(
+    number: int = 1, *, school: SchoolId = HILL, key: str = "", files: tuple[EvidenceFile, ...] = ()
+) -> Change:
     """Return the change that opens a case: all kinds of records at once."""
     return Change(
         school=school,
         handled=Handled(key=key or f"in-{number}", at=NOW, case=CaseId(f"C{number:04}")),
-        case=case(number, school=school),
+        case=with_files(case(number, school=school), *files),
         events=(event(number, 1, EventKind.OPENED), event(number, 2)),
         audit=(audit(number, school=school),),
         new_sends=(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.ports import Store
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.storage import samples as s
 from tests.storage.contract import StoreContract
 
@@ -19,7 +19,7 @@ class TestMemory(StoreContract):
     @pytest.fixture
     async def store(self) -> AsyncIterator[Store]:
         """Give an empty one."""
-        store = await open_store("memory:", key=s.KEY)
+        store = await open_store("memory:", key=s.KEY, opening=Opening.EITHER)
         yield store
         await store.close()
 
@@ -30,6 +30,6 @@ class TestTinyDB(StoreContract):
     @pytest.fixture
     async def store(self, tmp_path: Path) -> AsyncIterator[Store]:
         """Give one in a new file."""
-        store = await open_store(f"tinydb:{tmp_path}/folder/cases.db", key=s.KEY)
+        store = await open_store(f"tinydb:{tmp_path}/folder/cases.db", key=s.KEY, opening=Opening.EITHER)
         yield store
         await store.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.ports import Store
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
 from tests.storage.faults import SPAWN, many_until_killed, story, tell_until_killed
@@ -50,7 +50,7 @@ def died_at(folder: Path, point: int, *, after: bool) -> bool:
 
 async def check_left(path: Path, noted: list[int]) -> None:
     """Check that what was acknowledged is there, whole, and that delivering again mends the rest."""
-    store = await open_store(f"tinydb:{path}", key=s.KEY)
+    store = await open_store(f"tinydb:{path}", key=s.KEY, opening=Opening.EITHER)
     found = [bool(await store.handled(s.HILL, f"step-{n}")) for n in range(len(story()))]
     assert all(found[n] for n in noted)
     assert sum(found) - len(noted) in {0, 1}, "only the step under way may be there unacknowledged"
@@ -100,7 +100,7 @@ def test_kills_at_random_moments_lose_nothing(tmp_path: Path) -> None:
 
 async def all_whole(path: Path, acknowledged: set[int]) -> None:
     """Check that all acknowledged are there and that each there is whole."""
-    store = await open_store(f"tinydb:{path}", key=s.KEY)
+    store = await open_store(f"tinydb:{path}", key=s.KEY, opening=Opening.EITHER)
     rows = await store.cases(s.HILL, open_only=False, most=10**6)
     assert {f"C{n:04}" for n in acknowledged} <= {str(row.id) for row in rows}
     assert len(acknowledged) > 500

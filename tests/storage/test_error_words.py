@@ -23,6 +23,20 @@ SAYS = (
     errors.read_only(FILE),
     errors.in_use(FILE),
     errors.closed(),
+    errors.out_of("open files"),
+    errors.foreign(),
+    errors.other_layout(),
+    errors.newer(),
+    errors.none_there(FILE),
+    errors.there_already(FILE),
+    errors.gone(FILE, "cases.db.head"),
+    errors.headless(FILE.with_name("cases.db.head")),
+    errors.another_head(FILE.with_name("cases.db.head")),
+    errors.behind(1, s.NOW),
+    errors.behind(3, s.NOW),
+    errors.changed("cases of hill: 11 instead of 12"),
+    errors.not_empty(FILE.parent),
+    errors.no_backup(FILE.parent),
     seal.wrong_key(),
     seal.damaged("it is not the database it was"),
 )
@@ -48,7 +62,8 @@ def test_what_each_error_says(golden: Callable[[Path, str], None]) -> None:
         (sqlite3.SQLITE_CORRUPT, "store-damaged"),
         (sqlite3.SQLITE_NOTADB, "store-damaged"),
         (sqlite3.SQLITE_MISUSE, "store-closed"),
-        (sqlite3.SQLITE_ERROR, "disk-failing"),
+        (sqlite3.SQLITE_ERROR, "other-layout"),
+        (sqlite3.SQLITE_NOMEM, "out-of-resources"),
         (sqlite3.SQLITE_CORRUPT | (1 << 8), "store-damaged"),
         (None, "store-closed"),
     ],
@@ -81,6 +96,7 @@ def test_what_the_database_means(code: int | None, reference: str) -> None:
             )
         ),
         (errno.EIO, "disk-failing"),
+        *((n, "out-of-resources") for n in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)),
     ],
 )
 def test_what_the_system_means(number: int, reference: str) -> None:

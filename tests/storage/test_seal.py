@@ -15,7 +15,7 @@ from flows.model import Case, Change, Draft, DraftId, SendState
 from flows.school import Platform
 from storage import codec
 from storage.embedded.store import TinyStore
-from storage.open import open_store
+from storage.open import Opening, open_store
 from storage.seal import Sealer
 from tests.storage import samples as s
 
@@ -110,7 +110,7 @@ def written(folder: Path) -> bytes:
 
 async def test_nothing_readable_is_written(tmp_path: Path) -> None:
     """No words, names, accounts, channels or hashes of files in database, log or files; ids of ours only."""
-    store = await open_store(f"tinydb:{tmp_path}/cases.db", key=s.KEY)
+    store = await open_store(f"tinydb:{tmp_path}/cases.db", key=s.KEY, opening=Opening.EITHER)
     await store.commit(replace(s.opening(key=f"press-{s.ASH}"), draft=s.draft(1, person=s.BROOK)))
     sent = replace(s.opening().new_sends[0], state=SendState.SENT, posted=s.posted("m-secret"), version=1)
     await store.commit(Change(school=s.HILL, updated_sends=(sent,)))
@@ -128,7 +128,7 @@ async def test_nothing_readable_is_written(tmp_path: Path) -> None:
 
 async def test_a_dropped_draft_is_shredded(tmp_path: Path) -> None:
     """Even its sealed bytes are gone from the file: freed pages are overwritten."""
-    store = await open_store(f"tinydb:{tmp_path}/cases.db", key=s.KEY)
+    store = await open_store(f"tinydb:{tmp_path}/cases.db", key=s.KEY, opening=Opening.EITHER)
     assert isinstance(store, TinyStore)
     await store.commit(Change(school=s.HILL, draft=s.draft(words=s.WORDS * 100)))
     await store.close()
@@ -136,7 +136,7 @@ async def test_a_dropped_draft_is_shredded(tmp_path: Path) -> None:
     (sealed,) = connection.execute("select body from rows where tbl='drafts'").fetchone()
     connection.close()
     assert sealed[500:600] in written(tmp_path)
-    store = await open_store(f"tinydb:{tmp_path}/cases.db", key=s.KEY)
+    store = await open_store(f"tinydb:{tmp_path}/cases.db", key=s.KEY, opening=Opening.EITHER)
     await store.commit(Change(school=s.HILL, dropped_draft=DraftId("D0001")))
     await store.close()
     assert sealed[500:600] not in written(tmp_path)

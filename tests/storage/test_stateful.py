@@ -18,7 +18,7 @@ from flows.errors import Conflict
 from flows.model import Case, CaseId, Change, Draft, DraftId, Handled, Send, SendState, Status
 from flows.ports import Store
 from flows.school import Platform, SchoolId
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.often import often
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
@@ -36,7 +36,7 @@ class TwoStores(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = tempfile.mkdtemp()
-        self.reference: Store = self.run(open_store("memory:", key=s.KEY))
+        self.reference: Store = self.run(open_store("memory:", key=s.KEY, opening=Opening.EITHER))
         self.store: Store = self.open()
         self.keys = 0
 
@@ -46,7 +46,9 @@ class TwoStores(RuleBasedStateMachine):
 
     def open(self) -> Store:
         """Open the file."""
-        store: Store = self.run(open_store(f"tinydb:{self.folder}/cases.db", key=s.KEY))
+        store: Store = self.run(
+            open_store(f"tinydb:{self.folder}/cases.db", key=s.KEY, opening=Opening.EITHER)
+        )
         return store
 
     def commit(self, change: Change) -> None:

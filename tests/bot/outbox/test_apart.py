@@ -211,16 +211,18 @@ async def test_what_opens_again_goes_back(tmp_path: Path) -> None:
 
 
 async def test_check_shows_it_and_repairs(tmp_path: Path) -> None:
-    """``check`` says what rests apart; ``--repair`` forgets it; while the bot runs, it says that it runs."""
+    """``check`` says what rests apart, also while the bot runs; ``--repair`` forgets it, once it does not."""
     path = tmp_path / "cases.db"
     settings = Settings(store=f"tinydb:{path}", sealing_key=Secret(KEY))
-    assert await look_at_store.look(settings, {}) == [], "there is none yet, and none is made"
-    assert not path.exists()
+    (none,) = await look_at_store.look(settings, {})
+    assert (none.state, "serve --new-store" in none.what) == (State.LEFT, True)
+    assert not path.exists(), "none is made"
     place = Town(TinyStore(path, Sealer(KEY)))
     await place.report("brook", ABUSE)
     case = await place.case()
     flipped(place.store, "sends", row_of(place, f"{case.id}/notice/web:ash"))  # type: ignore[arg-type]
-    assert [f.state for f in await look_at_store.look(settings, {})] == [State.LEFT]
+    assert [f.state for f in await look_at_store.look(settings, {})] == [State.WRONG]
+    assert [f.state for f in await look_at_store.repair(settings, {})] == [State.LEFT]
     await place.store.close()
     (found,) = await look_at_store.look(settings, {})
     assert found.state is State.WRONG

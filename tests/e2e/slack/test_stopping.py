@@ -64,8 +64,9 @@ async def process(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run ``python -m bot serve`` as a school would, against the emulator."""
     settings = environment(folder, place, port=port, transport=transport)
+    first = [] if (folder / "reports.db").exists() else ["--new-store"]
     made = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "serve", env=settings, cwd=ROOT,
+        sys.executable, "-m", "bot", "serve", *first, env=settings, cwd=ROOT,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     assert made.stdout is not None

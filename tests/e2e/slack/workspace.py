@@ -27,7 +27,7 @@ from bot.turns.service import Service
 from flows.policy.engine import default_policy
 from flows.ports import Store
 from flows.school import Platform, School
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.e2e.slack.emulated import (
     APP_TOKEN,
     CLIENT_ID,
@@ -140,7 +140,7 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Run the bot itself: store, service, worker and Slack side."""
     directory = SchoolDirectory({SCHOOL: place.school})
-    place.store = await open_store(store, key=bytes(32))
+    place.store = await open_store(store, key=bytes(32), opening=Opening.EITHER)
     ids = count(1)
     context = AppContext(
         store=place.store,

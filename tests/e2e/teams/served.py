@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.clock import SystemClock
 from bot.config.settings import Secret, Settings, TeamsSettings
 from bot.wiring import running
+from storage.open import Opening
 from tests.town import codes
 
 HERE = Path(__file__).parent
@@ -53,7 +54,7 @@ async def serve(port: int, folder: Path) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    async with running(settings, clock=clock) as bot:
+    async with running(settings, clock=clock, opening=Opening.EITHER) as bot:
         bot.context.new_code = codes()
 
         def later() -> None:

@@ -13,7 +13,7 @@ import pytest
 from adapters.teams.parse import ADD_TO_CASE, REPORT_THIS
 from flows.model import Posted
 from flows.school import SchoolId
-from storage.open import open_store
+from storage.open import Opening, open_store
 from tests.e2e.browser import picture
 from tests.e2e.teams.stage import ABUSE, CASES, Stage, stage
 
@@ -42,7 +42,7 @@ async def root_of(place: Stage) -> Posted:
     await place.look_at("Leadership - Cases")
     await place.sees(" leads. See to it")
     await place.stop_bot()
-    store = await open_store(f"tinydb:{place.folder / 'reports.db'}", key=bytes(32))
+    store = await open_store(f"tinydb:{place.folder / 'reports.db'}", key=bytes(32), opening=Opening.EITHER)
     (case,) = await store.cases(SchoolId("HPS"))
     sends = await store.sends_of(SchoolId("HPS"), case.id)
     root = next(send.posted for send in sends if send.posted is not None and send.posted.channel == CASES)

@@ -1,0 +1,73 @@
+"""What Slack and Teams need to know of the bot: manifests, permissions, a package, a try of a channel."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.errors import SettingsError
+
+slack_app = typer.Typer(no_args_is_help=True, help="What Slack needs to know of the bot.")
+teams_app = typer.Typer(no_args_is_help=True, help="What Teams needs to know of the bot.")
+
+SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
+
+
+@slack_app.command("manifest")
+def slack_manifest(
+    address: Annotated[str, typer.Option(help="our public address, https://…; none = Socket Mode")] = "",
+    many: Annotated[bool, typer.Option(help="to be installed into several workspaces")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """Print the manifest to paste into Slack: Socket Mode, unless an address is given."""
+    from bot.commands import slack_manifest  # noqa: PLC0415 - each command imports its own
+
+    typer.echo(slack_manifest.made(address, many=many))
+
+
+@slack_app.command("permissions")
+def slack_permissions() -> None:
+    """Print every permission the bot asks Slack for, with its reason."""
+    from adapters.slack import manifest  # noqa: PLC0415 - each command imports its own
+
+    for scope, reason in manifest.reasons():
+        typer.echo(f"{scope}: {reason}")
+
+
+@teams_app.command("package")
+def teams_package(
+    path: Annotated[Path, typer.Argument(help="the zip to write")] = Path("report-posting-teams.zip"),
+    website: Annotated[str, typer.Option(help="the school's own website, shown as the developer's")] = "",
+    private_channels: Annotated[bool, typer.Option(help="also offer private channels")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """Write the app package to upload into Teams. Needs TEAMS_APP_ID."""
+    from adapters.teams import manifest  # noqa: PLC0415 - each command imports its own
+    from bot.config import load  # noqa: PLC0415 - likewise
+
+    settings = load.from_environment()
+    if settings.teams is None or not settings.teams.app_id:
+        raise SettingsError(
+            "settings", "TEAMS_APP_ID is not set.", "It is in the app's registration in Entra."
+        )
+    theirs = {"website": website} if website else {}
+    path.write_bytes(manifest.package(settings.teams.app_id, private_channels=private_channels, **theirs))
+    typer.echo(f"{path}: upload it in the Teams admin centre.")
+
+
+@teams_app.command("try-channel")
+def teams_try_channel(
+    channel: Annotated[str, typer.Argument(help="the channel's id, 19:…@thread.tacv2")],
+    school: SchoolName = "",
+) -> None:
+    """Post, change and answer a message in a channel: the proof before a private channel is used."""
+    from bot.config import load  # noqa: PLC0415 - each command imports its own
+
+    settings = load.for_serving(load.from_environment())
+    from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+
+    lines = asyncio.run(inspect.try_channel(settings, school, channel))
+    for well, what, mend in lines:
+        typer.echo(f"{'ok' if well else '!!'} {what}. {mend}".rstrip(". ") + ".")
+    raise typer.Exit(0 if all(well for well, _, _ in lines) else 1)

@@ -1,0 +1,100 @@
+"""Running until told to stop: listen, work, and end in good time."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiohttp import web
+
+from bot.config.settings import Settings
+from bot.wiring import Running, running
+from storage.open import Opening
+
+#: seconds a connection may stand open without a whole request
+PATIENCE = 30.0
+#: Asked to end we are gone within five seconds, whatever hangs: what goes out has this long, and what came
+#: in that; each platform a second of its own. What is cut off is looked up and done at the next start.
+FINISH_WITHIN, ANSWER_WITHIN = 1.5, 1.0
+
+
+def door(app: web.Application, *, patience: float = PATIENCE) -> web.AppRunner:
+    """Return what listens; whoever has brought no whole request after ``patience`` seconds is let go."""
+    return web.AppRunner(app, access_log=None, shutdown_timeout=ANSWER_WITHIN, keepalive_timeout=patience)
+
+
+async def serve(settings: Settings, *, new_store: bool = False) -> None:
+    """Run until SIGINT or SIGTERM; then stop taking requests, finish what is under way, and close.
+
+    ``new_store`` = there is none yet, and one is wanted.
+    """
+    stop = asyncio.Event()
+    stop_on_signal(stop.set, sys.platform)
+    async with running(settings, opening=Opening.NEW if new_store else None) as bot:
+        runner = door(bot.app)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.host, settings.port)
+            await site.start()
+            bot.beside.append(lambda: bot.context.links.run(lambda lines: _say(bot, lines, settings)))
+            with _out_of_the_collectors_sight():
+                await _work(bot, stop)
+        finally:
+            await runner.cleanup()
+
+
+def _say(bot: Running, links: list[str], settings: Settings) -> None:
+    """Say that we have begun: which cases change hands, which platform answers, and where we listen."""
+    word = "Not ready yet, but running" if bot.context.links.silent else "Ready"
+    for line in [*bot.handed_over, *links, f"{word}: http://{settings.host}:{settings.port}/"]:
+        print(line, flush=True)  # noqa: T201 - whoever starts it is looking
+
+
+def stop_on_signal(stop: Callable[[], None], system: str) -> None:
+    """Have ``stop`` called in the running loop when somebody, or the system, wants us to end."""
+    loop = asyncio.get_running_loop()
+    if system == "win32":  # its loops take no handlers, and it says Ctrl-Break where others say SIGTERM
+        for name in ("SIGINT", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: loop.call_soon_threadsafe(stop))
+    else:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+
+
+@contextmanager
+def _out_of_the_collectors_sight() -> Iterator[None]:
+    """Let what the start has made not be searched for garbage: that took some 40 ms, in one of 900 turns."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+async def _work(bot: Running, stop: asyncio.Event) -> None:
+    """Run the worker and what runs beside it until told to stop; then take nothing more, and finish.
+
+    Raises what made one of them fail: better to be started again than to run lame.
+    """
+    working = asyncio.create_task(bot.worker.run())
+    beside = [asyncio.create_task(run()) for run in bot.beside]
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopped, *beside}, return_when=asyncio.FIRST_COMPLETED)
+    bot.service.stop_taking()
+    bot.worker.stop()
+    await asyncio.wait({working}, timeout=FINISH_WITHIN)
+    every: set[asyncio.Task[Any]] = {working, stopped, *beside}
+    failed = [task.exception() for task in every if task.done() and not task.cancelled()]
+    for task in every:
+        task.cancel()
+    await asyncio.wait(every, timeout=FINISH_WITHIN)
+    for error in failed:
+        if error is not None:
+            raise error

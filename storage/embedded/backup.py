@@ -1,0 +1,114 @@
+"""Copies of a store for the day that it is lost, and the ways back; a copy of the open file is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from storage import errors
+from storage.embedded import schema, tally
+from storage.embedded.commit import Committer
+from storage.embedded.head import Head, HeadFile
+from storage.embedded.lock import FileLock
+from storage.embedded.look import look
+from storage.embedded.rows import Rows
+from storage.opening import Opening
+from storage.seal import Sealer
+
+#: what lies beside a store under its own name and belongs to it
+_ENDINGS = ("", "-wal", "-shm", ".head", ".files")
+
+
+def back_up(path: Path, sealer: Sealer, folder: Path) -> int:
+    """Copy a store, also while a program works on it; return how many rows were read back.
+
+    First the database, as of one moment, with the head of that moment; then the files: one that is needed
+    is there before its row is. Raises StoreError.
+    """
+    with errors.Translated(path):
+        look(path, sealer, Opening.LOOK)
+    with errors.Translated(folder):
+        if folder.exists() and any(folder.iterdir()):
+            raise errors.not_empty(folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy = folder / path.name
+        os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(schema.look_into(path)) as store, closing(sqlite3.connect(copy)) as to:
+            store.backup(to)
+            written = tally.read(to, sealer)
+        if written is not None:
+            HeadFile(copy, sealer, Head(written.store, written.commits, written.at)).close()
+        _copy(_beside(path, ".files"), _beside(copy, ".files"))
+    return _read_back(copy, sealer)
+
+
+def restore(path: Path, sealer: Sealer, folder: Path) -> tuple[int, Path]:
+    """Put a backup in the place of a store; return how many rows it has, and where the one before lies."""
+    with errors.Translated(folder):
+        found = sorted(folder.glob("*.head")) if folder.is_dir() else []
+        if len(found) != 1:
+            raise errors.no_backup(folder)
+        copy = found[0].with_suffix("")
+    rows = _read_back(copy, sealer)
+    with errors.Translated(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            aside = _put_aside(path, shutil.move)
+            for ending in (".files", "", ".head"):  # the head last: without it the rest does not open
+                _copy(_beside(copy, ending), _beside(path, ending))
+        finally:
+            lock.release()
+    return rows, aside
+
+
+def go_on_with_what_is_there(path: Path, sealer: Sealer) -> tuple[int, Path]:
+    """Take a store as it is for the one it was; return how many rows it has, and where a copy of it lies."""
+    with errors.Translated(path):
+        if not path.exists():
+            raise errors.none_there(path)
+        lock = FileLock(path)
+        try:
+            aside = _put_aside(path, _copy)
+            with closing(Rows(path, sealer, opening=Opening.AS_IT_IS)) as rows:
+                Committer(rows).put_right()
+        finally:
+            lock.release()
+    return _read_back(path, sealer), aside
+
+
+def _read_back(path: Path, sealer: Sealer) -> int:
+    """Return how many rows a store has. Raises StoreError unless it is whole."""
+    with closing(Rows(path, sealer, opening=Opening.LOOK)) as rows:
+        return rows.verify()
+
+
+def _put_aside(path: Path, how: Callable[[Path, Path], object]) -> Path:
+    aside = _beside(path, f".before-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}")
+    aside.mkdir(mode=0o700)
+    for ending in _ENDINGS:
+        if (one := _beside(path, ending)).exists():
+            how(one, aside / one.name)
+    return aside
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _copy(one: Path, to: Path) -> None:
+    """Copy a file or a folder of files so that it is on the disk, for its owner's eyes only."""
+    if one.is_dir():
+        to.mkdir(mode=0o700, exist_ok=True)
+        for inner in one.iterdir():
+            _copy(inner, to / inner.name)
+    elif one.exists():
+        with one.open("rb") as read, os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as write:
+            shutil.copyfileobj(read, write)
+            write.flush()
+            os.fsync(write.fileno())

@@ -1,0 +1,136 @@
+"""What rows are asked: the reading half of :mod:`storage.embedded.rows`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from msgspec import Struct
+
+from storage import errors
+from storage.seal import Sealer, damaged
+
+_IDS = "select id from rows where tbl=? and school=? order by n"
+_NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
+_FIRST = "select id, version from rows where tbl=? and school=? and parent=? order by n limit 1"
+_VERSION = "select version from rows where tbl=? and school=? and id=?"
+_COLUMNS = "select tbl, school, id, version, parent, key, body from rows "
+
+
+class FoundRow(Struct, frozen=True):
+    """A row as it was stored; it is opened when its body is read."""
+
+    sealer: Any  # a Sealer
+    table: str
+    school: str
+    id: str
+    version: int
+    parent: str | None
+    key: str
+    sealed: bytes
+
+    @property
+    def body(self) -> bytes:
+        """What was kept. Raises UnreadableRow."""
+        opened: bytes = self.sealer.open(
+            self.sealed, self.table, self.school, self.id, self.version, key=self.key
+        )
+        return opened
+
+
+class RowReads:
+    """Reads by index, each of what the last finished transaction left."""
+
+    sealer: Sealer
+    _translated: errors.Translated
+
+    def get(self, table: str, school: str, row: str) -> bytes | None:
+        """Return the body of a row."""
+        found = self._select("where tbl=? and school=? and id=?", (table, school, row))
+        return found[0].body if found else None
+
+    def version(self, table: str, school: str, row: str) -> int:
+        """Return the version of a row; 0 = there is none."""
+        with self._translated:
+            return self._one(_VERSION, (table, school, row)) or 0
+
+    def first_of(self, table: str, school: str, parent: str) -> tuple[str, int] | None:
+        """Return the id and the version of the first row that belongs to ``parent``."""
+        with self._translated:
+            found = self._connection.execute(_FIRST, (table, school, parent)).fetchone()
+        return cast("tuple[str, int] | None", found)
+
+    def of(self, table: str, school: str, parent: str) -> list[FoundRow]:
+        """Return the rows that belong to ``parent``, by order, then as they were added."""
+        return self._select("where tbl=? and school=? and parent=? order by ord, n", (table, school, parent))
+
+    def newest(self, table: str, school: str, parent: str | None, most: int) -> list[FoundRow]:
+        """Return rows of a table (of a parent, if given), the last added first."""
+        if parent is None:
+            return self._select("where tbl=? and school=? order by id desc limit ?", (table, school, most))
+        return self._select(_NEWEST, (table, school, parent, most))
+
+    def between(self, table: str, school: str, first: str, last: str) -> list[FoundRow]:
+        """Return rows whose id lies between two, in the order of their ids."""
+        return self._select(
+            "where tbl=? and school=? and id>=? and id<? order by id", (table, school, first, last)
+        )
+
+    def every(self, table: str) -> Iterator[FoundRow]:
+        """Yield every row of a table, by school and id, a few hundred at a time."""
+        school, row = "", ""
+        while page := self._select(
+            "where tbl=? and (school, id)>(?, ?) order by school, id limit 500", (table, school, row)
+        ):
+            yield from page
+            school, row = page[-1].school, page[-1].id
+
+    def ids(self, table: str, school: str) -> list[str]:
+        """Return the ids of a table's rows, as they were added."""
+        with self._translated:
+            return [row for (row,) in self._connection.execute(_IDS, (table, school)).fetchall()]
+
+    def due(self, table: str, by: int, most: int) -> list[FoundRow]:
+        """Return rows due by a moment (microseconds), by the tens of ``ord``, oldest first."""
+        return self._select("where tbl=? and due<=? order by ord/10, due, ord, n limit ?", (table, by, most))
+
+    def next_due(self, tables: Sequence[str], after: int) -> int | None:
+        """Return when the first row of these tables is due after a moment (microseconds)."""
+        with self._translated:
+            firsts = (
+                self._one("select min(due) from rows where tbl=? and due>?", (t, after)) for t in tables
+            )
+            return min((first for first in firsts if first is not None), default=None)
+
+    def tables(self) -> set[tuple[str, str]]:
+        """Return (table, school) of all that have rows."""
+        with self._translated:
+            return set(self._connection.execute("select distinct tbl, school from rows where tbl<>'meta'"))
+
+    def count(self, table: str, school: str) -> int:
+        """Return how many rows a school's table has."""
+        with self._translated:
+            return self._one("select count(*) from rows where tbl=? and school=?", (table, school)) or 0
+
+    def verify(self) -> int:
+        """Check the file's structure, open every row, return how many there are. Slow: reads wait for it."""
+        with self._translated:
+            if self._connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
+                raise damaged("its structure is broken")
+            names = {table for table, _ in self.tables()}
+        return sum(1 for table in sorted(names) for row in self.every(table) if row.body is not None)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """What is read from."""
+        raise NotImplementedError
+
+    def _one(self, sql: str, values: Sequence[object]) -> Any:
+        found = self._connection.execute(sql, values).fetchone()
+        return found[0] if found else None
+
+    def _select(self, where: str, values: Sequence[object]) -> list[FoundRow]:
+        with self._translated:
+            found = self._connection.execute(_COLUMNS + where, values).fetchall()
+        return [FoundRow(self.sealer, *row) for row in found]

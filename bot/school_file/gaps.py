@@ -75,9 +75,9 @@ def _numbers(school: School) -> Iterator[str]:
         if digits and rung.setdefault(digits, known_as) != known_as:
             yield f'"{rung[digits]}" and "{known_as}" have the same phone number: is it one of theirs?'
     for administrator in school.administrators:
-        if seats := ", ".join(sorted(school.seats_of(administrator))):
+        if held := ", ".join(sorted(school.seats_of(administrator))):
             mend = "Who looks after seats and settings should see no case: name somebody else."
-            yield f'the administrator "{administrator}" holds a seat ({seats}). {mend}'
+            yield f'the administrator "{administrator}" holds a seat ({held}). {mend}'
 
 
 def _said(day: dt.date) -> str:

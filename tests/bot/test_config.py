@@ -115,7 +115,7 @@ def test_everything_set(tmp_path: Path) -> None:
     assert found.slack.bot_token
     assert (found.slack.bot_token.reveal(), found.slack.api_url) == (TOKEN, "http://127.0.0.1:1/api/")
     assert found.teams
-    assert (found.teams.app_id, found.teams.tenant_id, found.teams.dev) == ("4", "6", False)
+    assert (found.teams.app_id, found.teams.tenant_id, found.teams.dev) == (ENTRA, ENTRA, False)
 
 
 def test_report_port_wins() -> None:

@@ -168,7 +168,7 @@ SET: dict[str, dict[str, str]] = {
 }
 #: What was typed. Each ends with code 2 and one line.
 TYPED: dict[str, list[str]] = {
-    "a command mistyped": ["chekc"],
+    "a command mistyped": ["checks"],
     "an option of another command": ["serve", "--port", "8001"],
     "init over a file": ["init", "school.toml"],
     "init into a folder that is not there": ["init", "absent/school.toml"],

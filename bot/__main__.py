@@ -223,8 +223,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ReportingError as error:
         return _failed(str(error), WRONG_INPUT if isinstance(error, THEIRS) else FAILED)
     except typer.TyperException as error:
-        words = error.format_message().rstrip(".")
-        shown = words if words.startswith("Usage:") else f"{words}. See: report-posting --help"
+        words = error.format_message().rstrip(".").removesuffix("?")
+        asked = getattr(getattr(error, "ctx", None), "command_path", "report-posting")
+        mark = "?" if words.endswith("'") and "Did you mean" in words else "."
+        shown = words if words.startswith("Usage:") else f"{words}{mark} See: {asked} --help"
         return _failed(shown, WRONG_INPUT)
     except (typer.Abort, KeyboardInterrupt, EOFError):
         return _failed("Stopped. Nothing was written.", STOPPED)

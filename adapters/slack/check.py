@@ -103,7 +103,12 @@ async def _places(
             continue
         yield True, f"{what}: private, ours, {len(membership.accounts)} people", ""
         if name == "leadership channel":
-            accounts = {school.people[p].accounts.get(Platform.SLACK, "") for p in welcome}
+            theirs = {p: school.people[p].accounts.get(Platform.SLACK, "") for p in sorted(welcome)}
+            accounts = set(theirs.values())
+            for person, account in theirs.items():
+                if account and account not in membership.accounts:
+                    hint = "Invite them: they see no case there, and are told by direct message."
+                    yield None, f"{what}: {person} ({account}) is not in it", hint
             for account in sorted(membership.accounts - accounts):
                 hint = "They see that cases exist. Remove them, or give them a seat."
                 yield False, f"{what}: {account} is neither Headteacher, DSL nor a deputy", hint

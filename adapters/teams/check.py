@@ -92,7 +92,12 @@ async def _places(chat: TeamsChat, school: School, welcome: frozenset[PersonId])
             "",
         )
         if name == "leadership":
-            known = {school.people[one].accounts.get(Platform.TEAMS, "").lower() for one in welcome}
+            theirs = {one: school.people[one].accounts.get(Platform.TEAMS, "").lower() for one in welcome}
+            for person, account in sorted(theirs.items()):
+                if account and account not in found.accounts:
+                    mend = "Add them to the team: they see no case there, and are told in their own chat."
+                    yield (None, f"{what}: {person} is not in it", mend)
+            known = set(theirs.values())
             extra = len(found.accounts - known)
             if extra:
                 mend = "Whoever has no seat should leave the team: everybody in it sees the cards."

@@ -31,7 +31,11 @@ STOPPED = 130
 def run(path: Path, *, answers: Path | None, force: bool, out: TextIO, today: dt.date | None = None) -> int:
     """Ask (or take the file of answers) and write ``path``; return 0, or 2 if something in it is wrong."""
     if path.exists() and not force:
-        raise InvalidAnswer("path", f"{path.name} is there already.", "Add --force to write over it.")
+        raise InvalidAnswer(
+            "path",
+            f"{path.name} is there already.",
+            "Change it in any editor; or add --force to write over it.",
+        )
     _must_be_writable(path)
     kept = path.with_name(f"{path.name}.answers")
     given = collect(_from_file(answers) if answers else _kept_as_they_go(kept, out))

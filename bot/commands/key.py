@@ -27,7 +27,7 @@ def new(path: Path) -> str:
         ) from None
     except OSError as error:
         mend = "Choose a folder that is there and that you may write to."
-        raise InvalidAnswer("path", f"{path.name} cannot be written ({error.strerror}).", mend) from None
+        raise InvalidAnswer("path", f"{path} cannot be written ({error.strerror}).", mend) from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(text)
     return (

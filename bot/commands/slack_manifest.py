@@ -15,7 +15,8 @@ def made(address: str, *, many: bool) -> str:
 
     Looks at the school's file, if there is one: who is staff decides what has to be asked for.
     """
-    load.refuse(load.address_wrongs("--address", address))
+    for wrong in load.address_wrongs("--address", address):
+        raise InvalidAnswer("address", wrong, "")
     if many and not address:
         raise InvalidAnswer("address", "--many needs our public address.", "Add --address https://…")
     path = load.school_path()

@@ -10,7 +10,7 @@ import binascii
 import codecs
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.config.settings import SETTINGS, Secret, SlackSettings, TeamsSettings
@@ -19,10 +19,17 @@ KEY_BYTES = 32
 LOG_LEVELS = ("debug", "info", "warning", "error")
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
+#: what to do without a key; a new one never opens what another has sealed
+LOST = (
+    "Where reports were kept before, put their key back from its copy: no other opens them. "
+    "For a first start make one: report-posting key new sealing.key"
+)
 _OURS = "REPORT_"
 #: Basic Information of an app: https://docs.slack.dev/authentication/verifying-requests-from-slack
 _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 _LAST_PORT = 65535
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_OR_NONE = "Set it, or take the others out."
 
 
 class Reading:
@@ -77,18 +84,20 @@ class Reading:
         if file:
             try:
                 text = as_text(Path(file).read_bytes())
+            except FileNotFoundError:
+                self.wrongs.append(f"{name}: there is no such file. Is its path right? {LOST}")
+                return None
             except (OSError, UnicodeDecodeError):
                 self.wrongs.append(
-                    f"{name}: that file cannot be read as text. Check its path and its rights."
+                    f"{name}: that file cannot be read. Is it the key, and may I read it? {LOST}"
                 )
                 return None
         if not text and not file:
             return None
         key = decoded_key(text)
         if key is None:
-            self.wrongs.append(
-                f"{name}: this is no sealing key ({KEY_BYTES} bytes in base64). Put the right one back."
-            )
+            what = "this is no sealing key" if text.strip() else "the file is empty"
+            self.wrongs.append(f"{name}: {what}. {LOST}")
             return None
         return Secret(key)
 
@@ -103,33 +112,8 @@ class Reading:
             api_url=self.text("SLACK_API_URL", SlackSettings().api_url),
             base_url=self.text("REPORT_ADDRESS"),
         )
-        if slack.bot_token is None and not slack.client_id:
-            if slack.signing_secret or slack.app_token or slack.client_secret:
-                self.wrongs.append(
-                    "SLACK_BOT_TOKEN: the other Slack settings are there, this one is missing."
-                )
-            return None
-        if slack.signing_secret is None and slack.app_token is None:
-            self.wrongs.append(
-                "SLACK_SIGNING_SECRET: needed to trust Slack's requests, unless SLACK_APP_TOKEN is set."
-            )
-        if bool(slack.client_id) != bool(slack.client_secret):
-            self.wrongs.append(
-                "SLACK_CLIENT_SECRET: it and SLACK_CLIENT_ID belong together. Set both or neither."
-            )
-        for name, token, wrong in (
-            ("SLACK_BOT_TOKEN", slack.bot_token, "xapp-"),
-            ("SLACK_APP_TOKEN", slack.app_token, "xoxb-"),
-        ):
-            if token and token.reveal().startswith(wrong):
-                self.wrongs.append(f"{name}: this begins with {wrong} – the two tokens were exchanged.")
-        secret = slack.signing_secret
-        if secret and is_slacks(slack.api_url) and not _SIGNING_SECRET.fullmatch(secret.reveal()):
-            self.wrongs.append(
-                "SLACK_SIGNING_SECRET: this is no signing secret. It is 32 letters and digits: look in the "
-                "app's settings under Basic Information."
-            )
-        return slack
+        self.wrongs += _slack_wrongs(slack)
+        return slack if slack.bot_token or slack.client_id else None
 
     def teams(self) -> TeamsSettings | None:
         """Return what Teams needs; None if it is not configured."""
@@ -142,13 +126,7 @@ class Reading:
         if not (teams.app_id or teams.app_password or teams.tenant_id or teams.dev):
             return None
         if not teams.dev:
-            for name, value in (
-                ("TEAMS_APP_ID", teams.app_id),
-                ("TEAMS_APP_PASSWORD", teams.app_password),
-                ("TEAMS_TENANT_ID", teams.tenant_id),
-            ):
-                if not value:
-                    self.wrongs.append(f"{name}: the other Teams settings are there, this one is missing.")
+            self.wrongs += _teams_wrongs(teams)
         return teams
 
     def unknown(self) -> None:
@@ -159,6 +137,54 @@ class Reading:
                 near = difflib.get_close_matches(name, known, n=1)
                 mend = f"Did you mean {near[0]}?" if near else "docs/settings.md lists what there is."
                 self.wrongs.append(f"{name}: there is no such setting. {mend}")
+
+
+def _slack_wrongs(slack: SlackSettings) -> Iterator[str]:
+    """Yield what is wrong with Slack's settings: what is missing, and what stands in another's place."""
+    if slack.bot_token is None and not slack.client_id:
+        if slack.signing_secret or slack.app_token or slack.client_secret:
+            yield f"SLACK_BOT_TOKEN: the other Slack settings are there, this one is missing. {_OR_NONE}"
+        return
+    if slack.signing_secret is None and slack.app_token is None:
+        yield (
+            "SLACK_SIGNING_SECRET: without it nobody could tell whether a request is Slack's. Copy it from "
+            "the app's settings, Basic Information; with Socket Mode set SLACK_APP_TOKEN instead."
+        )
+    if bool(slack.client_id) != bool(slack.client_secret):
+        yield "SLACK_CLIENT_SECRET: it and SLACK_CLIENT_ID belong together. Set both or neither."
+    if not is_slacks(slack.api_url):
+        return
+    wrong = [
+        name
+        for name, token, begins in (
+            ("SLACK_BOT_TOKEN", slack.bot_token, ("xoxb-", "xoxe.xoxb-")),
+            ("SLACK_APP_TOKEN", slack.app_token, ("xapp-",)),
+        )
+        if token and not token.reveal().startswith(begins)
+    ]
+    if wrong:
+        what = "this is another token" if len(wrong) == 1 else "these are other tokens"
+        yield f"{', '.join(wrong)}: {what}. SLACK_BOT_TOKEN begins with xoxb-, SLACK_APP_TOKEN with xapp-."
+    secret = slack.signing_secret
+    if secret and not _SIGNING_SECRET.fullmatch(secret.reveal()):
+        yield (
+            "SLACK_SIGNING_SECRET: this is no signing secret. It is 32 letters and digits: look in the "
+            "app's settings under Basic Information."
+        )
+
+
+def _teams_wrongs(teams: TeamsSettings) -> Iterator[str]:
+    """Yield what is wrong with the settings of Teams: what is missing, and what is no id."""
+    for name, value in (
+        ("TEAMS_APP_ID", teams.app_id),
+        ("TEAMS_APP_PASSWORD", teams.app_password),
+        ("TEAMS_TENANT_ID", teams.tenant_id),
+    ):
+        if not value:
+            yield f"{name}: the other Teams settings are there, this one is missing. {_OR_NONE}"
+        elif isinstance(value, str) and not _ID.fullmatch(value):
+            mend = "It looks like 00000000-0000-0000-0000-000000000001 and stands in Entra."
+            yield f"{name}: this is no id. {mend}"
 
 
 def is_slacks(url: str) -> bool:

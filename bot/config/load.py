@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.config.environment import KEY_BYTES, LOG_LEVELS, Reading, decoded_key, is_open_to_others
+from bot.config.environment import KEY_BYTES, LOG_LEVELS, LOST, Reading, decoded_key, is_open_to_others
 from bot.config.settings import (
     SAMPLE_SCHOOL,
     SETTINGS,
@@ -61,7 +61,8 @@ def address_wrongs(name: str, address: str) -> list[str]:
         parts.scheme == "https" and parts.hostname and not (parts.path.strip("/") or parts.query)
     ):
         return []
-    return [f"{name}: this is not a public address. Write https:// and its name, nothing behind it."]
+    mend = "Write https:// and its name, nothing behind it: https://bot.school.example"
+    return [f"{name}: this is not our public address. {mend}"]
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -82,6 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         slack=reading.slack(),
         teams=reading.teams(),
     )
+    reading.wrongs += _store_wrongs(settings.store)
     reading.wrongs += address_wrongs("REPORT_ADDRESS", reading.text("REPORT_ADDRESS"))
     reading.unknown()
     if settings.try_out:
@@ -107,12 +109,11 @@ def for_serving(settings: Settings) -> Settings:
             "Give real reports a store of their own."
         )
     if settings.store.startswith("memory:"):
-        wrongs.append('REPORT_STORE: nothing would be kept. Set it, for example to "tinydb:/srv/reports.db".')
-    if settings.sealing_key is None:
         wrongs.append(
-            "REPORT_KEY_FILE: there is no sealing key. Where reports were kept before, it must be the key "
-            "they were kept with. For a first start make one: report-posting key new sealing.key"
+            "REPORT_STORE: nothing would be kept. Set it, for example to tinydb:/srv/reports/reports.db."
         )
+    if settings.sealing_key is None:
+        wrongs.append(f"REPORT_KEY_FILE: there is no sealing key. {LOST}")
     kind, _, place = settings.store.partition(":")
     if settings.key_file and kind == "tinydb":
         kept = Path(place).absolute().parent.resolve()
@@ -123,7 +124,7 @@ def for_serving(settings: Settings) -> Settings:
             )
     if settings.key_file and is_open_to_others(settings.key_file.stat().st_mode, os.name):
         wrongs.append(
-            f"REPORT_KEY_FILE: others on this computer can read it. Say: chmod 600 {settings.key_file.name}"
+            f"REPORT_KEY_FILE: others on this computer can read it. Type: chmod 600 {settings.key_file}"
         )
     refuse(wrongs)
     return settings
@@ -158,6 +159,19 @@ def refuse(wrongs: list[str]) -> None:
         mistakes = "1 setting is wrong" if len(wrongs) == 1 else f"{len(wrongs)} settings are wrong"
         message = "\n".join([f"{mistakes}:", *(f"  {wrong}" for wrong in wrongs)])
         raise SettingsError("settings", message, "\nNothing was started. docs/settings.md lists them all.")
+
+
+def _store_wrongs(store: str) -> list[str]:
+    """Return what is wrong with the address of the store, before anything looks for it there."""
+    kind, _, place = store.partition(":")
+    if kind == "memory":
+        return []
+    if kind != "tinydb" or not place:
+        mend = "Write tinydb: and then the file, for example tinydb:/srv/reports/reports.db."
+        return [f"REPORT_STORE: this does not say what kind of store it is. {mend}"]
+    if Path(place).is_dir():
+        return ["REPORT_STORE: this is a folder. Name a file in it: write /reports.db behind it."]
+    return []
 
 
 def _open_wrongs(settings: Settings) -> list[str]:

@@ -33,12 +33,12 @@ def _terms(school: School, today: dt.date) -> Iterator[str]:
     last = max(term.last for term in school.time.terms)
     mend = "Add the next terms under [calendar]: after the last one, every weekday counts."
     if last < today:
-        yield f"the last term in the file ended on {last:%d.%m.%Y}. {mend}"
+        yield f"the last term in the file ended on {_said(last)}. {mend}"
     elif last < today + SOON:
-        yield f"the last known term ends soon, on {last:%d.%m.%Y}. {mend}"
+        yield f"the last known term ends soon, on {_said(last)}. {mend}"
     for term in school.time.terms:
         if term.first > today + PLANNED:
-            yield f'term "{term.name}" begins on {term.first:%d.%m.%Y}: is the year right?'
+            yield f'term "{term.name}" begins on {_said(term.first)}: is the year right?'
 
 
 def _absences(school: School, today: dt.date) -> Iterator[str]:
@@ -48,20 +48,25 @@ def _absences(school: School, today: dt.date) -> Iterator[str]:
         for ahead in range(NOTICE + 1):
             day = today + dt.timedelta(days=ahead)
             if people and all(school.is_away(person, day) for person in people):
-                when = "today" if day == today else f"on {day:%d.%m.%Y}"
+                when = "today" if day == today else f"on {_said(day)}"
                 mend = f"Add somebody to {seat.value} under [seats], or ring them all the same."
-                yield f"everybody who can be {seat.value} is away {when}. {mend}"
+                who = ", ".join(f'"{person}"' for person in people)
+                yield f"everybody who can be {seat.value} ({who}) is away {when}. {mend}"
                 break
 
 
 def _numbers(school: School) -> Iterator[str]:
+    unknown: dict[PersonId, list[str]] = {}
     for seat in (*_LEADERS, Seat.ON_CALL):
         for person in school.seats.get(seat, ())[:1]:
             known = school.people.get(person)
             if known is not None and not known.phone:
-                mend = "Who is not reached in an emergency has to be rung."
-                yield f'there is no phone number for "{person}" ({seat.value}). {mend}'
-    if school.childrens_services.phone and not school.childrens_services.out_of_hours:
+                unknown.setdefault(person, []).append(seat.value)
+    for person, seats in unknown.items():
+        mend = "Who is not reached in an emergency has to be rung."
+        yield f'there is no phone number for "{person}" ({", ".join(seats)}). {mend}'
+    services = school.childrens_services
+    if (services.phone or services.email or services.form) and not services.out_of_hours:
         mend = "Most postings are seen in the evening. Fill in out_of_hours."
         yield f"children's services have no number for nights and weekends. {mend}"
     rung: dict[str, PersonId] = {}
@@ -70,6 +75,11 @@ def _numbers(school: School) -> Iterator[str]:
         if digits and rung.setdefault(digits, known_as) != known_as:
             yield f'"{rung[digits]}" and "{known_as}" have the same phone number: is it one of theirs?'
     for administrator in school.administrators:
-        for seat in sorted(school.seats_of(administrator)):
+        if held := ", ".join(sorted(school.seats_of(administrator))):
             mend = "Who looks after seats and settings should see no case: name somebody else."
-            yield f'the administrator "{administrator}" holds the seat {seat.value}. {mend}'
+            yield f'the administrator "{administrator}" holds a seat ({held}). {mend}'
+
+
+def _said(day: dt.date) -> str:
+    """Return a day as people write it."""
+    return f"{day.day} {day:%B %Y}"

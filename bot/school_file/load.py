@@ -106,7 +106,9 @@ def _read(path: Path) -> Reading:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        return _unread(path, "there is no such file.", "Make one: report-posting init")
+        return _unread(
+            path, "there is no such file.", "Is its name right? If there is none yet: report-posting init"
+        )
     except OSError as error:
         what = f"this file cannot be read ({type(error).__name__})."
         return _unread(path, what, "It must be a text file that I may read.")

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_OTHER = "This is the id of a"
 _UNTIL_KNOWN = "Leave it empty until you know it."
 
 
@@ -31,7 +32,8 @@ class Shape(Struct, frozen=True):
 
     def mend_for(self, value: str) -> str:
         """Return what to do about this value: what it looks like instead, or the usual mend."""
-        return self.instead(value) or self.mend
+        instead = self.instead(value)
+        return f"{instead} {self.mend}" if instead.startswith(_OTHER) else instead or self.mend
 
 
 _KINDS = {
@@ -57,7 +59,7 @@ def _slack_instead(value: str) -> str:
     if value.startswith("@"):
         return "This is a name. The member id begins with U: open the profile, press ⋮, Copy member ID."
     if re.fullmatch(r"[UWCGTD][A-Z0-9]{2,}", value):
-        return f"This is the id of a {_KINDS[value[0]]}."
+        return f"{_OTHER} {_KINDS[value[0]]}."
     return ""
 
 

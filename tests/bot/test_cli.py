@@ -190,7 +190,7 @@ async def test_check_asks_for_the_next_terms() -> None:
     text = re.sub(r"(?m)^  \{ name = \"(Spring|Summer|Autumn) 202[78].*\n", "", SAMPLE)
     text = text.replace("2026-12-18", "2020-12-18").replace("2026-09-03", "2020-09-03")
     text = re.sub(r", half_term = \[[^\]]*\]", "", text)
-    assert "the last term in the file ended on 18.12.2020" in (await looked_at(SERVING, text))[1]
+    assert "the last term in the file ended on 18 December 2020" in (await looked_at(SERVING, text))[1]
 
 
 def test_a_taken_port(own_folder: Path) -> None:

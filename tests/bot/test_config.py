@@ -20,6 +20,7 @@ from flows.errors import InvalidAnswer, SettingsError
 
 ROOT = Path(__file__).parents[2]
 KEY = base64.b64encode(bytes(range(32))).decode()
+ENTRA = "00000000-0000-0000-0000-000000000001"
 TOKEN = "xoxb-0000-very-secret"
 SLACK = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"}
 
@@ -30,9 +31,9 @@ MISTAKES = {
     "port out of range": ({"PORT": "65536"}, ["PORT", "from 1 to 65535"]),
     "flag": ({"REPORT_DIGEST": "maybe"}, ["REPORT_DIGEST", "yes or no"]),
     "level": ({"REPORT_LOG_LEVEL": "loud"}, ["REPORT_LOG_LEVEL", "debug, info, warning, error"]),
-    "short key": ({"REPORT_KEY": "c2hvcnQ="}, ["REPORT_KEY", "32 bytes"]),
-    "no key": ({"REPORT_KEY": "very-secret!"}, ["REPORT_KEY", "base64"]),
-    "absent key file": ({"REPORT_KEY_FILE": "/nowhere/key"}, ["REPORT_KEY_FILE", "cannot be read"]),
+    "short key": ({"REPORT_KEY": "c2hvcnQ="}, ["REPORT_KEY", "no sealing key"]),
+    "no key": ({"REPORT_KEY": "very-secret!"}, ["REPORT_KEY", "no sealing key"]),
+    "absent key file": ({"REPORT_KEY_FILE": "/nowhere/key"}, ["REPORT_KEY_FILE", "no such file"]),
     "two keys": ({"REPORT_KEY": KEY, "REPORT_KEY_FILE": "/a"}, ["Set one of the two"]),
     "open try-out": ({"REPORT_TRY_OUT": "yes", "REPORT_HOST": "0.0.0.0"}, ["REPORT_HOST", "REPORT_PASSWORD"]),  # noqa: S104 - it is refused
     "open, no password": (
@@ -46,7 +47,7 @@ MISTAKES = {
     ),
     "Slack tokens exchanged": (
         {"SLACK_BOT_TOKEN": "xapp-very-secret", "SLACK_APP_TOKEN": TOKEN},
-        ["exchanged"],
+        ["SLACK_BOT_TOKEN, SLACK_APP_TOKEN: these are other tokens", "xoxb-", "xapp-"],
     ),
     "half a Slack client": ({**SLACK, "SLACK_CLIENT_ID": "1"}, ["SLACK_CLIENT_SECRET"]),
     "half of Teams": ({"TEAMS_APP_ID": "1"}, ["TEAMS_APP_PASSWORD", "TEAMS_TENANT_ID"]),
@@ -95,9 +96,9 @@ def test_everything_set(tmp_path: Path) -> None:
             "SLACK_CLIENT_ID": "2",
             "SLACK_CLIENT_SECRET": "3",
             "SLACK_API_URL": "http://127.0.0.1:1/api/",
-            "TEAMS_APP_ID": "4",
+            "TEAMS_APP_ID": ENTRA,
             "TEAMS_APP_PASSWORD": "5",
-            "TEAMS_TENANT_ID": "6",
+            "TEAMS_TENANT_ID": ENTRA,
             "TEAMS_DEV": "no",
         }
     )
@@ -114,7 +115,7 @@ def test_everything_set(tmp_path: Path) -> None:
     assert found.slack.bot_token
     assert (found.slack.bot_token.reveal(), found.slack.api_url) == (TOKEN, "http://127.0.0.1:1/api/")
     assert found.teams
-    assert (found.teams.app_id, found.teams.tenant_id, found.teams.dev) == ("4", "6", False)
+    assert (found.teams.app_id, found.teams.tenant_id, found.teams.dev) == (ENTRA, ENTRA, False)
 
 
 def test_report_port_wins() -> None:
@@ -173,7 +174,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(SettingsError) as told:
         for_serving(found)
-    assert "chmod 600 sealing.key" in str(told.value)
+    assert f"chmod 600 {key}" in str(told.value)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_an_empty_key_file_is_no_first_start(tmp_path: Path) -> None:
     key.write_text("", "ascii")
     with pytest.raises(SettingsError) as told:
         read_settings({"REPORT_KEY_FILE": str(key)})
-    assert "Put the right one back" in str(told.value)
+    assert "put their key back" in str(told.value)
 
 
 @pytest.mark.parametrize("command", ["serve", "check"])
@@ -285,7 +286,7 @@ def test_trying_out_takes_what_is_set(tmp_path: Path) -> None:
     [
         (SLACK, (False, False)),
         ({**SLACK, "SLACK_API_URL": "http://127.0.0.1:4003/api/"}, (True, False)),  # a counterpart beside us
-        ({"TEAMS_APP_ID": "1", "TEAMS_APP_PASSWORD": "2", "TEAMS_TENANT_ID": "3"}, (False, False)),
+        ({"TEAMS_APP_ID": ENTRA, "TEAMS_APP_PASSWORD": "2", "TEAMS_TENANT_ID": ENTRA}, (False, False)),
         ({"TEAMS_DEV": "yes"}, (False, True)),
     ],
 )

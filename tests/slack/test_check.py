@@ -206,3 +206,10 @@ async def test_a_permission_that_only_this_school_needs_is_missed(
     (line,) = [f"{what} {mend}" for well, what, mend in lines if "permissions" in what]
     assert f"{scope} missing" in line
     assert "install the app again" in line
+
+
+async def test_who_is_missing_from_the_channel_is_named(slack: FakeSlack) -> None:
+    """A leader who is not in the leadership channel is named; that stops nothing."""
+    slack.members["C0LEADERS"].remove("U0LEE")
+    missing = [(well, what) for well, what, _ in await look(slack, app=APP) if "is not in it" in what]
+    assert missing == [(None, "Hypothetical, leadership channel C0LEADERS: lee (U0LEE) is not in it")]

@@ -124,6 +124,15 @@ async def test_who_has_no_business_in_the_channel_is_counted(town: TeamsTown) ->
     assert account("jo") not in str(line)
 
 
+async def test_who_is_missing_from_the_channel_is_named(town: TeamsTown) -> None:
+    """A leader who is not in the leadership channel is named; that stops nothing."""
+    town.connector.channels[CHANNEL] = [
+        one for one in town.connector.channels[CHANNEL] if one["aadObjectId"] != account("dee")
+    ]
+    missing = [(well, what) for well, what, _ in await looked(town) if "is not in it" in what]
+    assert missing == [(None, "HPS: leadership channel: dee is not in it")]
+
+
 async def test_a_shared_team_is_found(town: TeamsTown) -> None:
     """A leadership team with somebody of another organisation is not fit."""
     town.connector.channels[CHANNEL].append(member("out", tenantId=OTHER_TENANT))

@@ -1,0 +1,303 @@
+"""The mistakes that people make while they set it up, each with what they read: one golden page, to be read.
+
+They were made by people who had never seen TOML, in Notepad, Word and Excel, in a terminal and at a keyboard.
+Each is told on one line, with what to do; one mistake is one message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import datetime as dt
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.commands import check
+from bot.config import load
+from bot.school_file.gaps import gaps
+from bot.school_file.load import load_schools, read_school, read_schools
+from flows.errors import SettingsError
+
+SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
+TODAY = dt.date(2026, 11, 2)
+NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
+GOLDEN = Path(__file__).parent / "golden" / "mistakes.md"
+
+CHANNEL = 'leadership = { web = "leadership" }'
+#: What was done: (what stood there, what stands there now). Each is refused with one line.
+REFUSED: dict[str, tuple[str, str]] = {
+    "Word's curly quotes": ('name = "Ash Example"', "name = “Ash Example”"),
+    "a date as it is spoken": ("from = 2026-09-03", "from = 03/09/2026"),
+    "a date with dots": ("inset_days = [", "inset_days = [02.09.2026, "),
+    "a phone number without quotes": ('phone = "01632 960001"', "phone = 01632 960001"),
+    "a name without quotes": ('name = "Ash Example"', "name = Ash Example"),
+    "a quote left out": ('name = "Ash Example"', 'name = "Ash Example'),
+    "nothing behind the =": ('name = "Ash Example"', "name ="),
+    "a bracket left out": ('on_call = ["cam", "ash"]', 'on_call = ["cam", "ash"'),
+    "a key written twice": ('kind = "maintained"', 'kind = "maintained"\nkind = "academy"'),
+    "a part written twice": ("[limits]", "[seats]\n[limits]"),
+    "a backslash from Windows": ('name = "Ash Example"', 'name = "Ash\\Example"'),
+    "brackets without end": ("[limits]", f"x = {'[' * 3000}\n[limits]"),
+    "a key in the wrong part": ("[limits]", '[limits]\nweekday = "monday"'),
+    "an e-mail address cut short": ('email = "head@school.example"', 'email = "j.ash@harbour"'),
+    "a number that is still to come": ('phone = "01632 960001"', 'phone = "tbc"'),
+    "a name for Slack's id": ('web = "ash"', 'slack = "@cedar"'),
+    "Slack's id with dots": ('web = "ash"', 'slack = "U01…"'),
+    "an e-mail address for Slack's id": ('web = "ash"', 'slack = "head@school.example"'),
+    "a channel's id for a person": ('web = "ash"', 'slack = "C01ABCDEF"'),
+    "an e-mail address for Entra's id": ('web = "ash"', 'teams = "head@school.example"'),
+    "a channel's name": (
+        CHANNEL,
+        'leadership = { slack = "#leadership-cases" }',
+    ),
+    "a link to a channel": (
+        CHANNEL,
+        'leadership = { slack = "https://school.slack.example/archives/C01ABCDEF" }',
+    ),
+    "a person as the channel": (
+        CHANNEL,
+        'leadership = { slack = "U01ABCDEF" }',
+    ),
+    "a direct message as the channel": (
+        CHANNEL,
+        'leadership = { slack = "D01ABCDEF" }',
+    ),
+    "a link to a Teams channel": (
+        CHANNEL,
+        'leadership = { teams = "https://teams.example/l/channel/19%3Aabc%40thread.tacv2/Cases" }',
+    ),
+    "a whole address for the end of one": ("[staff]", '[staff]\nemail_domains = ["office@school.example"]'),
+    "a link without https": ('"https://school.example/complaints"', '"school.example/complaints"'),
+    "ten days for an emergency": ('emergency = "10m"', 'emergency = "10d"'),
+    "how long cases are kept": ("[limits]", '[retention]\ncase = "6 days"\n\n[limits]'),
+    "the Chair's place is the leaders' channel": (
+        CHANNEL,
+        'leadership = { web = "chair" }',
+    ),
+    "a mistyped id": ('dsl = ["cam"]', 'dsl = ["kam"]'),
+}
+#: What is told by ``check`` and stops nothing.
+TOLD: dict[str, tuple[str, str]] = {
+    "a term in another decade": (
+        "terms = [",
+        'terms = [\n  { name = "Autumn 2029", from = 2029-09-03, to = 2029-12-18 },',
+    ),
+    "a clock across the ocean": ('timezone = "Europe/London"', 'timezone = "America/New_York"'),
+    "everybody who leads is away": (
+        "[seats]",
+        '[seats]\naway = [{ person = "ash", from = 2026-11-04, to = 2026-11-06 }]',
+    ),
+    "no number for the Headteacher": ('phone = "01632 960001"', 'phone = ""'),
+    "two people with one number": ('phone = "01632 960002"', 'phone = "01632 960001"'),
+    "no number for the night": (', out_of_hours = "01632 960013"', ""),
+    "the administrator is the DSL": ('administrator = ["office"]', 'administrator = ["cam"]'),
+}
+
+
+def changed(was: str, now: str) -> str:
+    """Return the sample with one mistake in it."""
+    assert was in SAMPLE, was
+    return SAMPLE.replace(was, now, 1)
+
+
+def told(text: str) -> list[str]:
+    """Return what ``check`` says of a file."""
+    reading = read_school(text)
+    lines = [str(problem) for problem in (*reading.errors, *reading.warnings)]
+    return lines if reading.school is None else [*lines, *gaps(reading.school, TODAY)]
+
+
+USUAL = set(told(SAMPLE))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_one_mistake_is_one_message(name: str) -> None:
+    """What stops a start is told once, in one line, and says what to do."""
+    reading = read_school(changed(*REFUSED[name]))
+    assert reading.school is None
+    (problem,) = reading.errors
+    assert problem.mend
+    assert "\n" not in str(problem)
+    assert "Error" not in str(problem)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_missing_is_told(name: str) -> None:
+    """What will be missed on a bad day is told beforehand, and stops nothing."""
+    text = changed(*TOLD[name])
+    assert read_school(text).school is not None
+    assert set(told(text)) - USUAL
+
+
+KEY = base64.b64encode(bytes(32)).decode()
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"}
+ENTRA = "00000000-0000-0000-0000-000000000001"
+TEAMS = {"TEAMS_APP_ID": ENTRA, "TEAMS_TENANT_ID": ENTRA, "TEAMS_APP_PASSWORD": "x"}
+SERVING = {"REPORT_STORE": "tinydb:reports/reports.db", "REPORT_KEY_FILE": "keys/sealing.key", **SLACK}
+#: What is set instead, or as well. Each is refused with one line, by ``check`` as by ``serve``.
+SET: dict[str, dict[str, str]] = {
+    "a setting mistyped": {"REPORT_SCOOL": "school.toml"},
+    "a port that is a word": {"REPORT_PORT": "http"},
+    "a switch that says perhaps": {"REPORT_DIGEST": "perhaps"},
+    "a path from Windows where the store should be": {"REPORT_STORE": r"C:\reports\reports.db"},
+    "a path where the store should be": {"REPORT_STORE": "/srv/reports.db"},
+    "a folder as the store": {"REPORT_STORE": "tinydb:reports"},
+    "no store": {"REPORT_STORE": ""},
+    "no key": {"REPORT_KEY_FILE": ""},
+    "a key that is not there": {"REPORT_KEY_FILE": "keys/other.key"},
+    "an empty key": {"REPORT_KEY_FILE": "keys/empty.key"},
+    "a password for a key": {"REPORT_KEY_FILE": "keys/password.key"},
+    "a key beside the store": {"REPORT_KEY_FILE": "reports/sealing.key"},
+    "a key in a folder below the store": {"REPORT_KEY_FILE": "reports/keys/sealing.key"},
+    "a key that everybody can read": {"REPORT_KEY_FILE": "keys/open.key"},
+    "a key twice": {"REPORT_KEY": KEY},
+    "the try-out left on": {"REPORT_TRY_OUT": "yes"},
+    "Slack's two tokens exchanged": {"SLACK_BOT_TOKEN": "xapp-1", "SLACK_APP_TOKEN": "xoxb-1"},
+    "a person's token for the bot's": {"SLACK_BOT_TOKEN": "xoxp-1"},
+    "a signing secret cut short": {"SLACK_SIGNING_SECRET": "0123456789abcdef"},
+    "no signing secret": {"SLACK_SIGNING_SECRET": ""},
+    "half of Teams": {"TEAMS_APP_ID": ENTRA, "TEAMS_TENANT_ID": ENTRA},
+    "a name for the tenant": {**TEAMS, "TEAMS_TENANT_ID": "school.example"},
+    "an address with more behind it": {"REPORT_ADDRESS": "https://bot.school.example/slack/events"},
+}
+#: What was typed. Each ends with code 2 and one line.
+TYPED: dict[str, list[str]] = {
+    "a command mistyped": ["checks"],
+    "an option of another command": ["serve", "--port", "8001"],
+    "init over a file": ["init", "school.toml"],
+    "init into a folder that is not there": ["init", "absent/school.toml"],
+    "a key over a key": ["key", "new", "keys/sealing.key"],
+    "a key into a folder that is not there": ["key", "new", "absent/sealing.key"],
+    "a file to check that is not there": ["check", "shcool.toml"],
+    "Slack's manifest with http": ["slack", "manifest", "--address", "http://bot.school.example"],
+    "Slack's manifest with a path": ["slack", "manifest", "--address", "https://bot.school.example/slack"],
+    "Slack's manifest for many without an address": ["slack", "manifest", "--many"],
+    "a package for Teams without an app": ["teams", "package"],
+    "a school that is not there": ["cases", "--folder", ".", "--school", "XYZ"],
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder with a school's file and keys of every kind, with no setting set."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith(("REPORT_", "SLACK_", "TEAMS_")) or name == "PORT":
+            monkeypatch.delenv(name)
+    (tmp_path / "school.toml").write_text(SAMPLE, "utf-8")
+    for folder in ("reports/keys", "keys"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name, content in (
+        *(("keys/empty.key", ""), ("keys/password.key", "correct horse"), ("keys/open.key", KEY)),
+        *((f"{folder}/sealing.key", KEY) for folder in ("keys", "reports", "reports/keys")),
+    ):
+        (tmp_path / name).write_text(content, "ascii")
+        (tmp_path / name).chmod(0o644 if "open" in name else 0o600)
+    return tmp_path
+
+
+def checked(environment: Mapping[str, str]) -> tuple[int, list[str]]:
+    """Return what ``check`` says of settings: its code and its lines."""
+    out = io.StringIO()
+    code = asyncio.run(check.run(None, out=out, environment=environment, now=NOW))
+    return code, [
+        line.strip().removeprefix("!! ") for line in out.getvalue().split("Wrong\n")[-1].splitlines()
+    ]
+
+
+@pytest.mark.parametrize("name", SET)
+@pytest.mark.usefixtures("place")
+def test_a_wrong_setting_is_one_message(name: str) -> None:
+    """``check`` says one thing, and ``serve`` says the same and does not start."""
+    environment = {**SERVING, **SET[name]}
+    code, lines = checked(environment)
+    assert (code, len(lines)) == (2, 1), lines
+    with pytest.raises(SettingsError) as told:
+        load.for_serving(load.read_settings(environment))
+    assert lines[0] in str(told.value)
+
+
+def test_what_is_set_right_is_right(place: Path) -> None:
+    """Without a mistake nothing is wrong."""
+    assert checked(SERVING)[0] == 0
+    assert place.is_dir()
+
+
+def typed(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Return what a command that cannot be says: its code and what is printed of it."""
+    code = main(arguments)
+    said = capsys.readouterr()
+    wrong = said.out.partition("Wrong\n")[2].strip().removeprefix("!! ")
+    return code, said.err.strip() or wrong
+
+
+@pytest.mark.parametrize("name", TYPED)
+@pytest.mark.usefixtures("place")
+def test_a_wrong_command_is_one_message(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It ends with code 2 and says what to type instead."""
+    code, said = typed(TYPED[name], capsys)
+    assert code == 2
+    assert said
+    assert "Traceback" not in said
+
+
+@pytest.mark.usefixtures("place")
+def test_what_each_mistake_prints(
+    golden: Callable[[Path, str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every mistake, with every line that is printed for it, on one page that reads well."""
+    parts = ["# What is said of each mistake while it is set up"]
+    parts += page("In the school's file", {name: told(changed(*c)) for name, c in REFUSED.items()})
+    parts += page("Left to do in the school's file", {name: told(changed(*c)) for name, c in TOLD.items()})
+    parts += page("In the settings", {name: checked({**SERVING, **one})[1] for name, one in SET.items()})
+    commands = {name: (words, typed(words, capsys)[1].split("\n")) for name, words in TYPED.items()}
+    said = {f"{name}: `{' '.join(words)}`": lines for name, (words, lines) in commands.items()}
+    parts += page("In what is typed", said)
+    golden(GOLDEN, "\n".join([*parts, ""]))
+
+
+def page(title: str, mistakes: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return one part of the page."""
+    parts = ["", f"## {title}"]
+    for name, lines in mistakes.items():
+        quoted = [f"> {line}".rstrip() for line in lines if line not in USUAL]
+        parts += ["", f"**{name}**", "", *quoted]
+    return parts
+
+
+def written(folder: Path, raw: bytes) -> Path:
+    """Return a file that holds just these bytes."""
+    path = folder / "school.toml"
+    path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_files_as_editors_save_them(tmp_path: Path, encoding: str, ends: str) -> None:
+    """Notepad's and PowerShell's encodings and any system's line ends are read like any other file."""
+    path = written(tmp_path, SAMPLE.replace("\n", ends).encode(encoding))
+    assert list(load_schools(path).values()) == [read_school(SAMPLE).school]
+
+
+def test_another_encoding_is_told_on_its_line(tmp_path: Path) -> None:
+    """A file in an old Windows encoding is told with its line and how to save it."""
+    plain = SAMPLE.encode("ascii", "replace").decode().replace('name = "Ash Example"', 'name = "Ash É"')
+    _, (problem,), _ = read_schools(written(tmp_path, plain.encode("cp1252")))
+    assert "É" in plain.split("\n")[problem.line - 1]
+    assert "UTF-8" in problem.mend
+
+
+def test_two_schools_never_share_a_channel(tmp_path: Path) -> None:
+    """Two schools with one channel are refused: the leaders of one would read the other's cases."""
+    apart = SAMPLE.replace(CHANNEL, 'leadership = { slack = "C01ABCDEF" }')
+    (tmp_path / "a.toml").write_text(apart, "utf-8")
+    (tmp_path / "b.toml").write_text(apart.replace('prefix = "HPS"', 'prefix = "TWO"'), "utf-8")
+    _, errors, _ = read_schools(tmp_path)
+    assert [problem.what for problem in errors if "same slack channel" in problem.what]

@@ -13,7 +13,7 @@ from flows.errors import InvalidAnswer
 from flows.intake.answers import in_words, label
 from flows.intake.pages import question_label
 from flows.intake.settled import settle
-from flows.intake.unanswered import could_not_tell, nobody_said
+from flows.intake.unanswered import nobody_said
 from flows.model import Answer, Draft, Named, Report
 from flows.questions.table import IN_WORDS, QUESTIONS, SAFETY_KEYS, SAFETY_LIST
 from flows.school import School
@@ -68,11 +68,11 @@ def _safety_said(report: Report) -> int:
 
 def _rest_of_the_list(report: Report) -> list[tuple[str, str]]:
     """Return the line on what was not ticked on the safety list; none where it was not asked."""
-    left = tuple(key for key in SAFETY_LIST if report.answers.get(key) == "no")
+    left = tuple(key for key in SAFETY_LIST if report.given.get(key) == "no")
     if not left:
         return []
     said = "record.nothing_ticked" if left == SAFETY_LIST else "record.nothing_else_ticked"
-    return [(say("record.safety_list"), say("record.could_not_tell" if could_not_tell(report) else said))]
+    return [(say("record.safety_list"), say(said))]
 
 
 def _pointed_at(named: Named, school: School) -> list[tuple[str, str]]:
@@ -103,16 +103,25 @@ def _choices(name: str) -> tuple[str, ...]:
 
 def _correction_field(name: str, report: Report) -> Field:
     question = QUESTIONS[name]
-    answer = None if name in report.presumed else report.answers.get(name)
+    answer = report.given.get(name)
+    unasked = "" if name in report.given else say("record.not_asked")
     options = tuple(Option(value, label(name, value)) for value in _choices(name))
     words = question_label(name, report.answers, short=True)
     if not question.many:
         held = answer if isinstance(answer, str) else ""
-        return Choice(name=name, label=words, options=options, value=held, required=False)
+        return Choice(name=name, label=words, options=options, value=held, help=unasked, required=False)
     ticked = answer if isinstance(answer, tuple) else ()
     if answer == () and question.nothing:
         ticked = (question.nothing,)
-    return Many(name=name, label=words, options=options, value=ticked, alone=question.alone, required=False)
+    return Many(
+        name=name,
+        label=words,
+        options=options,
+        value=ticked,
+        alone=question.alone,
+        help=unasked,
+        required=False,
+    )
 
 
 def corrected(report: Report, values: Mapping[str, Value]) -> Report:

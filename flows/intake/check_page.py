@@ -93,13 +93,13 @@ def _what_happens_next(sent: Report, school: School, policy: Policy, now: dt.dat
     bodies = [wording.seat_name(body) for body in ("legal", "police") if body in decision.levels]
     if bodies:
         pairs.append((say("check.decides"), ", ".join(bodies)))
-    reasons = Bullets(tuple(wording.reason_line(reason, routed.holders) for reason in decision.reasons))
+    why = (wording.reason_line(reason, routed.holders, sent, own=True) for reason in decision.reasons)
     return [
         Heading(say("check.next")),
         Facts(tuple(pairs)),
         *_nobody_left(decision, routed, school),
         Small(say("check.why")),
-        reasons,
+        Bullets(tuple(why)),
     ]
 
 

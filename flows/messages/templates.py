@@ -22,7 +22,7 @@ from flows.messages.lists import digest
 from flows.messages.places import place_unfit
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status
 from flows.policy import wording
-from flows.policy.table import because
+from flows.policy.said import as_said
 from flows.school import PersonId, School, Seat
 from flows.ui.cards import (
     Block,
@@ -95,7 +95,7 @@ def case_card(
 ) -> Card:
     """Return the case's root card in a leaders' channel, with every button its status allows."""
     blocks: list[Block] = [
-        Heading(f"{case.reference} · {phrases.kind(case.decision)}"),
+        Heading(f"{case.reference} · {phrases.kind(case)}"),
         *shared_blocks.urgent(case),
         *shared_blocks.outstanding(case),
         *shared_blocks.to_ring(case, school, reached),
@@ -122,7 +122,6 @@ def notice(
     reached: Mapping[PersonId, Reach] = JUST_NOW,
 ) -> Card:
     """Return what one person is told directly: what to do now, why they were told, and by when."""
-    reasons = tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)
     mine = [a for a in offered(case, On.CARD, person) if access.may_do(case, person, school, a)]
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
@@ -137,7 +136,7 @@ def notice(
     if todo and case.status is not Status.CLOSED:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
     blocks += shared_blocks.contacts(case, school)
-    blocks += [Small(say("message.why_told")), Bullets(reasons)]
+    blocks += [Small(say("message.why_told")), phrases.reasons(case)]
     blocks += [Small(say("message.policy_version", version=case.decision.policy_version))]
     if mine:
         blocks.append(shared_blocks.buttons(case, mine))
@@ -167,7 +166,7 @@ def update(
     blocks: list[Block] = [
         Text(_opening(case, school, now, reached)),
         Small(say("message.why")),
-        Bullets(tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)),
+        phrases.reasons(case),
         *shared_blocks.contacts(case, school),
     ]
     return Card(
@@ -292,8 +291,8 @@ def _why_for_reporter(case: Case) -> list[Block]:
     blocks: list[Block] = []
     for reason in case.decision.reasons:
         if reason.layer is Layer.POLICY and reason.quote:
-            why = Text(because(reason.because, case.holders))
-            blocks += [why, Quote(reason.quote, source=" ".join(reason.clauses))]
+            why = Text(as_said(reason.because, case.holders, case.report, own=True))
+            blocks += [why, Quote(reason.quote, source=say(f"layer.{reason.layer}"))]
         else:
-            blocks.append(Text(wording.reason_line(reason, case.holders)))
+            blocks.append(Text(wording.reason_line(reason, case.holders, case.report, own=True)))
     return blocks

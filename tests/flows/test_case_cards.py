@@ -139,7 +139,7 @@ def test_a_decision_only_on_legal_or_without_advice() -> None:
         assert Small(say("message.to_do")) not in draw.blocks
     bare = replace(plain, decision=replace(plain.decision, reasons=()))
     assert say("message.clauses") not in card_text(templates.case_card(bare, SCHOOL, AT))
-    assert kind(bare.decision) == say("kind.concern")
+    assert kind(bare) == say("kind.concern")
 
 
 def test_999_asks_for_the_police_alone() -> None:

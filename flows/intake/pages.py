@@ -162,6 +162,8 @@ def question_label(name: str, answers: Answers, *, short: bool = False) -> str:
     """Return a question as it is asked; ``short`` = as it stands in a list of answers."""
     if short and known(f"question.{name}.short"):
         return say(f"question.{name}.short")
+    if name == "works_here" and answers.get("immediate_danger") == "no":
+        return say("question.works_here.involved")
     words = say(f"question.{name}.label")
     if not name.startswith("flag_"):
         return words

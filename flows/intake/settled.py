@@ -21,6 +21,7 @@ from flows.questions.table import (
     CHECK,
     IN_WORDS,
     KEPT,
+    MISTAKE,
     PAGES,
     QUESTIONS,
     ROWS,
@@ -284,6 +285,7 @@ def _known(standing: Answers) -> dict[str, Answer]:
     *no* to it stands, and is kept as a denial. Left open, the key is flagged.
     """
     known = {name: QUESTIONS[name].heard(value) for name, value in standing.items() if QUESTIONS[name].policy}
+    known.update({key: "no" for key in SAFETY_LIST if known.get(key) == MISTAKE})
     known.update({key: "not_sure" for key in ticked_safety(standing) if key not in known})
     for key in SAFETY_KEYS:
         if standing.get(f"flag_{key}") in YES:

@@ -78,6 +78,7 @@ def _duty(case: Case, duty: Duty, school: School) -> tuple[str, str]:
 def _details(posting: Posting) -> tuple[tuple[str, str], ...]:
     # "captured by" may be the reporter's own name, so it is not among these.
     pairs = (
+        (say("record.platform_other"), posting.platform_other),
         (say("record.link"), posting.link),
         (say("record.account"), posting.account_name),
         (say("record.audience"), posting.audience),

@@ -191,7 +191,8 @@ def _was_given(name: str, value: Answer, said: dict[str, list[Answer]], draft: D
     if name in SAFETY_LIST:
         lists = said["safety"]
         if value == "no":
-            return any(name not in ticked and ticked != ("not_sure",) for ticked in lists)
+            taken_back = "mistake" in said[name]
+            return taken_back or any(name not in ticked and ticked != ("not_sure",) for ticked in lists)
         shrugged = name == "child_at_risk" and ("not_sure",) in lists
         ticked = value == "not_sure" and any(name in ticked for ticked in lists)
         return value in said[name] or value in said[f"flag_{name}"] or shrugged or ticked

@@ -55,12 +55,15 @@ def _absences(school: School, today: dt.date) -> Iterator[str]:
 
 
 def _numbers(school: School) -> Iterator[str]:
-    for seat in (*_LEADERS, Seat.ON_CALL):
-        for person in school.seats.get(seat, ())[:1]:
+    asked: set[PersonId] = set()
+    for seat in (*_LEADERS, Seat.ON_CALL, *Seat):
+        for person in school.seats.get(seat, ()):
             known = school.people.get(person)
-            if known is not None and not known.phone:
+            if known is not None and not known.phone and person not in asked:
                 mend = "Who is not reached in an emergency has to be rung."
                 yield f'there is no phone number for "{person}" ({seat.value}). {mend}'
+                asked.add(person)
+    yield from _outside(school)
     if school.childrens_services.phone and not school.childrens_services.out_of_hours:
         mend = "Most postings are seen in the evening. Fill in out_of_hours."
         yield f"children's services have no number for nights and weekends. {mend}"
@@ -73,3 +76,19 @@ def _numbers(school: School) -> Iterator[str]:
         for seat in sorted(school.seats_of(administrator)):
             mend = "Who looks after seats and settings should see no case: name somebody else."
             yield f'the administrator "{administrator}" holds the seat {seat.value}. {mend}'
+
+
+def _outside(school: School) -> Iterator[str]:
+    """Yield each number that a card or a page would show and the file does not hold."""
+    safeguarding = {
+        "lado": ("the LADO", school.lado.phone),
+        "childrens_services": ("children's services", school.childrens_services.phone),
+        "fallback_contact": ("the contact outside the school", school.fallback_contact.phone),
+        "police_non_emergency": ("the police, where it is no emergency", school.police_non_emergency),
+        "posh_helpline": ("a helpline for staff about things online", school.posh_helpline),
+    }
+    for key, (who, number) in safeguarding.items():
+        if not number:
+            yield f"there is no phone number for {who}. Fill in {key} under [safeguarding]."
+    if not school.legal.phone:
+        yield "there is no phone number for Legal Services. Fill in phone under [legal]."

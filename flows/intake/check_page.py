@@ -45,7 +45,7 @@ def check_form(state: State, school: School, policy: Policy, now: dt.datetime) -
     pages = settled.pages
     sent = finish(state, now)
     blocks = (
-        *intro(CHECK, settled.standing, school, imagery=settled.imagery),
+        *intro(draft, CHECK, settled.standing, school, imagery=settled.imagery),
         *_what_happens_next(sent, school, policy, now),
         Divider(),
         *_answers(state, school),

@@ -219,7 +219,7 @@ def _settle(answers: Answers, page: str, filled: Filled | None, again: Iterable[
     rows = tuple(row for rows in asked.values() for row in rows)
     still = tuple(row.name for row in rows if row.name in wanted and row.name in standing)
     opened = (row for row in rows if row.name not in standing or row.name in still)
-    return Settled(standing, asked, next(opened, None), _known(standing), still)
+    return Settled(standing, asked, next(opened, None), known_of(standing), still)
 
 
 def _ask(
@@ -278,7 +278,7 @@ def ticked_safety(answers: Answers) -> tuple[str, ...]:
     return tuple(key for key in SAFETY_LIST if key in ticked)
 
 
-def _known(standing: Answers) -> dict[str, Answer]:
+def known_of(standing: Answers) -> dict[str, Answer]:
     """Return the policy's keys that were answered, and nothing else.
 
     A safety tick without *yes or not sure* is *not sure*. An answer about a word raises its key; an explicit

@@ -13,8 +13,10 @@ from flows.case.duties import outstanding as still_owed
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, reach
 from flows.messages import phrases
+from flows.messages.ringing import whom_to_ring
 from flows.model import Action, Body, Case, Duty, Status, Urgency
 from flows.policy.routing import missing
+from flows.policy.wording import numbers
 from flows.school import PersonId, School
 from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
 from flows.ui.intents import Act, Ask, Begin, ChatCommand
@@ -28,21 +30,24 @@ def contacts(case: Case, school: School) -> list[Block]:
     """Return the numbers and links this case needs, as the school filled them in."""
     pairs: list[tuple[str, str]] = []
     if _LADO & set(case.decision.actions):
-        pairs.append((say("message.lado"), _reach(school.lado.phone, school.lado.email)))
+        pairs.append((say("message.lado"), _reach(numbers(school.lado), school.lado.email, school.lado.form)))
     if "dsl_decides_childrens_services" in case.decision.actions:
         services = school.childrens_services
-        pairs.append((say("message.childrens_services"), _reach(services.phone, services.out_of_hours)))
+        pairs.append((say("message.childrens_services"), _reach(numbers(services), services.email)))
     if "legal" in case.decision.levels:
-        pairs.append((school.legal.name or say("seat.legal"), _reach(school.legal.phone, school.legal.email)))
+        pairs.append(
+            (school.legal.name or say("seat.legal"), _reach(numbers(school.legal), school.legal.email))
+        )
     if "police" in case.decision.levels:
-        pairs.append((say("seat.police"), say("message.police", number=school.police_non_emergency)))
+        number = school.police_non_emergency or say("message.not_filled_in")
+        pairs.append((say("seat.police"), say("message.police", number=number)))
     if school.posh_helpline and "report_to_platform" in case.decision.actions:
         pairs.append((say("message.posh"), school.posh_helpline))
     if school.complaints_procedure and _INVITES & set(case.decision.actions):
         pairs.append((say("message.complaints_procedure"), school.complaints_procedure))
     if case.lead is None or missing(case.decision, case.holders):
         contact = school.fallback_contact
-        pairs.append((contact.name or say("message.nobody_leads"), _reach(contact.phone, contact.email)))
+        pairs.append((contact.name or say("message.nobody_leads"), _reach(numbers(contact), contact.email)))
     return [Facts(tuple(pairs))] if pairs else []
 
 
@@ -50,8 +55,17 @@ def _reach(*ways: str) -> str:
     return " · ".join(w for w in ways if w) or say("message.not_filled_in")
 
 
-def state(case: Case, school: School, now: dt.datetime, known: Mapping[PersonId, Reach]) -> Facts:
-    """Return how the case stands: how soon, in which state, who leads, took it on and has been reached."""
+def state(
+    case: Case,
+    school: School,
+    now: dt.datetime,
+    known: Mapping[PersonId, Reach],
+    reader: PersonId | None = None,
+) -> Facts:
+    """Return how the case stands: how soon, in which state, who leads, took it on and has been reached.
+
+    ``reader`` = who reads it, None in a channel.
+    """
     pairs = [
         (say("message.soon"), phrases.how_soon(case, now, school)),
         (say("message.state"), say(f"status.{case.status}")),
@@ -61,6 +75,7 @@ def state(case: Case, school: School, now: dt.datetime, known: Mapping[PersonId,
         pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
     if case.status is not Status.CLOSED:
         pairs += phrases.told(case, school, known)
+        pairs += whom_to_ring(case, school, reader=reader)
     if case.outcome is not None:
         pairs.append((say("message.outcome"), say(f"outcome.{case.outcome}")))
     cited = phrases.clauses(case.decision)

@@ -17,13 +17,15 @@ from flows.case import access
 from flows.case.actions import offered
 from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
+from flows.intake.ringing import leaders, outside
 from flows.messages import phrases, shared_blocks
 from flows.messages.lists import digest
 from flows.messages.places import place_unfit
+from flows.messages.ringing import whom_to_ring
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status
 from flows.policy import wording
 from flows.policy.said import as_said
-from flows.school import PersonId, School, Seat
+from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
     Bullets,
@@ -41,8 +43,11 @@ from flows.ui.cards import (
 from flows.ui.intents import Ask, ChatCommand
 from flows.words import known, say
 
+_LADO = "lado_within_1_working_day"
 #: Events that ask somebody to look up.
 _CAUTIOUS = (EventKind.ESCALATED, EventKind.REMINDED, EventKind.DELIVERY_FAILED)
+#: Where a reporter may want to ring somebody outside themselves.
+_YOURSELF = frozenset({"call_999", "tell_someone_by_phone", "dsl_decides_childrens_services", _LADO})
 #: What reminds people of a case reminds them of what it still owes.
 _REMINDING = (EventKind.ESCALATED, EventKind.REMINDED)
 
@@ -67,7 +72,7 @@ def written(message: Message, on: Occasion) -> Card | None:
     case, event, school, now, reached = on.case, on.event, on.school, on.now, on.reached
     match message:
         case Message.FIRST_ALERT:
-            return first_alert(school)
+            return first_alert(school, on.facts.get("ring", ""))
         case Message.WITHDRAWN:
             return withdrawn()
         case Message.PLACE:
@@ -129,7 +134,7 @@ def notice(
         *shared_blocks.outstanding(case),
         *shared_blocks.to_ring(case, school, reached),
         Text(_your_part(case, person)),
-        shared_blocks.state(case, school, now, reached),
+        shared_blocks.state(case, school, now, reached, reader=person),
         *shared_blocks.hold(case),
     ]
     todo = phrases.leaders_actions(case)
@@ -194,6 +199,7 @@ def receipt(
         facts = [*phrases.told(case, school, reached)]
         if case.holders:
             facts.append((say("message.soon"), phrases.how_soon(case, now, school)))
+            facts += whom_to_ring(case, school, reader=case.report.reporter)
         bodies = [say(f"seat.{body}") for body in ("legal", "police") if body in case.decision.levels]
         if bodies:
             facts.append((say("message.considered"), ", ".join(bodies)))
@@ -203,6 +209,9 @@ def receipt(
     )
     if advice:
         blocks += [Small(say("message.for_you")), Bullets(advice)]
+    if _YOURSELF.intersection(case.decision.actions):
+        beside = outside(school)
+        blocks += [Text(say("ring.yourself")), *([Facts(beside)] if beside else [])]
     if case.decision.notify:
         blocks += [Small(say("message.why")), *_why_for_reporter(case)]
     buttons = [Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS))]
@@ -219,20 +228,19 @@ def progress(case: Case, event: Event) -> Card:
     return Card(kind="progress", summary=say("summary.progress"), blocks=(Text(words),))
 
 
-def first_alert(school: School) -> Card:
-    """Return the alert that goes before the report is finished: no posting, no name, no target."""
-    numbers = tuple(
-        (school.people[p].name, school.people[p].phone)
-        for seat in (Seat.DSL, Seat.ON_CALL)
-        for p in school.seats.get(seat, ())[:1]
-        if p in school.people and school.people[p].phone
-    )
+def first_alert(school: School, ring: str = "") -> Card:
+    """Return the alert that goes before the report is finished: no posting, no name, no target.
+
+    ``ring`` are the leaders whom nothing was said against, by their ids.
+    """
+    people = (PersonId(person) for person in ring.split())
+    numbers = leaders(tuple(person for person in people if person in school.people), school)
     blocks: list[Block] = [
         Callout(Tone.DANGER, say("message.first_alert")),
         Text(say("message.first_alert_do")),
     ]
     if numbers:
-        blocks.append(Facts(tuple(dict.fromkeys(numbers))))
+        blocks.append(Facts(numbers))
     return Card(
         kind="first_alert", summary=say("summary.first_alert"), blocks=tuple(blocks), tone=Tone.DANGER
     )

@@ -7,12 +7,19 @@ from collections.abc import Collection
 from flows.model import Decision, Layer, Reason, Report
 from flows.policy.engine import Policy
 from flows.policy.said import as_said
+from flows.school import Contact
 from flows.words import say
 
 
 def seat_name(seat: str | None) -> str:
     """Return a seat in words ("" for none)."""
     return say(f"seat.{seat}") if seat else ""
+
+
+def numbers(contact: Contact) -> str:
+    """Return the numbers of somebody outside, the one for nights and weekends last ("" = there are none)."""
+    late = say("ring.late", phone=contact.out_of_hours) if contact.out_of_hours else ""
+    return " · ".join(number for number in (contact.phone, late) if number)
 
 
 def reason_line(reason: Reason, told: Collection[str], report: Report, *, own: bool = False) -> str:

@@ -40,7 +40,7 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
     answers = settle(source.answers).standing if isinstance(source, Draft) else source.answers
     aside = () if isinstance(source, Draft) else _said_together(source)
     lines = [
-        (question_label(name, answers, short=True), in_words(QUESTIONS[name], answers[name], school))
+        (_asked_as(name, answers, own=own), in_words(QUESTIONS[name], answers[name], school))
         for name in QUESTIONS
         if name in answers and name not in aside and (own or name not in _REPORTERS_OWN)
     ]
@@ -54,6 +54,15 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
     if isinstance(source, Report) and school is not None:
         lines += _pointed_at(source.named, school)
     return tuple(lines)
+
+
+def _asked_as(name: str, answers: Mapping[str, Answer], *, own: bool) -> str:
+    """Return a question as it stands in a list; a tick of the safety list in the words that were ticked."""
+    return (
+        label("safety", name)
+        if name in SAFETY_LIST and not own
+        else question_label(name, answers, short=True)
+    )
 
 
 def _said_together(report: Report) -> frozenset[str]:
@@ -127,15 +136,20 @@ def _correction_field(name: str, report: Report) -> Field:
 def corrected(report: Report, values: Mapping[str, Value]) -> Report:
     """Return the report with the answers a leader corrected. What was not asked and is left empty stays so.
 
-    Raises InvalidAnswer for the first answer that is not offered.
+    Raises InvalidAnswer for every answer that is not offered.
     """
-    answers, presumed = dict(report.answers), set(report.presumed)
-    for name in CORRECTABLE:
-        if name in values:
+    answers, presumed, wrong = dict(report.answers), set(report.presumed), {}
+    for name in (name for name in CORRECTABLE if name in values):
+        try:
             found = _corrected(name, values[name])
-            if found is not None and (found or name in answers):
-                answers[name] = found
-                presumed.discard(name)
+        except InvalidAnswer as error:
+            wrong |= error.errors
+            continue
+        if found is not None and (found or name in answers):
+            answers[name] = found
+            presumed.discard(name)
+    if wrong:
+        raise InvalidAnswer.of(wrong)
     if not _SHARING.intersection(answers.get("did", ())) and "stance" in answers:
         answers["stance"] = "not_applicable"
     return replace(report, answers=answers, presumed=tuple(n for n in report.presumed if n in presumed))

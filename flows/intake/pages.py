@@ -138,9 +138,7 @@ def stored_files(state: State) -> tuple[Block, ...]:
         return (Text(say("check.files_locked")),)
     blocks: list[Block] = []
     for file in draft.files:
-        blocks.append(
-            Attachment(name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256)
-        )
+        blocks.append(Attachment(name=file.name, media_type=file.media_type, size=file.size))
         if not file.locked:
             out = Button(
                 label=say("button.take_out"),

@@ -272,12 +272,6 @@ def _on(page: str, asked: tuple[Row, ...], standing: Answers) -> tuple[Row, ...]
 # -- what the policy may know ----------------------------------------------------------------------
 
 
-def ticked_safety(answers: Answers) -> tuple[str, ...]:
-    """Return the safety keys that are ticked."""
-    ticked = answers.get("safety", ())
-    return tuple(key for key in SAFETY_LIST if key in ticked)
-
-
 def known_of(standing: Answers) -> dict[str, Answer]:
     """Return the policy's keys that were answered, and nothing else.
 
@@ -286,7 +280,8 @@ def known_of(standing: Answers) -> dict[str, Answer]:
     """
     known = {name: QUESTIONS[name].heard(value) for name, value in standing.items() if QUESTIONS[name].policy}
     known.update({key: "no" for key in SAFETY_LIST if known.get(key) == MISTAKE})
-    known.update({key: "not_sure" for key in ticked_safety(standing) if key not in known})
+    ticked = standing.get("safety", ())
+    known.update({key: "not_sure" for key in SAFETY_LIST if key in ticked and key not in known})
     for key in SAFETY_KEYS:
         if standing.get(f"flag_{key}") in YES:
             known[key] = standing[f"flag_{key}"]

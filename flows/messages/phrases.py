@@ -11,9 +11,8 @@ from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, further, reach
 from flows.model import Case, CaseSummary, Decision, Event, EventKind, Excluded, Layer, Status, Urgency
 from flows.policy.said import as_said
-from flows.policy.wording import reason_line, seat_name
+from flows.policy.wording import seat_name
 from flows.school import PersonId, School, Seat
-from flows.ui.cards import Bullets
 from flows.words import known, say
 
 _LEADING = {
@@ -45,11 +44,6 @@ _PRESSING = (
 def kind(case: Case) -> str:
     """Return the case's kind in words that are safe in a channel, and as the report says it."""
     return as_said(say(f"kind.{case.decision.kind}"), (), case.report)
-
-
-def reasons(case: Case) -> Bullets:
-    """Return why it was decided like this, for leaders: each reason as a sentence with its clauses."""
-    return Bullets(tuple(reason_line(reason, case.holders, case.report) for reason in case.decision.reasons))
 
 
 def seat_of(case: Case, person: PersonId | None) -> str:

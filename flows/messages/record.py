@@ -59,7 +59,7 @@ def record(
         blocks += [Small(say("record.duties")), Facts(tuple(_duty(case, d, school) for d in case.duties))]
     blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report, school))), Divider()]
     blocks += [Small(say("record.reasons"))]
-    blocks.append(phrases.reasons(case))
+    blocks.append(shared_blocks.reasons(case))
     blocks += [Divider(), Small(say("record.story")), *_story(case, events, school)]
     blocks += _undone(case, school, viewer)
     return Card(kind="record", summary=say("summary.record", ref=case.reference), blocks=tuple(blocks))

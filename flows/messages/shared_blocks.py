@@ -14,11 +14,12 @@ from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, reach
 from flows.messages import phrases
 from flows.messages.ringing import whom_to_ring
-from flows.model import Action, Body, Case, Duty, Status, Urgency
+from flows.model import Action, Body, Case, Duty, Layer, Status, Urgency
 from flows.policy.routing import missing
-from flows.policy.wording import numbers
+from flows.policy.said import as_said
+from flows.policy.wording import numbers, reason_line
 from flows.school import PersonId, School
-from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
+from flows.ui.cards import Block, Bullets, Button, Buttons, Callout, Facts, Quote, Style, Text, Tone
 from flows.ui.intents import Act, Ask, Begin, ChatCommand
 from flows.words import say
 
@@ -82,6 +83,23 @@ def state(
     if cited:
         pairs.append((say("message.clauses"), cited))
     return Facts(tuple(pairs))
+
+
+def reasons(case: Case) -> Bullets:
+    """Return why it was decided like this, for leaders: each reason as a sentence with its clauses."""
+    return Bullets(tuple(reason_line(r, case.holders, case.report) for r in case.decision.reasons))
+
+
+def reasons_for_reporter(case: Case) -> list[Block]:
+    """Return the reasons in the policy's own words first, each quote under its sentence; no clause codes."""
+    blocks: list[Block] = []
+    for reason in case.decision.reasons:
+        if reason.layer is Layer.POLICY and reason.quote:
+            why = Text(as_said(reason.because, case.holders, case.report, own=True))
+            blocks += [why, Quote(reason.quote, source=say(f"layer.{reason.layer}"))]
+        else:
+            blocks.append(Text(reason_line(reason, case.holders, case.report, own=True)))
+    return blocks
 
 
 def urgent(case: Case) -> list[Block]:

@@ -22,9 +22,7 @@ from flows.messages import phrases, shared_blocks
 from flows.messages.lists import digest
 from flows.messages.places import place_unfit
 from flows.messages.ringing import whom_to_ring
-from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status
-from flows.policy import wording
-from flows.policy.said import as_said
+from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
@@ -35,7 +33,6 @@ from flows.ui.cards import (
     Card,
     Facts,
     Heading,
-    Quote,
     Small,
     Text,
     Tone,
@@ -141,7 +138,7 @@ def notice(
     if todo and case.status is not Status.CLOSED:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
     blocks += shared_blocks.contacts(case, school)
-    blocks += [Small(say("message.why_told")), phrases.reasons(case)]
+    blocks += [Small(say("message.why_told")), shared_blocks.reasons(case)]
     blocks += [Small(say("message.policy_version", version=case.decision.policy_version))]
     if mine:
         blocks.append(shared_blocks.buttons(case, mine))
@@ -171,7 +168,7 @@ def update(
     blocks: list[Block] = [
         Text(_opening(case, school, now, reached)),
         Small(say("message.why")),
-        phrases.reasons(case),
+        shared_blocks.reasons(case),
         *shared_blocks.contacts(case, school),
     ]
     return Card(
@@ -213,7 +210,7 @@ def receipt(
         beside = outside(school)
         blocks += [Text(say("ring.yourself")), *([Facts(beside)] if beside else [])]
     if case.decision.notify:
-        blocks += [Small(say("message.why")), *_why_for_reporter(case)]
+        blocks += [Small(say("message.why")), *shared_blocks.reasons_for_reporter(case)]
     buttons = [Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS))]
     if case.decision.notify:
         mine = offered(case, On.RECEIPT)
@@ -292,15 +289,3 @@ def _your_part(case: Case, person: PersonId) -> str:
     if person in case.stand_ins and case.owner is None:
         return say("message.you_stand_in", seat=lead)
     return say("message.you_are_told", lead=lead)
-
-
-def _why_for_reporter(case: Case) -> list[Block]:
-    """Return the reasons in the policy's own words first, each quote under its sentence."""
-    blocks: list[Block] = []
-    for reason in case.decision.reasons:
-        if reason.layer is Layer.POLICY and reason.quote:
-            why = Text(as_said(reason.because, case.holders, case.report, own=True))
-            blocks += [why, Quote(reason.quote, source=say(f"layer.{reason.layer}"))]
-        else:
-            blocks.append(Text(wording.reason_line(reason, case.holders, case.report, own=True)))
-    return blocks

@@ -96,7 +96,7 @@ def test_a_shrug_is_no_grave_report(words: str) -> None:
     lines = dict(answer_lines(sent))
     assert "It is racist" in lines["Was not asked"]
     assert "Dangers and hate on the list" not in lines, "nobody said no to it"
-    assert lines["A child could come to harm"] == "Not sure"
+    assert lines["Means a child could come to harm, or want to hurt themselves"] == "Not sure"
     assert not {"It is racist", "It threatens violence"}.intersection(lines)
 
 

@@ -19,7 +19,7 @@ from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
 from flows.messages import phrases, shared_blocks
-from flows.messages.lists import digest
+from flows.messages.lists import ON_TIME, digest
 from flows.messages.places import place_unfit
 from flows.messages.ringing import whom_to_ring
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
@@ -62,6 +62,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     unopened: frozenset[CaseId] = frozenset()
     facts: dict[str, str] = {}
     week: str = ""
+    went: dt.datetime | None = None
 
 
 def written(message: Message, on: Occasion) -> Card | None:
@@ -75,7 +76,9 @@ def written(message: Message, on: Occasion) -> Card | None:
         case Message.PLACE:
             return place_unfit(on.facts)
         case Message.DIGEST:
-            return digest(on.cases, school, now, on.week, unopened=on.unopened)
+            of = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else None
+            late = of if of is not None and (on.went or now) - of > ON_TIME else None
+            return digest(on.cases, school, now, on.week, unopened=on.unopened, late=late)
         case _ if case is None:
             return None
         case Message.CASE_CARD:

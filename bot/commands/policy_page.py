@@ -234,7 +234,7 @@ def _or(words: list[str]) -> str:
 
 
 def _action(action: str) -> str:
-    return say(f"action.{action}")
+    return say(f"action.{action}", dsl=say("dsl.dsl"))
 
 
 def _list(actions: list[str]) -> str:

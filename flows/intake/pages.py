@@ -79,8 +79,10 @@ def intro(draft: Draft, page: str, standing: Answers, school: School, *, imagery
         blocks.append(Callout(Tone.DANGER, say("conversation.imagery")))
     if danger in YES or imagery:
         blocks += _whom_to_ring(draft, standing, school)
-    if standing.get("replied", "no") != "no":
-        blocks.append(Callout(Tone.CAUTION, say("conversation.replied")))
+    replied = standing.get("replied", "no")
+    if replied != "no":
+        words = "advice.if_replied" if replied == "not_sure" else "conversation.replied"
+        blocks.append(Callout(Tone.CAUTION, say(words)))
     if page == "hand_over":
         blocks.append(Text(say("conversation.hand_over")))
     return tuple(blocks)

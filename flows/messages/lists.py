@@ -15,7 +15,7 @@ from flows.calendar import local, on_day, spoken, week_begins
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons
-from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status
+from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status, Urgency
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
@@ -55,9 +55,10 @@ def _line(row: CaseSummary, school: School, now: dt.datetime, unopened: Collecti
     line = say(
         "list.line",
         ref=row.reference,
-        urgency=say(f"urgency.{row.urgency}"),
+        soon=say("list.now")
+        if row.urgency is Urgency.EMERGENCY
+        else say("list.due", deadline=spoken(row.due_at, now, school)),
         state=say(f"status.{row.status}"),
-        deadline=spoken(row.due_at, now, school),
         late=late,
         unopened=say("list.unopened") if row.id in unopened else "",
     )

@@ -67,14 +67,15 @@ def state(
 
     ``reader`` = who reads it, None in a channel.
     """
-    pairs = [
-        (say("message.soon"), phrases.how_soon(case, now, school)),
+    open_still = case.status is not Status.CLOSED
+    pairs = [(say("message.soon"), phrases.how_soon(case, now, school))] if open_still else []
+    pairs += [
         (say("message.state"), say(f"status.{case.status}")),
         (say("message.lead"), phrases.leads(case)),
     ]
     if case.owner is not None:
         pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
-    if case.status is not Status.CLOSED:
+    if open_still:
         pairs += phrases.told(case, school, known)
         pairs += whom_to_ring(case, school, reader=reader)
     if case.outcome is not None:
@@ -107,8 +108,11 @@ def urgent(case: Case) -> list[Block]:
     if case.status is Status.CLOSED:
         return []
     blocks: list[Block] = []
-    if case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT):
-        blocks.append(Callout(Tone.DANGER, say(f"message.{case.decision.urgency}")))
+    if case.decision.urgency is Urgency.EMERGENCY:
+        rung = "emergency_rung" if case.called_999 else "emergency"
+        blocks.append(Callout(Tone.DANGER, say(f"message.{rung}")))
+    elif case.decision.urgency is Urgency.URGENT and case.owner is None:
+        blocks.append(Callout(Tone.DANGER, say("message.urgent")))
     if case.report.unfinished:
         blocks.append(Callout(Tone.CAUTION, say("message.unfinished")))
     return blocks
@@ -136,7 +140,10 @@ def hold(case: Case) -> list[Block]:
     """Return that contact waits, and for whom."""
     if not case.hold or case.status is Status.CLOSED:
         return []
-    words = "hold_dsl" if case.hold_safeguarding else "hold"
+    police = any(duty.body is Body.POLICE and duty.decided is None for duty in case.duties)
+    words = "hold" if police else "hold_by_hand"
+    if case.hold_safeguarding:
+        words = "hold_dsl"
     if any(duty.body is Body.LADO for duty in case.duties):
         words = "hold_lado"
     return [Callout(Tone.CAUTION, say(f"message.{words}"))]

@@ -19,6 +19,7 @@ from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
 from flows.messages import phrases, shared_blocks
+from flows.messages.doing import for_reporter, to_do
 from flows.messages.lists import ON_TIME, digest
 from flows.messages.places import place_unfit
 from flows.messages.ringing import whom_to_ring
@@ -38,7 +39,7 @@ from flows.ui.cards import (
     Tone,
 )
 from flows.ui.intents import Ask, ChatCommand
-from flows.words import known, say
+from flows.words import say
 
 _LADO = "lado_within_1_working_day"
 #: Events that ask somebody to look up.
@@ -107,13 +108,13 @@ def case_card(
         shared_blocks.state(case, school, now, reached),
         *shared_blocks.hold(case),
     ]
-    todo = phrases.leaders_actions(case)
-    if todo and case.status is not Status.CLOSED:
+    todo = to_do(case)
+    if todo:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
     blocks.append(shared_blocks.buttons(case, offered(case, On.CARD)))
     return Card(
         kind="case_card",
-        summary=say("summary.case_card", ref=case.reference),
+        summary=say(f"summary.case_card.{case.status}", ref=case.reference),
         blocks=tuple(blocks),
         tone=shared_blocks.tone(case),
     )
@@ -137,8 +138,8 @@ def notice(
         shared_blocks.state(case, school, now, reached, reader=person),
         *shared_blocks.hold(case),
     ]
-    todo = phrases.leaders_actions(case)
-    if todo and case.status is not Status.CLOSED:
+    todo = to_do(case, person)
+    if todo:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
     blocks += shared_blocks.contacts(case, school)
     blocks += [Small(say("message.why_told")), shared_blocks.reasons(case)]
@@ -187,29 +188,29 @@ def receipt(
 ) -> Card:
     """Return what the reporter is given: it is safe, who is told, how soon, what to do, and then why."""
     blocks: list[Block] = [Heading(say("message.receipt_title", ref=case.reference))]
-    if "call_999" in case.decision.actions:
+    over = case.status is Status.CLOSED and bool(case.decision.notify)
+    if "call_999" in case.decision.actions and not (over or case.called_999):
         blocks.append(Callout(Tone.DANGER, say("message.ring_999")))
     blocks += shared_blocks.to_ring(case, school, reached)
-    if not case.holders and case.decision.notify:
+    if not case.holders and case.decision.notify and not over:
         contact = school.fallback_contact
         blocks.append(
             Callout(Tone.CAUTION, say("message.ring_fallback", contact=contact.name, phone=contact.phone))
         )
     if case.decision.notify:
-        facts = [*phrases.told(case, school, reached)]
-        if case.holders:
+        facts = [*phrases.told(case, school, reached)] if not over else []
+        facts += [(say("message.state"), say(f"status.{case.status}"))] if over else []
+        if case.holders and not over:
             facts.append((say("message.soon"), phrases.how_soon(case, now, school)))
             facts += whom_to_ring(case, school, reader=case.report.reporter)
         bodies = [say(f"seat.{body}") for body in ("legal", "police") if body in case.decision.levels]
-        if bodies:
+        if bodies and not over:
             facts.append((say("message.considered"), ", ".join(bodies)))
         blocks.append(Facts(tuple(facts)))
-    advice = tuple(
-        say(f"advice.{a}") for a in phrases.pressing(case.decision.actions) if known(f"advice.{a}")
-    )
+    advice = for_reporter(case)
     if advice:
         blocks += [Small(say("message.for_you")), Bullets(advice)]
-    if _YOURSELF.intersection(case.decision.actions):
+    if not over and _YOURSELF.intersection(case.decision.actions):
         beside = outside(school)
         blocks += [Text(say("ring.yourself")), *([Facts(beside)] if beside else [])]
     if case.decision.notify:
@@ -289,6 +290,6 @@ def _your_part(case: Case, person: PersonId) -> str:
         return say("message.you_lead", seat=lead)
     if person in case.stand_ins and case.owner == person:
         return say("message.you_took_on", seat=lead)
-    if person in case.stand_ins and case.owner is None:
+    if person in case.stand_ins and case.owner is None and case.status is not Status.CLOSED:
         return say("message.you_stand_in", seat=lead)
     return say("message.you_are_told", lead=lead)

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from flows.case import actions as do
 from flows.case.commands import Escalate
 from flows.messages import templates
-from flows.messages.phrases import kind, pressing, seat_of
+from flows.messages.doing import pressing
+from flows.messages.phrases import kind, seat_of
 from flows.model import Action, Level, Status, Urgency
 from flows.ui.cards import Bullets, Button, Buttons, Callout, Card, Facts, Small, Tone
 from flows.ui.intents import Act

@@ -59,7 +59,10 @@ def test_the_first_page_always_says_when_to_ring_999() -> None:
         (
             PLAIN,
             "replied",
-            dict.fromkeys(("reporter", "colleague", "school_account", "not_sure"), "don't reply"),
+            {
+                **dict.fromkeys(("reporter", "colleague", "school_account"), "don't reply again"),
+                "not_sure": "don't delete the reply",
+            },
         ),
     ],
 )

@@ -138,7 +138,8 @@ def corrected(report: Report, values: Mapping[str, Value]) -> Report:
 
     Raises InvalidAnswer for every answer that is not offered.
     """
-    answers, presumed, wrong = dict(report.answers), set(report.presumed), {}
+    answers, presumed = dict(report.answers), set(report.presumed)
+    wrong: dict[str, str] = {}
     for name in (name for name in CORRECTABLE if name in values):
         try:
             found = _corrected(name, values[name])

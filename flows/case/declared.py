@@ -112,7 +112,8 @@ def read(fields: tuple[Field, ...], values: Mapping[str, Value]) -> dict[str, st
 
     A choice and a day are always needed.
     """
-    found, wrong = {}, {}
+    found: dict[str, str] = {}
+    wrong: dict[str, str] = {}
     for field in fields:
         try:
             found[field.name] = _read(field, values.get(field.name, ""))

@@ -133,7 +133,9 @@ def _question(row: Row) -> str:
         offered = "seat holders of the school · rather not say" if question.many else "in your own words"
     name = f"question.{row.name}"
     more = f" {say(f'{name}.help')}" if known(f"{name}.help") else ""
-    return f"- {after}**{say(f'{name}.label')}**{more}  \n  {offered}\n"
+    calm = row.page == "hand_over" and known(f"{name}.involved")
+    words = say(f"{name}.involved") if calm else say(f"{name}.label")
+    return f"- {after}**{words}**{more}  \n  {offered}\n"
 
 
 def commands() -> str:

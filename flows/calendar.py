@@ -134,6 +134,11 @@ def iso_week(at: dt.datetime, school: School) -> str:
     return f"{year}-W{week:02}"
 
 
+def week_begins(week: str) -> dt.date:
+    """Return the Monday of a week that is written as ``2026-W48``."""
+    return dt.date.fromisoformat(f"{week}-1")
+
+
 def spoken(at: dt.datetime, now: dt.datetime, school: School) -> str:
     """Return a deadline as people say it: "today by 17:00", "by 17:00 on Friday 27 November"."""
     if at == now:

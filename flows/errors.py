@@ -6,7 +6,9 @@ what is wrong and a ``hint`` that says what to do. None of the three ever contai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Self
 
 
 class ReportingError(Exception):
@@ -32,6 +34,15 @@ class InvalidAnswer(ReportingError):
         """Name the ``field`` the words belong to ("" = the whole form)."""
         super().__init__(reference, message, hint)
         self.field = field
+        self.errors = {field: message}
+
+    @classmethod
+    def of(cls, errors: Mapping[str, str]) -> Self:
+        """Return one error for all the fields that are wrong; it speaks as the first of them does."""
+        (field, message), *_ = errors.items()
+        wrong = cls(field, message)
+        wrong.errors = dict(errors)
+        return wrong
 
 
 class NotAllowed(ReportingError):

@@ -145,7 +145,7 @@ class School(Struct, frozen=True, kw_only=True):
     legal: Contact = Contact()
     lado: Contact = Contact()
     childrens_services: Contact = Contact()
-    police_non_emergency: str = "101"
+    police_non_emergency: str = ""
     posh_helpline: str = ""
     fallback_contact: Contact = Contact()
     time: WorkingTime = WorkingTime()

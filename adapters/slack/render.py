@@ -200,6 +200,8 @@ def _link(label: str, url: str) -> Json:
 
 def _attachment(file: Attachment) -> list[Json]:
     size = f"{max(1, round(file.size / _KILO)):,} kB"
+    if not file.sha256:
+        return [paragraph(say("slack.file", file=file.name, size=size))]
     line = say("slack.file_type", file=file.name, kind=file.media_type, size=size)
     return [paragraph(line), small(say("slack.file_mark", mark=file.sha256))]
 

@@ -233,6 +233,8 @@ def _link(label: str, url: str) -> list[Json]:
 
 
 def _attachment(file: Attachment) -> list[Json]:
+    if not file.sha256:
+        return words(say("teams.file_alone", file=clean(file.name), size=size(file.size)))
     line = say("teams.file", file=clean(file.name), kind=clean(file.media_type), size=size(file.size))
     parts = " ".join(
         file.sha256[n : n + 8] for n in range(0, len(file.sha256), 8)

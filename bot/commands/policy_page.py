@@ -14,7 +14,8 @@ from flows.policy.assessment import assess
 from flows.policy.engine import Policy, default_policy
 from flows.policy.engine import decide as decided
 from flows.policy.facts import NOTHING
-from flows.policy.table import ANY_ROW_ABOVE, Conditions, Rule, Variant, because
+from flows.policy.said import as_said
+from flows.policy.table import ANY_ROW_ABOVE, Conditions, Rule, Variant
 from flows.policy.wording import explain as explained
 from flows.questions.table import KEYS
 from flows.words import say
@@ -110,9 +111,9 @@ def page(policy: Policy | None = None) -> str:
         *(f"| {name} | {clause.actor} | “{clause.quote}” |" for name, clause in table.clause.items()),
         "\n" + _rows_head(policy),
         *(_row(row, policy) for row in table.row),
-        f"### {table.nobody.id} · {_LAYERS[table.nobody.layer]}\n\n{because(table.nobody.because)}\n",
+        f"### {table.nobody.id} · {_LAYERS[table.nobody.layer]}\n\n{as_said(table.nobody.because)}\n",
         "## Who is told and who leads\n\nIn this order, after the rows. All are school settings.\n",
-        *(f"- **{row.id}** {because(row.because)}\n{_when(row.when, policy, '  ')}" for row in table.lead),
+        *(f"- **{row.id}** {as_said(row.because)}\n{_when(row.when, policy, '  ')}" for row in table.lead),
         "- Last of all: a DSL or vice-chair whom the reporter asks to keep out gives way to",
         "  the deputy DSL or the substitute governor.\n",
         "## What also follows\n",
@@ -137,7 +138,7 @@ def _rows_head(policy: Policy) -> str:
 
 def _row(row: Rule, policy: Policy) -> str:
     clauses = f" · {', '.join(row.clauses)}" if row.clauses else ""
-    lines = [f"### {row.id} · {_LAYERS[row.layer]}{clauses}\n", f"{because(row.because)}\n"]
+    lines = [f"### {row.id} · {_LAYERS[row.layer]}{clauses}\n", f"{as_said(row.because)}\n"]
     if row.quote:
         lines.append(f"> “{row.quote}”\n")
     lines += [_when(row.when, policy, ""), *_asks(row, row)]
@@ -217,7 +218,7 @@ def _asks(each: Variant, row: Rule) -> Iterator[str]:
     if each.hold:
         yield f"- {_action('hold_contact_with_poster')} {_ENDS[each.hold]}"
     if isinstance(each, Rule) and each.kind:
-        yield f"- a card in a channel may say: *{say(f'kind.{each.kind}')}*"
+        yield f"- a card in a channel may say: *{as_said(say(f'kind.{each.kind}'))}*"
 
 
 def _words(values: list[str | bool]) -> list[str]:
@@ -233,7 +234,7 @@ def _or(words: list[str]) -> str:
 
 
 def _action(action: str) -> str:
-    return say(f"action.{action}")
+    return say(f"action.{action}", dsl=say("dsl.dsl"))
 
 
 def _list(actions: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from msgspec.structs import replace
 
 from bot.context import AppContext
@@ -171,6 +173,7 @@ class Delivery:
             cases=tuple(cases),
             facts=send.facts,
             week=send.facts.get("week") or iso_week(now, school),
+            went=await self._went(send, now),
         )
         card = templates.written(send.message, occasion)
         return templates.plain(card) if card is not None and send.plain else card
@@ -180,6 +183,11 @@ class Delivery:
         on = Platform(send.facts["on"])
         down = self.context.states.of((on, self.context.directory.workspace(send.school, on))).since
         return send.facts["state"] != "up" and down is None
+
+    async def _went(self, send: Send, now: dt.datetime) -> dt.datetime:
+        """Return when a message goes or, where it is written again, went out."""
+        root = await self.context.store.send(send.school, send.root) if send.way is Way.EDIT else None
+        return (root.attempted_at if root is not None else None) or now
 
     def _address(self, send: Send, school: School) -> Address | None:
         workspace = self.context.directory.workspace(school.id, send.platform)

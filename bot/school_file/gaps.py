@@ -57,14 +57,15 @@ def _absences(school: School, today: dt.date) -> Iterator[str]:
 
 def _numbers(school: School) -> Iterator[str]:
     unknown: dict[PersonId, list[str]] = {}
-    for seat in (*_LEADERS, Seat.ON_CALL):
-        for person in school.seats.get(seat, ())[:1]:
+    for seat in dict.fromkeys((*_LEADERS, Seat.ON_CALL, *Seat)):
+        for person in school.seats.get(seat, ()):
             known = school.people.get(person)
             if known is not None and not known.phone:
                 unknown.setdefault(person, []).append(seat.value)
     for person, seats in unknown.items():
         mend = "Who is not reached in an emergency has to be rung."
         yield f'there is no phone number for "{person}" ({", ".join(seats)}). {mend}'
+    yield from _outside(school)
     services = school.childrens_services
     if (services.phone or services.email or services.form) and not services.out_of_hours:
         mend = "Most postings are seen in the evening. Fill in out_of_hours."
@@ -83,3 +84,19 @@ def _numbers(school: School) -> Iterator[str]:
 def _said(day: dt.date) -> str:
     """Return a day as people write it."""
     return f"{day.day} {day:%B %Y}"
+
+
+def _outside(school: School) -> Iterator[str]:
+    """Yield each number that a card or a page would show and the file does not hold."""
+    safeguarding = {
+        "lado": ("the LADO", school.lado.phone),
+        "childrens_services": ("children's services", school.childrens_services.phone),
+        "fallback_contact": ("the contact outside the school", school.fallback_contact.phone),
+        "police_non_emergency": ("the police, where it is no emergency", school.police_non_emergency),
+        "posh_helpline": ("a helpline for staff about things online", school.posh_helpline),
+    }
+    for key, (who, number) in safeguarding.items():
+        if not number:
+            yield f"there is no phone number for {who}. Fill in {key} under [safeguarding]."
+    if not school.legal.phone:
+        yield "there is no phone number for Legal Services. Fill in phone under [legal]."

@@ -79,7 +79,7 @@ def school_from(source: Source) -> School:
         legal=_contact(top, "legal", Contact(name="CC Legal Services")),
         lado=_contact(safety, "lado", Contact(name="LADO")),
         childrens_services=_contact(safety, "childrens_services", Contact(name="Children's services")),
-        police_non_emergency=safety.shaped("police_non_emergency", PHONE) or "101",
+        police_non_emergency=safety.shaped("police_non_emergency", PHONE),
         posh_helpline=safety.shaped("posh_helpline", PHONE),
         fallback_contact=_contact(safety, "fallback_contact", Contact()),
         time=_working_time(top.table("calendar"), _timezone(head)),

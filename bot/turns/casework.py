@@ -63,8 +63,7 @@ class Casework:
         try:
             command = forms.parse(action, values, case, turn.school)
         except InvalidAnswer as error:
-            errors = {error.field: error.message}
-            form = forms.form(action, case, turn.school, values=values, errors=errors)
+            form = forms.form(action, case, turn.school, values=values, errors=error.errors)
             return Refuse(error.message, field=error.field, form=form, reference=error.reference)
         return await self._take(turn, case, command)
 

@@ -19,6 +19,7 @@ from flows.delivery.sends import plan
 from flows.errors import Stale
 from flows.intake import conversation
 from flows.intake.report import finish_unfinished
+from flows.intake.ringing import against, rung
 from flows.intake.settled import State
 from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Timer, TimerKind, Urgency, Way
 from flows.school import SchoolId, Seat
@@ -89,7 +90,11 @@ class Drafts:
         timers = list(change.timers)
         if state.settled.unsafe and draft.case is None:
             timers.append(unfinished(turn.school.id, draft.id, now + UNFINISHED_AFTER))
-        change = replace(change, new_sends=tuple(self._alerts(turn, draft, seats, now)), timers=tuple(timers))
+        change = replace(
+            change,
+            new_sends=tuple(self._alerts(turn, replace(state, draft=draft), seats, now)),
+            timers=tuple(timers),
+        )
         if instead_of is not None:
             change = replace(change, dropped_draft=instead_of.id, cancelled_timers=self.timers(instead_of))
         done = await self.context.commit(change)
@@ -152,12 +157,17 @@ class Drafts:
         due = draft.touched_at + UNFINISHED_AFTER
         return unfinished(draft.school, draft.id, due), _shredding(draft, draft.touched_at)
 
-    def _alerts(self, turn: Turn, draft: Draft, seats: tuple[Seat, ...], now: dt.datetime) -> list[Send]:
+    def _alerts(self, turn: Turn, state: State, seats: tuple[Seat, ...], now: dt.datetime) -> list[Send]:
+        if not seats:
+            return []
+        draft, standing = state.draft, state.settled.standing
+        ring = rung(draft, standing, turn.school)
+        out = against(draft, standing, turn.school)
         head = turn.school.seats.get(Seat.HEADTEACHER, ())[:1]
         sends: list[Send] = []
         for seat in seats:
             # The Headteacher is not cleared yet: not through the on-call list either.
-            without = head if Seat.HEADTEACHER not in draft.alerted else ()
+            without = {*out, *(head if Seat.HEADTEACHER not in draft.alerted else ())}
             person = turn.school.available(seat, without=without, on=now.date())
             if person is None:
                 continue
@@ -169,6 +179,7 @@ class Drafts:
                     platform=platform,
                     person=person,
                     draft=draft.id,
+                    facts={"ring": " ".join(ring)},
                     urgency=Urgency.EMERGENCY,
                     due=now,
                 )

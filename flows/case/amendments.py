@@ -144,8 +144,18 @@ def _own_fields(case: Case) -> tuple[Field, ...]:
 
 def _mended(report: Report, values: Mapping[str, Value]) -> tuple[Report, tuple[str, ...], str]:
     """Return the report with other answers, which they are, and why. Raises InvalidAnswer if none is."""
-    reason = read((_REASON,), values)[_REASON.name]
-    after = corrected(report, {k: v for k, v in values.items() if k != _REASON.name})
+    wrong: dict[str, str] = {}
+    reason, after = "", report
+    try:
+        after = corrected(report, {k: v for k, v in values.items() if k != _REASON.name})
+    except InvalidAnswer as error:
+        wrong |= error.errors
+    try:
+        reason = read((_REASON,), values)[_REASON.name]
+    except InvalidAnswer as error:
+        wrong |= error.errors
+    if wrong:
+        raise InvalidAnswer.of(wrong)
     before, given = report.answers, set(report.presumed).difference(after.presumed)
     changed = tuple(sorted(k for k, v in after.answers.items() if before.get(k) != v or k in given))
     if not changed:

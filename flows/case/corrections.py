@@ -13,7 +13,7 @@ from flows.errors import InvalidAnswer
 from flows.intake.answers import in_words, label
 from flows.intake.pages import question_label
 from flows.intake.settled import settle
-from flows.intake.unanswered import could_not_tell, nobody_said
+from flows.intake.unanswered import nobody_said
 from flows.model import Answer, Draft, Named, Report
 from flows.questions.table import IN_WORDS, QUESTIONS, SAFETY_KEYS, SAFETY_LIST
 from flows.school import School
@@ -40,7 +40,7 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
     answers = settle(source.answers).standing if isinstance(source, Draft) else source.answers
     aside = () if isinstance(source, Draft) else _said_together(source)
     lines = [
-        (question_label(name, answers, short=True), in_words(QUESTIONS[name], answers[name], school))
+        (_asked_as(name, answers, own=own), in_words(QUESTIONS[name], answers[name], school))
         for name in QUESTIONS
         if name in answers and name not in aside and (own or name not in _REPORTERS_OWN)
     ]
@@ -56,6 +56,15 @@ def answer_lines(source: Report | Draft, school: School | None = None) -> tuple[
     return tuple(lines)
 
 
+def _asked_as(name: str, answers: Mapping[str, Answer], *, own: bool) -> str:
+    """Return a question as it stands in a list; a tick of the safety list in the words that were ticked."""
+    return (
+        label("safety", name)
+        if name in SAFETY_LIST and not own
+        else question_label(name, answers, short=True)
+    )
+
+
 def _said_together(report: Report) -> frozenset[str]:
     """Return the keys of a report that are not said one by one."""
     return frozenset(k for k in SAFETY_LIST if report.answers.get(k) == "no").union(report.presumed)
@@ -68,11 +77,11 @@ def _safety_said(report: Report) -> int:
 
 def _rest_of_the_list(report: Report) -> list[tuple[str, str]]:
     """Return the line on what was not ticked on the safety list; none where it was not asked."""
-    left = tuple(key for key in SAFETY_LIST if report.answers.get(key) == "no")
+    left = tuple(key for key in SAFETY_LIST if report.given.get(key) == "no")
     if not left:
         return []
     said = "record.nothing_ticked" if left == SAFETY_LIST else "record.nothing_else_ticked"
-    return [(say("record.safety_list"), say("record.could_not_tell" if could_not_tell(report) else said))]
+    return [(say("record.safety_list"), say(said))]
 
 
 def _pointed_at(named: Named, school: School) -> list[tuple[str, str]]:
@@ -103,30 +112,45 @@ def _choices(name: str) -> tuple[str, ...]:
 
 def _correction_field(name: str, report: Report) -> Field:
     question = QUESTIONS[name]
-    answer = None if name in report.presumed else report.answers.get(name)
+    answer = report.given.get(name)
+    unasked = "" if name in report.given else say("record.not_asked")
     options = tuple(Option(value, label(name, value)) for value in _choices(name))
     words = question_label(name, report.answers, short=True)
     if not question.many:
         held = answer if isinstance(answer, str) else ""
-        return Choice(name=name, label=words, options=options, value=held, required=False)
+        return Choice(name=name, label=words, options=options, value=held, help=unasked, required=False)
     ticked = answer if isinstance(answer, tuple) else ()
     if answer == () and question.nothing:
         ticked = (question.nothing,)
-    return Many(name=name, label=words, options=options, value=ticked, alone=question.alone, required=False)
+    return Many(
+        name=name,
+        label=words,
+        options=options,
+        value=ticked,
+        alone=question.alone,
+        help=unasked,
+        required=False,
+    )
 
 
 def corrected(report: Report, values: Mapping[str, Value]) -> Report:
     """Return the report with the answers a leader corrected. What was not asked and is left empty stays so.
 
-    Raises InvalidAnswer for the first answer that is not offered.
+    Raises InvalidAnswer for every answer that is not offered.
     """
     answers, presumed = dict(report.answers), set(report.presumed)
-    for name in CORRECTABLE:
-        if name in values:
+    wrong: dict[str, str] = {}
+    for name in (name for name in CORRECTABLE if name in values):
+        try:
             found = _corrected(name, values[name])
-            if found is not None and (found or name in answers):
-                answers[name] = found
-                presumed.discard(name)
+        except InvalidAnswer as error:
+            wrong |= error.errors
+            continue
+        if found is not None and (found or name in answers):
+            answers[name] = found
+            presumed.discard(name)
+    if wrong:
+        raise InvalidAnswer.of(wrong)
     if not _SHARING.intersection(answers.get("did", ())) and "stance" in answers:
         answers["stance"] = "not_applicable"
     return replace(report, answers=answers, presumed=tuple(n for n in report.presumed if n in presumed))

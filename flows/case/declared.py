@@ -71,7 +71,7 @@ class ByPerson(Struct, frozen=True):
 
     @classmethod
     def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:
-        """Return the action as its form was filled in. Raises InvalidAnswer for the first wrong field."""
+        """Return the action as its form was filled in. Raises InvalidAnswer for the fields that are wrong."""
         fields = cls.declared.fields
         return msgspec.convert(read(fields(case, school) if fields else (), values), cls)
 
@@ -108,8 +108,20 @@ def choice(name: str, label: str, options: Mapping[str, str], *, required: bool 
 
 
 def read(fields: tuple[Field, ...], values: Mapping[str, Value]) -> dict[str, str]:
-    """Return what was filled in, by field. A choice and a day are always needed."""
-    return {field.name: _read(field, values.get(field.name, "")) for field in fields}
+    """Return what was filled in, by field. Raises InvalidAnswer for all that are wrong together.
+
+    A choice and a day are always needed.
+    """
+    found: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for field in fields:
+        try:
+            found[field.name] = _read(field, values.get(field.name, ""))
+        except InvalidAnswer as error:
+            wrong |= error.errors
+    if wrong:
+        raise InvalidAnswer.of(wrong)
+    return found
 
 
 def _read(field: Field, value: Value) -> str:

@@ -31,7 +31,7 @@ from flows.model import (
     Level,
 )
 from flows.school import PersonId, School, Seat
-from flows.ui.forms import Field, TextField, Value
+from flows.ui.forms import Field, OnlyIf, TextField, Value
 from flows.words import say
 
 #: What the decision asks for where something is owed. Legal and the police are owed where they are notified.
@@ -44,6 +44,7 @@ _ASKED_BY = {
 SAFEGUARDING = (Body.CHILDRENS_SERVICES, Body.IMAGERY)
 _MAY_AGREE = (Body.LADO, Body.CHILDRENS_SERVICES, Body.POLICE)
 _LEVELS = tuple(Level)
+_IF_CONTACTED = OnlyIf("contacted", ("yes",))
 _CONTACTED = {"yes": say("form.contacted_yes"), "no": say("form.contacted_no")}
 
 
@@ -151,10 +152,9 @@ class RecordDuty(ByPerson, frozen=True):
 
     @classmethod
     def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:  # noqa: ARG003 - as its base says
-        """Return the decision; how and when are needed where there was contact, and nothing where not."""
-        contacted, how, when, *rest = _fields(cls.body)
-        yes = read((contacted,), values)["contacted"] == "yes"
-        found = read((how, when, *rest) if yes else tuple(rest), values)
+        """Return the decision; how, when and a reference are of contact alone."""
+        yes = values.get("contacted") in ("yes", ("yes",))
+        found = read(tuple(field for field in _fields(cls.body) if yes or field.shown is None), values)
         return msgspec.convert({**found, "contacted": yes}, cls)
 
     def recorded(self) -> tuple[NewEvent, ...]:
@@ -188,11 +188,12 @@ class RecordDuty(ByPerson, frozen=True):
 
 
 def _fields(body: Body) -> tuple[Field, ...]:
+    """Return what is asked: how, when and the reference only of contact."""
     return (
         choice("contacted", f"form.{body}.contacted", _CONTACTED),
-        choice("how", "form.how.label", HOW, required=False),
-        replace(WHEN, required=False),
-        TextField(name="reference", label=say("form.reference"), most=200),
+        replace(choice("how", "form.how.label", HOW), shown=_IF_CONTACTED),
+        replace(WHEN, shown=_IF_CONTACTED),
+        TextField(name="reference", label=say("form.reference"), most=200, shown=_IF_CONTACTED),
         words("why", "form.why"),
     )
 

@@ -45,7 +45,7 @@ def form(
 
 
 def parse(action: Action, values: Mapping[str, Value], case: Case, school: School) -> ByPerson:
-    """Return what a filled form asks for. Raises InvalidAnswer for the first field that is wrong.
+    """Return what a filled form asks for. Raises InvalidAnswer for all the fields that are wrong.
 
     What the form does not ask for is refused: nothing that somebody sent is dropped without a word.
     """

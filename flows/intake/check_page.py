@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flows.calendar import local
+from flows.calendar import deadline, local, spoken
 from flows.intake.answers import in_words
 from flows.intake.pages import back_button, intro, question_label, stored_files
 from flows.intake.report import finish
 from flows.intake.settled import Settled, State
 from flows.intake.unanswered import nobody_said
-from flows.model import Decision, Report
+from flows.model import Decision, Report, Urgency
 from flows.policy import wording
 from flows.policy.assessment import assess
 from flows.policy.engine import Policy, decide
@@ -45,7 +45,7 @@ def check_form(state: State, school: School, policy: Policy, now: dt.datetime) -
     pages = settled.pages
     sent = finish(state, now)
     blocks = (
-        *intro(CHECK, settled.standing, school, imagery=settled.imagery),
+        *intro(draft, CHECK, settled.standing, school, imagery=settled.imagery),
         *_what_happens_next(sent, school, policy, now),
         Divider(),
         *_answers(state, school),
@@ -86,21 +86,32 @@ def _what_happens_next(sent: Report, school: School, policy: Policy, now: dt.dat
     told = ", ".join(wording.seat_name(seat) for seat in routed.holders)
     pairs = [
         (say("check.told"), told or say("check.nobody")),
-        (say("check.soon"), say(f"urgency.{decision.urgency}")),
+        *_soon(decision, school, now),
     ]
     if routed.lead:
         pairs.append((say("check.leads"), wording.seat_name(routed.lead)))
     bodies = [wording.seat_name(body) for body in ("legal", "police") if body in decision.levels]
     if bodies:
         pairs.append((say("check.decides"), ", ".join(bodies)))
-    reasons = Bullets(tuple(wording.reason_line(reason, routed.holders) for reason in decision.reasons))
+    why = (wording.reason_line(reason, routed.holders, sent, own=True) for reason in decision.reasons)
     return [
         Heading(say("check.next")),
         Facts(tuple(pairs)),
         *_nobody_left(decision, routed, school),
         Small(say("check.why")),
-        reasons,
+        Bullets(tuple(why)),
     ]
+
+
+def _soon(decision: Decision, school: School, now: dt.datetime) -> list[tuple[str, str]]:
+    """Return by when, as the receipt will say it; nothing where nobody is told."""
+    if not decision.notify:
+        return []
+    if decision.urgency is Urgency.EMERGENCY:
+        return [(say("check.soon"), say("urgency.emergency"))]
+    safeguarding = any(reason.safeguarding_deadline for reason in decision.reasons)
+    when = spoken(deadline(decision.urgency, now, school, safeguarding=safeguarding), now, school)
+    return [(say("check.soon"), when[:1].upper() + when[1:])]
 
 
 def _nobody_left(decision: Decision, routed: Routed, school: School) -> list[Block]:
@@ -163,7 +174,4 @@ def _files(state: State) -> list[Block]:
 def _waiting(state: State) -> list[Block]:
     if state.draft.case is not None:
         return [Text(say("check.safety_sent"))]
-    blocks: list[Block] = [Text(say("check.before_sending"))]
-    if state.settled.unsafe:
-        blocks.append(Text(say("check.safety_net")))
-    return blocks
+    return [Text(say("check.safety_net" if state.settled.unsafe else "check.before_sending"))]

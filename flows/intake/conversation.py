@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from flows.intake.answers import clean, read
 from flows.intake.check_page import check_form
 from flows.intake.pages import page_form
-from flows.intake.report import named
+from flows.intake.ringing import against
 from flows.intake.settled import Filled, Settled, State, settle
 from flows.model import Answer, Draft, DraftId, EvidenceFile
 from flows.policy.engine import Policy
@@ -262,12 +262,11 @@ def first_alert(state: State, school: School) -> tuple[Seat, ...]:
     standing = state.settled.standing
     if standing.get("immediate_danger") not in YES:
         return ()
-    pointed = named(standing)
-    out = {*pointed.accused, *pointed.poster, *pointed.kept_out}
+    out = against(state.draft, standing, school)
     free = [seat for seat in _FIRST if not out.intersection(school.seats.get(seat, ())[:1])]
     seats = free[:1]
     head = school.seats.get(Seat.HEADTEACHER, ())[:1]
-    if not out.intersection(p for p in school.seats.get(Seat.ON_CALL, ()) if p not in head):
+    if out.isdisjoint(p for p in school.seats.get(Seat.ON_CALL, ()) if p not in head):
         seats.append(Seat.ON_CALL)
     if _head_is_clear(state.settled) and not out.intersection(head):
         seats.append(Seat.HEADTEACHER)

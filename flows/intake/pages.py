@@ -8,13 +8,14 @@ from msgspec.structs import replace
 
 from flows.intake.answers import in_words, offered, options_of
 from flows.intake.report import named
+from flows.intake.ringing import leaders, outside, rung
 from flows.intake.settled import Settled, State, settle
 from flows.model import Draft, Named
 from flows.questions.conditions import Answers
 from flows.questions.keywords import found
 from flows.questions.question import Kind, Row
-from flows.questions.table import CHECK, FILES, PAGES, QUESTIONS, SAFETY_LIST, YES
-from flows.school import School, Seat
+from flows.questions.table import FILES, PAGES, QUESTIONS, SAFETY_LIST, YES
+from flows.school import School
 from flows.ui.cards import Attachment, Block, Button, Buttons, Callout, Facts, Text, Tone
 from flows.ui.forms import Choice, Field, FileField, Form, Many, TextField
 from flows.ui.intents import AnswerPage, GoTo, TakeOut
@@ -30,7 +31,7 @@ def page_form(state: State, page: str, school: School, *, cursor: str, errors: M
     place = pages.index(page)
     errors = {**_two_answers(settled, school), **errors}
     rows = settled.on(page)
-    fields = [_advised(_field(row, settled.standing, school, errors), page, settled, school) for row in rows]
+    fields = [_advised(_field(row, settled.standing, school, errors), page, state, school) for row in rows]
     if page == "where" and not settled.imagery:
         fields.append(_files(school))
     return Form(
@@ -38,7 +39,10 @@ def page_form(state: State, page: str, school: School, *, cursor: str, errors: M
         title=say(f"page.{page}"),
         submit=AnswerPage(draft=draft.id, revision=draft.revision, page=page),
         submit_label=say("conversation.next"),
-        intro=(*intro(page, settled.standing, school, imagery=settled.imagery), *_files_so_far(state, page)),
+        intro=(
+            *intro(draft, page, settled.standing, school, imagery=settled.imagery),
+            *_files_so_far(state, page),
+        ),
         fields=tuple(fields),
         buttons=back_button(draft, pages[place - 1]) if place else (),
         step=(place + 1, len(pages)),
@@ -62,7 +66,7 @@ def back_button(draft: Draft, page: str) -> tuple[Button, ...]:
     return (Button(label=say("conversation.back"), intent=GoTo(draft.id, draft.revision, page)),)
 
 
-def intro(page: str, standing: Answers, school: School, *, imagery: bool) -> tuple[Block, ...]:
+def intro(draft: Draft, page: str, standing: Answers, school: School, *, imagery: bool) -> tuple[Block, ...]:
     """Return what must not be overlooked, before anything else on every page."""
     blocks: list[Block] = []
     danger = standing.get("immediate_danger")
@@ -71,71 +75,62 @@ def intro(page: str, standing: Answers, school: School, *, imagery: bool) -> tup
     if danger in YES:
         words = "conversation.ring_999" if danger == "yes" else "conversation.if_in_doubt"
         blocks.append(Callout(Tone.DANGER, say(words)))
-        blocks += _whom_to_ring(standing, school) if page != CHECK else ()
     if imagery:
         blocks.append(Callout(Tone.DANGER, say("conversation.imagery")))
-    if standing.get("replied", "no") != "no":
-        blocks.append(Callout(Tone.CAUTION, say("conversation.replied")))
+    if danger in YES or imagery:
+        blocks += _whom_to_ring(draft, standing, school)
+    replied = standing.get("replied", "no")
+    if replied != "no":
+        words = "advice.if_replied" if replied == "not_sure" else "conversation.replied"
+        blocks.append(Callout(Tone.CAUTION, say(words)))
     if page == "hand_over":
         blocks.append(Text(say("conversation.hand_over")))
     return tuple(blocks)
 
 
-#: Who is rung where somebody is in danger, the first three who may be.
-_RUNG = (Seat.DSL, Seat.DEPUTY_DSL, Seat.ON_CALL, Seat.CHAIR)
-
-
-def _whom_to_ring(standing: Answers, school: School) -> tuple[Block, ...]:
-    """Return the leaders to ring, with their numbers: nobody whom the reporter pointed at."""
-    pointed = named(standing)
-    out = {*pointed.accused, *pointed.poster, *pointed.kept_out}
-    # The Headteacher is not cleared yet: not through the on-call list either.
-    out.update(school.seats.get(Seat.HEADTEACHER, ()))
-    rung = {
-        person: seat
-        for seat in reversed(_RUNG)
-        for person in reversed(school.seats.get(seat, ()))
-        if person not in out and school.people[person].phone
-    }
-    pairs = tuple(
-        (f"{school.people[person].name} – {say(f'seat.{seat}')}", school.people[person].phone)
-        for person, seat in sorted(rung.items(), key=lambda one: _RUNG.index(one[1]))
-    )
-    return (Facts(pairs[:3]),) if pairs else ()
+def _whom_to_ring(draft: Draft, standing: Answers, school: School) -> tuple[Block, ...]:
+    """Return the leaders to ring, with their numbers, and whom anybody may ring themselves."""
+    inside = leaders(rung(draft, standing, school), school)
+    first = Facts(inside) if inside else Text(say("ring.no_number"))
+    beside = outside(school)
+    return (first, Text(say("ring.yourself")), *([Facts(beside)] if beside else []))
 
 
 #: The questions of which an answer brings advice.
 _BRINGS_ADVICE = {"immediate_danger", "replied", "safety"}
+#: And those of which an answer may say who is not to be rung.
+_SPEAKS_AGAINST = {"targets", "staff_allegation", "poster", "keep_from", "reporter_link"}
 
 
-def _advised(field: Field, page: str, settled: Settled, school: School) -> Field:
+def _advised(field: Field, page: str, state: State, school: School) -> Field:
     """Return the field with what the next page would begin with, at each answer that would bring it."""
+    draft, settled = state.draft, state.settled
     if not isinstance(field, Choice | Many) or not _may_bring_advice(field.name, settled):
         return field
-    here = intro(page, settled.standing, school, imagery=settled.imagery)
+    here = intro(draft, page, settled.standing, school, imagery=settled.imagery)
 
     def advice(value: str) -> tuple[Block, ...]:
         standing = {**settled.standing, field.name: value if isinstance(field, Choice) else (value,)}
         imagery = value == SAFETY_LIST[0]
-        if _in_danger(settled):  # who must not be rung may hang on an answer that falls away
+        if _pressing(settled):  # who must not be rung may hang on an answer that falls away
             then = settle(standing)
             standing, imagery = then.standing, then.imagery
-        blocks = intro(page, standing, school, imagery=imagery)
+        blocks = intro(draft, page, standing, school, imagery=imagery)
         return tuple(block for block in blocks if block not in here)
 
     return replace(field, options=tuple(replace(o, advice=advice(o.value)) for o in field.options))
 
 
 def _may_bring_advice(name: str, settled: Settled) -> bool:
-    """Return whether an answer may. In danger, who is rung depends on who is pointed at, now or then."""
-    if not _in_danger(settled):
+    """Return whether an answer may. Where somebody is to be rung, that depends on who is spoken against."""
+    if not _pressing(settled):
         return name in _BRINGS_ADVICE
-    pointing = name in _BRINGS_ADVICE or QUESTIONS[name].kind is Kind.PEOPLE
+    pointing = name in _BRINGS_ADVICE | _SPEAKS_AGAINST or QUESTIONS[name].kind is Kind.PEOPLE
     return pointing or named(settled.standing) != Named()
 
 
-def _in_danger(settled: Settled) -> bool:
-    return settled.standing.get("immediate_danger") in YES
+def _pressing(settled: Settled) -> bool:
+    return settled.standing.get("immediate_danger") in YES or settled.imagery
 
 
 def stored_files(state: State) -> tuple[Block, ...]:
@@ -145,9 +140,7 @@ def stored_files(state: State) -> tuple[Block, ...]:
         return (Text(say("check.files_locked")),)
     blocks: list[Block] = []
     for file in draft.files:
-        blocks.append(
-            Attachment(name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256)
-        )
+        blocks.append(Attachment(name=file.name, media_type=file.media_type, size=file.size))
         if not file.locked:
             out = Button(
                 label=say("button.take_out"),
@@ -162,6 +155,8 @@ def question_label(name: str, answers: Answers, *, short: bool = False) -> str:
     """Return a question as it is asked; ``short`` = as it stands in a list of answers."""
     if short and known(f"question.{name}.short"):
         return say(f"question.{name}.short")
+    if name == "works_here" and answers.get("immediate_danger") == "no":
+        return say("question.works_here.involved")
     words = say(f"question.{name}.label")
     if not name.startswith("flag_"):
         return words

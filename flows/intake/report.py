@@ -74,6 +74,7 @@ def _report(state: State, presumed: dict[str, Answer], at: dt.datetime, *, unfin
         presumed=_nobody_gave(state, presumed),
         posting=Posting(
             words=words("words"),
+            platform_other=words("platform_other"),
             link=words("link"),
             account_name=words("account_name"),
             audience=words("audience"),

@@ -21,6 +21,7 @@ from flows.questions.table import (
     CHECK,
     IN_WORDS,
     KEPT,
+    MISTAKE,
     PAGES,
     QUESTIONS,
     ROWS,
@@ -218,7 +219,7 @@ def _settle(answers: Answers, page: str, filled: Filled | None, again: Iterable[
     rows = tuple(row for rows in asked.values() for row in rows)
     still = tuple(row.name for row in rows if row.name in wanted and row.name in standing)
     opened = (row for row in rows if row.name not in standing or row.name in still)
-    return Settled(standing, asked, next(opened, None), _known(standing), still)
+    return Settled(standing, asked, next(opened, None), known_of(standing), still)
 
 
 def _ask(
@@ -271,20 +272,16 @@ def _on(page: str, asked: tuple[Row, ...], standing: Answers) -> tuple[Row, ...]
 # -- what the policy may know ----------------------------------------------------------------------
 
 
-def ticked_safety(answers: Answers) -> tuple[str, ...]:
-    """Return the safety keys that are ticked."""
-    ticked = answers.get("safety", ())
-    return tuple(key for key in SAFETY_LIST if key in ticked)
-
-
-def _known(standing: Answers) -> dict[str, Answer]:
+def known_of(standing: Answers) -> dict[str, Answer]:
     """Return the policy's keys that were answered, and nothing else.
 
     A safety tick without *yes or not sure* is *not sure*. An answer about a word raises its key; an explicit
     *no* to it stands, and is kept as a denial. Left open, the key is flagged.
     """
     known = {name: QUESTIONS[name].heard(value) for name, value in standing.items() if QUESTIONS[name].policy}
-    known.update({key: "not_sure" for key in ticked_safety(standing) if key not in known})
+    known.update({key: "no" for key in SAFETY_LIST if known.get(key) == MISTAKE})
+    ticked = standing.get("safety", ())
+    known.update({key: "not_sure" for key in SAFETY_LIST if key in ticked and key not in known})
     for key in SAFETY_KEYS:
         if standing.get(f"flag_{key}") in YES:
             known[key] = standing[f"flag_{key}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.questions.table import SAFETY_LIST
 from flows.ui.intents import ChatCommand
 
 YES = frozenset(
@@ -51,9 +52,12 @@ COMMANDS: dict[str, ChatCommand] = {
     "new report": ChatCommand.REPORT, "report-posting": ChatCommand.REPORT,
 }  # fmt: skip
 
+#: A tick on the safety list that is taken back.
+_MISTAKE = {"mistake": NO | {"mistake", "a mistake", "by mistake", "ticked by mistake"}}
 _NOT_TOLD = {"no it doesn't say that", "it doesn't say that", "doesn't say that"}
 #: question -> option -> other words for it
 SYNONYMS: dict[str, dict[str, frozenset[str]]] = {
+    **dict.fromkeys(SAFETY_LIST, _MISTAKE),
     "targets": {
         "headteacher": frozenset({"head", "headteacher", "head teacher", "the head"}),
         "staff": frozenset({"staff", "a teacher", "teacher", "ta", "a colleague", "me", "staff member"}),

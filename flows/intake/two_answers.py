@@ -16,7 +16,7 @@ from flows.intake.answers import clean, offered, read
 from flows.intake.settled import CAN_NOT_TELL, State
 from flows.model import Answer, Draft, Mending
 from flows.questions.question import Question
-from flows.questions.table import QUESTIONS, REPRESENTATIVES, SAFETY_KEYS, SAFETY_LIST, YES
+from flows.questions.table import MISTAKE, QUESTIONS, REPRESENTATIVES, SAFETY_KEYS, SAFETY_LIST, YES
 from flows.school import School
 from flows.ui.forms import Value
 from flows.ui.inbound import Surface
@@ -29,6 +29,7 @@ _GRAVEST: Mapping[str, tuple[str, ...]] = {
     "stance": ("repeats_or_agrees", "cannot_tell", "condemns_or_corrects"),
     "evidence": ("both", "saved", "link", "none", "skipped"),
     "replied": ("reporter", "school_account", "colleague", "not_sure", "no"),
+    **dict.fromkeys(SAFETY_LIST, (*YES, MISTAKE, "no")),
 }
 _YES_NO = ("yes", "not_sure", "no")
 _SHRUG = ("not_sure",)
@@ -109,8 +110,9 @@ def says_unsafe(values: Mapping[str, Value]) -> bool:
     told = SAFETY_KEYS if "safety" not in values else SAFETY_KEYS[:1]
     if any(values.get(key) in YES for key in told):
         return True
-    ticked, accused = values.get("safety", ()), values.get("staff_allegation", ())
-    return bool(set(SAFETY_LIST).intersection(ticked) or set(REPRESENTATIVES).intersection(accused))
+    accused = values.get("staff_allegation", ())
+    meant = {key for key in values.get("safety", ()) if values.get(key) != MISTAKE}
+    return bool(meant.intersection(SAFETY_LIST) or set(REPRESENTATIVES).intersection(accused))
 
 
 def known_at(draft: Draft, surface: Surface, page: str, drawn: int) -> int:

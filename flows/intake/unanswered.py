@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from flows.intake.answers import in_words
 from flows.intake.pages import question_label
 from flows.model import Report
-from flows.questions.table import KEYS, QUESTIONS, SAFETY_LIST
+from flows.questions.table import KEYS, QUESTIONS
 from flows.words import say
 
 #: Worked out from the reporter's own words, so neither asked nor answered.
@@ -28,19 +28,12 @@ def not_asked(report: Report) -> tuple[str, ...]:
         unanswered -= {"did", "stance"}
     elif "did" not in unanswered and not _PASSED_ON.intersection(report.answers["did"]):
         unanswered -= {"stance"}
-    if could_not_tell(report):
-        unanswered -= {*SAFETY_LIST}
     return tuple(name for name in KEYS if name in unanswered and name not in _FROM_WORDS)
 
 
 def follows(report: Report) -> bool:
     """Return whether what they did follows from this, that nobody knows who put it there."""
     return "did" in report.presumed and "poster" not in report.presumed and "poster" in report.answers
-
-
-def could_not_tell(report: Report) -> bool:
-    """Return whether the reporter could tell nothing of what stands on the safety list."""
-    return bool(set(SAFETY_LIST).intersection(report.presumed))
 
 
 def nobody_said(report: Report, *, without: AbstractSet[str] = frozenset()) -> list[tuple[str, str]]:

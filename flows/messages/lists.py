@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from flows.calendar import on_day, spoken
+from flows.calendar import local, on_day, spoken, week_begins
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons
-from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status
+from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status, Urgency
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
@@ -38,6 +38,8 @@ from flows.words import say
 
 #: How many rows a card lists before it says how many more there are.
 MOST = 15
+#: A digest that goes out within this time of its hour is not late.
+ON_TIME = dt.timedelta(minutes=30)
 #: Nothing is known yet of who has been reached.
 NOT_YET: Mapping[CaseId, Mapping[PersonId, Reach]] = MappingProxyType({})
 
@@ -53,9 +55,10 @@ def _line(row: CaseSummary, school: School, now: dt.datetime, unopened: Collecti
     line = say(
         "list.line",
         ref=row.reference,
-        urgency=say(f"urgency.{row.urgency}"),
+        soon=say("list.now")
+        if row.urgency is Urgency.EMERGENCY
+        else say("list.due", deadline=spoken(row.due_at, now, school)),
         state=say(f"status.{row.status}"),
-        deadline=spoken(row.due_at, now, school),
         late=late,
         unopened=say("list.unopened") if row.id in unopened else "",
     )
@@ -164,40 +167,59 @@ def digest(
     now: dt.datetime,
     week: str,
     unopened: Collection[CaseId] = (),
+    *,
+    late: dt.datetime | None = None,
 ) -> Card:
     """Return the week's digest: open, unacknowledged, overdue, closed.
 
     Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
-    them out, because the person a case is kept from may be reading there.
+    them out, because the person a case is kept from may be reading there. ``late`` = when it was due.
     """
     seen = [r for r in rows if not r.restricted]
     running = sorted((r for r in seen if r.status is not Status.CLOSED), key=_weight)
     closed = [r for r in seen if r.closed_at and r.closed_at >= week_before(now)]
     apart = sum(1 for r in rows if r.restricted and r.status is not Status.CLOSED)
-    blocks: list[Block] = [Heading(say("digest.title", week=week)), *_owed(running)]
+    blocks: list[Block] = [*_which(school, week, late), *_owed(running)]
     if not running and not closed and not apart:
         blocks.append(Text(say("digest.nothing")))
         return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
-    waiting = [r for r in running if r.status is not Status.ACKNOWLEDGED]
-    blocks.append(
-        Facts(
-            (
-                (say("digest.open"), str(len(running))),
-                (say("digest.waiting"), str(len(waiting))),
-                *_unopened(waiting, unopened),
-                (say("digest.late"), str(sum(1 for r in running if r.due_at < now))),
-                (say("digest.undecided"), str(sum(1 for r in running if r.duties))),
-                (say("digest.held"), str(sum(1 for r in running if r.held))),
-                (say("digest.closed"), str(len(closed))),
-            )
-        )
-    )
+    blocks.append(_counts(running, closed, unopened, now))
     if running:
         blocks.append(Bullets(tuple(_line(r, school, now, unopened) for r in running[:MOST])))
     if len(running) > MOST:
         blocks.append(Small(say("list.more", n=len(running) - MOST)))
     blocks += [Small(say("digest.apart", n=apart))] if apart else []
     return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
+
+
+def _counts(
+    running: Sequence[CaseSummary],
+    closed: Sequence[CaseSummary],
+    unopened: Collection[CaseId],
+    now: dt.datetime,
+) -> Facts:
+    """Return how many cases there are of each kind."""
+    waiting = [r for r in running if r.status is not Status.ACKNOWLEDGED]
+    return Facts(
+        (
+            (say("digest.open"), str(len(running))),
+            (say("digest.waiting"), str(len(waiting))),
+            *_unopened(waiting, unopened),
+            (say("digest.late"), str(sum(1 for r in running if r.due_at < now))),
+            (say("digest.undecided"), str(sum(1 for r in running if r.duties))),
+            (say("digest.held"), str(sum(1 for r in running if r.held))),
+            (say("digest.closed"), str(len(closed))),
+        )
+    )
+
+
+def _which(school: School, week: str, late: dt.datetime | None) -> list[Block]:
+    """Return which week a digest is for, and that it is late where it is."""
+    title = Heading(say("digest.title", day=on_day(week_begins(week))))
+    if late is None:
+        return [title]
+    then = local(late, school.time)
+    return [title, Small(say("digest.late_one", day=on_day(then.date()), time=f"{then:%H:%M}"))]
 
 
 def _owed(rows: Sequence[CaseSummary]) -> list[Block]:

@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flows import calendar
-from flows.case.exclusion import dsl_waits
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, further, reach
 from flows.model import Body, Case, CaseSummary, Decision, Event, EventKind, Excluded, Layer, Status, Urgency
+from flows.policy.said import as_said
 from flows.policy.wording import seat_name
-from flows.school import PersonId, School, Seat
-from flows.words import known, say
-
-_LEADING = {
-    "chair_leads": Seat.CHAIR,
-    "vice_chair_leads": Seat.VICE_CHAIR,
-    "substitute_governor_leads": Seat.SUBSTITUTE_GOVERNOR,
-}
-#: What is said before everything else, in this order.
-_PRESSING = (
-    "call_999",
-    "confirm_999_called_and_record",
-    "tell_someone_by_phone",
-    "if_in_doubt_call_999",
-    "refer_to_dsl_now",
-    "do_not_view_copy_or_forward",
-    "refuse_uploads",
-    "do_not_forward",
-    "dsl_uses_report_remove",
-    "dsl_decides_childrens_services",
-    "lado_within_1_working_day",
-    "show_lado_contact",
-    "do_not_tell_person_accused",
-    "hold_contact_with_poster",
-    "dsl_reads_the_words",
-    "whistleblowing_check",
-)
+from flows.school import PersonId, School
+from flows.words import say
 
 
-def kind(decision: Decision) -> str:
-    """Return the case's kind in words that are safe in a channel."""
-    return say(f"kind.{decision.kind}")
+def kind(case: Case) -> str:
+    """Return the case's kind in words that are safe in a channel, and as the report says it."""
+    return as_said(say(f"kind.{case.decision.kind}"), (), case.report)
 
 
 def seat_of(case: Case, person: PersonId | None) -> str:
@@ -63,14 +38,11 @@ def leads(case: Case) -> str:
 
 
 def how_soon(case: Case, now: dt.datetime, school: School) -> str:
-    """Return urgency and deadline: "Same day – by 17:00 today"."""
+    """Return by when, said once and in one way: "Now", "Today by 17:00"."""
     if case.decision.urgency is Urgency.EMERGENCY:
         return say("urgency.emergency")
-    return say(
-        "message.how_soon",
-        urgency=say(f"urgency.{case.decision.urgency}"),
-        deadline=calendar.spoken(case.due_at, now, school),
-    )
+    deadline = calendar.spoken(case.due_at, now, school)
+    return deadline[:1].upper() + deadline[1:]
 
 
 def clauses(decision: Decision) -> str:
@@ -128,22 +100,6 @@ def _agreed(who: str) -> str:
     return say("event.agreed", who=seat_name(who))
 
 
-def leaders_actions(case: Case) -> tuple[str, ...]:
-    """Return what leaders are asked to do, in words, most pressing first.
-
-    Who leads by the policy is left out where people have made it somebody else.
-    """
-    asked = [a for a in pressing(case.decision.actions) if _LEADING.get(a, case.lead) is case.lead]
-    if dsl_waits(case):
-        asked.insert(0, "bring_in_a_dsl")
-    return tuple(say(f"action.{a}") for a in asked if known(f"action.{a}"))
-
-
-def pressing(actions: Iterable[str]) -> list[str]:
-    """Return the actions with those that cannot wait first; the decision lists them by name."""
-    return sorted(actions, key=lambda a: _PRESSING.index(a) if a in _PRESSING else len(_PRESSING))
-
-
 def told(case: Case, school: School, known: Mapping[PersonId, Reach]) -> tuple[tuple[str, str], ...]:
     """Return who is told, by how far they have been reached; whoever was not, with the number to ring."""
     who: dict[Reach, list[str]] = {}
@@ -177,6 +133,7 @@ def how_far(row: CaseSummary, known: Mapping[PersonId, Reach], school: School) -
     reaches = [known.get(person, Reach.TELLING) for person in row.told]
     furthest = further(*reaches)
     if furthest is Reach.UNREACHED or (furthest is Reach.TELLING and reaches[0] is Reach.UNREACHED):
-        return say("list.mine_unreached", seat=seat_name(row.lead), phone=phone(school, row.told[0]))
+        lead = row.holders.get(row.lead, row.told[0]) if row.lead else row.told[0]
+        return say("list.mine_unreached", seat=seat_name(row.lead), phone=phone(school, lead))
     passed_up = say("list.mine_escalated") if row.status is Status.ESCALATED else ""
     return say(f"list.mine_{furthest}") + passed_up

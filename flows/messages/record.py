@@ -17,12 +17,10 @@ from flows.case.exclusion import name_of
 from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
 from flows.model import Body, Case, Duty, Event, Posting
-from flows.policy import wording
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Attachment,
     Block,
-    Bullets,
     Buttons,
     Callout,
     Card,
@@ -47,7 +45,7 @@ def record(
     """Return the whole record as ``viewer`` may read it."""
     posting = case.report.posting
     blocks: list[Block] = [
-        Heading(say("record.title", ref=case.reference, kind=phrases.kind(case.decision))),
+        Heading(say("record.title", ref=case.reference, kind=phrases.kind(case))),
         Small(say("record.logged")),
     ]
     if posting.words:
@@ -61,7 +59,7 @@ def record(
         blocks += [Small(say("record.duties")), Facts(tuple(_duty(case, d, school) for d in case.duties))]
     blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report, school))), Divider()]
     blocks += [Small(say("record.reasons"))]
-    blocks.append(Bullets(tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)))
+    blocks.append(shared_blocks.reasons(case))
     blocks += [Divider(), Small(say("record.story")), *_story(case, events, school)]
     blocks += _undone(case, school, viewer)
     return Card(kind="record", summary=say("summary.record", ref=case.reference), blocks=tuple(blocks))
@@ -81,6 +79,7 @@ def _duty(case: Case, duty: Duty, school: School) -> tuple[str, str]:
 def _details(posting: Posting) -> tuple[tuple[str, str], ...]:
     # "captured by" may be the reporter's own name, so it is not among these.
     pairs = (
+        (say("record.platform_other"), posting.platform_other),
         (say("record.link"), posting.link),
         (say("record.account"), posting.account_name),
         (say("record.audience"), posting.audience),

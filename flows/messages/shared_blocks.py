@@ -13,10 +13,13 @@ from flows.case.duties import outstanding as still_owed
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, reach
 from flows.messages import phrases
-from flows.model import Action, Body, Case, Duty, Status, Urgency
+from flows.messages.ringing import whom_to_ring
+from flows.model import Action, Body, Case, Duty, Layer, Status, Urgency
 from flows.policy.routing import missing
+from flows.policy.said import as_said
+from flows.policy.wording import numbers, reason_line
 from flows.school import PersonId, School
-from flows.ui.cards import Block, Button, Buttons, Callout, Facts, Style, Tone
+from flows.ui.cards import Block, Bullets, Button, Buttons, Callout, Facts, Quote, Style, Text, Tone
 from flows.ui.intents import Act, Ask, Begin, ChatCommand
 from flows.words import say
 
@@ -28,21 +31,24 @@ def contacts(case: Case, school: School) -> list[Block]:
     """Return the numbers and links this case needs, as the school filled them in."""
     pairs: list[tuple[str, str]] = []
     if _LADO & set(case.decision.actions):
-        pairs.append((say("message.lado"), _reach(school.lado.phone, school.lado.email)))
+        pairs.append((say("message.lado"), _reach(numbers(school.lado), school.lado.email, school.lado.form)))
     if "dsl_decides_childrens_services" in case.decision.actions:
         services = school.childrens_services
-        pairs.append((say("message.childrens_services"), _reach(services.phone, services.out_of_hours)))
+        pairs.append((say("message.childrens_services"), _reach(numbers(services), services.email)))
     if "legal" in case.decision.levels:
-        pairs.append((school.legal.name or say("seat.legal"), _reach(school.legal.phone, school.legal.email)))
+        pairs.append(
+            (school.legal.name or say("seat.legal"), _reach(numbers(school.legal), school.legal.email))
+        )
     if "police" in case.decision.levels:
-        pairs.append((say("seat.police"), say("message.police", number=school.police_non_emergency)))
+        number = school.police_non_emergency or say("message.not_filled_in")
+        pairs.append((say("seat.police"), say("message.police", number=number)))
     if school.posh_helpline and "report_to_platform" in case.decision.actions:
         pairs.append((say("message.posh"), school.posh_helpline))
     if school.complaints_procedure and _INVITES & set(case.decision.actions):
         pairs.append((say("message.complaints_procedure"), school.complaints_procedure))
     if case.lead is None or missing(case.decision, case.holders):
         contact = school.fallback_contact
-        pairs.append((contact.name or say("message.nobody_leads"), _reach(contact.phone, contact.email)))
+        pairs.append((contact.name or say("message.nobody_leads"), _reach(numbers(contact), contact.email)))
     return [Facts(tuple(pairs))] if pairs else []
 
 
@@ -50,17 +56,28 @@ def _reach(*ways: str) -> str:
     return " · ".join(w for w in ways if w) or say("message.not_filled_in")
 
 
-def state(case: Case, school: School, now: dt.datetime, known: Mapping[PersonId, Reach]) -> Facts:
-    """Return how the case stands: how soon, in which state, who leads, took it on and has been reached."""
-    pairs = [
-        (say("message.soon"), phrases.how_soon(case, now, school)),
+def state(
+    case: Case,
+    school: School,
+    now: dt.datetime,
+    known: Mapping[PersonId, Reach],
+    reader: PersonId | None = None,
+) -> Facts:
+    """Return how the case stands: how soon, in which state, who leads, took it on and has been reached.
+
+    ``reader`` = who reads it, None in a channel.
+    """
+    open_still = case.status is not Status.CLOSED
+    pairs = [(say("message.soon"), phrases.how_soon(case, now, school))] if open_still else []
+    pairs += [
         (say("message.state"), say(f"status.{case.status}")),
         (say("message.lead"), phrases.leads(case)),
     ]
     if case.owner is not None:
         pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
-    if case.status is not Status.CLOSED:
+    if open_still:
         pairs += phrases.told(case, school, known)
+        pairs += whom_to_ring(case, school, reader=reader)
     if case.outcome is not None:
         pairs.append((say("message.outcome"), say(f"outcome.{case.outcome}")))
     cited = phrases.clauses(case.decision)
@@ -69,13 +86,33 @@ def state(case: Case, school: School, now: dt.datetime, known: Mapping[PersonId,
     return Facts(tuple(pairs))
 
 
+def reasons(case: Case) -> Bullets:
+    """Return why it was decided like this, for leaders: each reason as a sentence with its clauses."""
+    return Bullets(tuple(reason_line(r, case.holders, case.report) for r in case.decision.reasons))
+
+
+def reasons_for_reporter(case: Case) -> list[Block]:
+    """Return the reasons in the policy's own words first, each quote under its sentence; no clause codes."""
+    blocks: list[Block] = []
+    for reason in case.decision.reasons:
+        if reason.layer is Layer.POLICY and reason.quote:
+            why = Text(as_said(reason.because, case.holders, case.report, own=True))
+            blocks += [why, Quote(reason.quote, source=say(f"layer.{reason.layer}"))]
+        else:
+            blocks.append(Text(reason_line(reason, case.holders, case.report, own=True)))
+    return blocks
+
+
 def urgent(case: Case) -> list[Block]:
     """Return what must not be overlooked: danger first, and that a report is only half told."""
     if case.status is Status.CLOSED:
         return []
     blocks: list[Block] = []
-    if case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT):
-        blocks.append(Callout(Tone.DANGER, say(f"message.{case.decision.urgency}")))
+    if case.decision.urgency is Urgency.EMERGENCY:
+        rung = "emergency_rung" if case.called_999 else "emergency"
+        blocks.append(Callout(Tone.DANGER, say(f"message.{rung}")))
+    elif case.decision.urgency is Urgency.URGENT and case.owner is None:
+        blocks.append(Callout(Tone.DANGER, say("message.urgent")))
     if case.report.unfinished:
         blocks.append(Callout(Tone.CAUTION, say("message.unfinished")))
     return blocks
@@ -103,7 +140,10 @@ def hold(case: Case) -> list[Block]:
     """Return that contact waits, and for whom."""
     if not case.hold or case.status is Status.CLOSED:
         return []
-    words = "hold_dsl" if case.hold_safeguarding else "hold"
+    police = any(duty.body is Body.POLICE and duty.decided is None for duty in case.duties)
+    words = "hold" if police else "hold_by_hand"
+    if case.hold_safeguarding:
+        words = "hold_dsl"
     if any(duty.body is Body.LADO for duty in case.duties):
         words = "hold_lado"
     return [Callout(Tone.CAUTION, say(f"message.{words}"))]

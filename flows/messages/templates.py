@@ -17,13 +17,14 @@ from flows.case import access
 from flows.case.actions import offered
 from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
+from flows.intake.ringing import leaders, outside
 from flows.messages import phrases, shared_blocks
-from flows.messages.lists import digest
+from flows.messages.doing import for_reporter, to_do
+from flows.messages.lists import ON_TIME, digest
 from flows.messages.places import connection
-from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Layer, Message, Status
-from flows.policy import wording
-from flows.policy.table import because
-from flows.school import PersonId, School, Seat
+from flows.messages.ringing import whom_to_ring
+from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
+from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
     Bullets,
@@ -33,16 +34,18 @@ from flows.ui.cards import (
     Card,
     Facts,
     Heading,
-    Quote,
     Small,
     Text,
     Tone,
 )
 from flows.ui.intents import Ask, ChatCommand
-from flows.words import known, say
+from flows.words import say
 
+_LADO = "lado_within_1_working_day"
 #: Events that ask somebody to look up.
 _CAUTIOUS = (EventKind.ESCALATED, EventKind.REMINDED, EventKind.DELIVERY_FAILED)
+#: Where a reporter may want to ring somebody outside themselves.
+_YOURSELF = frozenset({"call_999", "tell_someone_by_phone", "dsl_decides_childrens_services", _LADO})
 #: What reminds people of a case reminds them of what it still owes.
 _REMINDING = (EventKind.ESCALATED, EventKind.REMINDED)
 
@@ -60,6 +63,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     unopened: frozenset[CaseId] = frozenset()
     facts: dict[str, str] = {}
     week: str = ""
+    went: dt.datetime | None = None
 
 
 def written(message: Message, on: Occasion) -> Card | None:
@@ -67,13 +71,15 @@ def written(message: Message, on: Occasion) -> Card | None:
     case, event, school, now, reached = on.case, on.event, on.school, on.now, on.reached
     match message:
         case Message.FIRST_ALERT:
-            return first_alert(school)
+            return first_alert(school, on.facts.get("ring", ""))
         case Message.WITHDRAWN:
             return withdrawn()
         case Message.PLACE | Message.PLATFORM:
             return connection(message, on.facts)
         case Message.DIGEST:
-            return digest(on.cases, school, now, on.week, unopened=on.unopened)
+            of = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else None
+            late = of if of is not None and (on.went or now) - of > ON_TIME else None
+            return digest(on.cases, school, now, on.week, unopened=on.unopened, late=late)
         case _ if case is None:
             return None
         case Message.CASE_CARD:
@@ -95,20 +101,20 @@ def case_card(
 ) -> Card:
     """Return the case's root card in a leaders' channel, with every button its status allows."""
     blocks: list[Block] = [
-        Heading(f"{case.reference} · {phrases.kind(case.decision)}"),
+        Heading(f"{case.reference} · {phrases.kind(case)}"),
         *shared_blocks.urgent(case),
         *shared_blocks.outstanding(case),
         *shared_blocks.to_ring(case, school, reached),
         shared_blocks.state(case, school, now, reached),
         *shared_blocks.hold(case),
     ]
-    todo = phrases.leaders_actions(case)
-    if todo and case.status is not Status.CLOSED:
+    todo = to_do(case)
+    if todo:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
     blocks.append(shared_blocks.buttons(case, offered(case, On.CARD)))
     return Card(
         kind="case_card",
-        summary=say("summary.case_card", ref=case.reference),
+        summary=say(f"summary.case_card.{case.status}", ref=case.reference),
         blocks=tuple(blocks),
         tone=shared_blocks.tone(case),
     )
@@ -122,7 +128,6 @@ def notice(
     reached: Mapping[PersonId, Reach] = JUST_NOW,
 ) -> Card:
     """Return what one person is told directly: what to do now, why they were told, and by when."""
-    reasons = tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)
     mine = [a for a in offered(case, On.CARD, person) if access.may_do(case, person, school, a)]
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
@@ -130,14 +135,14 @@ def notice(
         *shared_blocks.outstanding(case),
         *shared_blocks.to_ring(case, school, reached),
         Text(_your_part(case, person)),
-        shared_blocks.state(case, school, now, reached),
+        shared_blocks.state(case, school, now, reached, reader=person),
         *shared_blocks.hold(case),
     ]
-    todo = phrases.leaders_actions(case)
-    if todo and case.status is not Status.CLOSED:
+    todo = to_do(case, person)
+    if todo:
         blocks += [Small(say("message.to_do")), Bullets(todo)]
     blocks += shared_blocks.contacts(case, school)
-    blocks += [Small(say("message.why_told")), Bullets(reasons)]
+    blocks += [Small(say("message.why_told")), shared_blocks.reasons(case)]
     blocks += [Small(say("message.policy_version", version=case.decision.policy_version))]
     if mine:
         blocks.append(shared_blocks.buttons(case, mine))
@@ -167,7 +172,7 @@ def update(
     blocks: list[Block] = [
         Text(_opening(case, school, now, reached)),
         Small(say("message.why")),
-        Bullets(tuple(wording.reason_line(r, case.holders) for r in case.decision.reasons)),
+        shared_blocks.reasons(case),
         *shared_blocks.contacts(case, school),
     ]
     return Card(
@@ -183,29 +188,33 @@ def receipt(
 ) -> Card:
     """Return what the reporter is given: it is safe, who is told, how soon, what to do, and then why."""
     blocks: list[Block] = [Heading(say("message.receipt_title", ref=case.reference))]
-    if "call_999" in case.decision.actions:
+    over = case.status is Status.CLOSED and bool(case.decision.notify)
+    if "call_999" in case.decision.actions and not (over or case.called_999):
         blocks.append(Callout(Tone.DANGER, say("message.ring_999")))
     blocks += shared_blocks.to_ring(case, school, reached)
-    if not case.holders and case.decision.notify:
+    if not case.holders and case.decision.notify and not over:
         contact = school.fallback_contact
         blocks.append(
             Callout(Tone.CAUTION, say("message.ring_fallback", contact=contact.name, phone=contact.phone))
         )
     if case.decision.notify:
-        facts = [*phrases.told(case, school, reached)]
-        if case.holders:
+        facts = [*phrases.told(case, school, reached)] if not over else []
+        facts += [(say("message.state"), say(f"status.{case.status}"))] if over else []
+        if case.holders and not over:
             facts.append((say("message.soon"), phrases.how_soon(case, now, school)))
+            facts += whom_to_ring(case, school, reader=case.report.reporter)
         bodies = [say(f"seat.{body}") for body in ("legal", "police") if body in case.decision.levels]
-        if bodies:
+        if bodies and not over:
             facts.append((say("message.considered"), ", ".join(bodies)))
         blocks.append(Facts(tuple(facts)))
-    advice = tuple(
-        say(f"advice.{a}") for a in phrases.pressing(case.decision.actions) if known(f"advice.{a}")
-    )
+    advice = for_reporter(case)
     if advice:
         blocks += [Small(say("message.for_you")), Bullets(advice)]
+    if not over and _YOURSELF.intersection(case.decision.actions):
+        beside = outside(school)
+        blocks += [Text(say("ring.yourself")), *([Facts(beside)] if beside else [])]
     if case.decision.notify:
-        blocks += [Small(say("message.why")), *_why_for_reporter(case)]
+        blocks += [Small(say("message.why")), *shared_blocks.reasons_for_reporter(case)]
     buttons = [Button(label=say("button.my_reports"), intent=Ask(ChatCommand.STATUS))]
     if case.decision.notify:
         mine = offered(case, On.RECEIPT)
@@ -220,20 +229,19 @@ def progress(case: Case, event: Event) -> Card:
     return Card(kind="progress", summary=say("summary.progress"), blocks=(Text(words),))
 
 
-def first_alert(school: School) -> Card:
-    """Return the alert that goes before the report is finished: no posting, no name, no target."""
-    numbers = tuple(
-        (school.people[p].name, school.people[p].phone)
-        for seat in (Seat.DSL, Seat.ON_CALL)
-        for p in school.seats.get(seat, ())[:1]
-        if p in school.people and school.people[p].phone
-    )
+def first_alert(school: School, ring: str = "") -> Card:
+    """Return the alert that goes before the report is finished: no posting, no name, no target.
+
+    ``ring`` are the leaders whom nothing was said against, by their ids.
+    """
+    people = (PersonId(person) for person in ring.split())
+    numbers = leaders(tuple(person for person in people if person in school.people), school)
     blocks: list[Block] = [
         Callout(Tone.DANGER, say("message.first_alert")),
         Text(say("message.first_alert_do")),
     ]
     if numbers:
-        blocks.append(Facts(tuple(dict.fromkeys(numbers))))
+        blocks.append(Facts(numbers))
     return Card(
         kind="first_alert", summary=say("summary.first_alert"), blocks=tuple(blocks), tone=Tone.DANGER
     )
@@ -282,18 +290,6 @@ def _your_part(case: Case, person: PersonId) -> str:
         return say("message.you_lead", seat=lead)
     if person in case.stand_ins and case.owner == person:
         return say("message.you_took_on", seat=lead)
-    if person in case.stand_ins and case.owner is None:
+    if person in case.stand_ins and case.owner is None and case.status is not Status.CLOSED:
         return say("message.you_stand_in", seat=lead)
     return say("message.you_are_told", lead=lead)
-
-
-def _why_for_reporter(case: Case) -> list[Block]:
-    """Return the reasons in the policy's own words first, each quote under its sentence."""
-    blocks: list[Block] = []
-    for reason in case.decision.reasons:
-        if reason.layer is Layer.POLICY and reason.quote:
-            why = Text(because(reason.because, case.holders))
-            blocks += [why, Quote(reason.quote, source=" ".join(reason.clauses))]
-        else:
-            blocks.append(Text(wording.reason_line(reason, case.holders)))
-    return blocks

@@ -46,6 +46,7 @@ class Posting(Struct, frozen=True, kw_only=True):
     """The thing seen online, as the reporter describes it. Never seen by the policy."""
 
     words: str = ""
+    platform_other: str = ""
     link: str = ""
     account_name: str = ""
     audience: str = ""

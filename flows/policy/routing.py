@@ -48,6 +48,14 @@ def recused(
     report: Report, assessment: Assessment, decision: Decision, school: School
 ) -> dict[PersonId, Excluded]:
     """Return everybody who must not know of the case, and why."""
+    out = spoken_against(report, assessment, school)
+    for person in _not_cleared(report, assessment, decision, school):
+        out.setdefault(person, Excluded.NOT_CLEARED)
+    return out
+
+
+def spoken_against(report: Report, assessment: Assessment, school: School) -> dict[PersonId, Excluded]:
+    """Return whom the report speaks against, by name or by role, or is to be kept from."""
     out: dict[PersonId, Excluded] = {}
     _add(out, report.named.kept_out, Excluded.KEPT_OUT)
     for role, seat in (
@@ -71,8 +79,6 @@ def recused(
             _add(out, _meant(seat, (*report.named.poster, *own), school), Excluded.POSTER)
     if assessment.holds("reporter_link", "is_poster"):
         _add(out, (report.reporter,), Excluded.POSTER)
-    for person in _not_cleared(report, assessment, decision, school):
-        out.setdefault(person, Excluded.NOT_CLEARED)
     return out
 
 

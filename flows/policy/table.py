@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection
 from importlib.resources import files
 from typing import Any
 
@@ -21,9 +20,6 @@ from flows.school import Seat
 Conditions = dict[str, list[str | bool]]
 #: In a condition on rows: every one of them.
 ANY_ROW_ABOVE = "any_row_above"
-#: Words of a reason that name somebody as told: they stand only where that seat is. And several in a row.
-_TOLD = re.compile(r"\[(\w+):([^\]]*)\]")
-_ELSE = re.compile(r"(\[[^\]]*\])(\[[^\]]*\])+")
 
 
 class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -162,18 +158,3 @@ def _named(raw: dict[str, Any], complaint: str) -> str:
 def wrong(owner: str, part: str, what: str, mend: str) -> PolicyError:
     """Return the error for one field of one row."""
     return PolicyError("policy-row", f"Policy row {owner}, field {part}: {what}.", f"{mend}.")
-
-
-def because(words: str, told: Collection[str] | None = None) -> str:
-    """Return why, in words that name nobody as told who is not among ``told``.
-
-    None = as the policy has it, for a page about it: of words that stand for each other the first.
-    """
-    if told is None:
-        return _TOLD.sub(r"\2", _ELSE.sub(r"\1", words))
-    return _TOLD.sub(lambda found: found[2] if found[1] in told else "", words)
-
-
-def seats_named(words: str) -> frozenset[str]:
-    """Return the seats that a reason's words may name as told."""
-    return frozenset(seat for seat, _ in _TOLD.findall(words))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flows.errors import PolicyError
 from flows.model import URGENCIES, Layer, Level
 from flows.policy.facts import BITS, LATE
-from flows.policy.table import ANY_ROW_ABOVE, Rule, Table, Variant, seats_named, wrong
+from flows.policy.said import PARTS, parts_named
+from flows.policy.table import ANY_ROW_ABOVE, Rule, Table, Variant, wrong
 from flows.school import Seat
 from flows.words import known
 
@@ -20,8 +21,8 @@ def check_table(table: Table, words: str) -> None:
     _ids(table)
     reasons = [(row.id, row.because) for row in table.row] + [(row.id, row.because) for row in table.lead]
     for owner, because in reasons:
-        for seat in seats_named(because):
-            _one_of(owner, "because", seat, tuple(Seat))
+        for part in sorted(parts_named(because)):
+            _one_of(owner, "because", part, PARTS)
     for name, clause in table.clause.items():
         if not _quoted(clause.quote, text):
             raise wrong(name, "quote", "is not in the policy's text", "Copy the policy's own words")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flows.model import Decision, Layer, Reason
+from flows.model import Decision, Layer, Reason, Report
 from flows.policy.engine import Policy
-from flows.policy.table import because
+from flows.policy.said import as_said
+from flows.school import Contact
 from flows.words import say
 
 
@@ -15,12 +16,22 @@ def seat_name(seat: str | None) -> str:
     return say(f"seat.{seat}") if seat else ""
 
 
-def reason_line(reason: Reason, told: Collection[str]) -> str:
-    """Return one reason as a sentence, its layer said apart; ``told`` are the seats that are really told."""
+def numbers(contact: Contact) -> str:
+    """Return the numbers of somebody outside, the one for nights and weekends last ("" = there are none)."""
+    late = say("ring.late", phone=contact.out_of_hours) if contact.out_of_hours else ""
+    return " · ".join(number for number in (contact.phone, late) if number)
+
+
+def reason_line(reason: Reason, told: Collection[str], report: Report, *, own: bool = False) -> str:
+    """Return one reason as a sentence, its layer said apart; ``told`` are the seats that are really told.
+
+    ``own`` = to the reporter, who reads no clause codes.
+    """
     layer = say(f"layer.{reason.layer}")
-    cited = f" {', '.join(reason.clauses)}" if reason.layer is Layer.POLICY and reason.clauses else ""
+    cites = reason.layer is Layer.POLICY and reason.clauses and not own
+    cited = f" {', '.join(reason.clauses)}" if cites else ""
     quoted = f" “{reason.quote}”" if reason.quote else ""
-    return f"{layer}{cited}: {because(reason.because, told)}{quoted}"
+    return f"{layer}{cited}: {as_said(reason.because, told, report, own=own)}{quoted}"
 
 
 def explain(policy: Policy, decision: Decision) -> str:
@@ -35,7 +46,7 @@ def explain(policy: Policy, decision: Decision) -> str:
     ]
     for reason in decision.reasons:
         clauses = f", {', '.join(reason.clauses)}" if reason.clauses else ""
-        lines.append(f"- {reason.row} ({reason.layer}{clauses}): {because(reason.because, decision.notify)}")
+        lines.append(f"- {reason.row} ({reason.layer}{clauses}): {as_said(reason.because, decision.notify)}")
         if reason.quote:
             lines.append(f"  The policy says: “{reason.quote}”")
         facts = [f"{policy.table.fact.get(f, f)} – {_said(v)}" for f, v in reason.facts.items()]

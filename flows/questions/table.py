@@ -26,6 +26,8 @@ VAGUE = ("staff", "governor", "not_sure")
 #: Options that stand for "nothing": recorded as an empty answer.
 NOTHING = ("nobody", "none_of_these_apply")
 YES = ("yes", "not_sure")
+#: A tick that is taken back: the policy hears *no*.
+MISTAKE = "mistake"
 CHECK = "check"
 FILES = "files"
 
@@ -42,7 +44,7 @@ _LIST = (
         "safety", *SAFETY_LIST, "none_of_these", "not_sure",
         values=(), alone=("none_of_these", "not_sure"), correctable=False,
     ),
-    *(choice(key, *YES, values=YES_NO) for key in SAFETY_LIST),
+    *(choice(key, *YES, MISTAKE, values=YES_NO) for key in SAFETY_LIST),
     many(
         "targets", "school", *REPRESENTATIVES, "pupil", "parent_or_other_adult", "not_sure", "none",
         default=("school",), cautious=("not_sure",), alone=("none",),
@@ -74,6 +76,7 @@ _LIST = (
         "internet_or_email", "blog", "forum", "other",
         default=("collaborative_space",), unsure=("other",), correctable=False,
     ),
+    text("platform_other"),
     text("link"),
     text("account_name"),
     text("audience"),
@@ -151,7 +154,9 @@ def _rows() -> Iterator[Row]:
     yield Row(page="poster", name="did", when=ORDINARY, shown=OnlyIf("poster", known))
     yield Row(page="poster", name="stance", when=ORDINARY, shown=OnlyIf("did", ("shared", "responded")))
     yield Row(page="nature", name="nature", when=ORDINARY)
-    for name in ("platform", "link", "account_name", "audience", "still_online", "evidence"):
+    yield Row(page="where", name="platform", when=FULL)
+    yield Row(page="where", name="platform_other", when=FULL, shown=OnlyIf("platform", ("other",)))
+    for name in ("link", "account_name", "audience", "still_online", "evidence"):
         yield Row(page="where", name=name, when=FULL)
     yield Row(page="where", name="captured_by", when=FULL, shown=OnlyIf("evidence", ("saved", "both")))
     yield Row(page="since", name="replied", when=FULL)
@@ -180,7 +185,9 @@ def _imagery_rows() -> Iterator[Row]:
 
 def _concern_rows() -> Iterator[Row]:
     """Yield the one last page of a fair question: what is left, together."""
-    for name in ("platform", "link", "reporter_link", "keep_name_private", "keep_from"):
+    yield Row(page="last", name="platform", when=ONLY_CONCERN)
+    yield Row(page="last", name="platform_other", when=ONLY_CONCERN, shown=OnlyIf("platform", ("other",)))
+    for name in ("link", "reporter_link", "keep_name_private", "keep_from"):
         yield Row(page="last", name=name, when=ONLY_CONCERN)
     yield Row(
         page="last", name="kept_out_is", when=ONLY_CONCERN, shown=OnlyIf("keep_from", ("someone_else",))

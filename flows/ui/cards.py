@@ -97,12 +97,15 @@ class Link(Struct, frozen=True, tag=True):
 
 
 class Attachment(Struct, frozen=True, tag=True):
-    """A file we hold: its name, sniffed type, size in bytes and SHA-256. Never the file itself."""
+    """A file we hold: its name, sniffed type, size in bytes and SHA-256. Never the file itself.
+
+    Without a ``sha256`` it is for somebody whom technical facts do not help: name and size are said.
+    """
 
     name: str
     media_type: str
     size: int
-    sha256: str
+    sha256: str = ""
 
 
 class Divider(Struct, frozen=True, tag=True):

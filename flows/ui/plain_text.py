@@ -148,6 +148,8 @@ def block_text(block: Block) -> str:
         case Link():
             return f"{plain(block.label)}: {plain(block.url)}"
         case Attachment():
+            if not block.sha256:
+                return say("text.file", file=plain(block.name), size=size(block.size))
             return say(
                 "text.attached",
                 file=plain(block.name),

@@ -48,6 +48,7 @@ BLOCKS: dict[str, Card] = {
     "attachment": card(
         Attachment("screenshot <1> & more.png", "image/png", 482_113, "a3" * 32),
         Attachment("note.pdf", "application/pdf", 999, "0f" * 32),
+        Attachment("kept.png", "image/png", 482_113),
     ),
     "divider": card(Text("Above the line"), Divider(), Text("Below the line")),
     "buttons": card(

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from flows.model import Action, EventKind, Message, SendState
 from flows.school import Platform
+from flows.ui.forms import Value
 from storage.open import open_store
 from tests.fakes import Failure, FakeChat, FakeClock
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town
 
+#: Never in the leadership channel: the Headteacher is accused.
+ABOUT_THE_HEAD: dict[str, Value] = {
+    **ABUSE,
+    "targets": ("headteacher",),
+    "staff_allegation": ("headteacher",),
+}
 #: Tuesday, ten o'clock; the digest is due on Mondays at eight.
 TUESDAY = FakeClock().at
 MONDAY = dt.datetime(2026, 11, 30, 8, 0, tzinfo=dt.UTC)
@@ -66,6 +75,58 @@ async def test_one_that_fell_due_while_nobody_ran_goes_out_at_the_start() -> Non
     (sent,) = [key for method, key in place.chat.calls if method == "send" and "2026-W49" in key]
     assert sent
     assert await planned(place) == [MONDAY + dt.timedelta(weeks=1)]
+
+
+LATE = "This digest is late: it was due on Monday 30 November at 08:00."
+
+
+async def test_one_that_is_late_says_so_and_which_week_it_is_for() -> None:
+    """On its hour it names its week; after an outage it says when it should have come, also written again."""
+    place = await town()
+    await at(place, MONDAY + dt.timedelta(minutes=1))
+    (text,) = place.messages("leadership", "digest")
+    assert "the week of Monday 30 November" in text
+    assert "late" not in text
+    late = await town()
+    late.clock.at = MONDAY + dt.timedelta(hours=6)
+    await late.worker.digest.plan()
+    await late.settle()
+    (text,) = late.messages("leadership", "digest")
+    assert "the week of Monday 30 November" in text
+    assert LATE in text
+
+
+async def test_written_again_it_is_as_late_as_it_was() -> None:
+    """A digest that came on its hour is not late because a case has left it since; a late one stays late."""
+    for hours, is_late in ((0, False), (6, True)):
+        place = await town()
+        place.clock.at = MONDAY + dt.timedelta(hours=hours)
+        await place.worker.digest.plan()
+        await place.settle()
+        place.clock.pass_by(dt.timedelta(days=1))
+        await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+        await place.settle()
+        (text,) = place.messages("leadership", "digest")
+        assert "HPS-2026-001" not in text
+        assert (LATE in text) is is_late
+
+
+@pytest.mark.parametrize("reports", [(), (ABOUT_THE_HEAD,), (ABUSE, ABOUT_THE_HEAD)])
+async def test_that_there_is_one_hangs_on_no_case(reports: tuple[dict[str, Value], ...]) -> None:
+    """With no case, one that its readers may not know of, and both: on its hour and after an outage."""
+    came = []
+    for outage in (dt.timedelta(), dt.timedelta(hours=6), dt.timedelta(days=2)):
+        place = Town(await open_store("memory:", key=bytes(32)))
+        await place.worker.digest.plan()
+        for answers in reports:
+            await place.report("brook", answers)
+        await place.settle()
+        await place.worker.digest.plan()
+        place.clock.at = MONDAY + outage
+        await place.worker.digest.plan()
+        await place.settle()
+        came.append(len(place.messages("leadership", "digest")))
+    assert came == [1, 1, 1]
 
 
 async def test_a_school_that_had_no_case_has_missed_nothing() -> None:
@@ -175,7 +236,9 @@ async def test_one_that_goes_out_late_says_nothing_of_later_weeks() -> None:
     await place.report("jo", ABUSE)
     await place.settle()
     await at(place, MONDAY + dt.timedelta(days=14))
-    texts = {text.splitlines()[0].rpartition(" ")[2]: text for text in place.messages("leadership", "digest")}
+    texts = {
+        text.splitlines()[0].partition("Monday ")[2]: text for text in place.messages("leadership", "digest")
+    }
     told = {week for week, text in texts.items() if "HPS-2026-002" in text}
-    assert "2026-W49" in texts
-    assert told == {"2026-W50", "2026-W51"}
+    assert "30 November" in texts
+    assert told == {"7 December", "14 December"}

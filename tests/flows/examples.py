@@ -125,7 +125,7 @@ def other_cards() -> Iterator[Card]:
         yield templates.progress(
             matter.case, Event(case=matter.case.id, seq=2, kind=sort, at=AT, words=SECRET)
         )
-    yield templates.first_alert(SCHOOL)
+    yield templates.first_alert(SCHOOL, f"{DSL} {CHAIR}")
     yield templates.withdrawn()
     yield place_unfit({"place": "leadership", "on": "web", "why": "unfit"})
     yield platform_state(DOWN)
@@ -180,7 +180,7 @@ def examples() -> dict[str, Card]:
         "receipt_nobody_told": templates.receipt(nobody, SCHOOL, AT),
         "receipt_nobody_left": templates.receipt(told_to_nobody(), SCHOOL, AT),
         "progress": templates.progress(done.case, done.events[-1]),
-        "first_alert": templates.first_alert(SCHOOL),
+        "first_alert": templates.first_alert(SCHOOL, f"{DSL} {CHAIR}"),
         "withdrawn": templates.withdrawn(),
         "place": place_unfit({"place": "leadership", "on": "slack", "why": "The channel is not private."}),
         "platform": platform_state(DOWN),

@@ -12,7 +12,7 @@ from flows.case.corrections import answer_lines, corrected, correction_fields
 from flows.intake import typed
 from flows.intake.answers import options_of, read
 from flows.intake.settled import settle
-from flows.intake.unanswered import could_not_tell, follows, not_asked
+from flows.intake.unanswered import follows, not_asked
 from flows.model import Answer, Draft
 from flows.questions.keywords import keys_in
 from flows.questions.table import KEYS, QUESTIONS, SAFETY_LIST
@@ -94,8 +94,9 @@ def test_a_shrug_is_no_grave_report(words: str) -> None:
         "child_at_risk": "not_sure",
     }
     lines = dict(answer_lines(sent))
-    assert lines["Dangers and hate on the list"] == "The reporter could not tell."
-    assert lines["A child could come to harm"] == "Not sure"
+    assert "It is racist" in lines["Was not asked"]
+    assert "Dangers and hate on the list" not in lines, "nobody said no to it"
+    assert lines["Means a child could come to harm, or want to hurt themselves"] == "Not sure"
     assert not {"It is racist", "It threatens violence"}.intersection(lines)
 
 
@@ -190,7 +191,8 @@ def _was_given(name: str, value: Answer, said: dict[str, list[Answer]], draft: D
     if name in SAFETY_LIST:
         lists = said["safety"]
         if value == "no":
-            return any(name not in ticked and ticked != ("not_sure",) for ticked in lists)
+            taken_back = "mistake" in said[name]
+            return taken_back or any(name not in ticked and ticked != ("not_sure",) for ticked in lists)
         shrugged = name == "child_at_risk" and ("not_sure",) in lists
         ticked = value == "not_sure" and any(name in ticked for ticked in lists)
         return value in said[name] or value in said[f"flag_{name}"] or shrugged or ticked
@@ -218,5 +220,4 @@ def test_every_answer_of_a_report_was_given_or_is_named(pick: st.DataObject) -> 
         spoken = {*sent.answers, *not_asked(sent), "text_flags", "text_denied"}
         assert set(KEYS) - spoken <= {"did", "stance"}
         named = {*not_asked(sent)} | ({"did"} if follows(sent) else set())
-        named |= {*SAFETY_LIST} if could_not_tell(sent) else set()
         assert set(sent.presumed) <= named

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from flows.case import actions as do
 from flows.case.commands import Escalate
 from flows.messages import templates
-from flows.messages.phrases import kind, pressing, seat_of
+from flows.messages.doing import pressing
+from flows.messages.phrases import kind, seat_of
 from flows.model import Action, Level, Status, Urgency
 from flows.ui.cards import Bullets, Button, Buttons, Callout, Card, Facts, Small, Tone
 from flows.ui.intents import Act
@@ -139,7 +140,7 @@ def test_a_decision_only_on_legal_or_without_advice() -> None:
         assert Small(say("message.to_do")) not in draw.blocks
     bare = replace(plain, decision=replace(plain.decision, reasons=()))
     assert say("message.clauses") not in card_text(templates.case_card(bare, SCHOOL, AT))
-    assert kind(bare.decision) == say("kind.concern")
+    assert kind(bare) == say("kind.concern")
 
 
 def test_999_asks_for_the_police_alone() -> None:

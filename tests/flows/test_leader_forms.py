@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from flows.case import actions as do
 from flows.case.context import Command
+from flows.case.duties import RecordDuty
 from flows.case.forms import at_once, form, parse
 from flows.errors import InvalidAnswer
-from flows.model import Action, Outcome
+from flows.model import Action, Body, Outcome
 from flows.ui.cards import Callout, Small
-from flows.ui.forms import Choice, DateField, Field, Many, TextField, Value
+from flows.ui.forms import Choice, DateField, Field, Many, OnlyIf, TextField, Value
 from flows.ui.intents import Fill
 from tests.flows.matter import CHILD, QUESTION, SCHOOL, THREAT, Matter
 
@@ -191,7 +192,9 @@ def test_what_was_typed_stays(action: Action) -> None:
 def test_every_needed_field_is_marked(action: Action) -> None:
     """What the form marks as needed is what cannot be left empty."""
     needed = {
-        f.name for f in form(action, CASE, SCHOOL).fields if f.required and action is not Action.CORRECT
+        f.name
+        for f in form(action, CASE, SCHOOL).fields
+        if f.required and f.shown is None and action is not Action.CORRECT
     }
     for name in needed:
         with pytest.raises(InvalidAnswer):
@@ -222,3 +225,41 @@ def test_who_steps_out_is_told_what_it_means() -> None:
     """The form for a conflict says that it takes effect at once."""
     assert any(isinstance(block, Small) for block in form(Action.CONFLICT, CASE, SCHOOL).intro)
     assert isinstance(form(Action.CONFLICT, CASE, SCHOOL).fields[0], TextField)
+
+
+DUTIES = tuple(Action(body.value) for body in Body)
+
+
+@pytest.mark.parametrize("action", DUTIES)
+def test_a_form_asks_only_what_applies(action: Action) -> None:
+    """How, when and their reference are asked of contact; *not now* is asked why, and nothing else."""
+    fields = {field.name: field for field in form(action, CASE, SCHOOL).fields}
+    only = {name for name, field in fields.items() if field.shown == OnlyIf("contacted", ("yes",))}
+    assert only == {"how", "when", "reference"}
+    command = parse(action, {"contacted": "no", "why": "x"}, CASE, SCHOOL)
+    assert isinstance(command, RecordDuty)
+    assert (command.contacted, command.why) == (False, "x")
+
+
+@pytest.mark.parametrize(
+    ("action", "values", "wrong"),
+    [
+        *((action, {}, {"contacted", "why"}) for action in DUTIES),
+        *((action, {"contacted": "yes", "when": "soon"}, {"how", "when", "why"}) for action in DUTIES),
+        (Action.MEETING, {}, {"when", "who", "text"}),
+        (Action.CLOSE, {"outcome": "never"}, {"outcome", "text"}),
+        (
+            Action.CORRECT,
+            {"still_online": "never", "did": ("nothing",)},
+            {"still_online", "did", "reason_for_correction"},
+        ),
+    ],
+)
+def test_all_that_is_wrong_is_said_at_once(action: Action, values: dict[str, Value], wrong: set[str]) -> None:
+    """One press names every field that has to be mended, and the form marks each."""
+    with pytest.raises(InvalidAnswer) as refused:
+        parse(action, values, CASE, SCHOOL)
+    assert set(refused.value.errors) == wrong
+    assert refused.value.field in wrong
+    marked = form(action, CASE, SCHOOL, values=values, errors=refused.value.errors).fields
+    assert {field.name for field in marked if field.error} == wrong

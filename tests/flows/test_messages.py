@@ -17,9 +17,10 @@ from flows.model import (
     EventKind,
     Message,
 )
+from flows.questions.table import SAFETY_LIST
 from flows.school import School
 from flows.ui.cards import Buttons, Card
-from flows.ui.plain_text import card_text
+from flows.ui.plain_text import card_text, form_text
 from flows.words import known, say
 from tests.flows.examples import (
     channel_cards,
@@ -32,12 +33,14 @@ from tests.flows.matter import (
     ABUSE,
     AT,
     DSL,
+    FILE,
     HEAD,
     REPORTER,
     SCHOOL,
     SECRET,
     Matter,
 )
+from tests.flows.talking import PLAIN, by_pages, see, with_file
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -126,6 +129,25 @@ def test_only_the_record_holds_the_words() -> None:
     assert "captured by" in shown
     gone = replace(SCHOOL, people={HEAD: SCHOOL.people[HEAD]})
     assert say("record.gone") in card_text(reporter_shown(Matter(ABUSE).case, gone))
+
+
+@pytest.mark.parametrize("key", SAFETY_LIST)
+def test_the_record_holds_the_ticked_words(key: str) -> None:
+    """What was ticked stands there as it was read, so that a leader knows which of several things it was."""
+    matter = Matter({**ABUSE, key: "not_sure"})
+    assert f"{say(f'option.safety.{key}')}: Not sure" in card_text(
+        record(matter.case, matter.events, SCHOOL, HEAD)
+    )
+
+
+def test_technical_facts_of_a_file_stand_in_the_record_alone() -> None:
+    """Whoever reports reads its name and size; its type and fingerprint are for the record."""
+    draft = with_file(by_pages(PLAIN)[0], FILE)
+    shown = form_text(see(draft))
+    assert FILE.name in shown
+    assert not any(fact in shown for fact in (FILE.sha256, FILE.media_type, "SHA-256"))
+    matter = Matter(ABUSE)
+    assert FILE.sha256 in card_text(record(matter.case, matter.events, SCHOOL, HEAD))
 
 
 def test_a_record_without_words() -> None:

@@ -9,7 +9,7 @@ from flows.messages import templates
 from flows.messages.record import record
 from flows.model import Named
 from flows.policy.engine import default_policy
-from flows.policy.table import because
+from flows.policy.said import as_said
 from flows.school import Seat
 from flows.ui.plain_text import card_text
 from tests.flows.matter import ABUSE, AT, CHAIR, DEPUTY_DSL, DSL, HEAD, SCHOOL, VICE, Matter
@@ -37,7 +37,7 @@ def test_no_reason_claims_that_somebody_is_told_whoever_is() -> None:
     """What a row says of those told stands in the part that depends on it."""
     table = default_policy().table
     for row in (*table.row, *table.lead, table.nobody):
-        assert not CLAIMS.search(because(row.because, ())), row.id
+        assert not CLAIMS.search(as_said(row.because, ())), row.id
 
 
 def holds(matter: Matter) -> None:
@@ -76,6 +76,6 @@ def test_the_headteacher_kept_out() -> None:
 def test_words_that_stand_for_each_other() -> None:
     """A page about the policy has the first of them; a reason that of the seat that is told."""
     words = "A pupil is involved[dsl:, so A][deputy_dsl:, so B]."
-    assert because(words) == "A pupil is involved, so A."
-    assert because(words, {Seat.DEPUTY_DSL}) == "A pupil is involved, so B."
-    assert because(words, ()) == "A pupil is involved."
+    assert as_said(words) == "A pupil is involved, so A."
+    assert as_said(words, {Seat.DEPUTY_DSL}) == "A pupil is involved, so B."
+    assert as_said(words, ()) == "A pupil is involved."

@@ -150,9 +150,9 @@ def test_lists_and_the_digest_say_what_nobody_has_opened() -> None:
     ]
     assert marked == [True]
     assert "Not opened by anybody yet: 1" in card_text(
-        lists.digest([one, other], SCHOOL, AT, "W", unopened={one.id})
+        lists.digest([one, other], SCHOOL, AT, "2026-W48", unopened={one.id})
     )
-    assert "Not opened" not in card_text(lists.digest([one, other], SCHOOL, AT, "W"))
+    assert "Not opened" not in card_text(lists.digest([one, other], SCHOOL, AT, "2026-W48"))
 
 
 def test_whatever_says_who_was_reached_is_drawn_again_with_every_step() -> None:

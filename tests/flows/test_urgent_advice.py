@@ -16,6 +16,7 @@ from flows.ui.cards import Attachment, Block, Buttons, Callout, Facts, Text
 from flows.ui.forms import Choice, Form, Many, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import TakeOut
+from flows.words import say
 from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, answer, new, see, with_file, without_file
 
 
@@ -58,7 +59,10 @@ def test_the_first_page_always_says_when_to_ring_999() -> None:
         (
             PLAIN,
             "replied",
-            dict.fromkeys(("reporter", "colleague", "school_account", "not_sure"), "don't reply"),
+            {
+                **dict.fromkeys(("reporter", "colleague", "school_account"), "don't reply again"),
+                "not_sure": "don't delete the reply",
+            },
         ),
     ],
 )
@@ -102,8 +106,9 @@ def test_without_numbers_the_advice_stands_alone() -> None:
     silent = {key: msgspec.structs.replace(person, phone="") for key, person in SCHOOL.people.items()}
     school = msgspec.structs.replace(SCHOOL, people=silent)
     form = conversation.view(conversation.taken_up(new()), school, POLICY, surface=Surface.MESSAGE, now=AT)
-    (only,) = advice(form, "immediate_danger")["yes"]
-    assert isinstance(only, Callout)
+    first, then, *_ = advice(form, "immediate_danger")["yes"]
+    assert isinstance(first, Callout)
+    assert then == Text(say("ring.no_number"))
 
 
 def file(name: str) -> EvidenceFile:
@@ -150,7 +155,7 @@ def test_the_headteacher_on_call_is_not_among_the_numbers() -> None:
 
 def begins(page: str, settled: Settled) -> tuple[Block, ...]:
     """Return what a page begins with."""
-    return intro(page, settled.standing, SCHOOL, imagery=settled.imagery)
+    return intro(new(), page, settled.standing, SCHOOL, imagery=settled.imagery)
 
 
 @given(st.data())

@@ -35,7 +35,7 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
             ("S1", "immediate_danger", "perhaps"),
         ),
         ('id = "S2"', 'id = "S1"', ("S1", "id", "twice")),
-        ('because = "It has happened before."', 'because = ""', ("R", "because")),
+        ('because = "[repeated:done before by the same people]."', 'because = ""', ("R", "because")),
         ('quote = "address any legitimate', 'quote = "adress any legitimate', ("F", "quote")),
         ('matched = ["C3", "C4", "C5"]', 'matched = ["F"]', ("X", "matched", "later")),
         ('urgency = "emergency"', 'urgency = "soon"', ("S1", "urgency", "soon")),
@@ -52,8 +52,8 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
         (f'version = "{default_policy().version}"', "version = 7", ("version", "str")),
         ('quote = "includes, but', 'quote = "include, but', ("C1", "quote")),
         ('because = "A governor or the Chair may be responsible, so governors look into it."', "", ("L3",)),
-        ('because = "No clause', 'because = ""#', ("N", "because")),
-        ("[dsl:, so it goes to the DSL]", "[dls:, so it goes to the DSL]", ("S4", "because", "dls")),
+        ('because = "Nothing in the policy', 'because = ""#', ("N", "because")),
+        ("[dsl: It goes to the DSL.]", "[dls: It goes to the DSL.]", ("S3", "because", "dls")),
         ('dsl = "deputy_dsl"', 'dsl = "chair"', ("kept_out", "dsl → deputy_dsl")),
         ('action = "hold_contact_with_poster"', 'action = "hold"', ("hold", "action")),
         ('replied = "the one', 'replied = ""#', ("fact", "replied")),
@@ -103,7 +103,7 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
         ),
         # facts that nothing sets, and facts without words
         (
-            'because = "It has happened before."',
+            'because = "[repeated:done before by the same people]."',
             'because = "…"\nunless = [{ moon = ["full"] }]',
             ("R", "moon"),
         ),
@@ -221,7 +221,7 @@ def test_a_decision_is_explained_in_words(tmp_path: Path) -> None:
         "Told: dsl, headteacher, legal, police. Leads: headteacher.",
         "How soon: urgent.",
         "Police: recommend.",
-        "- C8v (policy, C8, C7): It was reported as possibly threatening",
+        "- C8v (policy, C8, C7): Possibly threatening",
         "The policy says: “There may be circumstances",
         "it threatens or encourages violence – yes",
         "somebody who works here or governs is responsible for it – yes",
@@ -229,7 +229,7 @@ def test_a_decision_is_explained_in_words(tmp_path: Path) -> None:
         assert part in out.getvalue()
     source.write_text('{"targets": ["none"]}', "utf-8")
     assert policy_page.explain_answers(str(source), out, err) == 0
-    assert "N (setting): No clause of the policy is met" in out.getvalue()
+    assert "N (setting): Nothing in the policy applies" in out.getvalue()
     source.write_text('{"violence": "loud"}', "utf-8")
     assert policy_page.explain_answers(str(source), out, err) == 2
     assert "violence" in err.getvalue()

@@ -42,6 +42,7 @@ def test_an_old_case_is_written_anew_and_stays_the_same(old: dict[str, Any]) -> 
     named = {**was["report"]["named"], "someone_else": []}
     was["report"] = {"presumed": [], **was["report"], "named": named}
     anew = ("decision", "recused")
+    was["report"]["posting"] = {"platform_other": "", **was["report"]["posting"]}
     for name in ("legal", "police"):
         was.pop(name, None)
     assert {name: now[name] for name in was if name not in anew} == {

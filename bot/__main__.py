@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.platforms import slack_app, teams_app
-from bot.refused import in_words
+from bot.commands.refused import in_words
 from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
 
 OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130

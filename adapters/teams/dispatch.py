@@ -7,10 +7,10 @@ posted behind it; an invoke carries its answer back. In one conversation everyth
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -54,15 +54,13 @@ class Rosters(Protocol):
     """Who is where, and who was seen to be a guest."""
 
     guests: set[str]
-
     added: Callable[[str], None]
 
     def place_changed(self) -> None:
         """Look again."""
 
 
-#: what stop waits for answers under way (seconds)
-FINISH_WITHIN = 1.0
+FINISH_WITHIN = 1.0  # seconds for the answers under way, where we are told to stop
 
 
 class Desk:
@@ -127,7 +125,7 @@ class Desk:
         """Leave what is being fetched to the next start, and answer the rest."""
         for task in self._fetching:
             task.cancel()
-        with contextlib.suppress(TimeoutError):
+        with suppress(TimeoutError):
             async with asyncio.timeout(FINISH_WITHIN):
                 await self.finish()
 

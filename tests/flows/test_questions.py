@@ -203,7 +203,7 @@ def test_a_reports_lines_do_not_say_who_reported() -> None:
     assert ("Dangers and hate on the list", "Nothing was ticked.") in answer_lines(sent)
     ticked = replace(sent, answers={**sent.answers, "violence": "yes"})
     assert ("Dangers and hate on the list", "Nothing else was ticked.") in answer_lines(ticked)
-    assert ("It threatens violence", "Yes") in answer_lines(ticked)
+    assert ("Threatens violence, or tells people to be violent", "Yes") in answer_lines(ticked)
     assert answer_lines(new()) == ()
 
 

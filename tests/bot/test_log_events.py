@@ -85,7 +85,7 @@ def test_every_event_can_be_read(logger: str, event: str) -> None:
         ("adapters.slack", WORDS, ()),
         ("adapters.slack", "file.waits %s", (WORDS,)),
         ("adaptersx", "file.waits", ()),  # not our name
-        ("slack_bolt.kit", "file.waits", ({"reference": "slack-busy"},)),
+        ("library.kit", "file.waits", ({"reference": "slack-busy"},)),
     ],
 )
 def test_whatever_is_no_event_is_not_read(name: str, event: str, args: tuple[object, ...]) -> None:

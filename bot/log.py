@@ -37,6 +37,8 @@ _LOGGER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,79}")
 _REFERENCE = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9:/_-]{0,119}")
 _DEEPEST = 5
+#: how long the same trouble is only counted, and of how many kinds that is remembered
+_REPEAT_SECONDS, _MOST_REPEATS = 60.0, 500
 
 
 class Ref(str):
@@ -110,6 +112,7 @@ def setup(level: str = "info", stream: TextIO | None = None) -> None:
     logging.setLogRecordFactory(scrubbed)
     writer = logging.StreamHandler(stream or sys.stderr)
     writer.setFormatter(_Line())
+    writer.addFilter(_Repeats())
     logging.basicConfig(level=logging.WARNING, handlers=[writer], force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level.upper())
@@ -167,6 +170,29 @@ class _Record(logging.LogRecord):
         """Return a copy, so that what is written into it is lost."""
         own: dict[str, Any] = logging.LogRecord.__dict__["__dict__"].__get__(self)
         return dict(own)
+
+
+class _Repeats(logging.Filter):
+    """Lets the same trouble through once a minute, with how often it came in between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: by line: when it was let through, and how often it came since
+        self._said: dict[tuple[str, str], list[float]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if record.levelno < logging.WARNING and " error=" not in text:
+            return True
+        key = (record.name, text)
+        said = self._said.pop(key, [0.0, 0.0])
+        due = record.created - said[0] >= _REPEAT_SECONDS
+        self._said[key] = [record.created, 0] if due else [said[0], said[1] + 1]
+        if len(self._said) > _MOST_REPEATS:
+            del self._said[next(iter(self._said))]
+        if due and said[1]:
+            record.msg = f"{text} repeated={said[1]:.0f}"
+        return due
 
 
 class _Line(logging.Formatter):

@@ -10,22 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from aiohttp import web
-
 from bot.config.settings import Settings
+from bot.front import Front, door, most
 from bot.wiring import Running, running
 from storage.open import Opening
 
-#: seconds a connection may stand open without a whole request
-PATIENCE = 30.0
 #: Asked to end we are gone within five seconds, whatever hangs: what goes out has this long, and what came
 #: in that; each platform a second of its own. What is cut off is looked up and done at the next start.
 FINISH_WITHIN, ANSWER_WITHIN = 1.5, 1.0
-
-
-def door(app: web.Application, *, patience: float = PATIENCE) -> web.AppRunner:
-    """Return what listens; whoever has brought no whole request after ``patience`` seconds is let go."""
-    return web.AppRunner(app, access_log=None, shutdown_timeout=ANSWER_WITHIN, keepalive_timeout=patience)
 
 
 async def serve(settings: Settings, *, new_store: bool = False) -> None:
@@ -36,15 +28,16 @@ async def serve(settings: Settings, *, new_store: bool = False) -> None:
     stop = asyncio.Event()
     stop_on_signal(stop.set, sys.platform)
     async with running(settings, opening=Opening.NEW if new_store else None) as bot:
-        runner = door(bot.app)
+        runner = door(bot.app, within=ANSWER_WITHIN)
         await runner.setup()
+        front = Front(runner, at_once=most())
         try:
-            site = web.TCPSite(runner, settings.host, settings.port)
-            await site.start()
+            await front.listen(settings.host, settings.port)
             bot.beside.append(lambda: bot.context.links.run(lambda lines: _say(bot, lines, settings)))
             with _out_of_the_collectors_sight():
                 await _work(bot, stop)
         finally:
+            front.close()
             await runner.cleanup()
 
 

@@ -17,9 +17,10 @@ from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings, 
 from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.handover import hand_over
-from bot.health import routes as health_routes
+from bot.monitoring.health import routes as health_routes
 from bot.outbox.worker import Worker
 from bot.school_file.load import load_schools
+from bot.school_file.same_people import remember
 from bot.turns.service import Service
 from flows.errors import StoreError
 from flows.policy.engine import default_policy
@@ -63,6 +64,8 @@ async def running(
     async with AsyncExitStack() as stack:
         store = await _store(settings, key, opening or (Opening.THERE if speaking else Opening.LOOK))
         stack.push_async_callback(store.close)
+        if speaking:
+            await remember(store, directory.schools)
         context = AppContext(
             store=store,
             directory=directory,

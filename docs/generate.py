@@ -19,7 +19,7 @@ import typer
 from bot.__main__ import app
 from bot.commands import policy_page
 from bot.log_events import EVENTS
-from bot.metrics import METRICS
+from bot.monitoring.metrics import METRICS
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
 from flows.delivery.follows import FOLLOWS, LATE, Follows
 from flows.intake.answers import label as answer_label
@@ -260,7 +260,7 @@ def monitoring() -> str:
     rows = [f"| `{event}` | {meaning} |" for event, meaning in EVENTS.items()]
     figures = [f"| `{m.name}` | {m.label or '–'} | {m.says} |" for m in METRICS]
     return (
-        MARK.format(source="the tables in bot/log_events.py and bot/metrics.py")
+        MARK.format(source="the tables in bot/log_events.py and bot/monitoring/metrics.py")
         + MONITORING_HEAD
         + "\n".join(rows)
         + "\n"

@@ -90,7 +90,7 @@ class Pane:
 
     def _say_what_is_missing(self, before: Form) -> None:
         """Say of a page that came back which answers it still lacks."""
-        if not isinstance(self.view, Form) or self.view.id != before.id:
+        if not isinstance(self.view, Form) or self.view.id != before.id or _one_question(before):
             return
         errors = missing(self.view, before)
         if errors:
@@ -142,6 +142,11 @@ class Pane:
         """Put away what was shown."""
         self.serial += 1
         self.view, self.note, self.refusal, self.passing = None, "", None, False
+
+
+def _one_question(form: Form) -> bool:
+    """Return whether only one question of its page was shown: the others are not missing yet."""
+    return isinstance(form.submit, AnswerPage) and bool(form.submit.only)
 
 
 def way_back(submit: AnswerPage | SendReport) -> GoTo:

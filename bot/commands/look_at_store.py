@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from bot.config.settings import Settings
 from bot.findings import Finding, State
+from bot.school_file.same_people import others
 from flows.errors import StoreError
 from flows.school import School, SchoolId
 from storage.open import Opening, open_store
@@ -15,17 +16,17 @@ _EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 _ALL = 1_000_000
 
 
-async def look(settings: Settings, _: Mapping[SchoolId, School]) -> list[Finding]:
+async def look(settings: Settings, schools: Mapping[SchoolId, School]) -> list[Finding]:
     """Look at the store; none is made."""
-    return await _found(settings, repair=False)
+    return await _found(settings, schools, repair=False)
 
 
-async def repair(settings: Settings, _: Mapping[SchoolId, School]) -> list[Finding]:
+async def repair(settings: Settings, schools: Mapping[SchoolId, School]) -> list[Finding]:
     """Do the same, and forget what does not open."""
-    return await _found(settings, repair=True)
+    return await _found(settings, schools, repair=True)
 
 
-async def _found(settings: Settings, *, repair: bool) -> list[Finding]:
+async def _found(settings: Settings, schools: Mapping[SchoolId, School], *, repair: bool) -> list[Finding]:
     if not settings.store.startswith("tinydb:") or settings.sealing_key is None:
         return []
     opening = Opening.THERE if repair else Opening.LOOK
@@ -39,15 +40,16 @@ async def _found(settings: Settings, *, repair: bool) -> list[Finding]:
             await store.due_sends(_EVER, most=_ALL)
             await store.due_timers(_EVER, most=_ALL)
         apart = await store.apart()
+        again = [Finding(State.WRONG, one) for one in await others(store, schools)]
         if repair:
             await store.forget_apart()
     finally:
         await store.close()
     if not apart:
-        return [Finding(State.PROVED, "Store: all that waits in it opens.")]
+        return [*again, Finding(State.PROVED, "Store: it is as it was left, and all that waits in it opens.")]
     mend = "Forgotten." if repair else "docs/errors.md says why; check --repair forgets it."
     state = State.LEFT if repair else State.WRONG
-    return [
+    return again + [
         Finding(state, f"Store: a {one.kind} does not open ({one.reason}) and rests apart. {mend}")
         for one in apart
     ]

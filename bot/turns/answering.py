@@ -40,13 +40,15 @@ class Answering:
         known = known_at(draft, turn.surface, page.page, page.revision)
         older = from_older_page(draft, values, turn.school, drawn=page.revision, known=known)
         answered = self._taken(turn, draft, page, older)
-        wrong = bool(answered.errors)
+        # Of a question that stood by itself the rest of the page was not shown: it is not missing yet.
+        errors = {name: e for name, e in answered.errors.items() if page.only in ("", name)}
+        wrong = bool(errors)
         state = being_mended(answered.state, turn.surface, page.page, page.revision, wrong=wrong)
         after = await self.drafts.store_and_alert(turn, state, self.context.now())
         note = _what_was_taken(draft, after, older) if known != draft.revision else ""
-        if answered.errors:
-            field, message = next(iter(answered.errors.items()))
-            form = self.drafts.view(turn, after, page=page.page, errors=answered.errors)
+        if errors:
+            field, message = next(iter(errors.items()))
+            form = self.drafts.view(turn, after, page=page.page, errors=errors, typed=bool(page.only))
             return Refuse(message, note, field=field, form=form, reference="invalid-answer")
         return Show(
             self.drafts.view(turn, after), " ".join(part for part in (note, _opened(answered)) if part)

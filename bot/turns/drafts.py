@@ -23,9 +23,9 @@ from flows.intake.ringing import against, rung
 from flows.intake.settled import State
 from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Timer, TimerKind, Urgency, Way
 from flows.school import SchoolId, Seat
-from flows.ui.cards import Button, Buttons, Card, Style, Text
+from flows.ui.cards import Button, Buttons, Card, Small, Style, Text
 from flows.ui.forms import Form
-from flows.ui.intents import Discard, GoTo
+from flows.ui.intents import Begin, Discard, GoTo
 from flows.words import say
 
 #: A report that says someone may not be safe goes ahead by itself after resting this long (policy §3).
@@ -62,9 +62,15 @@ class Drafts:
         return draft
 
     def view(
-        self, turn: Turn, state: State, *, page: str | None = None, errors: Mapping[str, str] | None = None
+        self,
+        turn: Turn,
+        state: State,
+        *,
+        page: str | None = None,
+        errors: Mapping[str, str] | None = None,
+        typed: bool = False,
     ) -> Form:
-        """Return the page that is open, next, or asked for."""
+        """Return the page that is open, next, or asked for; to somebody who types, one question of it."""
         return conversation.view(
             state,
             turn.school,
@@ -73,6 +79,7 @@ class Drafts:
             now=self.context.now(),
             page=page,
             errors=errors,
+            typed=typed,
         )
 
     async def store_and_alert(
@@ -190,18 +197,19 @@ class Drafts:
 
 def really_discard(draft: Draft) -> Card:
     """Return the question whether a draft is to be thrown away."""
-    keep = GoTo(draft=draft.id, revision=draft.revision, page="")
     gone = Discard(draft=draft.id, revision=draft.revision)
-    return Card(
-        kind="really_discard",
-        summary=say("summary.home"),
-        blocks=(
-            Text(say("service.really_discard")),
-            Buttons(
-                (
-                    Button(label=say("button.continue"), intent=keep, style=Style.PRIMARY),
-                    Button(label=say("button.discard"), intent=gone, style=Style.DANGER),
-                )
-            ),
-        ),
-    )
+    away = Button(label=say("button.discard"), intent=gone, style=Style.DANGER)
+    return _really(draft, say("service.really_discard"), away)
+
+
+def really_anew(draft: Draft) -> Card:
+    """Return the question whether a draft is to make way for a new one."""
+    anew = Button(label=say("button.start_new"), intent=Begin(fresh=True), style=Style.DANGER)
+    return _really(draft, say("list.fresh_confirm"), anew)
+
+
+def _really(draft: Draft, question: str, other: Button) -> Card:
+    keep = GoTo(draft=draft.id, revision=draft.revision, page="")
+    going_on = Button(label=say("button.continue"), intent=keep, style=Style.PRIMARY)
+    blocks = (Text(question), Small(say("service.yes_or_no")), Buttons((going_on, other)))
+    return Card(kind="really_discard", summary=say("summary.home"), blocks=blocks)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.digest import without_case
 from bot.turns import evidence
-from bot.turns.drafts import Drafts, really_discard
+from bot.turns.drafts import Drafts, really_anew, really_discard
 from bot.turns.reworded import reworded
 from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
@@ -22,7 +22,11 @@ from flows.case.refusals import stale
 from flows.delivery import outbox
 from flows.intake import conversation, typed
 from flows.intake.files import still_gone
+from flows.intake.from_words import offered_by
+from flows.intake.pages import question_label
 from flows.intake.report import finish
+from flows.intake.said import asked_back, steering
+from flows.intake.said.asked_back import Asks
 from flows.intake.settled import State
 from flows.messages import lists, templates
 from flows.messages.shared_blocks import start_buttons
@@ -62,19 +66,18 @@ class Reporting:
         )
         # The very first words may already say that somebody is not safe: then they are not left lying.
         state = await self.drafts.store_and_alert(turn, state, now, instead_of=open_draft)
-        return Show(self.drafts.view(turn, state))
+        understood = offered_by(state.settled.standing)
+        return Show(self.drafts.view(turn, state), say("service.begun") if understood else "")
 
-    async def typed(
-        self, turn: Turn, text: str, link: str = "", *, early: bool = False
-    ) -> Reply | ChatCommand | Asking:
+    async def typed(self, turn: Turn, text: str, link: str = "", *, early: bool = False) -> Reply | Asking:
         """Read typed words: an answer to the question last shown, or a command, or the start of a report."""
         now = self.context.now()
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is None:
-            asking = typed.command(text)
+            asking = steering.command(text)
             if asking is not None:
                 return Asking(*asking)
-            if typed.is_greeting(text):
+            if steering.is_greeting(text):
                 leader, page = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
                 return Show(lists.help_card(leader=leader, policy_link=page))
             return await self.start(turn, words=text, link=link)
@@ -84,18 +87,53 @@ class Reporting:
         match typed.read(state, text, turn.school, now, surface=turn.surface, early=early):
             case typed.TypedAnswer(state=after, note=note):
                 after = await self.drafts.store_and_alert(turn, after, now)
-                return Show(self.drafts.view(turn, after), note)
+                return Show(self.drafts.view(turn, after, typed=True), note)
             case typed.Misunderstood(message=message, hint=hint):
-                form = self.drafts.view(turn, state)
+                form = self.drafts.view(turn, state, typed=True)
                 return Refuse(message, hint, field=form.cursor, form=form, reference="not-understood")
-            case typed.Wants(command="cancel"):
-                return Show(really_discard(draft))
-            case typed.Wants(command="back"):
-                return await self._back(turn, state, now)
-            case typed.Wants(command="send"):
-                return await self.send(turn, SendReport(draft=draft.id, revision=draft.revision))
             case typed.Wants(command=command, argument=argument):
-                return Asking(ChatCommand(command), argument)
+                return await self._steered(turn, state, command, now) or Asking(
+                    ChatCommand(command), argument
+                )
+
+    async def _steered(self, turn: Turn, state: State, command: str, now: dt.datetime) -> Reply | None:
+        """Return what a word brings that steers the report; None for a command of the chat."""
+        draft = state.draft
+        match command:
+            case "cancel":
+                await self._ask(turn, state, Asks.DISCARD, now)
+                return Show(really_discard(draft))
+            case "discard":
+                return await self.discard(turn, Discard(draft.id, draft.revision))
+            case "fresh?":
+                await self._ask(turn, state, Asks.FRESH, now)
+                return Show(really_anew(draft))
+            case "fresh":
+                return await self.start(turn, fresh=True)
+            case "continue":
+                return Show(self.drafts.view(turn, state, typed=True))
+            case "back":
+                return await self._back(turn, state, now)
+            case "send":
+                return await self.send(turn, SendReport(draft=draft.id, revision=draft.revision))
+            case _:
+                return None
+
+    async def _ask(self, turn: Turn, state: State, why: Asks, now: dt.datetime) -> None:
+        """Keep that something is asked beside the report, so that typed words can answer it."""
+        asked = asked_back.asked(state, turn.surface, why)
+        await self.context.commit(self.drafts.stored(turn, asked.draft, now))
+
+    async def with_way_back(self, turn: Turn, reply: Reply) -> Reply:
+        """Return a card that came between with the way back to the open report above it."""
+        draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
+        if draft is None or not isinstance(reply, Show) or not isinstance(reply.view, Card):
+            return reply
+        state = conversation.taken_up(draft)
+        page, name = conversation.place(state, turn.surface)
+        question = question_label(name, state.settled.standing) if name else say(f"page.{page}")
+        back = lists.way_back(draft, question)
+        return replace(reply, view=replace(reply.view, blocks=(*back, *reply.view.blocks)))
 
     async def goto(self, turn: Turn, intent: GoTo) -> Reply:
         """Show a page again: Back, Change, Continue. Answers are kept."""
@@ -103,9 +141,9 @@ class Reporting:
         state = conversation.taken_up(await self.drafts.mine(turn, intent.draft))
         if not intent.page:
             return Show(self.drafts.view(turn, state))
-        after = conversation.goto(state, intent.page, turn.surface, now)
+        after = conversation.goto(state, intent.page, turn.surface, now, field=intent.only)
         await self.context.commit(self.drafts.stored(turn, after.draft, now))
-        return Show(self.drafts.view(turn, after, page=intent.page))
+        return Show(self.drafts.view(turn, after, page=intent.page, typed=bool(intent.only)))
 
     async def discard(self, turn: Turn, intent: Discard) -> Reply:
         """Throw the draft away. A report that already went ahead stays."""
@@ -218,7 +256,7 @@ class Reporting:
     async def _back(self, turn: Turn, state: State, now: dt.datetime) -> Reply:
         after, page = conversation.back(state, turn.surface, now)
         await self.context.commit(self.drafts.stored(turn, after.draft, now))
-        return Show(self.drafts.view(turn, after, page=page))
+        return Show(self.drafts.view(turn, after, page=page, typed=True))
 
     async def _offer(self, turn: Turn, draft: Draft, words: str, link: str, now: dt.datetime) -> Reply:
         """Offer to continue. What came along is added to the draft's words first, so that none is lost."""
@@ -235,6 +273,7 @@ class Reporting:
                 label=say("button.start_new"), intent=Begin(fresh=True), confirm=say("list.fresh_confirm")
             )
             return Show(replace(form, buttons=(*form.buttons, fresh)), note)
+        await self._ask(turn, state, Asks.OFFER, now)
         blocks = tuple(lists.messages_for_start(state.draft))
         return Show(Card(kind="offer", summary=say("summary.home"), blocks=blocks), note if came else "")
 

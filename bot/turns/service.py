@@ -24,6 +24,7 @@ from flows.case.refusals import stale
 from flows.errors import Conflict, InvalidAnswer, NotAllowed, ReportingError, StoreError
 from flows.messages import lists
 from flows.model import Change, Handled, Identity
+from flows.school import SchoolId
 from flows.ui.inbound import (
     Actor,
     Asked,
@@ -116,6 +117,7 @@ class Service:
         return Refuse(say("service.busy"), say("service.busy_hint"), reference="busy")
 
     async def _dispatch(self, inbound: Inbound, identity: Identity) -> Reply:
+        inbound = self.whose.told(inbound, self._schools(identity))
         turn = await self._visit(inbound, identity)
         if isinstance(turn, Show):
             return turn
@@ -193,12 +195,11 @@ class Service:
 
     async def _typed(self, turn: Turn, said: Typed) -> Reply:
         reply = await self.reporting.typed(turn, said.text, said.link, early=said.early)
-        if isinstance(reply, ChatCommand):
-            return await self._asked(turn, reply, "")
         if isinstance(reply, Asking) and reply.command is ChatCommand.REPORT:
             return await self.reporting.start(turn, words=reply.argument, link=said.link)
         if isinstance(reply, Asking):
-            return await self._asked(turn, reply.command, reply.argument)
+            shown = await self._asked(turn, reply.command, reply.argument)
+            return await self.reporting.with_way_back(turn, shown)
         return reply
 
     async def _asked(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
@@ -211,6 +212,9 @@ class Service:
             return await self.overview.in_every_school(turns, command)
         return await self.overview.show(turn, command, argument)
 
+    def _schools(self, identity: Identity) -> list[SchoolId]:
+        return [school for school in identity.people if school in self.context.directory.schools]
+
     async def _again(self, turn: Turn, before: Handled) -> Reply:
         """Answer a second delivery from the state as it is: nothing is done twice."""
         if before.case is not None:
@@ -219,15 +223,15 @@ class Service:
 
     async def _visit(self, inbound: Inbound, identity: Identity) -> Turn | Show:
         """Return who is here for which school; where that is open, the question which."""
-        schools = self.context.directory.schools
-        mine = [s for s in identity.people if s in schools]
+        schools, mine = self.context.directory.schools, self._schools(identity)
         chosen = mine[0] if len(mine) == 1 else await self.whose.school(inbound, identity, mine)
         if chosen is None:
             words = inbound.words if isinstance(inbound, Started) else ""
             text = inbound.text if isinstance(inbound, Typed) else words
             came = inbound.link if isinstance(inbound, Started | Typed) else ""
             text = f"{text}\n{came}".strip() if came not in text else text
-            return Show(lists.which_school([schools[s] for s in mine], text))
+            said = self.whose.ask(inbound.actor, text)
+            return Show(lists.which_school([schools[s] for s in mine], said))
         return Turn(
             school=schools[chosen],
             person=identity.people[chosen],

@@ -6,12 +6,16 @@ of, are looked for in the same place and not found.
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
+
 from bot.context import AppContext
-from flows.intake import typed
+from flows.intake.said import steering
+from flows.intake.understood import NUMBER, plain
 from flows.model import CaseId, DraftId, Identity
 from flows.references import begins
 from flows.school import SchoolId
-from flows.ui.inbound import Asked, Filled, Inbound, Noted, Pressed, Typed
+from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Typed
 from flows.ui.intents import (
     Act,
     AnswerPage,
@@ -26,10 +30,52 @@ from flows.ui.intents import (
     TakeOut,
 )
 
+#: So many people at most are remembered as asked which school; whoever is forgotten is asked again.
+_MOST_ASKED = 1000
+
 
 class Whose:
     def __init__(self, context: AppContext) -> None:
         self.context = context
+        #: what people said before they were asked which school it is about
+        self._said: OrderedDict[Actor, str] = OrderedDict()
+
+    def ask(self, actor: Actor, text: str) -> str:
+        """Remember that somebody is asked which school; return all that they said so far."""
+        before = self._said.pop(actor, "")
+        said = "\n".join(part for part in (before, text) if part)
+        self._said[actor] = said
+        if len(self._said) > _MOST_ASKED:
+            self._said.popitem(last=False)
+        return said
+
+    def told(self, inbound: Inbound, mine: list[SchoolId]) -> Inbound:
+        """Return typed words that name the school which was asked for as what they mean: begin there."""
+        if not isinstance(inbound, Typed) or inbound.actor not in self._said:
+            return inbound
+        school = self._named(inbound.text, mine)
+        if school is None:
+            return inbound
+        words = self._said.pop(inbound.actor)
+        return Filled(
+            key=inbound.key,
+            actor=inbound.actor,
+            surface=inbound.surface,
+            intent=Begin(school=school),
+            values={"words": words},
+        )
+
+    def _named(self, text: str, mine: list[SchoolId]) -> SchoolId | None:
+        """Return the one school these words name: by its number, its name, or a part of that."""
+        bare = plain(text)
+        if number := NUMBER.fullmatch(bare):
+            at = int(number[1])
+            return mine[at - 1] if 1 <= at <= len(mine) else None
+        names = {school: plain(self.context.directory.schools[school].name) for school in mine}
+        found = [
+            school for school, name in names.items() if bare and re.search(rf"\b{re.escape(bare)}\b", name)
+        ]
+        return found[0] if len(found) == 1 else None
 
     async def school(self, inbound: Inbound, identity: Identity, mine: list[SchoolId]) -> SchoolId | None:
         """Return the school; None = it has to be asked."""
@@ -84,7 +130,7 @@ def _asked(inbound: Inbound, *, drafting: bool) -> tuple[ChatCommand, str] | Non
         case Pressed(intent=Ask(command=command, argument=argument)):
             return command, argument
         case Typed(text=text) if not drafting:
-            return typed.command(text)
+            return steering.command(text)
         case _:
             return None
 

@@ -19,6 +19,7 @@ from flows.intake.check_page import check_form
 from flows.intake.pages import page_form
 from flows.intake.ringing import against
 from flows.intake.settled import Filled, Settled, State, settle
+from flows.intake.typed_page import question_form
 from flows.model import Answer, Draft, DraftId, EvidenceFile
 from flows.policy.engine import Policy
 from flows.questions.table import CHECK, QUESTIONS, YES
@@ -64,14 +65,20 @@ def view(
     now: dt.datetime,
     page: str | None = None,
     errors: Mapping[str, str] | None = None,
+    typed: bool = False,
 ) -> Form:
-    """Return ``page`` if it is one that is asked; else the page that is open or next; else the check."""
+    """Return ``page`` if it is one that is asked; else the page that is open or next; else the check.
+
+    ``typed`` = to somebody who types: of a page only the question that comes next, its choices numbered.
+    """
     here, field = place(state, surface)
     settled = state.settled
     if page in settled.pages and page != here and (page != CHECK or settled.complete):
         here, field = page, settled.first_on(page)
     if here == CHECK:
         return check_form(state, school, policy, now)
+    if typed:
+        return question_form(state, here, school, field, errors=errors or {})
     return page_form(state, here, school, cursor=field, errors=errors or {})
 
 
@@ -143,6 +150,13 @@ def put(draft: Draft, name: str, value: Value, school: School, at: dt.datetime) 
     return _changed(draft, settle({**draft.answers, **means}, open_still), at)
 
 
+def unticked(draft: Draft, key: str, at: dt.datetime) -> State:
+    """Return the draft without a tick of the safety list; with none left the list is asked again."""
+    left = tuple(one for one in draft.answers.get("safety", ()) if one != key)
+    kept = {name: value for name, value in draft.answers.items() if name not in (key, "safety")}
+    return _changed(draft, settle({**kept, "safety": left} if left else kept, draft.again), at)
+
+
 def confirmed(draft: Draft, name: str, at: dt.datetime) -> State:
     """Return the draft with the answer that stands taken as the one that is meant."""
     return _changed(draft, settle(draft.answers, _but(draft.again, name)), at)
@@ -209,7 +223,8 @@ def goto(state: State, page: str, surface: Surface, at: dt.datetime, *, field: s
     if page in settled.pages:
         cursors[_opened(surface)] = page
         cursors[surface] = field or settled.first_on(page)
-    return State(replace(draft, cursors=cursors, touched_at=at), settled)
+    spoken = {k: v for k, v in draft.spoken.items() if k != surface}
+    return State(replace(draft, cursors=cursors, spoken=spoken, touched_at=at), settled)
 
 
 def back(state: State, surface: Surface, at: dt.datetime) -> tuple[State, str]:

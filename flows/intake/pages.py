@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from flows.intake.answers import in_words, offered, options_of
+from flows.intake.from_words import offered_by
 from flows.intake.report import named
 from flows.intake.ringing import leaders, outside, rung
 from flows.intake.settled import Settled, State, settle
@@ -31,7 +32,9 @@ def page_form(state: State, page: str, school: School, *, cursor: str, errors: M
     place = pages.index(page)
     errors = {**_two_answers(settled, school), **errors}
     rows = settled.on(page)
-    fields = [_advised(_field(row, settled.standing, school, errors), page, state, school) for row in rows]
+    offered = offered_by(settled.standing)
+    asked = (_offered(_field(row, settled.standing, school, errors), settled, offered) for row in rows)
+    fields = [_advised(field, page, state, school) for field in asked]
     if page == "where" and not settled.imagery:
         fields.append(_files(school))
     return Form(
@@ -42,6 +45,7 @@ def page_form(state: State, page: str, school: School, *, cursor: str, errors: M
         intro=(
             *intro(draft, page, settled.standing, school, imagery=settled.imagery),
             *_files_so_far(state, page),
+            *_please_check(rows, settled, offered),
         ),
         fields=tuple(fields),
         buttons=back_button(draft, pages[place - 1]) if place else (),
@@ -49,6 +53,26 @@ def page_form(state: State, page: str, school: School, *, cursor: str, errors: M
         cursor=cursor,
         summary=say("conversation.summary"),
     )
+
+
+def is_offered(name: str, settled: Settled, offered: Answers) -> bool:
+    """Return whether a question that nobody has answered yet stands filled in from the reporter's words."""
+    return name in offered and name not in settled.standing
+
+
+def _offered(field: Field, settled: Settled, offered: Answers) -> Field:
+    """Return the field filled in from the reporter's words, and marked, where it has no answer yet."""
+    if not is_offered(field.name, settled, offered):
+        return field
+    marked = " ".join(part for part in (say("conversation.from_words"), field.help) if part)
+    value = offered[field.name]
+    return replace(field, value=value, help=marked)
+
+
+def _please_check(rows: tuple[Row, ...], settled: Settled, offered: Answers) -> tuple[Block, ...]:
+    """Return the line that says what to do with what is filled in."""
+    filled = any(is_offered(row.name, settled, offered) for row in rows)
+    return (Text(say("conversation.please_check")),) if filled else ()
 
 
 def _two_answers(settled: Settled, school: School) -> dict[str, str]:

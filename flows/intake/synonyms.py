@@ -25,6 +25,59 @@ NONE = frozenset(
 SKIP = frozenset(
     {"skip", "skip it", "skip this", "pass", "leave it", "leave empty", "leave it out", "-", "--"}
 )
+#: A yes and a no to what was asked back.
+AGREED = frozenset(
+    {
+        "right", "that's right", "thats right", "yes that's right", "correct", "it is", "yes it is",
+        "i do", "yes i do", "i am sure", "i'm sure", "exactly", "true", "that's them", "that one", "agreed",
+    }
+)  # fmt: skip
+DISAGREED = frozenset(
+    {
+        "wrong", "that's wrong", "thats wrong", "not that", "not them", "no it isn't", "it isn't", "i don't",
+        "no i don't", "not right", "that's not right", "incorrect", "no that's wrong", "not that one",
+    }
+)  # fmt: skip
+#: What somebody types to change what was just read.
+CHANGE = frozenset(
+    {
+        "change", "change it", "change that", "change the last one", "that's wrong", "thats wrong",
+        "that is wrong", "not that", "that's not right", "thats not right", "i meant something else",
+        "not what i meant", "that's not what i meant", "correct that", "wrong answer", "i made a mistake",
+    }
+)  # fmt: skip
+GO_ON = frozenset(
+    {
+        "continue", "go on", "carry on", "carry on with it", "resume", "go on with it", "keep", "keep it",
+        "keep going", "don't", "dont", "do not", "leave it", "where was i", "back to my report", "back",
+    }
+)  # fmt: skip
+AWAY = frozenset(
+    {
+        "throw it away", "throw away", "throw it out", "bin it", "delete", "delete it", "discard",
+        "get rid of it", "yes throw it away", "yes delete it", "remove it", "scrap it",
+    }
+)  # fmt: skip
+ANEW = frozenset(
+    {
+        "new", "a new one", "new one", "start new", "start a new one", "start again", "start over",
+        "begin again", "start a new report", "new report", "fresh", "from the beginning",
+    }
+)  # fmt: skip
+#: Ticked by mistake.
+UNTICKED = frozenset(
+    {
+        "mistake", "by mistake", "ticked by mistake", "no ticked by mistake", "a mistake", "it was a mistake",
+        "untick", "untick it", "not that", "take it off", "wrong tick",
+    }
+)  # fmt: skip
+#: Somebody does not want to say who.
+UNSAID = frozenset(
+    {
+        "rather not", "rather not say", "i'd rather not", "i would rather not say", "prefer not to say",
+        "i'd prefer not to say", "don't want to say", "i don't want to say", "not saying", "no comment",
+    }
+)  # fmt: skip
 KEEP = frozenset(
     {"keep", "keep it", "next", "same", "as it is", "leave as it is", "skip", "no change", "unchanged"}
 )
@@ -39,6 +92,9 @@ GREETINGS = frozenset(
 
 STEERING: dict[str, str] = {
     "cancel": "cancel", "stop": "cancel", "quit": "cancel", "exit": "cancel", "throw it away": "cancel",
+    "throw away": "cancel", "discard": "cancel", "delete it": "cancel", "bin it": "cancel",
+    "continue": "continue", "go on": "continue", "carry on": "continue", "resume": "continue",
+    "where was i": "continue", "back to my report": "continue",
     "back": "back", "go back": "back", "previous": "back", "undo": "back",
     "send": "send", "send it": "send", "send the report": "send", "submit": "send", "send report": "send",
 }  # fmt: skip
@@ -50,6 +106,7 @@ COMMANDS: dict[str, ChatCommand] = {
     "digest": ChatCommand.DIGEST, "home": ChatCommand.HOME, "menu": ChatCommand.HOME,
     "report": ChatCommand.REPORT, "start": ChatCommand.REPORT, "report a posting": ChatCommand.REPORT,
     "new report": ChatCommand.REPORT, "report-posting": ChatCommand.REPORT,
+    "continue": ChatCommand.REPORT, "go on": ChatCommand.REPORT, "carry on": ChatCommand.REPORT,
 }  # fmt: skip
 
 #: A tick on the safety list that is taken back.
@@ -66,6 +123,13 @@ SYNONYMS: dict[str, dict[str, frozenset[str]]] = {
         "school": frozenset({"school", "the school", "our school", "us"}),
         "chair": frozenset({"chair", "the chair", "chair of governors"}),
         "governor": frozenset({"governor", "governors"}),
+        "none": frozenset(
+            {
+                "nothing to do with us", "nothing to do with the school", "nothing to do with our school",
+                "nothing to do with school", "not about us", "not our school", "not about the school",
+                "another school", "a different school", "not us", "none of our business", "no one here",
+            }
+        ),
     },
     "staff_allegation": {
         "headteacher": frozenset({"head", "headteacher", "the headteacher", "head teacher", "the head"}),

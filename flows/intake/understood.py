@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from flows.intake.synonyms import ALL, NO, NONE, SYNONYMS, UNSURE, YES
-from flows.questions.question import Question
+from flows.intake.synonyms import ALL, NO, NONE, SKIP, SYNONYMS, UNSAID, UNSURE, YES
+from flows.intake.who import who
+from flows.questions.question import Kind, Question
 from flows.ui.forms import Option, Value
 
 #: From this many words on, what fits no choice is kept as the reporter's own words.
@@ -19,6 +20,12 @@ def plain(text: str) -> str:
     """Return words for comparing: small letters, straight apostrophes, no marks at the ends."""
     flat = " ".join(text.casefold().replace("’", "'").split())
     return flat.strip(" .!?,;:()[]#*\"“”'") or flat
+
+
+def by_number(words: str) -> bool:
+    """Return whether words name a choice by its number, or all of them at once."""
+    bare = plain(words)
+    return bare in ALL or any(NUMBER.fullmatch(plain(part)) for part in _PARTS.split(bare) if part)
 
 
 def meant(question: Question, options: tuple[Option, ...], words: str) -> Value | None:
@@ -55,10 +62,21 @@ def _one(question: Question, options: tuple[Option, ...], bare: str) -> str | No
     for value, names in (("yes", YES), ("no", NO), ("not_sure", UNSURE)):
         if bare in names and value in values:
             return value
+    if question.kind is Kind.PEOPLE and (said := _nobody_named(bare)):
+        return said
+    if (named := who(question.name.removeprefix("flag_"), bare)) in values:
+        return named
     nothing = question.nothing or next((a for a in question.alone if a.startswith("none")), "")
     if nothing and bare in NO | NONE:
         return nothing
     return _part_of(options, bare)
+
+
+def _nobody_named(bare: str) -> str:
+    """Return what words mean that name none of the people a question offers."""
+    if bare in UNSAID | SKIP:
+        return "rather_not_say"
+    return "someone_else" if bare in NO | NONE else ""
 
 
 def _part_of(options: tuple[Option, ...], bare: str) -> str | None:

@@ -138,6 +138,16 @@ def home(
     return Card(kind="home", summary=say("summary.home"), blocks=tuple(blocks))
 
 
+def way_back(draft: Draft, question: str) -> list[Block]:
+    """Return what stands above whatever came between: an open report, what it asks, and the way back."""
+    going_on = GoTo(draft=draft.id, revision=draft.revision, page="")
+    return [
+        Text(say("list.way_back", question=question)),
+        Buttons((Button(label=say("button.continue"), intent=going_on, style=Style.PRIMARY),)),
+        Divider(),
+    ]
+
+
 def messages_for_start(draft: Draft | None) -> list[Block]:
     """Return the way in: start, or continue what was begun."""
     if draft is None:
@@ -241,14 +251,17 @@ def _unopened(waiting: Sequence[CaseSummary], unopened: Collection[CaseId]) -> l
 
 def which_school(schools: Sequence[School], words: str) -> Form:
     """Return the question which school a report is about, for somebody who belongs to several."""
-    options = tuple(Option(school.id, school.name) for school in schools)
+    options = tuple(
+        Option(school.id, say("typed.numbered", number=number, label=school.name))
+        for number, school in enumerate(schools, 1)
+    )
     return Form(
         id="which_school",
         title=say("service.which"),
         submit=Begin(),
         submit_label=say("button.continue"),
         fields=(
-            Choice(name="school", label=say("service.which"), options=options),
+            Choice(name="school", label=say("service.which"), options=options, numbered=True),
             TextField(name="words", label=say("service.which_words"), lines=4, value=words),
         ),
         summary=say("summary.home"),

@@ -38,6 +38,7 @@ from flows.model.reports import (
     Named,
     Posting,
     Report,
+    Spoken,
 )
 from flows.model.sends import Apart, Message, Place, Posted, Send, SendState, Timer, TimerKind, Way
 
@@ -84,6 +85,7 @@ __all__ = [
     "Send",
     "SendState",
     "Source",
+    "Spoken",
     "Status",
     "Timer",
     "TimerKind",

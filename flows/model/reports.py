@@ -99,13 +99,28 @@ class Mending(Struct, frozen=True):
     known: int
 
 
+class Spoken(Struct, frozen=True):
+    """What was last said in words on a surface: the question they answered, and what was asked back of them.
+
+    ``asks`` says why it was asked back ("" = it was not), ``value`` what a *yes* to that would mean for the
+    question ``name``. It is asked of the draft as it was at ``revision``, and of no other.
+    """
+
+    last: str = ""
+    asks: str = ""
+    name: str = ""
+    value: Answer = ""
+    revision: int = 0
+
+
 class Draft(Struct, frozen=True, kw_only=True):
     """A report being written: the answers are the only state.
 
     ``answers`` holds every field of the table of questions, details included. ``cursors`` maps a surface
     to the field last shown there. ``case`` is set once an unfinished report went ahead of it.
     ``changed`` is the revision at which an answer last changed, ``again`` the questions to which two
-    different answers came, ``mending`` the page with an error that stands on a surface.
+    different answers came, ``mending`` the page with an error that stands on a surface, ``spoken`` what was
+    last said in words there.
     """
 
     id: DraftId
@@ -119,6 +134,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     changed: dict[str, int] = {}
     again: tuple[str, ...] = ()
     mending: dict[str, Mending] = {}
+    spoken: dict[str, Spoken] = {}
     alerted: tuple[str, ...] = ()
     case: CaseId | None = None
     started_at: dt.datetime

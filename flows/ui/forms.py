@@ -39,7 +39,7 @@ class OnlyIf(Struct, frozen=True):
 
 
 class Choice(Struct, frozen=True, tag=True, kw_only=True):
-    """Exactly one of a few."""
+    """Exactly one of a few. ``numbered`` = the labels carry the numbers that can be typed."""
 
     name: str
     label: str
@@ -49,10 +49,11 @@ class Choice(Struct, frozen=True, tag=True, kw_only=True):
     required: bool = True
     error: str = ""
     shown: OnlyIf | None = None
+    numbered: bool = False
 
 
 class Many(Struct, frozen=True, tag=True, kw_only=True):
-    """Any number of a few. A value in ``alone`` stands by itself ("none of these")."""
+    """Any number of a few. A value in ``alone`` stands by itself ("none of these"); ``numbered`` as above."""
 
     name: str
     label: str
@@ -63,6 +64,7 @@ class Many(Struct, frozen=True, tag=True, kw_only=True):
     required: bool = True
     error: str = ""
     shown: OnlyIf | None = None
+    numbered: bool = False
 
 
 class TextField(Struct, frozen=True, tag=True, kw_only=True):

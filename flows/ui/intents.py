@@ -38,20 +38,22 @@ class Begin(Struct, frozen=True, tag="b"):
     school: str = ""
 
 
-class AnswerPage(Struct, frozen=True, tag="a"):
-    """Submit a page of the report."""
+class AnswerPage(Struct, frozen=True, tag="a", omit_defaults=True):
+    """Submit a page of the report; ``only`` = this one question of it was shown."""
 
     draft: str
     revision: int
     page: str
+    only: str = ""
 
 
-class GoTo(Struct, frozen=True, tag="g"):
-    """Show a page of the report again: Back, or Change on the check page. Answers are kept."""
+class GoTo(Struct, frozen=True, tag="g", omit_defaults=True):
+    """Show a page of the report again: Back, or Change. Answers are kept. ``only`` = one question of it."""
 
     draft: str
     revision: int
     page: str
+    only: str = ""
 
 
 class SendReport(Struct, frozen=True, tag="s"):

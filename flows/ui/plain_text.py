@@ -27,7 +27,7 @@ from flows.ui.cards import (
     Text,
     Tone,
 )
-from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, Option, TextField
+from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, TextField
 from flows.words import say
 
 #: Line ends and tabs are layout; every other control character acts on a screen instead of showing.
@@ -98,10 +98,10 @@ def _particulars(field: Field) -> Iterator[str]:
     match field:
         case Choice():
             yield say("text.choose_one")
-            yield from _numbered(field.options, (field.value,))
+            yield from _numbered(field, (field.value,))
         case Many():
             yield say("text.choose_many")
-            yield from _numbered(field.options, field.value)
+            yield from _numbered(field, field.value)
         case TextField():
             if field.placeholder:
                 yield plain(field.placeholder)
@@ -117,11 +117,12 @@ def _particulars(field: Field) -> Iterator[str]:
             assert_never(field)
 
 
-def _numbered(options: tuple[Option, ...], chosen: tuple[str, ...]) -> Iterator[str]:
-    for number, option in enumerate(options, 1):
+def _numbered(field: Choice | Many, chosen: tuple[str, ...]) -> Iterator[str]:
+    for number, option in enumerate(field.options, 1):
         mark = " ✓" if option.value in chosen else ""
         extra = f" – {plain(option.description)}" if option.description else ""
-        yield f"{number}. {plain(option.label)}{extra}{mark}"
+        begins = "" if field.numbered else f"{number}. "
+        yield f"{begins}{plain(option.label)}{extra}{mark}"
 
 
 def _joined(blocks: tuple[Block, ...]) -> str:

@@ -8,8 +8,8 @@ import re
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot import health
-from bot.metrics import METRICS, Metrics
+from bot.monitoring import health
+from bot.monitoring.metrics import METRICS, Metrics
 from flows.errors import StoreError
 from flows.model import Action
 from storage.open import open_store

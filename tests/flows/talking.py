@@ -15,6 +15,7 @@ from bot.school_file.load import load_schools
 from flows.intake import conversation, report, typed
 from flows.intake.answers import options_of
 from flows.intake.conversation import taken_up
+from flows.intake.said import asked_back
 from flows.model import Draft, DraftId, EvidenceFile, Report
 from flows.policy.engine import default_policy
 from flows.questions.table import KEYS, QUESTIONS, SAFETY_LIST
@@ -208,6 +209,10 @@ def by_typing(answers: Mapping[str, Value], draft: Draft | None = None) -> Draft
         read = type_(draft, text)
         assert isinstance(read, typed.TypedAnswer), (form.cursor, text, read)
         draft = read.state.draft
+        if asked_back.waiting(read.state, Surface.MESSAGE):
+            agreed = type_(draft, "yes")
+            assert isinstance(agreed, typed.TypedAnswer), (form.cursor, text, agreed)
+            draft = agreed.state.draft
     raise AssertionError("the questions never ended")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows.intake import typed
 from flows.intake.answers import options_of
+from flows.intake.said import steering
 from flows.intake.synonyms import UNSURE
 from flows.intake.typed import Misunderstood, TypedAnswer, Wants
 from flows.intake.understood import SENTENCE, meant
@@ -116,7 +116,7 @@ def test_what_was_read_is_said_back() -> None:
     """The note says how it was read, in the option's own words."""
     result = _read(new(), "nope")
     assert isinstance(result, TypedAnswer)
-    assert result.note == "I read that as: No."
+    assert result.note == "I read that as: No. If that is not right, type “change it”."
 
 
 def test_a_sentence_where_a_tick_was_asked_is_kept() -> None:
@@ -183,7 +183,7 @@ def test_words_that_steer(text: str, wants: Wants) -> None:
 )
 def test_commands(text: str, expected: tuple[ChatCommand, str] | None) -> None:
     """A command is the whole of what was typed; words after report are the reporter's own."""
-    assert typed.command(text) == expected
+    assert steering.command(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_commands(text: str, expected: tuple[ChatCommand, str] | None) -> None:
 )
 def test_greetings(text: str, greets: bool) -> None:  # noqa: FBT001 - a table's column
     """A greeting alone starts no report."""
-    assert typed.is_greeting(text) is greets
+    assert steering.is_greeting(text) is greets
 
 
 def test_optional_words_can_be_left_out() -> None:
@@ -262,7 +262,8 @@ def test_on_the_check_page_words_are_kept_and_yes_sends() -> None:
     assert _read(full, "yes") == Wants("send")
     assert _type(full, "one more thing happened").answers["words"] == "one more thing happened"
     assert isinstance(_read(full, "change 99"), Misunderstood)
-    assert isinstance(_read(full, "no"), Misunderstood)
+    assert see(_type(full, "no")).id == "report.check"
+    assert see(_type(full, "not sure")).id == "report.check"
 
 
 def test_words_typed_late_can_bring_a_question_back() -> None:

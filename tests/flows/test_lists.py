@@ -75,7 +75,8 @@ def test_which_school() -> None:
     """Somebody of several schools is asked which; what they had typed is still there."""
     other = replace(SCHOOL, id="DPS", name="Dale Invented School")
     form = lists.which_school([SCHOOL, other], "Typed before.")
-    assert [option.label for option in form.fields[0].options] == [SCHOOL.name, other.name]  # type: ignore[union-attr]
+    offered = [option.label for option in form.fields[0].options]  # type: ignore[union-attr]
+    assert offered == [f"1 · {SCHOOL.name}", f"2 · {other.name}"]
     assert form.fields[1].value == "Typed before."  # type: ignore[union-attr]
 
 

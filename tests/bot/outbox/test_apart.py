@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot import health
 from bot.commands import look_at_store
 from bot.config.settings import Secret, Settings
 from bot.findings import State
+from bot.monitoring import health
 from flows.model import Action, EventKind, TimerKind
 from flows.ui.intents import ChatCommand
 from storage import codec

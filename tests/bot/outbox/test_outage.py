@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot import health
+from bot.monitoring import health
 from flows.errors import Ambiguous, Permanent, PlatformError, Response, Retryable
 from flows.model import Action, EventKind, SendState
 from flows.ui.intents import ChatCommand

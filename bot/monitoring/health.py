@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot.context import AppContext
-from bot.metrics import TYPE, Metrics
+from bot.monitoring.metrics import TYPE, Metrics
 from flows.errors import StoreError
 
 

@@ -19,8 +19,10 @@ import typer
 
 from bot.clock import SystemClock
 from bot.commands.init_questions import Ask, Question, collect
+from bot.config.environment import as_text
 from bot.school_file.load import read_school
 from bot.school_file.template import quoted, render
+from bot.school_file.toml_faults import no_such_file
 from bot.school_file.usual_terms import usual_terms
 from flows.errors import InvalidAnswer
 
@@ -40,7 +42,8 @@ def run(path: Path, *, answers: Path | None, force: bool, out: TextIO, today: dt
     kept = path.with_name(f"{path.name}.answers")
     given = collect(_from_file(answers) if answers else _kept_as_they_go(kept, out))
     text = render(given, usual_terms(today or SystemClock().now().date()))
-    path.write_text(text, "utf-8")
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(text.encode())  # names and numbers of people: its owner's alone
     if not answers:
         kept.unlink(missing_ok=True)
     reading = read_school(text, file=path.name)
@@ -84,10 +87,14 @@ def _from_file(path: Path) -> Ask:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        return _flat(tomllib.loads(path.read_text("utf-8")))
+        content = path.read_bytes()
+        if strange := no_such_file(content):
+            line, what, mend = strange
+            raise InvalidAnswer("answers", f"{path.name}, line {line}: {what}", mend)
+        return _flat(tomllib.loads(as_text(content)))
     except OSError as error:
         raise InvalidAnswer("answers", f"{path.name}: {error.strerror}.", "Check its path.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidAnswer("answers", f"{path.name} is not TOML.", 'Write: [school] name = "…"') from None
 
 

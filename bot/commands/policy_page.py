@@ -276,7 +276,10 @@ def explain_answers(source: str, out: TextIO, err: TextIO) -> int:
     try:
         answers = msgspec.json.decode(read(source), type=dict[str, object])
         out.write(explain_one(default_policy(), answers))
-    except (InvalidAnswer, msgspec.DecodeError, OSError) as error:
+    except RecursionError:
+        err.write("This is not JSON of answers: brackets stand inside brackets without end.\n")
+        return WRONG
+    except (InvalidAnswer, msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
         err.write(" ".join(str(error).split()) + "\n")
         return WRONG
     return 0

@@ -13,6 +13,8 @@ from bot.commands.decide import read
 from flows.questions.keywords import found
 
 WRONG = 2
+#: letters of one sentence
+LONGEST = 20_000
 
 
 def run(source: str, out: TextIO, err: TextIO) -> int:
@@ -28,6 +30,10 @@ def run(source: str, out: TextIO, err: TextIO) -> int:
     except UnicodeDecodeError:
         err.write(f"{source} is not text in UTF-8.\n")
         return WRONG
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST:
+            err.write(f"{source}, line {number}: this is no sentence; it is over {LONGEST} letters long.\n")
+            return WRONG
     checked = [{"sentence": line, "asks": found(line)} for line in map(str.strip, lines) if line]
     out.write(msgspec.json.format(msgspec.json.encode(checked), indent=2).decode() + "\n")
     return 0

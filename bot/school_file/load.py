@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from bot.config.environment import as_text
 from bot.school_file.parse import school_from
+from bot.school_file.toml_faults import no_such_file
 from bot.school_file.toml_table import Problem, Source
 from bot.school_file.validate import check_school
 from flows.errors import SchoolFileError
@@ -112,6 +113,9 @@ def _read(path: Path) -> Reading:
     except OSError as error:
         what = f"this file cannot be read ({type(error).__name__})."
         return _unread(path, what, "It must be a text file that I may read.")
+    if strange := no_such_file(raw):
+        line, what, mend = strange
+        return Reading(None, (Problem(path.name, line, "", what, mend),), ())
     try:
         text = as_text(raw).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

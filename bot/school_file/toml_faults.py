@@ -18,6 +18,19 @@ _DIGITS = re.compile(r"\+?[0-9][0-9 ()./-]{4,}")
 _OPENS, _CLOSES = "[{", "]}"
 #: How deep brackets go in a file that means something.
 _DEEPEST = 20
+#: What a file that a person wrote is never longer than, and a line of it (bytes).
+_LARGEST, _LONGEST_LINE = 500_000, 4_000
+
+
+def no_such_file(content: bytes) -> tuple[int, str, str] | None:
+    """Return (line, what it is, mend) of a file that nobody wrote for this; None where it may be one."""
+    mend = "Look whether this is the right file."
+    if len(content) > _LARGEST:
+        return 1, f"this file is {len(content) // 1000} kB: none of this kind is as large.", mend
+    for number, line in enumerate(content.splitlines(), 1):
+        if len(line) > _LONGEST_LINE:
+            return number, "this line is far longer than anything that belongs here.", mend
+    return None
 
 
 def fault(text: str, error: Exception) -> tuple[int, str, str, str]:

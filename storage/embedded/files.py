@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from storage import errors
+from storage import errors, owner_only
 from storage.seal import Sealer, damaged
 
 _VERSION = 1
@@ -30,6 +30,7 @@ class Files:
         """Make the folder if need be."""
         with errors.Translated(self._folder):
             self._folder.mkdir(mode=0o700, exist_ok=True)
+            owner_only.made(self._folder)
 
     def sweep(self, used: Iterable[tuple[str, str]]) -> None:
         """Remove all but these: what nobody has, and what was being written when the power went."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from flows.errors import StoreError
+from storage import owner_only
 from storage.seal import SEAL_BYTES, Sealer, damaged, wrong_key
 
 #: Two places, written in turn: should one be half written when the power goes, the other opens.
@@ -68,7 +69,8 @@ class HeadFile:
         """Write ``head``, and make sure that the file stays."""
         self._sealer = sealer
         path = path_of(store)
-        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
+        owner_only.made(path)
+        self._file = path.open("r+b", buffering=0)
         for place in range(_PLACES):
             self._write(head, place)
         os.fsync(self._file.fileno())

@@ -6,7 +6,6 @@ connection writes, one reads what the last finished transaction left. It knows n
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from storage import errors
+from storage import errors, owner_only
 from storage.embedded import schema
 from storage.embedded.head import HeadFile
 from storage.embedded.look import COUNTED, Found, look
@@ -80,9 +79,7 @@ class Rows(RowReads):
             if self.looking:
                 self._writer = self._reader = opened.enter_context(closing(schema.look_into(path)))
             else:
-                os.close(
-                    os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-                )  # what lies beside it gets the same mode
+                owner_only.made(path)  # what will lie beside it gets the same mode
                 self._head = opened.enter_context(closing(HeadFile(path, sealer, self._tally.head)))
                 self._writer = opened.enter_context(closing(schema.connect(path, kind)))
                 self._prepare(found)

@@ -28,6 +28,8 @@ class Fault(StrEnum):
     SHARED = "a channel is shared with others, and not any more"
     JOINS = "somebody who is kept out joins the channel"
     ROOT = "somebody deletes the first message of a thread"
+    LATE = "what somebody pressed comes after what they pressed later"
+    ROW = "the row of a case does not open for a while"
     TWICE = "what somebody did is delivered twice, or again days later"
     RESTART = "the bot is stopped and started again"
     KILL = "the bot is killed in the middle of something"
@@ -67,6 +69,9 @@ class Standing(Struct, kw_only=True):
 NOTICED = dt.timedelta(minutes=2)
 
 
+_LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
 class Field:
     """What stands on one platform, who reads it there, and what is wrong with it at the moment."""
 
@@ -90,14 +95,18 @@ class Field:
         found = (s for s in self.spells if s.begins <= now < s.ends and (not s.of or s.of in names))
         return next((spell.fault for spell in found), None)
 
-    def since(self) -> dt.datetime | None:
-        """Return until when something was wrong last; None if it still is."""
+    def since(self, *, but: Spell | None = None) -> dt.datetime | None:
+        """Return until when something was wrong last, ``but`` for this; None if it still is."""
         now = self.clock.now()
-        if any(s.begins <= now < s.ends for s in self.spells):
-            return None
-        return max(
-            (s.ends for s in self.spells if s.ends <= now), default=dt.datetime.min.replace(tzinfo=dt.UTC)
-        )
+        begun = [s for s in self.spells if s.begins <= now and s is not but]
+        return max((s.ends for s in begun), default=_LONG_AGO) if all(s.ends <= now for s in begun) else None
+
+    def open_to_others(self) -> list[Spell]:
+        """Return the channels that more people than the school's can read at the moment, by their spells."""
+        now = self.clock.now()
+        return [
+            s for s in self.spells if s.fault in (Fault.PUBLIC, Fault.SHARED) and s.begins <= now < s.ends
+        ]
 
     def flips(self) -> bool:
         """Return heads or tails: whether what failed had been accepted."""

@@ -6,28 +6,33 @@ import datetime as dt
 import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from random import Random
 from typing import Any
 
 from bot.outbox.places import EVERY
-from flows.model import Action
-from flows.ports import Store
+from flows.errors import UnreadableRow
+from flows.model import Action, CaseId
 from flows.school import PersonId, Platform
 from flows.ui.forms import Choice, Form, Many, TextField, Value
 from flows.ui.inbound import Filled, Inbound, Pressed, Receipt, Show, Started
-from flows.ui.intents import Act, AnswerPage, ChatCommand, Fill, SendReport
+from flows.ui.intents import Act, ChatCommand, Fill, SendReport
 from tests.fakes import FakeClock
 from tests.simulation.field import NOTICED, Fault, Field, Spell
-from tests.simulation.invariants import CAUGHT_UP, Invariants
+from tests.simulation.invariants import CAUGHT_UP, Invariants, Span, Violation
 from tests.simulation.place import BOTH, CHAIRS, LEADERS, Place
 from tests.simulation.shelf import Shelf
 from tests.story.test_story import ABUSE
 from tests.town import page_values
 from tests.virtual_time import in_virtual_time
 
-_ACTIONS = (Action.CONFLICT, Action.NOTE, Action.CLOSE, Action.KEEP_OUT, Action.CONTACT, Action.REOPEN)
+_OFTEN = (Action.OPEN_RECORD, Action.TAKE_ON)
+_ACTIONS = (
+    *(Action.CONFLICT, Action.NOTE, Action.CLOSE, Action.KEEP_OUT, Action.CONTACT, Action.REOPEN),
+    *(Action.CORRECT, Action.BRING_IN, Action.LEGAL),
+)
 REPORTERS = ("brook", "jo", "office", "brook", "jo", "bryn", "ash", "ellis")
 ANSWERS: tuple[dict[str, Any], ...] = (
     {"nature": ("abusive",), "poster": ("parent_carer",)},
@@ -46,9 +51,10 @@ ANSWERS: tuple[dict[str, Any], ...] = (
 _LASTS = (1, 5, 20, 20, 60, 360, 1440)
 #: A platform that asks to wait takes things again soon; one that did so for a day would count as out.
 _LASTS_BUSY = (1, 1, 5, 20)
+_LASTS_ROW = (120, 360, 1440)
 _DAYS = dt.timedelta(days=14)
 #: How many of each fault a fortnight has at the most.
-_MOST = 1
+_MOST = {Fault.TWICE: 3, Fault.LATE: 3}
 _SPELLS = (
     *(Fault.OUTAGE, Fault.METHOD, Fault.CHANNEL, Fault.FAILING, Fault.BUSY, Fault.LOST, Fault.REVOKED),
     *(Fault.MESSAGE, Fault.GONE, Fault.PUBLIC, Fault.SHARED),
@@ -57,7 +63,9 @@ _METHODS = {
     Platform.SLACK: ("chat_postMessage", "chat_update", "conversations_open", "conversations_members"),
     Platform.TEAMS: ("POST", "PUT", "GET"),
 }
-Doing = Callable[[], Awaitable[None]]
+#: A case whose row did not open is looked at again by then.
+_ROW_RESTS = dt.timedelta(hours=2)
+Doing = Callable[[], Awaitable[Any]]
 
 
 class Fortnight:
@@ -66,7 +74,7 @@ class Fortnight:
         seed: int,
         *,
         place: type[Place] = Place,
-        store: Callable[[], Store] = Shelf,
+        store: Callable[[], Shelf] = Shelf,
         faults: Collection[Fault] = tuple(Fault),
     ) -> None:
         self.seed, self.faults = seed, tuple(faults)
@@ -116,7 +124,7 @@ class Fortnight:
         for day in range(1, 14):
             self._at(now + dt.timedelta(days=day), self._look)
         for fault in self.faults:
-            for _ in range(rng.randint(0, _MOST)):
+            for _ in range(rng.randint(0, _MOST.get(fault, 1))):
                 self._trouble(fault, now, end)
 
     def _trouble(self, fault: Fault, now: dt.datetime, end: dt.datetime) -> None:
@@ -137,12 +145,15 @@ class Fortnight:
             if fault in (Fault.PUBLIC, Fault.SHARED):
                 self._changes(field, spell.of, spell.begins)
                 self._changes(field, spell.of, spell.ends)
+                self._at(spell.begins + 2 * CAUGHT_UP, self._look)
             self._at(spell.ends + 2 * CAUGHT_UP, self._look)
             self.had[fault.name] += 1
         else:
             do = {
                 Fault.JOINS: self._joins,
                 Fault.ROOT: self._root,
+                Fault.LATE: self._late,
+                Fault.ROW: self._row,
                 Fault.TWICE: self._twice,
                 Fault.RESTART: self._restart,
                 Fault.KILL: self._kill,
@@ -206,25 +217,32 @@ class Fortnight:
 
     async def _lead(self) -> None:
         """Somebody who is told does something to a case, or tries to."""
-        cases = [case for case in await self.place.cases() if case.holders]
+        press = self._press()
+        reply = await self._do(press) if press is not None else None
+        if press is not None and isinstance(reply, Show) and isinstance(reply.view, Form):
+            meant = press.intent
+            assert isinstance(meant, Act)
+            fill = Fill(case=meant.case, action=meant.action, version=meant.version)
+            values = {field.name: self._value(field) for field in reply.view.fields}
+            key = f"s{next(self.keys)}"
+            await self._do(Filled(key=key, actor=press.actor, intent=fill, values=values))
+
+    def _press(self) -> Pressed | None:
+        """Return what somebody presses on a case as it is now; a reporter has buttons of their own."""
+        cases = [case for case in self.place.cases() if case.holders]
         if not cases:
-            return
+            return None
         case = self.rng.choice((cases[0], cases[0], *cases))
         lead = [case.holders[case.lead]] * 3 if case.lead in case.holders else []
         person = self.rng.choice([*lead, *case.holders.values(), *case.stand_ins])
-        action = self.rng.choice(
-            (Action.OPEN_RECORD, Action.OPEN_RECORD, Action.TAKE_ON, Action.TAKE_ON, *_ACTIONS)
-        )
-        act = Pressed(**self._common(person), intent=Act(case=case.id, action=action, version=case.version))
-        reply = await self._do(act)
-        if isinstance(reply, Show) and isinstance(reply.view, Form):
-            fill = Fill(case=case.id, action=action, version=case.version)
-            values = {field.name: self._value(field) for field in reply.view.fields}
-            await self._do(Filled(**self._common(person), intent=fill, values=values))
+        action = self.rng.choice((*_OFTEN, *_OFTEN, *_ACTIONS))
+        if self.rng.random() < 0.1:
+            person, action = case.report.reporter, self.rng.choice((Action.AMEND, Action.ADD))
+        return Pressed(**self._common(person), intent=Act(case=case.id, action=action, version=case.version))
 
     async def _takes_on(self) -> None:
         """Let everybody who is told look at last: a case that nobody opens is spoken of without end."""
-        for case in await self.place.cases():
+        for case in self.place.cases():
             for person in (*case.holders.values(), *case.stand_ins):
                 for action in (Action.OPEN_RECORD, Action.TAKE_ON):
                     intent = Act(case=case.id, action=action, version=case.version)
@@ -249,8 +267,10 @@ class Fortnight:
                 return "2026-11-24"
 
     async def _do(self, inbound: Inbound) -> Any:
+        """Let somebody do something; a row that does not open is said to be a fault of ours, nothing more."""
         self.done.append(inbound)
-        return await self.place.service.handle(inbound)
+        with suppress(UnreadableRow):
+            return await self.place.service.handle(inbound)
 
     def _common(self, person: str) -> dict[str, Any]:
         return {"key": f"s{next(self.keys)}", "actor": self.place.actor(person)}
@@ -267,13 +287,38 @@ class Fortnight:
     async def _nothing(self) -> None:
         """Do nothing: no nap goes beyond this moment."""
 
+    async def _late(self) -> None:
+        """Something that somebody presses comes minutes or days later, after what they did since."""
+        press = self._press()
+        if press is not None:
+            late = dt.timedelta(minutes=self.rng.choice(_LASTS))
+            self._at(self.clock.now() + late, partial(self._do, press))
+            self.had["LATE"] += 1
+
+    async def _row(self) -> None:
+        """Let the row of a case not open for a while as soon as it is there; others report meanwhile."""
+        await self._report()
+        cases, now = self.place.cases(), self.clock.now()
+        if cases:
+            case, lasts = cases[0].id, dt.timedelta(minutes=self.rng.choice(_LASTS_ROW))
+            self.place.shelf.shut.add(case)
+            self.holds.excused[case] = Span(now, now + lasts + _ROW_RESTS)
+            self._at(now + lasts * self.rng.random() / 2, self._report)
+            self._at(now + lasts * 0.99, self._look)
+            self._at(now + lasts, partial(self._opens, case))
+            self.had["ROW"] += 1
+
+    async def _opens(self, case: CaseId) -> None:
+        self.place.shelf.shut.discard(case)
+
     async def _twice(self) -> None:
         """Something that somebody did comes a second time, however late."""
-        old = [one for one in self.done if not isinstance(getattr(one, "intent", None), AnswerPage)]
-        if old:
-            before = [(case.id, case.events) for case in await self.place.cases()]
-            await self.place.service.handle(self.rng.choice(old[-30:]))
-            assert [(case.id, case.events) for case in await self.place.cases()] == before, "done twice"
+        if self.done:
+            before = [(case.id, case.events) for case in self.place.cases()]
+            again = self.rng.choice(self.done[-30:])
+            await self.place.service.handle(again)
+            if [(case.id, case.events) for case in self.place.cases()] != before:
+                raise Violation(f"done twice: {again}")
             self.had["TWICE"] += 1
 
     async def _restart(self) -> None:
@@ -291,7 +336,7 @@ class Fortnight:
 
     async def _joins(self) -> None:
         """Somebody who is kept out of a case comes into the leadership channel, and leaves it again."""
-        out = sorted({person for case in await self.place.cases() for person in case.recused})
+        out = sorted({person for case in self.place.cases() for person in case.recused})
         if not out:
             return
         person = self.place.school.people[PersonId(self.rng.choice(out))]

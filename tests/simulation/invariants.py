@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 
+from msgspec import Struct
+
 from bot.reached import reached_in
+from flows.delivery.follows import LATE
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach
-from flows.model import Case, EventKind, Message, Send, SendState, Status, Urgency, Way
+from flows.model import Case, CaseId, EventKind, Message, Send, SendState, Status, Urgency, Way
 from flows.school import PersonId
 from flows.ui.intents import ChatCommand
-from tests.simulation.field import NOTICED, Fault, Field, Seen
-from tests.simulation.place import Place
+from tests.simulation.field import NOTICED, Fault, Field, Seen, Spell
+from tests.simulation.place import CHAIRS, LEADERS, Place
 from tests.town import SCHOOL, said
 
 #: After a platform works again everything that waited for it has gone out within this long.
 CAUGHT_UP = dt.timedelta(minutes=30)
 #: So soon somebody has been reached where nothing is wrong, by how pressing it is.
 _SOON = {Urgency.EMERGENCY: dt.timedelta(minutes=10), Urgency.URGENT: dt.timedelta(minutes=20)}
+#: So long a message may wait before people are told so: by the program, and between two looks.
+_UNSAID = max(LATE.values()) + dt.timedelta(minutes=15)
+#: What refuses one message, one person or one place, so that it has to go another way.
+_REFUSALS = (Fault.MESSAGE, Fault.GONE, Fault.PUBLIC, Fault.SHARED)
 _OPEN = (SendState.WAITING, SendState.ATTEMPTED)
 
 
@@ -25,23 +32,38 @@ class Violation(AssertionError):
     """Something that must never be so was so."""
 
 
+class Span(Struct, frozen=True):
+    """A time."""
+
+    begins: dt.datetime
+    ends: dt.datetime
+
+
 class Invariants:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._looked = dict.fromkeys(place.fields, 0)
+        self._out: dict[CaseId, set[PersonId]] = {}
+        #: cases whose row does not open, or did not until then
+        self.excused: dict[CaseId, Span] = {}
 
     async def check(self) -> None:
         """Check everything that must be so at any moment."""
-        cases = await self.place.cases()
+        cases, now = self.place.cases(), self.place.clock.now()
         for field in self.place.fields.values():
             if field.doubled:
                 raise Violation(f"stands twice: {field.doubled[0]}")
             self._nobody_excluded_saw(field, cases)
+            self._nothing_stands_in_the_open(field, cases)
         for case in cases:
+            await self._whoever_is_out_stays_out(case)
+            if case.id in self.excused and now < self.excused[case.id].ends:
+                continue
             sends = list(await self.place.store.sends_of(SCHOOL, case.id))
             await self._told_is_what_happened(case, sends)
             await self._a_living_person(case, sends)
             self._nothing_waits_unseen(case, sends)
+            self._nothing_is_given_up(case, sends)
             await self._nobody_excluded_can_ask(case)
             self._nobody_excluded_reads(case)
 
@@ -82,6 +104,28 @@ class Invariants:
                         raise Violation(
                             f"{person} is kept out of {case.reference} and reads {standing.text[:400]}"
                         )
+
+    def _nothing_stands_in_the_open(self, field: Field, cases: list[Case]) -> None:
+        """Look at what stands in a channel that others can read by now: every case has left it."""
+        now = self.place.clock.now()
+        for spell in field.open_to_others():
+            well = field.since(but=spell)
+            if well is None or now - max(well, spell.begins) < CAUGHT_UP:
+                continue
+            here = [m.text for m in field.messages.values() if m.place == spell.of]
+            for text in (t for t in here if any(case.reference in t for case in cases)):
+                raise Violation(f"{spell.of} is open to others, and holds {text[:400]}")
+
+    async def _whoever_is_out_stays_out(self, case: Case) -> None:
+        """Look whether an exclusion ended without somebody who brought them in, or finished a report."""
+        back = self._out.get(case.id, set()) - case.recused.keys()
+        self._out[case.id] = set(case.recused)
+        if not back:
+            return
+        events = await self.place.store.events(SCHOOL, case.id)
+        let_in = {who for e in events if e.kind is EventKind.BROUGHT_IN for who in e.several("who")}
+        if back - let_in and not any(e.kind is EventKind.COMPLETED for e in events):
+            raise Violation(f"{case.reference}: nobody has let {sorted(back - let_in)} in, and they are")
 
     async def _nobody_excluded_can_ask(self, case: Case) -> None:
         for person in case.recused:
@@ -127,7 +171,7 @@ class Invariants:
             return
         allowed = _SOON.get(case.decision.urgency, CAUGHT_UP) + CAUGHT_UP
         now = self.place.clock.now()
-        if now - case.opened_at < allowed + self._troubled(case.opened_at):
+        if now - case.opened_at < allowed + self._troubled(case):
             return
         for person in recipients(case):
             alive = not any(
@@ -143,21 +187,41 @@ class Invariants:
     def _accounts(self, person: PersonId) -> tuple[str, ...]:
         return tuple(self.place.school.people[person].accounts.values())
 
-    def _troubled(self, since: dt.datetime) -> dt.timedelta:
-        """Return for how long anything was wrong with any platform since then."""
-        now, total = self.place.clock.now(), dt.timedelta()
-        for field in self.place.fields.values():
-            for spell in field.spells:
-                total += max(min(spell.ends, now) - max(spell.begins, since), dt.timedelta())
-        return total
+    def _troubled(self, case: Case) -> dt.timedelta:
+        """Return for how long anything was wrong with any platform, or its row, since the case was opened."""
+        now, since = self.place.clock.now(), case.opened_at
+        wrong = [Span(s.begins, s.ends) for field in self.place.fields.values() for s in field.spells]
+        wrong += [self.excused[case.id]] if case.id in self.excused else []
+        lasted = (min(one.ends, now) - max(one.begins, since) for one in wrong)
+        return sum((one for one in lasted if one > dt.timedelta()), dt.timedelta())
 
     # -- whatever waits is visible ------------------------------------------------------------------
 
     def _nothing_waits_unseen(self, case: Case, sends: list[Send]) -> None:
-        """Nothing waits for a platform that has been well for a while."""
+        """Nothing waits for a platform that has been well for a while; what calls somebody never unsaid."""
         now = self.place.clock.now()
         for send in sends:
+            calls = send.message is Message.NOTICE and send.way is Way.DIRECT and send.state in _OPEN
+            if calls and not send.late and now - self.place.shelf.planned[send.key] > _UNSAID:
+                raise Violation(f"{case.reference}: {send.key} waits, and nobody has been told")
             field = self.place.fields.get(send.platform)
             well = field.since() if field is not None else None
             if send.state in _OPEN and well is not None and now - max(well, send.due) > CAUGHT_UP:
                 raise Violation(f"{case.reference}: {send.key} waits, and nothing is wrong ({send.trouble})")
+
+    def _nothing_is_given_up(self, case: Case, sends: list[Send]) -> None:
+        """Look at what ended without having been taken: it was refused for itself, or for where it went."""
+        for send in sends:
+            field = self.place.fields.get(send.platform)
+            if field is None or send.state is not SendState.FAILED:
+                continue
+            refused = [s for s in field.spells if s.fault in _REFUSALS and s.begins <= self.place.clock.now()]
+            if not any(self._goes_to(send, spell) for spell in refused):
+                raise Violation(f"{case.reference}: {send.key} was given up ({send.trouble})")
+
+    def _goes_to(self, send: Send, spell: Spell) -> bool:
+        """Return whether a spell lies on where a send goes."""
+        if send.person is not None:
+            account = self.place.school.people[send.person].accounts.get(send.platform, "?")
+            return spell.of.endswith(account)
+        return spell.of in (LEADERS[send.platform], CHAIRS[send.platform])

@@ -17,15 +17,16 @@ from bot.school_file.load import load_schools
 from bot.turns.service import Service
 from flows.model import Case
 from flows.policy.engine import default_policy
-from flows.ports import Chat, Store
+from flows.ports import Chat
 from flows.school import PersonId, Platform, School, Seat
 from flows.ui.inbound import Actor
 from tests.fakes import FakeClock
 from tests.simulation.field import Field
+from tests.simulation.shelf import Shelf
 from tests.simulation.slack_side import TEAM, slack_chat
 from tests.simulation.teams_side import teams_chat
 from tests.teams.connector import TENANT, account
-from tests.town import SCHOOL, Town
+from tests.town import SCHOOL, Town, codes
 from tests.virtual_time import VirtualLoop
 
 LEADERS = {Platform.SLACK: "C0LEADERS", Platform.TEAMS: "19:leaders@thread.tacv2"}
@@ -59,13 +60,14 @@ def school_on_both() -> School:
 class Place(Town):
     """Whoever works there, on what they have; the bot can be stopped, killed and started."""
 
+    service_kind: type[Service] = Service
     worker_kind: type[Worker] = Worker
 
-    def __init__(self, store: Store, rng: Random, clock: FakeClock) -> None:
+    def __init__(self, store: Shelf, rng: Random, clock: FakeClock) -> None:
         self.store, self.rng, self.clock = store, rng, clock
         self.school = school_on_both()
         self.fields = {platform: Field(platform, clock, rng) for platform in BOTH}
-        self.numbers, self.codes = count(1), count(1)
+        self.shelf, self.numbers, self.codes = store, count(1), codes()
         for platform, field in self.fields.items():
             for place, people in (
                 (LEADERS, leadership_people(self.school)),
@@ -93,9 +95,9 @@ class Place(Town):
             policy=_policy,
             chats=self.chats(),
             new_id=lambda: f"01SIM{next(self.numbers):021d}",
-            new_code=lambda: f"{next(self.codes):03}",
+            new_code=self.codes,
         )
-        self.service = Service(self.context)
+        self.service = self.service_kind(self.context)
         self.worker = self.worker_kind(self.context, self.service)
         self.slack.changed = self.teams.changed = self.worker.places.hurry
         self.running = [asyncio.create_task(run()) for run in (self.worker.run, self.worker.places.run)]
@@ -131,11 +133,9 @@ class Place(Town):
         """Return whose account that is."""
         return self.context.directory.person_at(SCHOOL, platform, own)
 
-    async def cases(self) -> list[Case]:
-        """Return every case, whole."""
-        rows = await self.store.cases(SCHOOL, open_only=False)
-        found = [await self.store.case(SCHOOL, row.id) for row in rows]
-        return [case for case in found if case is not None]
+    def cases(self) -> list[Case]:
+        """Return every case, the newest first, whether or not its row opens."""
+        return sorted(self.shelf.whole(), key=lambda case: case.opened_at, reverse=True)
 
     async def until(self, moment: dt.datetime) -> None:
         """Let time pass; hours in which nothing is due pass at once."""

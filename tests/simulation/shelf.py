@@ -6,8 +6,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 
-from flows.model import Audit, CaseId, Change, Event, Send
-from flows.school import SchoolId
+from flows.case.summary import openings
+from flows.errors import UnreadableRow
+from flows.model import Audit, Case, CaseId, Change, Event, Send
+from flows.school import PersonId, SchoolId
 from storage.invariants import OPEN_SENDS, place_in_line
 from storage.memory import MemoryStore, in_line
 
@@ -24,12 +26,18 @@ class Shelf(MemoryStore):
         self._in_order: dict[CaseId, list[Send]] = {}
         self._lines: dict[CaseId, list[Audit]] = defaultdict(list)
         self._going: dict[tuple[SchoolId, str], Send] = {}
+        #: when each message was to go out, as it was planned
+        self.planned: dict[str, dt.datetime] = {}
+        #: cases whose row does not open
+        self.shut: set[CaseId] = set()
 
     def _plan(self, change: Change) -> None:
         super()._plan(change)
         for line in change.audit:
             if line.case is not None:
                 self._lines[line.case].append(line)
+        for send in change.new_sends:
+            self.planned.setdefault(send.key, send.due)
         for each in (*change.new_sends, *change.updated_sends):
             key = change.school, each.key
             send = self._sends[key]
@@ -40,6 +48,21 @@ class Shelf(MemoryStore):
             if send.case is not None:
                 self._by_case[send.case][send.key] = send
                 self._in_order.pop(send.case, None)
+
+    def whole(self) -> list[Case]:
+        """Return every case, also one whose row does not open."""
+        return list(self._cases.values())
+
+    async def case(self, school: SchoolId, case: CaseId) -> Case | None:
+        """Return a case, whole."""
+        if case in self.shut:
+            raise UnreadableRow("unreadable-row", "A kept Case cannot be read.", "Put back the last backup.")
+        return self._cases.get((school, case))
+
+    async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
+        """Return who has opened a case or acted on it."""
+        found = openings(self._lines[case], await self.events(school, case))
+        return frozenset(person for _, person in found)
 
     async def events(self, school: SchoolId, case: CaseId) -> Sequence[Event]:
         """Return a case's events in order."""

@@ -88,5 +88,6 @@ class Shelf(MemoryStore):
 
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""
-        dues = [each.due for each in (*self._going.values(), *self._timers.values())]
+        dues = [send.due for send in self._going.values()]
+        dues += [timer.due for timer in self._timers.values()]
         return min((due for due in dues if after is None or due > after), default=None)

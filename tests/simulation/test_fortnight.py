@@ -29,7 +29,7 @@ from tests.simulation.invariants import Violation
 from tests.simulation.place import Place
 from tests.simulation.shelf import Shelf
 
-SLICE = range(15)
+SLICE = range(11, 25)
 _EACH = 100
 _MOST = 50
 

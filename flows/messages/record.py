@@ -92,9 +92,8 @@ def _files(posting: Posting) -> list[Block]:
     blocks: list[Block] = []
     for file in posting.files:
         if file.gone:
-            blocks.append(
-                Small(say("record.locked_gone" if file.locked else "record.file_gone", name=file.name))
-            )
+            gone = say("record.locked_gone") if file.locked else say("record.file_gone", name=file.name)
+            blocks.append(Small(gone))
         elif file.locked:
             blocks.append(Callout(Tone.DANGER, say("record.locked")))
         else:

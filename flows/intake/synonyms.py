@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flows.questions.table import SAFETY_LIST
 from flows.ui.intents import ChatCommand
 
 YES = frozenset(
@@ -109,12 +108,9 @@ COMMANDS: dict[str, ChatCommand] = {
     "continue": ChatCommand.REPORT, "go on": ChatCommand.REPORT, "carry on": ChatCommand.REPORT,
 }  # fmt: skip
 
-#: A tick on the safety list that is taken back.
-_MISTAKE = {"mistake": NO | {"mistake", "a mistake", "by mistake", "ticked by mistake"}}
 _NOT_TOLD = {"no it doesn't say that", "it doesn't say that", "doesn't say that"}
 #: question -> option -> other words for it
 SYNONYMS: dict[str, dict[str, frozenset[str]]] = {
-    **dict.fromkeys(SAFETY_LIST, _MISTAKE),
     "targets": {
         "headteacher": frozenset({"head", "headteacher", "head teacher", "the head"}),
         "staff": frozenset({"staff", "a teacher", "teacher", "ta", "a colleague", "me", "staff member"}),

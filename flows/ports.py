@@ -236,11 +236,11 @@ class Store(Protocol):
         ...
 
     async def put_file(self, school: SchoolId, content: bytes) -> str:
-        """Keep bytes durably and sealed; return their SHA-256 as hex. Keeping twice is keeping once."""
+        """Store bytes durably and sealed; return their SHA-256 as hex. Storing twice is storing once."""
         ...
 
     async def file(self, school: SchoolId, sha256: str) -> bytes | None:
-        """Return the bytes kept under that hash for that school."""
+        """Return the bytes stored under that hash for that school."""
         ...
 
     async def put_record(self, platform: Platform, key: str, content: bytes) -> None:

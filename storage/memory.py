@@ -238,7 +238,7 @@ class MemoryStore:
     # -- files and records ------------------------------------------------------------------------
 
     async def put_file(self, school: SchoolId, content: bytes) -> str:
-        """Keep bytes; return their SHA-256 as hex."""
+        """Store bytes; return their SHA-256 as hex."""
         self._check_open()
         sha256 = hashlib.sha256(content).hexdigest()
         self._use.comes(school, sha256)

@@ -71,15 +71,15 @@ class DirectMessages:
         names = await self._people.names(ids(event), where.origin)
         said, typed = read(event, names), parse.typed(body, names=names)
         carrier = Carrier(key=parse.event_key(body), actor=parse.actor(where.origin, guest=False))
-        kept = await self._pictures.keep(said.files, carrier, where) if said.files else ""
+        written = await self._pictures.write_down(said.files, carrier, where) if said.files else ""
         reply: Reply | None = None
         if typed is not None:
             answer, first = await self._turns.first(replace(typed, early=early), where)
             reply = answer if first else None
-        elif not kept:
+        elif not written:
             reply = Refuse(say("slack.trouble.unreadable"), reference="unreadable")
-        if kept:
-            self._background.start(self.fetch(kept))
+        if written:
+            self._background.start(self.fetch(written))
         return reply
 
     async def resume(self) -> None:

@@ -89,12 +89,12 @@ class Hear:
         inbound = parse.shortcut(body, names=names)
         said = read(message, names)
         files = said.files if isinstance(inbound, Started) else ()
-        kept = await self.pictures.keep(files, inbound, where) if files else ""
+        written = await self.pictures.write_down(files, inbound, where) if files else ""
         reply, view = await self._while_waiting(inbound, where)
         await ack()
         self._show_window(reply, where, view)
-        if kept:
-            self.background.start(self._written.fetch(kept))
+        if written:
+            self.background.start(self._written.fetch(written))
 
     async def action(self, ack: AsyncAck, body: Body) -> None:
         """Do what a button says."""
@@ -133,11 +133,11 @@ class Hear:
             await ack(response_action="update", view=views.refusal(error.message, error.hint))
             return
         files = parse.files(part_at(body, "view", "state"))
-        kept = await self.pictures.keep(files, inbound, where) if files else ""
+        written = await self.pictures.write_down(files, inbound, where) if files else ""
         reply = await self._turns.handle(inbound, where)
         await ack(**submitted(reply, body))
-        if kept:
-            self.background.start(self._written.fetch(kept))
+        if written:
+            self.background.start(self._written.fetch(written))
 
     async def closed(self, ack: AsyncAck, body: Body) -> None:
         """Leave *Continue* in the direct message when a report's window was closed half-way."""

@@ -49,7 +49,7 @@ class Pictures:
     ) -> None:
         self._store, self._chat, self._options, self._now = store, chat, options, now
 
-    async def keep(self, files: tuple[dict[str, Any], ...], carrier: Any, where: Where) -> str:
+    async def write_down(self, files: tuple[dict[str, Any], ...], carrier: Any, where: Where) -> str:
         """Write down what has to be fetched; return the key it is written under."""
         found = tuple(
             {

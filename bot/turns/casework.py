@@ -90,7 +90,7 @@ class Casework:
         if may_be_imagery(case.report):
             return Refuse(say("conversation.no_files"), reference="imagery")
         had = case.report.posting.files
-        files, lost = await evidence.keep(self.context, turn, brought, had, self.context.now())
+        files, lost = await evidence.store(self.context, turn, brought, had, self.context.now())
         if lost and not files:
             return Refuse(evidence.told(lost), reference=lost[0].reference)
         posting = replace(case.report.posting, files=(*had, *files))

@@ -1,6 +1,6 @@
 """Evidence files as they come in: size, type by content, a safe name. Nothing is opened or drawn.
 
-One file that cannot be kept takes no other along.
+One file that cannot be stored takes no other along.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from flows.school import School
 from flows.ui.inbound import Lost, Upload, Uploaded
 from flows.words import say
 
-#: What we keep, by content: pictures, PDF, short videos, plain text.
-KEPT = frozenset(
+#: What we store, by content: pictures, PDF, short videos, plain text.
+STORED = frozenset(
     {
         "image/png",
         "image/jpeg",
@@ -37,14 +37,14 @@ _LONGEST_NAME = 80
 #: what a picture of a telephone says of itself; it lies in the same box as a video ·
 #: https://nokiatech.github.io/heif/technical.html
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-#: pictures and sound in that box which we do not keep
+#: pictures and sound in that box which we do not store
 _NO_VIDEO = (b"avi", b"M4A", b"crx", b"jp2")
 
 
-async def keep(
+async def store(
     context: AppContext, turn: Turn, brought: Uploaded, had: tuple[EvidenceFile, ...], at: dt.datetime
 ) -> tuple[list[EvidenceFile], tuple[Lost, ...]]:
-    """Keep what can be kept; return its records, and the other files with the reason for each."""
+    """Store what can be stored; return its records, and the other files with the reason for each."""
     good, lost = list[EvidenceFile](), list(brought.lost)
     for upload in brought.files:
         try:
@@ -67,7 +67,7 @@ async def keep(
 
 
 def told(lost: tuple[Lost, ...]) -> str:
-    """Return which files were not kept, each with the reason."""
+    """Return which files were not stored, each with the reason."""
     return " ".join(say("file.lost", name=safe_name(one.name), why=one.why) for one in lost)
 
 
@@ -79,7 +79,7 @@ def check(upload: Upload, school: School) -> str:
     if len(upload.content) > megabytes * 1_000_000:
         raise InvalidAnswer("files", say("file.too_big", most=megabytes), reference="file-too-big")
     media_type = sniff(upload.content)
-    if media_type not in KEPT:
+    if media_type not in STORED:
         raise InvalidAnswer("files", say("file.kind"), reference="file-kind")
     return media_type
 
@@ -96,7 +96,7 @@ def sniff(content: bytes) -> str:
         matches = puremagic.magic_stream(io.BytesIO(content[:4096]))
     except (puremagic.PureError, ValueError):
         return ""
-    return next((str(m.mime_type) for m in matches if m.mime_type in KEPT), "")
+    return next((str(m.mime_type) for m in matches if m.mime_type in STORED), "")
 
 
 def apart(name: str, taken: tuple[str, ...]) -> str:

@@ -174,9 +174,9 @@ class Reporting:
         )
 
     async def upload(self, turn: Turn, brought: Uploaded) -> Reply:
-        """Keep files with the draft: sniffed, hashed, sealed – or refused after an imagery answer.
+        """Store files with the draft: sniffed, hashed, sealed – or refused after an imagery answer.
 
-        One that cannot be kept takes no other along; it is named, with the reason.
+        One that cannot be stored takes no other along; it is named, with the reason.
         """
         now = self.context.now()
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
@@ -186,7 +186,7 @@ class Reporting:
         refusal = conversation.refuses_files(state)
         if refusal:
             return Refuse(refusal, form=self.drafts.view(turn, state), reference="imagery")
-        files, lost = await evidence.keep(self.context, turn, brought, draft.files, now)
+        files, lost = await evidence.store(self.context, turn, brought, draft.files, now)
         if lost and not files:
             return Refuse(
                 evidence.told(lost), form=self.drafts.view(turn, state), reference=lost[0].reference

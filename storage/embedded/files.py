@@ -48,7 +48,7 @@ class Files:
                 path.unlink(missing_ok=True)
 
     def put(self, school: str, content: bytes) -> str:
-        """Keep bytes durably; return their SHA-256 as hex. Keeping twice is keeping once."""
+        """Store bytes durably; return their SHA-256 as hex. Storing twice is storing once."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(school, sha256)
         with self._hand, errors.Translated(path):

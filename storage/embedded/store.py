@@ -156,7 +156,7 @@ class TinyStore(Reader):
         await self._writer.do(lambda: apart.forget(self._rows))
 
     async def put_file(self, school: SchoolId, content: bytes) -> str:
-        """Keep bytes durably and sealed; return their SHA-256 as hex."""
+        """Store bytes durably and sealed; return their SHA-256 as hex."""
         self._check_open()
         self._use.comes(school, hashlib.sha256(content).hexdigest())
         return await asyncio.to_thread(self._files.put, school, content)

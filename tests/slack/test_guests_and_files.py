@@ -152,7 +152,7 @@ async def test_a_file_under_way_is_taken_up_again(bench: Bench) -> None:
     body = p.event(p.said("", subtype="file_share", files=[picture(bench)]), name="Ev9")
     where = place(body)
     carrier = Filled(key="event:Ev9", actor=parse.actor(where.origin, guest=False), intent=PAGE, values={})
-    await bench.app.hear.pictures.keep((picture(bench),), carrier, where)
+    await bench.app.hear.pictures.write_down((picture(bench),), carrier, where)
     await bench.app.hear.resume()
     await bench.app.hear.finish(2)
     (uploaded,) = bench.door.seen

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from flows.errors import StoreError
 from flows.model import CaseId, Change
+from storage import codec
 from storage.embedded.store import TinyStore
 from storage.open import Opening, open_store
 from storage.seal import Sealer
@@ -341,3 +342,16 @@ async def test_a_file_of_another_kind_is_called_so(path: Path, statement: str, r
     connection.execute(statement)
     connection.close()
     assert (await refusal(path)).reference == reference
+
+
+async def test_a_store_of_a_newer_version_is_called_so_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer version wrote to it, if only a draft: refused before anybody is told that nothing was kept."""
+    path = tmp_path / "cases.db"
+    with monkeypatch.context() as later:
+        later.setattr(codec, "SCHEMA", codec.SCHEMA + 1)
+        store = await asyncio.to_thread(TinyStore, path, Sealer(s.KEY))
+        await store.commit(Change(school=s.HILL, draft=s.draft()))
+        await store.close()
+    assert (await refusal(path)).reference == "newer-store"

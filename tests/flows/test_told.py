@@ -141,6 +141,16 @@ def test_a_reporters_status_never_claims_more_than_is_so(
     assert words in shown
 
 
+def test_whose_seat_is_named_theirs_is_the_number() -> None:
+    """Where no leader could be reached, the reporter reads the lead's number, whoever else was told first."""
+    matter = Matter(CHILD)
+    first = {DSL: UNREACHED, HEAD: UNREACHED}
+    turned = dict(reversed(matter.case.holders.items()))
+    for holders in (matter.case.holders, turned):
+        words = how_far(row(matter.case, holders=holders), first, SCHOOL)
+        assert words.endswith(f"Please ring Headteacher: {SCHOOL.people[HEAD].phone}")
+
+
 def test_lists_and_the_digest_say_what_nobody_has_opened() -> None:
     """A case that waits unopened is marked in the list and counted in the digest; others are not."""
     one, other = row(Matter(ABUSE).case), row(Matter(QUESTION).case, id="C2", reference="HPS-2026-002")

@@ -1,13 +1,18 @@
 """Whoever must not know of a case sees, byte for byte, what they would see if there were none.
 
-Two worlds in which the same is done, but that in one of them there is a case and in the other there is not.
-In both the excluded person asks, presses, reports, joins the channel, belongs to two schools, and the bot
-starts again and seats change: what they are answered, sent, or could read in a channel is compared.
+Two worlds in which the same is done, but that in one of them there is a case, or several, and in the other
+there is none. In both the excluded person asks, presses, reports, joins the channel, belongs to two schools,
+and the bot starts again, seats change, the platform is out, and a channel is made public: what they are
+answered, sent, or could read in a channel is compared.
+
+From an outage on, when and in what order messages go out hangs on what waits for the platform, whosever it
+is: then it is asked of each text whether it names such a case.
 """
 
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from random import Random
 
 import pytest
@@ -20,7 +25,7 @@ from bot.outbox.worker import Worker
 from bot.turns.overview import Overview
 from bot.turns.service import Service
 from bot.turns.turn import Turn
-from flows.errors import NotFound
+from flows.errors import Ambiguous, NotFound, Permanent, Response, Retryable
 from flows.model import Action, Case
 from flows.school import PersonId, SchoolId, Seat
 from flows.ui.forms import Value
@@ -40,7 +45,16 @@ EXCLUDED: list[tuple[str, dict[str, Value]]] = [
     ("cam", {"keep_from": ("dsl",), "targets": ("pupil",)}),
     ("bryn", {"keep_from": ("someone_else",), "kept_out_is": ("bryn",)}),
 ]
-STEPS = ("ask", "ask", "press", "type", "note", "report", "work", "restart", "join", "leave", "seats", "time")
+STEPS = (
+    *("ask", "ask", "press", "type", "note", "report", "work", "restart", "join", "leave", "seats", "time"),
+    *("outage", "back", "public", "private", "another"),
+)
+#: What every attempt hears while the platform is out, by what it concerns.
+OUTAGES = (
+    Retryable("unreachable", "Nobody answers.", after=30, response=Response.UNREACHABLE),
+    Permanent("token-revoked", "The connection is refused.", response=Response.CONNECTION),
+    Ambiguous("timeout", "No answer came."),
+)
 #: What is looked for where there is no case: its id, its reference, a card of it.
 _NONE = ("01TEST00000000000000NONE", "HPS-2026-900", "m900")
 
@@ -66,16 +80,19 @@ class World:
         self.seen: list[str] = []
         self.case: Case | None = None
         self.id, self.reference, self.card = _NONE
+        self.answers: dict[str, Value] = {}
+        self.codes = count(900)
+        self.until: int | None = None
 
-    async def begin(self, answers: dict[str, Value], *, two: bool) -> None:
-        """Let there be a case, or not, and two schools, or one."""
+    async def begin(self, answers: dict[str, Value], *, cases: int, two: bool) -> None:
+        """Let there be so many cases, or none, and two schools, or one."""
         place = self.place
         if self.telling:
             place.service.overview = Telling(place.context, place.service.casework)
         if self.told:
-            drawn, place.context.new_code = place.context.new_code, lambda: "900"
-            await place.report("brook", {**ABUSE, **answers})
-            place.context.new_code = drawn
+            self.answers = {**ABUSE, **answers}
+            for _ in range(cases):
+                await self.hidden()
             await place.settle()
             self.case = await place.case(_NONE[1])
             assert self.person in self.case.recused
@@ -95,6 +112,13 @@ class World:
                 restricted={},
             )
             place.context.directory.reload({SCHOOL: one, OTHER: second})  # type: ignore[attr-defined]
+
+    async def hidden(self) -> None:
+        """Let there be one case more of which this person must not know."""
+        context, drawn = self.place.context, self.place.context.new_code
+        context.new_code = lambda: str(next(self.codes))
+        await self.place.report("brook", self.answers)
+        context.new_code = drawn
 
     def look(self) -> None:
         """Take down all that this person can read now."""
@@ -145,8 +169,26 @@ class World:
                 place.chat.channels["leadership"] -= {person}
             case "seats":
                 await self.seats(rng)
+            case "another" if self.case is not None and place.context.directory.schools == {
+                SCHOOL: place.school
+            }:
+                await self.hidden()
             case "time":
-                await place.later(minutes=day)
+                await place.later(minutes=day if place.chat.outage is None else min(day, 20))
+            case "outage" if not place.chat.unfit:  # what is out says of no channel that it is public
+                self.until, place.chat.outage = self.until or len(self.seen), rng.choice(OUTAGES)
+            case "back":
+                place.chat.outage = None
+                for _ in range(
+                    10
+                ):  # what may have been accepted is looked for, and sent again, within the hour
+                    await place.later(minutes=6)
+            case "public" if place.chat.outage is None:
+                place.chat.unfit.add(rng.choice(sorted(place.chat.channels)))
+                await place.later(minutes=11)
+            case "private":
+                place.chat.unfit.clear()
+                await place.later(minutes=11)
             case _:
                 pass
         await place.settle()
@@ -173,16 +215,17 @@ class World:
         await self.restart()
 
 
-async def seen(seed: int, *, told: bool, telling: bool = False) -> list[str]:
+async def seen(seed: int, *, told: bool, telling: bool = False) -> list[str | bool]:
     """Return everything the excluded person sees in the world of this seed."""
     rng = Random(seed)  # noqa: S311 - to be repeated, not to be secret
     person, answers = rng.choice(EXCLUDED)
     world = World(Town(await open_store("memory:", key=bytes(32))), person, told=told, telling=telling)
-    await world.begin(answers, two=rng.random() < 0.4)
+    await world.begin(answers, cases=rng.choice((1, 1, 2, 3)), two=rng.random() < 0.4)
     world.look()
     for _ in range(14):
         await world.step(rng.choice(STEPS), Random(rng.random()))  # noqa: S311 - likewise
-    return world.seen
+    until = len(world.seen) if world.until is None else world.until
+    return [*world.seen[:until], *("HPS-2026-9" in text for text in world.seen[until:])]
 
 
 def alike(seed: int, *, telling: bool = False) -> bool:

@@ -7,6 +7,7 @@ at Slack, so nothing is ever sent again in here: https://docs.slack.dev/referenc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable
 from typing import Any
 
@@ -17,11 +18,16 @@ from flows.errors import Ambiguous, Permanent, PlatformError, Response, Retryabl
 
 #: seconds to wait where Slack does not say how long
 _PAUSE = 5.0
+#: and the longest that is believed
+_LONGEST = 3600.0
 _TOO_MANY = 429
 _THEIR_FAULT = 500
 #: errors of Slack's own making: the request may have been carried out before it failed ·
 #: https://docs.slack.dev/reference/methods/chat.postMessage#errors
 _THEIRS = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+_THEIRS |= {"update_failed"}
+#: refused for a while, whatever is sent
+_BUSY = {"ratelimited", "rate_limited", "message_limit_exceeded", "external_channel_migrating"}
 #: what Slack's word for a refusal is a refusal of; any other is one of this message
 _RESPONSES: dict[Response, tuple[str, ...]] = {
     Response.CONNECTION: (
@@ -36,20 +42,23 @@ _RESPONSES: dict[Response, tuple[str, ...]] = {
         *("missing_scope", "no_permission", "not_allowed_token_type", "team_access_not_granted"),
         *("org_login_required", "ekm_access_denied", "two_factor_setup_required", "accesslimited"),
         *("enterprise_is_restricted", "team_not_found", "invalid_app_id", "app_missing_action_url"),
+        *("method_deprecated", "deprecated_endpoint"),
     ),
     Response.PLACE: (
         *("channel_not_found", "not_in_channel", "is_archived", "is_inactive", "channel_type_not_supported"),
         *("restricted_action", "restricted_action_read_only_channel", "posting_to_general_channel_denied"),
         *("restricted_action_non_threadable_channel", "restricted_action_thread_only_channel"),
+        *("channel_is_limited_access", "method_not_supported_for_channel_type"),
     ),
     Response.ADDRESS: (
         *("user_not_found", "users_not_found", "cannot_dm_bot", "user_not_visible", "messages_tab_disabled"),
         *("users_list_not_supplied", "not_enough_users", "invalid_user_combination", "user_not_in_team"),
+        *("user_is_restricted", "user_is_ultra_restricted", "user_is_bot"),
     ),
     Response.NOBODY: ("user_disabled",),
     Response.ROOT_GONE: (
         *("message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"),
-        "restricted_action_thread_locked",
+        *("restricted_action_thread_locked", "cannot_reply_to_message"),
     ),
 }
 _MEANS = {word: response for response, words in _RESPONSES.items() for word in words}
@@ -95,13 +104,13 @@ def error_name(error: SlackApiError) -> str:
     """Return Slack's own word for what went wrong; "" if it sent none."""
     response = error.response
     found = getattr(response, "data", response)
-    return str(found.get("error", "")) if isinstance(found, dict) else ""
+    return str(found.get("error") or "") if isinstance(found, dict) else ""
 
 
 def _refused(error: SlackApiError, *, writes: bool) -> PlatformError:
     name = error_name(error)
     status = int(getattr(error.response, "status_code", 0) or getattr(error.response, "status", 0) or 0)
-    if status == _TOO_MANY or name in ("ratelimited", "rate_limited"):
+    if status == _TOO_MANY or name in _BUSY:
         return Retryable("slack-busy", "Slack asked us to wait.", after=_asked_to_wait(error))
     if status >= _THEIR_FAULT or name in _THEIRS or not name:
         if writes:
@@ -116,6 +125,7 @@ def _asked_to_wait(error: SlackApiError) -> float:
     headers = getattr(error.response, "headers", None) or {}
     raw = headers.get("Retry-After") or headers.get("retry-after") or ""
     try:
-        return max(float(raw), 0.0)
+        seconds = float(raw)
     except ValueError:
         return _PAUSE
+    return min(max(seconds, 0.0), _LONGEST) if math.isfinite(seconds) else _PAUSE

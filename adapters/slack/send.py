@@ -14,7 +14,7 @@ from adapters.slack.client import Web
 from adapters.slack.membership import Members
 from adapters.slack.rate_limit import Lanes
 from adapters.slack.render import Json, message
-from flows.errors import Permanent, Response
+from flows.errors import Ambiguous, Permanent, Response
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
@@ -138,6 +138,8 @@ class SlackChat:
             extra["metadata"] = {"event_type": EVENT, "event_payload": {"key": mark(key)}}
         async with self.lanes.turn(channel):
             sent = await asked(_posting(client, channel, rendered, extra), writes=True)
+        if not sent.get("ts"):
+            raise Ambiguous("slack-no-id", "Slack took the message and did not say which it is.")
         return self._posted(workspace, str(sent.get("channel") or channel), str(sent["ts"]), thread)
 
     async def _must_fit(self, workspace: str, channel: str) -> None:

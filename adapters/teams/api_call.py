@@ -6,10 +6,12 @@ and https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import email.utils
 import itertools
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -26,9 +28,19 @@ _OK = 400
 _WHY = {400: "refused", 403: "blocked", 404: "not-there", 413: "too-large"}
 #: what a status refuses; whoever asked knows better where it asked about a message or a place
 _REFUSES = {403: Response.ADDRESS, 404: Response.ADDRESS}
+#: refused whatever is sent, by Teams' own word ·
+#: https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability
+_SHUT_OUT = {
+    *("BotDisabledByAdmin", "BotNotRegistered", "InvalidBotApiHost", "TenantNotAllowed"),
+    *("BotNotAllowedByPolicy", "AppDisabledByAdmin"),
+}
+#: so much of an answer is read for that word
+_MOST = 20_000
 #: may have been accepted all the same: time-out, broken precondition, and everything from 500 on
 _UNKNOWN = (408, 412)
 _SERVER = 500
+#: nobody is asked to wait longer than that (seconds)
+_LONGEST = 3600.0
 
 
 class Wire:
@@ -74,7 +86,7 @@ class Wire:
                 method, URL(url, encoded=True), headers=sent, data=data, allow_redirects=False
             ) as response:
                 if response.status >= _OK:
-                    raise self._failure(response.status, response.headers)
+                    raise self._failure(response.status, response.headers, await _code(response))
                 self._refused = 0
                 return _read(await response.read())
         except aiohttp.ClientConnectorError as error:
@@ -84,7 +96,10 @@ class Wire:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Ambiguous("no-answer", "Teams did not answer.") from error
 
-    def _failure(self, status: int, headers: Mapping[str, str]) -> PlatformError:
+    def _failure(self, status: int, headers: Mapping[str, str], code: str) -> PlatformError:
+        if code in _SHUT_OUT:
+            what = "The app is switched off in this tenant, or not registered for it."
+            return Permanent("app-shut-out", what, response=Response.CONNECTION)
         if status == 429:  # noqa: PLR2004 - the one status that is certainly not accepted and passes
             return Retryable(
                 "rate-limited", "Teams asks to wait.", after=retry_after(headers.get("Retry-After", ""))
@@ -151,15 +166,26 @@ def released(data: str) -> str:
 def retry_after(said: str) -> float:
     """Return the seconds to wait: a number, or a moment as HTTP writes it; our own where nothing is said."""
     try:
-        return max(float(said), 0.0)
+        seconds = float(said)
     except ValueError:
         pass
+    else:
+        return min(max(seconds, 0.0), _LONGEST) if math.isfinite(seconds) else limits.REST_SECONDS
     try:
         moment = email.utils.parsedate_to_datetime(said)
     except ValueError:
         return limits.REST_SECONDS
     now = dt.datetime.now(tz=dt.UTC)
-    return max((moment.astimezone(dt.UTC) - now).total_seconds(), 0.0)
+    return min(max((moment.astimezone(dt.UTC) - now).total_seconds(), 0.0), _LONGEST)
+
+
+async def _code(response: aiohttp.ClientResponse) -> str:
+    """Return Teams' own word for a refusal; "" if there is none to be read."""
+    with contextlib.suppress(ValueError, RecursionError, aiohttp.ClientError, TimeoutError):
+        found = json.loads(await response.content.read(_MOST))
+        error = found.get("error") if isinstance(found, dict) else None
+        return str(error.get("code") or "") if isinstance(error, dict) else ""
+    return ""
 
 
 def _read(body: bytes) -> Any:

@@ -97,10 +97,10 @@ class Aftermath:
         """Do the first of what follows an answer that can be done. Returns 1 if anything changed."""
         self._heard(send, error.response, error.reference)
         row = FOLLOWS[error.response]
-        if row.logs:
+        if row.logs and not send.late:
             note(row.logs, level=logging.ERROR, reference=Ref(error.reference), kind=send.message)
         current = await self.context.store.send(send.school, send.key) or send
-        if takes_back(send) and (row.ends or error.response is Response.ADDRESS):
+        if takes_back(send) and (row.ends or error.response in (Response.ADDRESS, Response.NOBODY)):
             return await self._still_to_take_back(current, case, error)
         for each in row.follows:
             done = await self._do[each](send, current, case, error)

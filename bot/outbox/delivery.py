@@ -82,6 +82,11 @@ class Delivery:
         except PlatformError as error:
             return await self.after.answered(send, case, error)
 
+    async def met(self) -> int:
+        """Try what is for those who are there again. Returns how much it is."""
+        self.presence.forget()
+        return await self.after.refused.met()
+
     async def _go(self, going: Going) -> int:
         send, root, chat, to = going.send, going.root, going.chat, going.to
         card = await self._card(send, going.case, going.school)

@@ -19,6 +19,10 @@ class Presence:
     def __init__(self) -> None:
         self._gone: dict[Address, tuple[dt.datetime, bool]] = {}
 
+    def forget(self) -> None:
+        """Ask again: somebody may be there again."""
+        self._gone.clear()
+
     async def gone(self, chat: Chat, to: Address, now: dt.datetime) -> bool:
         """Return whether nobody is behind a person's address any more; a platform that can't say says no."""
         known = self._gone.get(to)

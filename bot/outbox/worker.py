@@ -125,7 +125,7 @@ class Worker:
         for timer in await self.context.store.due_timers(now):
             await self._wake(timer)
             done += 1
-        done += await self.delivery.after.refused.met() if self.context.met else 0
+        done += await self.delivery.met() if self.context.met else 0
         due = await self._due(now)
         done += await self.set_apart.look()
         done += await self._held([send for send in due if self._waits(send)])

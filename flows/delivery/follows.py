@@ -66,7 +66,9 @@ FOLLOWS: dict[Response, Row] = {
         logs="send.malformed",
     ),
     Response.ADDRESS: Row(follows=(Follows.AGAIN, Follows.OTHER_WAY, Follows.TELL), late=True),
-    Response.NOBODY: Row(follows=(Follows.OTHER_WAY, Follows.TELL), ends=True, logs="person.gone"),
+    Response.NOBODY: Row(
+        follows=(Follows.AGAIN, Follows.OTHER_WAY, Follows.TELL), late=True, logs="person.gone"
+    ),
     Response.PLACE: Row(
         follows=(Follows.MOVE, Follows.OTHER_WAY, Follows.TELL), ends=True, logs="place.unfit"
     ),
@@ -83,6 +85,6 @@ def late(send: Send, response: Response, now: dt.datetime) -> bool:
     """Return whether people must be told now that a message has not gone out yet."""
     if send.late or not FOLLOWS[response].late:
         return False
-    if response in (Response.CONNECTION, Response.ADDRESS):
+    if response in (Response.CONNECTION, Response.ADDRESS, Response.NOBODY):
         return True  # certain, and nobody knows for how long
     return now - (send.waits_since or send.due) >= LATE[sends.presses(send)]

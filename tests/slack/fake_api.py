@@ -30,6 +30,8 @@ class FakeSlack:
         self.files: dict[str, bytes] = {}
         self.views: list[tuple[str, Json]] = []
         self.fail: dict[str, list[str]] = defaultdict(list)
+        #: what the next call of a method is answered, as it is
+        self.raw: dict[str, Any] = {}
         self.connections = 0
         self.scopes = ""
         self.changed = asyncio.Event()
@@ -77,6 +79,12 @@ class FakeSlack:
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, arguments = request.match_info["method"], await _arguments(request)
         arguments["_token"] = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if (said := self.raw.pop(method, None)) is not None:
+            if said.status == 0 and request.transport is not None:
+                request.transport.abort()
+            if isinstance(said.body, str):
+                return web.Response(status=said.status or 500, text=said.body, content_type="text/html")
+            return web.json_response(said.body, status=said.status or 500, headers=said.headers)
         failure = self.fail[method].pop(0) if self.fail[method] else ""
         if failure == "429":
             self._note(method, arguments)

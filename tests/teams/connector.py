@@ -55,6 +55,8 @@ class Connector:
         self.unseen: set[str] = set()
         #: chats that are not there any more
         self.lost: set[str] = set()
+        #: what every message is answered, as it is
+        self.raw: Any = None
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.tokens = 0
         self.token_seconds = 0.0
@@ -161,6 +163,14 @@ class Connector:
             await self.held.wait()
         if conversation in self.blocked:
             return web.json_response({"error": {"code": "MessageWritesBlocked"}}, status=403)
+        if (said := self.raw) is not None:
+            if said.status == 0:
+                _drop(request)
+            text = said.body if isinstance(said.body, str) else json.dumps(said.body)
+            kind = "text/html" if isinstance(said.body, str) else "application/json"
+            return web.Response(
+                status=said.status or 500, headers=dict(said.headers), text=text, content_type=kind
+            )
         fault = self.faults.popleft() if self.faults else None
         if fault in (Fault.GONE, Fault.LATE):
             if fault is Fault.LATE:

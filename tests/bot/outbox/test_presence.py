@@ -62,6 +62,16 @@ async def test_nobody_there_at_all_is_said_every_morning() -> None:
     assert (await place.case()).status is Status.ESCALATED
 
 
+async def test_an_account_that_is_back_is_sent_what_it_missed() -> None:
+    """Switched off by mistake and on again: within the hour they have the case, once."""
+    place = await reported("ash")
+    assert place.messages("ash", "notice") == []
+    place.chat.gone.clear()
+    for _ in range(8):
+        await place.later(minutes=10)
+    assert len(place.messages("ash", "notice")) == 1
+
+
 class Asked(FakeChat):
     """Says who is there, and counts how often it was asked; or cannot say."""
 

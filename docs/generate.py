@@ -87,6 +87,13 @@ CONVERSATION_HEAD = """# What a reporter is asked
 One page at a time, safety first, *Back* and *Not sure* everywhere. Each page can also be answered by
 typing. Nobody has to finish to be safe: after a worrying answer, a report that is left alone for ten
 minutes is sent as it stands.
+
+Where most people say *no*, one press answers; its label says all that it answers. The leaders are alerted
+after the second press of a report of danger. Pages / presses, as `tests/flows/test_presses.py` counts them:
+
+| a rude post | told in words first | a picture of a child | a fair question | danger, sent at once |
+|---|---|---|---|---|
+| 10 / 19 | 9 / 12 | 5 / 9 | 7 / 13 | 3 / 9 |
 """
 
 

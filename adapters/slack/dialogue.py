@@ -10,14 +10,17 @@ from adapters.slack import limits
 from adapters.slack.fields import entry, options, shown
 from adapters.slack.render import Json, actions, blocks, buttons, paragraph, plain_text, small, wrap
 from flows.ui.cards import Bullets, Button, Buttons, Callout, Card, Heading, Style, Text, Tone
-from flows.ui.forms import Choice, Field, FileField, Form
+from flows.ui.forms import Choice, Field, FileField, Form, Shortcut
 from flows.ui.intents import AnswerPage, Begin, encode
+from flows.ui.shortcuts import encode as encode_shortcut
 from flows.words import say
 
 #: block of a question answered by one press: this, the field's name, a number
 ANSWER = "answer:"
 #: action of one of its buttons: this and the option's value
 OPTION = "option:"
+#: action of a shortcut: this and its answers
+ALSO = "also:"
 #: action of the button that sends what stands in the message's inputs
 SUBMIT = "submit"
 
@@ -36,8 +39,16 @@ def form_message(form: Form, note: str = "", *, trouble: str = "") -> Json:
     body: list[Json] = []
     for field in asked:
         body += _question(field, form) if len(body) < room else []
-    if not any(isinstance(field, Choice) for field in asked):
-        body += actions([_submit(form)])
+    named = {field.name for field in asked}
+    pressed = any(isinstance(field, Choice) for field in asked)
+    quick = [
+        shortcut(one, form)
+        for one in form.shortcuts
+        if named & {*one.values} and not (pressed and {*one.values} <= named)
+    ]
+    if not pressed:
+        quick = [_submit(form), *quick]
+    body += actions(quick)
     summary = form.summary or say("slack.unsent.summary")
     return wrap(summary, [*top, *head, *body[: room + 1], *presses])
 
@@ -107,6 +118,17 @@ def _option(option: Json, field: Choice, form: Form) -> Json:
     label = plain_text(option["text"]["text"], limits.BUTTON_TEXT)
     action = f"{OPTION}{option['value']}"[: limits.ID]
     return {"type": "button", "action_id": action, "text": label, "value": encode(form.submit), **chosen}
+
+
+def shortcut(one: Shortcut, form: Form) -> Json:
+    """Return the button that submits what stands in the inputs with the shortcut's answers."""
+    return {
+        "type": "button",
+        "action_id": f"{ALSO}{encode_shortcut(one)}",
+        "text": plain_text(one.label, limits.BUTTON_TEXT),
+        "value": encode(form.submit),
+        **({} if one.style is Style.PLAIN else {"style": str(one.style)}),
+    }
 
 
 def _submit(form: Form) -> Json:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from adapters.slack.dialogue import ANSWER, OPTION, SUBMIT
+from adapters.slack.dialogue import ALSO, ANSWER, OPTION, SUBMIT
 from adapters.slack.escape import NAMELESS, unescape
 from adapters.slack.fields import FIELD
 from adapters.slack.message_reader import Names, Said, read
@@ -23,6 +23,7 @@ from flows.school import Platform
 from flows.ui.forms import Value
 from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Reworded, Started, Surface, Typed
 from flows.ui.intents import AnswerPage, ChatCommand, Discard, GoTo, Intent, SendReport, TakeOut, decode
+from flows.ui.shortcuts import joined
 from flows.words import say
 
 Body = dict[str, Any]
@@ -123,8 +124,10 @@ def press(body: Body, *, guest: bool = False) -> Inbound | None:
         name = text_at(action, "block_id").removeprefix(ANSWER).rpartition(":")[0]
         chosen: dict[str, Value] = {name: action_id.removeprefix(OPTION)}
         return Filled(key=key, actor=who, surface=surface, intent=intent, values=chosen)
-    if action_id == SUBMIT:
-        return Filled(key=key, actor=who, surface=surface, intent=intent, values=values(body.get("state")))
+    if action_id == SUBMIT or action_id.startswith(ALSO):
+        state = part_at(body, "view", "state") or body.get("state")
+        filled = joined(values(state), action_id.removeprefix(SUBMIT).removeprefix(ALSO))
+        return Filled(key=key, actor=who, surface=surface, intent=intent, values=filled)
     return Pressed(key=key, actor=who, surface=surface, intent=intent)
 
 

@@ -11,9 +11,10 @@ import hashlib
 import json
 
 from adapters.slack import limits
+from adapters.slack.dialogue import shortcut
 from adapters.slack.escape import clean, short
 from adapters.slack.fields import FIELD, entry, shown
-from adapters.slack.render import Json, blocks, buttons, paragraph, plain_text, small, spelt_out
+from adapters.slack.render import Json, actions, blocks, buttons, paragraph, plain_text, small, spelt_out
 from flows.ui.cards import Callout, Card, Heading, Tone
 from flows.ui.forms import Form
 from flows.ui.intents import AnswerPage, GoTo, Intent, SendReport, encode
@@ -34,7 +35,8 @@ def modal_form(form: Form, note: str = "", *, trouble: str = "") -> Json:
         top += blocks((Callout(Tone.CAUTION, trouble),), most=1)
     title, heading = _titled(form.title)
     entries = [entry(field) for field in shown(form)]
-    presses = [*spelt_out(limits.TITLE, form.submit_label), *buttons(form.buttons)]
+    quick = actions([shortcut(one, form) for one in form.shortcuts])
+    presses = [*spelt_out(limits.TITLE, form.submit_label), *quick, *buttons(form.buttons)]
     room = limits.VIEW_BLOCKS - len(top) - len(heading) - len(presses) - 1
     intro = blocks(form.intro, most=max(room - sum(map(len, entries)), 1))
     drawn, left = _within(entries, room - len(intro))

@@ -13,6 +13,7 @@ from typing import assert_never
 from adapters.teams import limits
 from adapters.teams.escape import clean, reads_as_markup, short
 from adapters.teams.render import (
+    ALSO,
     INPUTS,
     KEEP,
     Json,
@@ -26,6 +27,7 @@ from adapters.teams.render import (
     small,
     words,
 )
+from flows.ui import shortcuts
 from flows.ui.cards import Bullets, Button, Callout, Heading, Quote, Style, Tone
 from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, Option, TextField
 from flows.ui.intents import AnswerPage, GoTo, encode
@@ -98,6 +100,14 @@ def _buttons(form: Form, look: Look, ids: list[str], back: Button | None) -> lis
     others = (*form.buttons, *((back,) if back else ()))
     return [
         action(submit, look, data={INPUTS: ids}),
+        *(
+            action(
+                Button(label=one.label, intent=form.submit, style=one.style),
+                look,
+                data={INPUTS: ids, ALSO: shortcuts.encode(one)},
+            )
+            for one in form.shortcuts
+        ),
         *(action(other, look, data=kept if isinstance(other.intent, GoTo) else None) for other in others),
     ]
 

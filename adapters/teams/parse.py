@@ -16,11 +16,12 @@ from msgspec import Struct
 from adapters.teams.fields import ONE, SEVERAL
 from adapters.teams.message_reader import Attached, Said, said, told
 from adapters.teams.origin import Body, Where, part_at, parts_at, place, text_at
-from adapters.teams.render import INPUTS, INTENT, KEEP, NONCE, VIEW, digest
+from adapters.teams.render import ALSO, INPUTS, INTENT, KEEP, NONCE, VIEW, digest
 from flows.school import Platform
 from flows.ui.forms import Value
 from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Typed
 from flows.ui.intents import ChatCommand, decode
+from flows.ui.shortcuts import joined
 
 #: what the two message actions are called in the manifest
 REPORT_THIS = "reportThisPosting"
@@ -243,7 +244,8 @@ def _pressed(data: Body, where: Where, who: Actor, frame: Frame) -> Incoming:
         first = (Filled(key=f"{key}/kept", actor=who, intent=decode(keep), values=kept),) if kept else ()
         inbounds = (*first, Pressed(key=key, actor=who, intent=intent))
     elif INPUTS in data:
-        inbounds = (Filled(key=key, actor=who, intent=intent, values=values(data)),)
+        filled = joined(values(data), text_at(data, ALSO))
+        inbounds = (Filled(key=key, actor=who, intent=intent, values=filled),)
     else:
         inbounds = (Pressed(key=key, actor=who, intent=intent),)
     return Incoming(where=where, frame=frame, inbounds=inbounds, own=own)

@@ -40,8 +40,8 @@ Json = dict[str, Any]
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 #: what an action is called when it comes back
 VERB = "press"
-#: keys of an action's data: the intent, the card's nonce, the input ids, the form to keep first, ours
-INTENT, NONCE, INPUTS, KEEP, VIEW = "i", "n", "f", "k", "v"
+#: keys of an action's data: intent, the card's nonce, input ids, form to keep first, ours, a shortcut
+INTENT, NONCE, INPUTS, KEEP, VIEW, ALSO = "i", "n", "f", "k", "v", "a"
 
 _STYLES: dict[Style, Json] = {
     Style.PLAIN: {},

@@ -26,6 +26,7 @@ from flows.ui.inbound import (
     Uploaded,
 )
 from flows.ui.intents import Act, ChatCommand, Fill, Intent, decode
+from flows.ui.shortcuts import joined
 from flows.words import say
 
 Pairs = Sequence[tuple[str, str]]
@@ -77,7 +78,7 @@ def filled(account: str, key: str, pairs: Pairs, *, surface: Surface) -> Filled:
         actor=actor(account),
         surface=surface,
         intent=decode(first(pairs, "intent")),
-        values=values(pairs),
+        values=joined(values(pairs), first(pairs, "also")),
     )
 
 

@@ -36,6 +36,7 @@ from flows.ui.cards import (
 from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, OnlyIf, TextField, Value
 from flows.ui.intents import Act, Ask, Fill, encode
 from flows.ui.plain_text import plain, size
+from flows.ui.shortcuts import encode as also
 from flows.words import say
 
 #: The only schemes a link of ours may have; anything else is shown as words.
@@ -69,7 +70,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(say=say, encode=encode, size=size)
+    env.globals.update(say=say, encode=encode, also=also, size=size)
     env.filters.update(plain=plain, phone=phone)
     return env
 

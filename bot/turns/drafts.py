@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.turns.turn import Turn
 from flows.case import lifecycle as cases
+from flows.case.refusals import stale
 from flows.delivery import outbox
 from flows.delivery.sends import plan
 from flows.errors import Stale
@@ -21,10 +22,12 @@ from flows.intake import conversation
 from flows.intake.report import finish_unfinished
 from flows.intake.ringing import against, rung
 from flows.intake.settled import State
+from flows.messages import lists, templates
 from flows.model import CaseId, Change, Draft, DraftId, Message, Send, Timer, TimerKind, Urgency, Way
-from flows.school import SchoolId, Seat
-from flows.ui.cards import Button, Buttons, Card, Small, Style, Text
+from flows.school import School, SchoolId, Seat
+from flows.ui.cards import Button, Buttons, Card, Divider, Small, Style, Text
 from flows.ui.forms import Form
+from flows.ui.inbound import Receipt, Reply
 from flows.ui.intents import Begin, Discard, GoTo
 from flows.words import say
 
@@ -119,16 +122,26 @@ class Drafts:
         if not state.settled.unsafe:
             await self.context.commit(done)
             return
-        now = self.context.now()
-        report = finish_unfinished(state, now)
-        step = self.context.step(school, draft.person)
+        await self.context.commit(self._ahead(state, school, self.context.now()))
+
+    async def send_unfinished(self, turn: Turn, state: State, now: dt.datetime) -> Reply:
+        """Send a safety report at once as far as it got: who is in danger cannot wait for the rest."""
+        change = self._ahead(state, turn.school, now)
+        done = await self.context.commit(replace(change, handled=turn.handled(now, draft=state.draft.id)))
+        if done.case is None or done.draft is None:
+            raise stale()
+        receipt = templates.receipt(done.case, turn.school, now)
+        blocks = (*receipt.blocks, Divider(), *lists.messages_for_start(done.draft))
+        return Receipt(replace(receipt, blocks=blocks), sent=False)
+
+    def _ahead(self, state: State, school: School, now: dt.datetime) -> Change:
+        """Return the change that sends a report as far as it got. It can still be completed."""
+        step = self.context.step(school, state.draft.person)
         case_id, code = CaseId(self.context.new_id()), self.context.new_code()
-        change = cases.open_case(report, case_id=case_id, code=code, step=step)
-        case = change.case
-        ahead = replace(draft, case=case.id if case else None)
-        await self.context.commit(
-            replace(change, draft=ahead, cancelled_timers=(*change.cancelled_timers, timer.key))
-        )
+        change = cases.open_case(finish_unfinished(state, now), case_id=case_id, code=code, step=step)
+        ahead = replace(state.draft, case=case_id)
+        timer = f"{state.draft.id}/unfinished"
+        return replace(change, draft=ahead, cancelled_timers=(*change.cancelled_timers, timer))
 
     async def shred(self, timer: Timer) -> None:
         """Drop a draft that nobody touched for 30 days; one that was touched since waits from then on."""

@@ -212,6 +212,8 @@ class Reporting:
         draft = await self.drafts.mine(turn, intent.draft)
         state = conversation.taken_up(draft)
         if not state.settled.complete:
+            if intent.unfinished and state.settled.unsafe and draft.case is None:
+                return await self.drafts.send_unfinished(turn, state, now)
             return Show(self.drafts.view(turn, state), say("service.not_finished"))
         report = finish(state, now)
         if draft.case is not None:
@@ -261,7 +263,9 @@ class Reporting:
     async def _offer(self, turn: Turn, draft: Draft, words: str, link: str, now: dt.datetime) -> Reply:
         """Offer to continue. What came along is added to the draft's words first, so that none is lost."""
         note = say("service.went_on")
-        came = "\n".join(part for part in (words, link) if part.strip() and part not in _texts(draft))
+        came = "\n".join(
+            part for part in (words, link) if part.strip() and part not in draft.answers.values()
+        )
         if came.strip():
             state = await self.drafts.store_and_alert(turn, conversation.with_words(draft, came, now), now)
             note = say("service.words_kept")
@@ -284,10 +288,6 @@ class Reporting:
         most = turn.school.limits.reports_per_person_per_day
         rows = await self.context.store.cases_reported_by(turn.school.id, turn.person.id, most=most)
         return sum(1 for row in rows if row.opened_at > now - dt.timedelta(days=1)) >= most
-
-
-def _texts(draft: Draft) -> tuple[str, ...]:
-    return tuple(answer for answer in draft.answers.values() if isinstance(answer, str))
 
 
 def _with_what_was_added(report: Report, before: Report) -> Report:

@@ -15,11 +15,12 @@ from flows.model import Draft, Named
 from flows.questions.conditions import Answers
 from flows.questions.keywords import found
 from flows.questions.question import Kind, Row
+from flows.questions.shortcuts import shortcuts
 from flows.questions.table import FILES, PAGES, QUESTIONS, SAFETY_LIST, YES
 from flows.school import School
-from flows.ui.cards import Attachment, Block, Button, Buttons, Callout, Facts, Text, Tone
+from flows.ui.cards import Attachment, Block, Button, Buttons, Callout, Facts, Style, Text, Tone
 from flows.ui.forms import Choice, Field, FileField, Form, Many, TextField
-from flows.ui.intents import AnswerPage, GoTo, TakeOut
+from flows.ui.intents import AnswerPage, GoTo, SendReport, TakeOut
 from flows.words import known, say
 
 _MB = 1_000_000
@@ -48,11 +49,18 @@ def page_form(state: State, page: str, school: School, *, cursor: str, errors: M
             *_please_check(rows, settled, offered),
         ),
         fields=tuple(fields),
-        buttons=back_button(draft, pages[place - 1]) if place else (),
+        buttons=(*(back_button(draft, pages[place - 1]) if place else ()), *_send_now(state)),
+        shortcuts=shortcuts(page, _shown(page, settled), {*settled.standing, *offered}),
         step=(place + 1, len(pages)),
         cursor=cursor,
         summary=say("conversation.summary"),
     )
+
+
+def _shown(page: str, settled: Settled) -> set[str]:
+    """Return the questions of a page that somebody sees; about danger one at a time."""
+    rows = settled.asked.get(page, ()) if page == PAGES[0] else settled.on(page)
+    return {row.name for row in rows}
 
 
 def is_offered(name: str, settled: Settled, offered: Answers) -> bool:
@@ -83,6 +91,16 @@ def _two_answers(settled: Settled, school: School) -> dict[str, str]:
         )
         for name in settled.again
     }
+
+
+def _send_now(state: State) -> tuple[Button, ...]:
+    """Return the button that sends a report of danger as far as it got, once the leaders can do with it."""
+    draft, settled = state.draft, state.settled
+    known = "targets" in settled.standing and "staff_allegation" in settled.known
+    if settled.standing.get("immediate_danger") not in YES or draft.case is not None or not known:
+        return ()
+    intent = SendReport(draft.id, draft.revision, unfinished=True)
+    return (Button(label=say("conversation.send_now"), intent=intent, style=Style.DANGER),)
 
 
 def back_button(draft: Draft, page: str) -> tuple[Button, ...]:

@@ -29,6 +29,7 @@ def question_form(state: State, page: str, school: School, name: str, *, errors:
         submit=AnswerPage(draft.id, draft.revision, page, only=name),
         fields=tuple(_numbered(_told(field, state)) for field in whole.fields if field.name == name),
         buttons=(*_change(state), *whole.buttons),
+        shortcuts=(),
     )
 
 

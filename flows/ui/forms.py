@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from flows.ui.cards import Block, Button
+from flows.ui.cards import Block, Button, Style
 from flows.ui.intents import Intent
 
 #: What a field answers with: one option or text, or several options.
@@ -110,6 +110,14 @@ class FileField(Struct, frozen=True, tag=True, kw_only=True):
 Field = Choice | Many | TextField | DateField | FileField
 
 
+class Shortcut(Struct, frozen=True):
+    """One press that submits the form with these answers beside what is filled in; its label says them."""
+
+    label: str
+    values: dict[str, Value]
+    style: Style = Style.PLAIN
+
+
 class Form(Struct, frozen=True, kw_only=True):
     """A titled set of fields. ``submit`` travels with it; ``step`` is (this, of how many)."""
 
@@ -120,6 +128,7 @@ class Form(Struct, frozen=True, kw_only=True):
     intro: tuple[Block, ...] = ()
     fields: tuple[Field, ...] = ()
     buttons: tuple[Button, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
     step: tuple[int, int] | None = None
     #: the field a typed answer on a message surface belongs to ("" = none)
     cursor: str = ""

@@ -56,11 +56,12 @@ class GoTo(Struct, frozen=True, tag="g", omit_defaults=True):
     only: str = ""
 
 
-class SendReport(Struct, frozen=True, tag="s"):
-    """Send the report from the check page."""
+class SendReport(Struct, frozen=True, tag="s", omit_defaults=True):
+    """Send the report from the check page; ``unfinished`` = now, as far as it got, because of danger."""
 
     draft: str
     revision: int
+    unfinished: bool = False
 
 
 class Discard(Struct, frozen=True, tag="d"):
@@ -122,14 +123,15 @@ def decode(raw: str) -> Intent:
     """Return the intent a button carried. Raises InvalidAnswer for anything else."""
     try:
         if len(raw) > LONGEST:
-            raise _unknown()
+            raise unknown_button()
         intent: Intent = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeEncodeError):  # the second: half a character, as some clients cut
-        raise _unknown() from None
+        raise unknown_button() from None
     return intent
 
 
-def _unknown() -> InvalidAnswer:
+def unknown_button() -> InvalidAnswer:
+    """Return the refusal of what no button of ours carries."""
     return InvalidAnswer(
         "",
         "That button is not one of ours.",

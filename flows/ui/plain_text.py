@@ -77,8 +77,9 @@ def form_text(form: Form) -> str:
         parts.append(say("text.step", this=form.step[0], of=form.step[1]))
     parts.append(_joined(form.intro))
     parts.extend(field_text(field) for field in form.fields)
-    labels = ", ".join(_press(button) for button in form.buttons)
-    parts.append(say("text.press", labels=", ".join(filter(None, (f"[{plain(form.submit_label)}]", labels)))))
+    labels = [f"[{plain(label)}]" for label in (form.submit_label, *(one.label for one in form.shortcuts))]
+    labels += [_press(button) for button in form.buttons]
+    parts.append(say("text.press", labels=", ".join(labels)))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -102,7 +102,7 @@ def said_by_form(form: Form, *, with_hidden: bool) -> Iterator[str]:
     for field in form.fields:
         if with_hidden or not hidden(field, form):
             yield from said_by_field(field)
-    yield from (button.label for button in form.buttons)
+    yield from (one.label for one in (*form.shortcuts, *form.buttons))
 
 
 def buttons_of(card: Card) -> tuple[Button, ...]:

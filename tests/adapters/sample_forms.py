@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.ui.cards import Bullets, Callout, Facts, Heading, Quote, Style, Text, Tone
-from flows.ui.forms import Choice, DateField, FileField, Form, Many, OnlyIf, Option, TextField
+from flows.ui.forms import Choice, DateField, FileField, Form, Many, OnlyIf, Option, Shortcut, TextField
 from tests.adapters.sample_cards import button
 from tests.adapters.sample_words import HOSTILE, INTENTS, LONG, VERY_LONG
 
@@ -94,6 +94,14 @@ FIELDS: dict[str, Form] = {
     "buttons": form(
         CHOICE,
         buttons=(button("Back", "go-to"), button("Throw it away", "discard", Style.DANGER, confirm="Sure?")),
+    ),
+    "shortcuts": form(
+        MANY,
+        CHOICE,
+        shortcuts=(
+            Shortcut("Nobody, and no danger: go on", {"targets": ("none",), "danger": "no"}),
+            Shortcut("Yes, now: tell the leaders", {"targets": ("not_sure",)}, Style.DANGER),
+        ),
     ),
     "step": form(CHOICE, step=(2, 7), cursor="danger"),
     "intro": form(

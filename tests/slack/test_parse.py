@@ -110,6 +110,20 @@ def test_presses() -> None:
     assert sent.values == {"targets": ("staff",)}
 
 
+def test_a_shortcut_submits_what_is_filled_in_with_its_own_answers() -> None:
+    """In a window and in a message: one press, and a tick beside it is not overruled but comes along."""
+    state = {"field:targets": p.chosen("checkboxes", "staff")}
+    action = {"action_id": 'also:{"targets":["none"],"danger":"no"}', "value": SUBMIT}
+    wanted = {"targets": ("staff", "none"), "danger": "no"}
+    here = parse.press(p.press(action, channel=p.DIRECT, state={"values": state}))
+    window = parse.press(p.pressed_in_view(action, p.view(SUBMIT, state)))
+    for got, surface in ((here, Surface.MESSAGE), (window, Surface.MODAL)):
+        assert isinstance(got, Filled)
+        assert (got.values, got.surface, got.intent) == (wanted, surface, PAGE)
+    with pytest.raises(InvalidAnswer):
+        parse.press(p.press({"action_id": "also:[1]", "value": SUBMIT}, channel=p.DIRECT))
+
+
 @pytest.mark.parametrize(
     ("intent", "channel", "surface"),
     [

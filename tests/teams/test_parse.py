@@ -122,6 +122,16 @@ def test_a_form_brings_every_input_even_the_empty_ones() -> None:
     }
 
 
+def test_a_shortcut_submits_what_is_filled_in_with_its_own_answers() -> None:
+    """One press; a choice that says the same is one answer, and one that does not comes along."""
+    data = data_of(fields.form(FORMS["shortcuts"], view=True), "Nobody, and no danger: go on")
+    for danger, wanted in (("", "no"), ("no", "no"), ("yes", ("yes", "no"))):
+        filled = only(activities.press({**data, "m.targets": "staff", "v.danger": danger}))
+        assert isinstance(filled, Filled)
+        assert filled.intent == INTENTS["answer"]
+        assert filled.values == {"danger": wanted, "targets": ("staff", "none")}
+
+
 def test_going_back_keeps_what_was_filled_in() -> None:
     """Back hands in the answers of the page first, then goes; a page with none just goes."""
     data = data_of(fields.form(FORMS["report-page"]), "Back")

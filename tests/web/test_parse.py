@@ -49,6 +49,16 @@ def test_fields_become_answers(pairs: list[tuple[str, str]], wanted: dict[str, o
     assert parse.values(pairs) == wanted
 
 
+def test_a_shortcut_submits_what_is_filled_in_with_its_own_answers() -> None:
+    """One press answers several questions; what was ticked beside it stands beside it."""
+    intent = encode(INTENTS["answer"])
+    pairs = [("intent", intent), ("many.targets", "staff"), ("also", '{"targets":["none"],"danger":"no"}')]
+    got = parse.filled("kit", "k", pairs, surface=Surface.MESSAGE)
+    assert got.values == {"targets": ("staff", "none"), "danger": "no"}
+    with pytest.raises(InvalidAnswer):
+        parse.filled("kit", "k", [("intent", intent), ("also", "[1]")], surface=Surface.MESSAGE)
+
+
 @given(PAIRS)
 def test_any_fields_become_values(pairs: list[tuple[str, str]]) -> None:
     """Whatever is posted: each field of ours arrives under its name, and nothing that is none of ours."""

@@ -6,8 +6,8 @@ import pytest
 
 from flows.model import Draft
 from flows.ui.forms import Form
-from flows.ui.inbound import Refuse, Reply, Show
-from flows.ui.intents import AnswerPage, Begin, GoTo
+from flows.ui.inbound import Receipt, Refuse, Reply, Show
+from flows.ui.intents import AnswerPage, Begin, GoTo, SendReport
 from flows.ui.plain_text import card_text
 from storage.open import open_store
 from tests.story.test_schools import trust
@@ -184,3 +184,29 @@ async def test_words_that_answer_nothing_bring_no_note() -> None:
     reply = await place.say("brook", "please look at this soon")
     assert isinstance(reply, Show)
     assert reply.note == ""
+
+
+async def test_a_report_of_danger_can_go_before_it_is_finished() -> None:
+    """Sent at once as far as it got, marked as that; it can still be completed, and is one report."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    form = shown_form(await place.start("brook"))
+    for values in (
+        {"immediate_danger": "yes"},
+        {"works_here": "no"},
+        {"safety": ("none_of_these",)},
+        {"targets": ("pupil",), "staff_allegation": ("nobody",)},
+    ):
+        form = shown_form(await place.fill("brook", form.submit, values))  # type: ignore[arg-type]
+    now = next(b.intent for b in form.buttons if b.label == "Send what I have said so far now")
+    sent = await place.press("brook", now)
+    assert isinstance(sent, Receipt)
+    assert GoTo in {type(intent) for intent in buttons(sent.card)}
+    draft = await _draft(place)
+    assert draft is not None
+    case = await place.store.case(SCHOOL, draft.case)  # type: ignore[arg-type]
+    assert case is not None
+    assert case.report.unfinished
+    again = shown_form(await place.press("brook", now))
+    assert not any(isinstance(b.intent, SendReport) for b in again.buttons)
+    await place.settle()
+    assert place.messages("cam", "notice")

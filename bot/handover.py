@@ -10,14 +10,15 @@ from flows.case.seats import HandOver, changed
 from flows.errors import NotAllowed
 from flows.model import CaseSummary
 from flows.policy.wording import seat_name
+from flows.ports import Store
 from flows.school import School
 
 _MOST = 100_000
 
 
-async def changing_hands(context: AppContext, school: School) -> Sequence[CaseSummary]:
+async def changing_hands(store: Store, school: School) -> Sequence[CaseSummary]:
     """Return the open cases of which somebody told does not hold their seat any more, or nobody leads."""
-    rows = await context.store.cases(school.id, most=_MOST)
+    rows = await store.cases(school.id, most=_MOST)
     return [row for row in rows if row.lead is None or changed(row, school)]
 
 
@@ -31,7 +32,7 @@ async def hand_over(context: AppContext, casework: Casework) -> list[str]:
     """Hand over what has to be, and return which cases went over, in words."""
     lines = []
     for school in context.directory.schools.values():
-        for row in await changing_hands(context, school):
+        for row in await changing_hands(context.store, school):
             case = await context.store.case(school.id, row.id)
             try:
                 if case is not None:

@@ -1,4 +1,4 @@
-"""What ``check`` finds in the store: whether all that waits in it opens."""
+"""What ``check`` finds in the store: whether all that waits in it opens, and which cases change hands."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 from bot.config.settings import Settings
 from bot.findings import Finding, State
+from bot.handover import changing_hands, in_words
 from bot.school_file.same_people import others
 from flows.errors import StoreError
+from flows.ports import Store
 from flows.school import School, SchoolId
 from storage.open import Opening, open_store
 
@@ -41,15 +43,32 @@ async def _found(settings: Settings, schools: Mapping[SchoolId, School], *, repa
             await store.due_timers(_EVER, most=_ALL)
         apart = await store.apart()
         again = [Finding(State.WRONG, one) for one in await others(store, schools)]
+        over = [line for school in schools.values() for line in await _over(store, school)]
         if repair:
             await store.forget_apart()
     finally:
         await store.close()
     if not apart:
-        return [*again, Finding(State.PROVED, "Store: it is as it was left, and all that waits in it opens.")]
+        return [
+            *again,
+            *over,
+            Finding(State.PROVED, "Store: it is as it was left, and all that waits in it opens."),
+        ]
     mend = "Forgotten." if repair else "docs/errors.md says why; check --repair forgets it."
     state = State.LEFT if repair else State.WRONG
-    return again + [
-        Finding(state, f"Store: a {one.kind} does not open ({one.reason}) and rests apart. {mend}")
-        for one in apart
+    return (
+        again
+        + over
+        + [
+            Finding(state, f"Store: a {one.kind} does not open ({one.reason}) and rests apart. {mend}")
+            for one in apart
+        ]
+    )
+
+
+async def _over(store: Store, school: School) -> list[Finding]:
+    """Return which open cases go over at the next start, since somebody else holds a seat now."""
+    return [
+        Finding(State.LEFT, f"{in_words(row, school)} – goes over at the next start to whoever holds it now.")
+        for row in await changing_hands(store, school)
     ]

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from bot.context import AppContext
 from bot.log import Ref, note
+from bot.outbox.absences import Absences
 from bot.outbox.eligibility import readers, unfit
 from bot.turns.casework import Casework
 from flows.calendar import local
@@ -32,6 +33,7 @@ class Places:
         self.context = context
         self.casework = casework
         self._bell = asyncio.Event()
+        self._absences = Absences(context)
 
     def hurry(self) -> None:
         """Look now: a platform says that something has changed."""
@@ -43,6 +45,7 @@ class Places:
             self._bell.clear()
             try:
                 await self.look()
+                await self._absences.look()
             except ReportingError as error:
                 note("worker.failed", reference=Ref(error.reference), error=error)
             with suppress(TimeoutError):

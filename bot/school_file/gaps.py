@@ -41,18 +41,22 @@ def _terms(school: School, today: dt.date) -> Iterator[str]:
             yield f'term "{term.name}" begins on {_said(term.first)}: is the year right?'
 
 
-def _absences(school: School, today: dt.date) -> Iterator[str]:
-    """Yield each seat whose holders are all away on one of the next days, once."""
+def absences(school: School, today: dt.date) -> Iterator[tuple[Seat, dt.date]]:
+    """Yield each seat whose holders are all away on one of the next days, with the first of these days."""
     for seat in _LEADERS:
         people = school.seats.get(seat, ())
-        for ahead in range(NOTICE + 1):
-            day = today + dt.timedelta(days=ahead)
-            if people and all(school.is_away(person, day) for person in people):
-                when = "today" if day == today else f"on {_said(day)}"
-                mend = f"Add somebody to {seat.value} under [seats], or ring them all the same."
-                who = ", ".join(f'"{person}"' for person in people)
-                yield f"everybody who can be {seat.value} ({who}) is away {when}. {mend}"
-                break
+        days = (today + dt.timedelta(days=ahead) for ahead in range(NOTICE + 1))
+        first = next((day for day in days if all(school.is_away(person, day) for person in people)), None)
+        if people and first:
+            yield seat, first
+
+
+def _absences(school: School, today: dt.date) -> Iterator[str]:
+    for seat, day in absences(school, today):
+        when = "today" if day == today else f"on {_said(day)}"
+        mend = f"Add somebody to {seat.value} under [seats], or ring them all the same."
+        who = ", ".join(f'"{person}"' for person in school.seats[seat])
+        yield f"everybody who can be {seat.value} ({who}) is away {when}. {mend}"
 
 
 def _numbers(school: School) -> Iterator[str]:

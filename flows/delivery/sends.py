@@ -164,6 +164,11 @@ def _keyed(send: Send) -> Send:
         return replace(
             send, key=f"platform/{send.school}/{said['on']}/{said['at']}/{said['state']}/{send.person}"
         )
+    if send.message is Message.AWAY:
+        said = send.facts
+        return replace(
+            send, key=f"away/{send.school}/{said['of']}/{said['day']}/{send.platform}:{send.person}"
+        )
     if send.message is Message.DIGEST:
         return replace(send, key=f"digest/{send.school}/{send.facts['week']}/{send.platform}")
     about = send.case or send.draft

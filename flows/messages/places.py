@@ -1,9 +1,11 @@
-"""That a place may hold no case any more, or a platform takes nothing: which, why, what to do; of no case."""
+"""A place that may hold no case, a platform that takes nothing, a seat with nobody there: which, and what to do."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
+from flows.calendar import on_day
 from flows.model import Message, Place
 from flows.policy.wording import seat_name
 from flows.ui.cards import Callout, Card, Text, Tone
@@ -11,7 +13,9 @@ from flows.words import known, say
 
 
 def connection(message: Message, facts: Mapping[str, str]) -> Card:
-    """Return what is said of a place or of a platform."""
+    """Return what is said of a place, of a platform, or of a seat with nobody there."""
+    if message is Message.AWAY:
+        return nobody_there(facts)
     return place_unfit(facts) if message is Message.PLACE else platform_state(facts)
 
 
@@ -42,4 +46,16 @@ def platform_state(facts: Mapping[str, str]) -> Card:
     tone = Tone.GOOD if state == "up" else Tone.CAUTION
     return Card(
         kind="platform", summary=say("summary.platform"), blocks=(Callout(tone, said), *lines), tone=tone
+    )
+
+
+def nobody_there(facts: Mapping[str, str]) -> Card:
+    """Return the notice that everybody who holds a seat will be away, a few days before."""
+    day = on_day(dt.date.fromisoformat(facts.get("day", "2000-01-01")))
+    said = say("place.nobody_there", seat=seat_name(facts.get("of", "")), day=day)
+    return Card(
+        kind="away",
+        summary=say("summary.away"),
+        blocks=(Callout(Tone.CAUTION, said), Text(say("place.nobody_there_mend"))),
+        tone=Tone.CAUTION,
     )

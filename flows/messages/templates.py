@@ -74,7 +74,7 @@ def written(message: Message, on: Occasion) -> Card | None:
             return first_alert(school, on.facts.get("ring", ""))
         case Message.WITHDRAWN:
             return withdrawn()
-        case Message.PLACE | Message.PLATFORM:
+        case Message.PLACE | Message.PLATFORM | Message.AWAY:
             return connection(message, on.facts)
         case Message.DIGEST:
             of = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else None

@@ -24,6 +24,7 @@ class Message(StrEnum):
     WITHDRAWN = "withdrawn"
     PLACE = "place"
     PLATFORM = "platform"
+    AWAY = "away"
     DIGEST = "digest"
 
 

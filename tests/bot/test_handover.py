@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from msgspec.structs import replace
 
+from bot.commands.look_at_store import look
+from bot.config.settings import Secret, Settings
 from bot.handover import changing_hands, hand_over, in_words
 from flows.model import Action, AuditKind, Case, SendState
 from flows.school import Person, PersonId, School, Seat
 from flows.ui.inbound import Receipt, Refuse, Show
 from flows.ui.intents import ChatCommand
+from storage.open import Opening, open_store
 from tests.fuzz.stage import reported
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town, said
@@ -83,10 +88,26 @@ async def test_before_it_has_gone_over_nothing_more_is_told() -> None:
 async def test_which_cases_change_hands() -> None:
     """They are known before they do, by reference and seat."""
     place = await reported()
-    assert await changing_hands(place.context, place.school) == []
+    assert await changing_hands(place.store, place.school) == []
     school = succeeded(place, left=True)
-    rows = await changing_hands(place.context, school)
+    rows = await changing_hands(place.store, school)
     assert [in_words(row, school) for row in rows] == ["HPS-2026-001: Headteacher"]
+
+
+async def test_check_names_the_cases_that_change_hands(tmp_path: Path) -> None:
+    """Whoever changed a seat hears before the start which open cases go over, and for which seat."""
+    url = f"tinydb:{tmp_path / 'reports.db'}"
+    place = Town(await open_store(url, key=bytes(32), opening=Opening.NEW))
+    await place.report("brook", ABUSE)
+    await place.settle()
+    await place.store.close()
+    settings = Settings(store=url, sealing_key=Secret(bytes(32)))
+    said = [one.what for one in await look(settings, {SCHOOL: succeeded(place, left=True)})]
+    assert said == [
+        "HPS-2026-001: Headteacher – goes over at the next start to whoever holds it now.",
+        "Store: it is as it was left, and all that waits in it opens.",
+    ]
+    assert [one.what for one in await look(settings, {SCHOOL: place.school})] == said[1:]
 
 
 async def test_a_case_that_nobody_can_lead_waits() -> None:

@@ -12,7 +12,7 @@ from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.delivery.outbox import PROGRESS
 from flows.messages import lists, templates
-from flows.messages.places import place_unfit, platform_state
+from flows.messages.places import nobody_there, place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
 from flows.model import (
     Body,
@@ -129,6 +129,7 @@ def other_cards() -> Iterator[Card]:
     yield templates.withdrawn()
     yield place_unfit({"place": "leadership", "on": "web", "why": "unfit"})
     yield platform_state(DOWN)
+    yield nobody_there({"of": "dsl", "day": "2026-12-01"})
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
     yield lists.cases([row(matter.case)], SCHOOL, AT)
@@ -188,6 +189,7 @@ def examples() -> dict[str, Card]:
             {**DOWN, "state": "refused", "why": "slack-token-revoked", "role": ""}
         ),
         "platform_up": platform_state({**DOWN, "state": "up"}),
+        "away": nobody_there({"of": "headteacher", "day": "2026-12-01"}),
         "place_of_a_seat": place_unfit({"place": "chair_of_governors", "on": "teams", "why": "guests"}),
         "not_delivered": templates.not_delivered(threat.case, "Headteacher"),
         "digest": lists.digest([row(threat.case), row(done.case)], SCHOOL, AT, "2026-W48"),

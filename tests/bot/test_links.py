@@ -127,7 +127,11 @@ async def test_what_serve_prints(tmp_path: Path) -> None:
     }
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("REPORT_", "SLACK_"))}
     bot = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "serve"), env={**bare, **told}, cwd=ROOT, stdout=-1, stderr=-1
+        *(sys.executable, "-m", "bot", "serve", "--new-store"),
+        env={**bare, **told},
+        cwd=ROOT,
+        stdout=-1,
+        stderr=-1,
     )
     assert bot.stdout is not None
     assert bot.stderr is not None

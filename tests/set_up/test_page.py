@@ -31,7 +31,10 @@ def commands() -> list[str]:
     """Return the commands of the page, as they stand there, without those of installing."""
     spoken = re.findall(r"^(report-posting .*)$|`(report-posting [^`]*)`", PAGE, re.MULTILINE)
     found = [block or inline for block, inline in spoken]
-    return [re.sub(r"\s+#.*", "", command) for command in found if not command.startswith("report-posting/")]
+    found = [re.sub(r"\s+#.*", "", command) for command in found if not command.startswith("report-posting/")]
+    # a copy is kept in a folder of its own each time, and the first is put back
+    copies = iter(f"copy{n}" for n in range(9))
+    return [command.replace("FOLDER", next(copies) if "backup" in command else "copy0") for command in found]
 
 
 class Newcomer:

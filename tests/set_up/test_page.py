@@ -21,10 +21,8 @@ from tests.set_up.test_init import typed
 from tests.source import ROOT
 
 PAGE = (ROOT / "docs/setting-up.md").read_text("utf-8")
-pytestmark = [
-    pytest.mark.slow,  # it starts the program a dozen times
-    pytest.mark.skipif(os.name != "posix", reason="a keyboard is a pseudo-terminal here"),
-]
+#: it starts the program a dozen times, each with a disk to wait for
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def commands() -> list[str]:

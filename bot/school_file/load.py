@@ -21,6 +21,9 @@ from bot.school_file.validate import check_school
 from flows.errors import SchoolFileError
 from flows.school import Platform, School, SchoolId
 
+#: blanks that Word and web pages make, and signs that nobody sees: as good as a blank, or as nothing
+_BLANKS = {0xA0: " ", 0x202F: " ", 0x2007: " ", 0x200B: "", 0x200C: "", 0x200D: "", 0x2060: "", 0xFEFF: ""}
+
 
 class Reading(Struct, frozen=True):
     """What reading a file gave: a school if nothing was wrong, and everything there is to say."""
@@ -82,7 +85,7 @@ def _shared_channels(schools: Mapping[SchoolId, School]) -> Iterator[Problem]:
 
 def read_school(text: str, *, file: str = "school.toml") -> Reading:
     """Return the school that ``text`` describes, and everything that is wrong or to be confirmed."""
-    source = Source(file, text)
+    source = Source(file, text.translate(_BLANKS))
     school = school_from(source) if not source.errors else None
     if school is not None:
         check_school(school, source)
@@ -90,7 +93,7 @@ def read_school(text: str, *, file: str = "school.toml") -> Reading:
         what = 'this is still marked "check".'
         mend = "Have the school confirm it, then change the comment to: checked, by whom, when."
         source.warnings.append(Problem(file, line, stands, what, mend))
-    errors = sorted(source.errors, key=lambda problem: problem.line)
+    errors = sorted(dict.fromkeys(source.errors), key=lambda problem: problem.line)
     warnings = sorted(_apart_from(errors, source.warnings), key=lambda problem: problem.line)
     return Reading(None if errors else school, tuple(errors), tuple(warnings))
 

@@ -265,9 +265,9 @@ def _limits(table: Table) -> Limits:
     usual = Limits()
     limits = Limits(
         reports_per_person_per_day=table.number(
-            "reports_per_person_per_day", usual.reports_per_person_per_day
+            "reports_per_person_per_day", usual.reports_per_person_per_day, most=500
         ),
-        evidence_mb=table.number("evidence_mb", usual.evidence_mb),
+        evidence_mb=table.number("evidence_mb", usual.evidence_mb, most=100),
     )
     table.finish()
     return limits

@@ -33,7 +33,8 @@ class Shape(Struct, frozen=True):
     def mend_for(self, value: str) -> str:
         """Return what to do about this value: what it looks like instead, or the usual mend."""
         instead = self.instead(value)
-        return f"{instead} {self.mend}" if instead.startswith(_OTHER) else instead or self.mend
+        right = self.mend.replace("It begins", "The right one begins", 1)
+        return f"{instead} {right}" if instead.startswith(_OTHER) else instead or self.mend
 
 
 _KINDS = {
@@ -49,8 +50,11 @@ _KINDS = {
 def _slack_instead(value: str) -> str:
     """Return what a Slack id may have been confused with."""
     linked = re.search(r"/(?:archives|team|client/\w+)/([A-Z][A-Z0-9]{5,})", value)
+    linked = linked or re.fullmatch(r"<[@#]([A-Z0-9]{3,})(?:\|.*)?>", value)
     if linked:
         return f'This is a link; the id is its part "{linked[1]}".'
+    if re.fullmatch(r"[ucwgts]0[a-z0-9]{4,}", value):
+        return f'Its letters are capitals: "{value.upper()}".'
     if value.startswith("#"):
         return (
             "This is the channel's name. Its id begins with C: open the channel, press its name, look under "
@@ -81,7 +85,7 @@ def _entra_instead(value: str) -> str:
 
 
 EMAIL = Shape(
-    re.compile(r"[^@\s,;<>\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"),
+    re.compile(r"[^@\s,;:<>\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"),
     "this is not a whole e-mail address.",
     f'For example "head@school.example". {_UNTIL_KNOWN}',
 )
@@ -92,7 +96,9 @@ DOMAIN = Shape(
 )
 PHONE = Shape(
     re.compile(
-        r"\+?[0-9(](?:[ ().\-/]*[0-9]){2,15}[ )]*(?:(?:x|ext\.?|extension) ?[0-9]{1,6})?", re.IGNORECASE
+        r"(?=(?:\D*\d){6}|(?:\D*\d){3}\D*$)"  # a whole number, or a short one such as 101
+        r"\+?[0-9(](?:[ ().\-/]*[0-9]){2,15}[ )]*(?:(?:x|ext\.?|extension) ?[0-9]{1,6})?",
+        re.IGNORECASE,
     ),
     "this is not a phone number.",
     f"Write its digits, with spaces where you like. {_UNTIL_KNOWN}",

@@ -6,6 +6,7 @@ spoken, a bracket that is never closed – on the line where they did it.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from bot.school_file.toml_lines import TOKEN
@@ -13,7 +14,13 @@ from bot.school_file.toml_lines import TOKEN
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 _CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019]")
 _VALUE = re.compile(r"^\s*[\w.\"'-]+\s*=\s*(?P<value>[^#]*)")
-_SPOKEN_DATE = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
+_SPOKEN_DATE = re.compile(r"(?<![\d-])(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?![\d-])")
+_SHORT_DATE = re.compile(r"(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY_AND_MONTH = re.compile(
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)? +((?:{'|'.join(_MONTHS)})[a-z]*),? +(\d{{4}})", re.IGNORECASE
+)
+_NUMBER_AND_MORE = re.compile(r"([0-9]+)\s*[A-Za-z]+")
 _DIGITS = re.compile(r"\+?[0-9][0-9 ()./-]{4,}")
 _OPENS, _CLOSES = "[{", "]}"
 #: How deep brackets go in a file that means something.
@@ -61,21 +68,72 @@ def _habit(line: str) -> tuple[str, str] | None:
         )
     value = _VALUE.match(bare)
     written = value["value"].strip() if value else ""
-    spoken = _SPOKEN_DATE.search(bare)
-    if spoken:
-        day, month, year = spoken.groups()
-        return (
-            "this is not how a date is written here.",
-            f"Write year-month-day: {year}-{month:0>2}-{day:0>2}.",
-        )
+    if date := _date(bare):
+        return date
+    if part := _part(bare.strip()):
+        return part
     if _DIGITS.fullmatch(written):
         return "a phone number needs quotes round it.", f'Write "{written}".'
+    if number := _NUMBER_AND_MORE.fullmatch(written):
+        return "only the number stands here, without what it counts.", f"Write {number[1]}."
+    if told := _quotes(written):
+        return told
     if written and re.match(r"[A-Za-z@#]", written) and written.split()[0] not in ("true", "false"):
         return "text needs quotes round it.", 'Write "…" round what stands behind the =.'
     if value and not written:
         return "nothing stands behind the =.", 'Write "" where there is nothing to say.'
     if line.count('"') % 2 and '"""' not in line:
         return "a quote is missing here.", 'Each text begins and ends with ".'
+    return None
+
+
+def _date(bare: str) -> tuple[str, str] | None:
+    """Return what to say of a date that is written as people speak it, or of a day that is none."""
+    day = month = year = ""
+    if found := _SPOKEN_DATE.search(bare):
+        day, month, year = found.groups()
+    elif found := _DAY_AND_MONTH.search(bare):
+        day, year = found[1], found[3]
+        month = str(_MONTHS.index(found[2][:3].lower()) + 1)
+    elif (found := _SHORT_DATE.search(bare)) and "-".join(found.groups()) != _padded(*found.groups()):
+        year, month, day = found.groups()
+    elif found:
+        try:
+            dt.date(*map(int, found.groups()))
+        except ValueError:
+            return f"there is no day {found[0]}.", "Look at a calendar, and write year-month-day."
+    if not day:
+        return None
+    year = year if len(year) == len("2026") else f"20{year}"
+    return "this is not how a date is written here.", f"Write year-month-day: {_padded(year, month, day)}."
+
+
+def _padded(year: str, month: str, day: str) -> str:
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def _part(bare: str) -> tuple[str, str] | None:
+    """Return what to say of the head of a part that lacks a bracket, or has a blank in it."""
+    name = re.fullmatch(r"(\[*)\s*([A-Za-z_][\w .-]*?)\s*(\]*)", bare)
+    if name is None or "=" in bare:
+        return None
+    if not (name[1] and name[3]) and (name[1] or name[3] or "." in name[2]):
+        return "brackets are missing round the name of this part.", f"Write [{name[2]}]."
+    if name[1] and " " in name[2]:
+        return "a blank stands in the name of this part.", f"Write [{name[2].replace(' ', '.')}], with a dot."
+    return None
+
+
+def _quotes(written: str) -> tuple[str, str] | None:
+    """Return what to say of quotes, commas and other signs that stand wrong round a text."""
+    if written.startswith("'"):
+        return "a quote is missing here.", 'Each text begins and ends with ".'
+    if re.search(r'""\w|\w""', written) and not written.startswith(("[", "{")):
+        return "there are quotes within the text.", "Take the inner ones out, or write ' for them."
+    if re.fullmatch(r'""\s*[;,.]', written):
+        return f"a {written[-1]} stands at the end of this line.", "Take it out."
+    if re.search(r'""\s+""', written):
+        return "a comma is missing between two texts.", 'Write ["…", "…"].'
     return None
 
 

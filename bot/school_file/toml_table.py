@@ -20,6 +20,7 @@ from bot.school_file.toml_faults import fault
 from bot.school_file.toml_lines import TOKEN, Path, lines_of
 
 _DURATION = re.compile(r"([1-9][0-9]{0,3})(m|h|d)")
+_MISSING = "this is missing."
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -90,6 +91,8 @@ class Source:
             key = str(path[-1])
             homes = [home for home in self._homes.get(key, ()) if home != dotted(path[:-1])]
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+            meant_here = dotted((*path[:-1], *near))
+            self.errors = [e for e in self.errors if e.key != meant_here or e.what != _MISSING]
             if homes and not near:
                 mend = f"It belongs under [{homes[0]}]: move the line there."
                 self.wrong(path, "this key stands in the wrong part.", mend)
@@ -140,7 +143,7 @@ class Table:
         value = self._take(key)
         if value is None or (needed and isinstance(value, str) and not value.strip()):
             if needed:
-                self.wrong(key, "this is missing.", f'Write {key} = "…" under [{dotted(self.path)}].')
+                self.wrong(key, _MISSING, f'Write {key} = "…" under [{dotted(self.path)}].')
             return default
         if not isinstance(value, str):
             self.wrong(key, "this must be text.", f'Put it in quotes: {key} = "…".')
@@ -155,13 +158,16 @@ class Table:
         self.wrong(key, shape.what, shape.mend_for(value))
         return ""
 
-    def number(self, key: str, default: int) -> int:
+    def number(self, key: str, default: int, *, most: int) -> int:
         """Return a whole number from 1."""
         value = self._take(key)
         if value is None:
             return default
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             self.wrong(key, "this must be a whole number from 1.", f"For example {key} = {default}.")
+            return default
+        if value > most:
+            self.wrong(key, "this is more than can be.", f"Write at most {most}; the usual is {default}.")
             return default
         return value
 
@@ -200,8 +206,8 @@ class Table:
     def times(self, key: str, default: tuple[dt.time, dt.time]) -> tuple[dt.time, dt.time]:
         """Return a pair of wall-clock times."""
         values = self._list(key)
-        if not values and key not in self:
-            return default
+        if not values and not isinstance(self._content.get(key), list):
+            return default  # it is not there, or has been refused as no list
         if len(values) != len(default):
             self.wrong(key, "this must be two times.", f'For example {key} = ["08:00", "17:00"].')
             return default
@@ -251,7 +257,9 @@ class Table:
         if value is None:
             return []
         if not isinstance(value, list):
-            self.wrong(key, "this must be a list.", f"Put it in square brackets: {key} = [ … ].")
+            texts = value.split(",") if isinstance(value, str) else ["…"]
+            listed = ", ".join(f'"{text.strip()}"' for text in texts)
+            self.wrong(key, "this must be a list.", f"Put it in square brackets: {key} = [{listed}].")
             return []
         return value
 

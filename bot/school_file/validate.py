@@ -21,6 +21,7 @@ NEEDED = (Seat.HEADTEACHER, Seat.CHAIR, Seat.DSL)
 LONGEST_SILENCE = dt.timedelta(hours=4)
 BRITISH = ("Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man", "GB")
 
+LONGEST_TERM = dt.timedelta(days=200)
 _GOVERNORS = (Seat.CHAIR, Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR)
 _SCHOOL_LEADERS = (Seat.HEADTEACHER, Seat.DEPUTY_HEADTEACHER, Seat.DSL, Seat.DEPUTY_DSL)
 
@@ -51,10 +52,15 @@ def check_school(school: School, source: Source) -> None:
 
 
 def _known_people(school: School, source: Source) -> None:
+    if any(key != "people" and key.lower() == "people" for key in source.content):
+        return  # the part itself is mistyped, and that is said
     known = sorted(school.people)
     for path, person in _mentions(school):
         if person not in school.people:
             mend = f"{meant(person, list(known))} Or add [people.{person}]."
+            if "," in person:
+                each = ", ".join(f'"{one.strip()}"' for one in person.split(","))
+                mend = f"Give each of them quotes of their own: [{each}]."
             source.wrong(path, f'"{person}" is nobody under [people].', mend)
 
 
@@ -167,6 +173,9 @@ def _terms(school: School, source: Source) -> None:
         path: Path = ("calendar", "terms", place)
         if term.last < term.first:
             source.wrong((*path, "to"), "the term ends before it begins.", "Exchange from and to.")
+        elif term.last - term.first > LONGEST_TERM:
+            mend = "Is the year of from, or of to, right?"
+            source.wrong((*path, "from"), "this term would last more than half a year.", mend)
         if term.half_term:
             first, last = term.half_term
             if last < first:

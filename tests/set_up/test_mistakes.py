@@ -35,6 +35,28 @@ REFUSED: dict[str, tuple[str, str]] = {
     "Word's curly quotes": ('name = "Ash Example"', "name = “Ash Example”"),
     "a date as it is spoken": ("from = 2026-09-03", "from = 03/09/2026"),
     "a date with dots": ("inset_days = [", "inset_days = [02.09.2026, "),
+    "a date in words": ("from = 2026-09-03", "from = 3 September 2026"),
+    "a date with one digit": ("from = 2026-09-03", "from = 2026-9-3"),
+    "a year of two digits": ("from = 2026-09-03", "from = 03/09/26"),
+    "a day that is none": ("from = 2026-09-03", "from = 2026-02-30"),
+    "the wrong century": ("from = 2026-09-03", "from = 1926-09-03"),
+    "a bracket of a part left out": ("[people.ash]", "[people.ash"),
+    "a part without brackets": ("[people.ash]", "people.ash"),
+    "a blank for a dot": ("[people.ash]", "[people ash]"),
+    "a capital in a part": ("[people.ash]", "[People.ash]"),
+    "a capital in a key": ('name = "Ash Example"', 'Name = "Ash Example"'),
+    "quotes within quotes": ('name = "Ash Example"', 'name = "Ash "Ashy" Example"'),
+    "a comma at the end, as in Excel": ('name = "Ash Example"', 'name = "Ash Example",'),
+    "a comma left out": ('on_call = ["cam", "ash"]', 'on_call = ["cam" "ash"]'),
+    "two people in one pair of quotes": ('on_call = ["cam", "ash"]', 'on_call = ["cam, ash"]'),
+    "a list without brackets": ('on_call = ["cam", "ash"]', 'on_call = "cam, ash"'),
+    "a number with its unit": ("evidence_mb = 10", "evidence_mb = 10 MB"),
+    "more than a chat hands over": ("evidence_mb = 10", "evidence_mb = 10000"),
+    "times as people say them": ('["08:00", "17:00"]', '["8am", "5pm"]'),
+    "half a phone number": ('phone = "01632 960001"', 'phone = "01632"'),
+    "a link for an e-mail address": ('email = "head@school.example"', 'email = "mailto:head@school.example"'),
+    "Slack's id in small letters": ('web = "ash"', 'slack = "u01abcdef"'),
+    "Slack's id as Slack shows it": ('web = "ash"', 'slack = "<@U01ABCDEF>"'),
     "a phone number without quotes": ('phone = "01632 960001"', "phone = 01632 960001"),
     "a name without quotes": ('name = "Ash Example"', "name = Ash Example"),
     "a quote left out": ('name = "Ash Example"', 'name = "Ash Example'),
@@ -269,6 +291,13 @@ def page(title: str, mistakes: Mapping[str, Sequence[str]]) -> list[str]:
         quoted = [f"> {line}".rstrip() for line in lines if line not in USUAL]
         parts += ["", f"**{name}**", "", *quoted]
     return parts
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u200b", "\u202f", "\ufeff"])
+def test_blanks_that_nobody_sees_do_no_harm(blank: str) -> None:
+    """What Word and web pages put between words is as good as a blank, or as nothing."""
+    spoilt = SAMPLE.replace('kind = "maintained"', f'kind{blank}= {blank}"maintained"', 1)
+    assert read_school(spoilt).school == read_school(SAMPLE).school
 
 
 def written(folder: Path, raw: bytes) -> Path:

@@ -109,8 +109,11 @@ async def _places(
                 if account and account not in membership.accounts:
                     hint = "Invite them: they see no case there, and are told by direct message."
                     yield None, f"{what}: {person} ({account}) is not in it", hint
+            absent = [person for person, account in theirs.items() if account not in membership.accounts]
             for account in sorted(membership.accounts - accounts):
                 hint = "They see that cases exist. Remove them, or give them a seat."
+                if absent:
+                    hint = f"Is it {' or '.join(absent)}, whose id is mistyped or missing? Else: {hint}"
                 yield False, f"{what}: {account} is neither Headteacher, DSL nor a deputy", hint
 
 

@@ -134,6 +134,18 @@ async def test_other_members_are_named(slack: FakeSlack) -> None:
     ]
 
 
+async def test_a_leader_whose_id_is_mistyped_is_not_to_be_removed(slack: FakeSlack) -> None:
+    """Where a leader is missing and a stranger is there, it is asked whether they are one."""
+    school = replace(
+        SCHOOL,
+        people={**SCHOOL.people, LEE: Person(id=LEE, name="Lee Example", accounts={Platform.SLACK: "U0LEO"})},
+    )
+    (hint,) = [
+        mend for _, what, mend in await look(slack, school=school, app=APP) if "U0LEE is neither" in what
+    ]
+    assert hint.startswith("Is it lee, whose id is mistyped or missing? Else:")
+
+
 STAFF: dict[str, tuple[Staff, str]] = {
     "only seats": (Staff(), "HPS: 2 people may report on Slack: 2 by the school's file"),
     "a channel": (

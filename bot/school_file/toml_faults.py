@@ -18,7 +18,7 @@ _SPOKEN_DATE = re.compile(r"(?<![\d-])(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(
 _SHORT_DATE = re.compile(r"(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_AND_MONTH = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)? +((?:{'|'.join(_MONTHS)})[a-z]*),? +(\d{{4}})", re.IGNORECASE
+    rf"(?<!\d)(\d{{1,2}})(?:[a-z]{{2}})? +((?:{'|'.join(_MONTHS)})[a-z]*),? +(\d{{4}})", re.IGNORECASE
 )
 _NUMBER_AND_MORE = re.compile(r"([0-9]+)\s*[A-Za-z]+")
 _DIGITS = re.compile(r"\+?[0-9][0-9 ()./-]{4,}")

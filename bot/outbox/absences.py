@@ -38,7 +38,7 @@ class Absences:
                 school=school.id,
                 platform=way,
                 person=person,
-                facts={"of": seat.value, "day": day.isoformat()},
+                facts={"seat": seat.value, "day": day.isoformat()},
                 due=now,
             )
             for person in _told_of(school)

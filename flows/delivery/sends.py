@@ -167,7 +167,7 @@ def _keyed(send: Send) -> Send:
     if send.message is Message.AWAY:
         said = send.facts
         return replace(
-            send, key=f"away/{send.school}/{said['of']}/{said['day']}/{send.platform}:{send.person}"
+            send, key=f"away/{send.school}/{said['seat']}/{said['day']}/{send.platform}:{send.person}"
         )
     if send.message is Message.DIGEST:
         return replace(send, key=f"digest/{send.school}/{send.facts['week']}/{send.platform}")

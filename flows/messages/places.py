@@ -1,4 +1,4 @@
-"""A place that may hold no case, a platform that takes nothing, a seat with nobody there: which, and what to do."""
+"""A place that may hold no case, a platform that takes nothing, a seat with nobody there; and what to do."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def platform_state(facts: Mapping[str, str]) -> Card:
 def nobody_there(facts: Mapping[str, str]) -> Card:
     """Return the notice that everybody who holds a seat will be away, a few days before."""
     day = on_day(dt.date.fromisoformat(facts.get("day", "2000-01-01")))
-    said = say("place.nobody_there", seat=seat_name(facts.get("of", "")), day=day)
+    said = say("place.nobody_there", seat=seat_name(facts.get("seat", "")), day=day)
     return Card(
         kind="away",
         summary=say("summary.away"),

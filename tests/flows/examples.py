@@ -129,7 +129,7 @@ def other_cards() -> Iterator[Card]:
     yield templates.withdrawn()
     yield place_unfit({"place": "leadership", "on": "web", "why": "unfit"})
     yield platform_state(DOWN)
-    yield nobody_there({"of": "dsl", "day": "2026-12-01"})
+    yield nobody_there({"seat": "dsl", "day": "2026-12-01"})
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
     yield lists.cases([row(matter.case)], SCHOOL, AT)
@@ -189,7 +189,7 @@ def examples() -> dict[str, Card]:
             {**DOWN, "state": "refused", "why": "slack-token-revoked", "role": ""}
         ),
         "platform_up": platform_state({**DOWN, "state": "up"}),
-        "away": nobody_there({"of": "headteacher", "day": "2026-12-01"}),
+        "away": nobody_there({"seat": "headteacher", "day": "2026-12-01"}),
         "place_of_a_seat": place_unfit({"place": "chair_of_governors", "on": "teams", "why": "guests"}),
         "not_delivered": templates.not_delivered(threat.case, "Headteacher"),
         "digest": lists.digest([row(threat.case), row(done.case)], SCHOOL, AT, "2026-W48"),

@@ -69,7 +69,7 @@ def test_every_message_has_an_example() -> None:
 def test_every_message_is_written_as_its_case_is_now(message: Message) -> None:
     """Each message is a card of its own name; where what it was about is gone, nothing is said."""
     matter = worked()
-    place = {"place": "leadership", "on": "web", "state": "failing", "of": "dsl", "day": "2026-12-01"}
+    place = {"place": "leadership", "on": "web", "state": "failing", "seat": "dsl", "day": "2026-12-01"}
     bare = Occasion(school=SCHOOL, now=AT, week="2026-W48", facts=place)
     whole = replace(bare, case=matter.case, event=matter.events[-1], person=HEAD)
     card = written(message, whole)

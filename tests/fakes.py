@@ -98,6 +98,8 @@ class FakeChat:
         #: what every attempt hears while the platform is out; places and people whose posts hang for a minute
         self.outage: PlatformError | None = None
         self.hanging: set[str] = set()
+        #: it cannot be asked what it took
+        self.deaf = False
         #: messages that cannot be changed any more
         self.frozen: set[str] = set()
         #: every call that reached the platform, failed ones too: (method, key or message id)
@@ -172,6 +174,8 @@ class FakeChat:
     async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
         """Return the message that carries ``key``, or None."""
         self.calls.append(("find", key))
+        if self.deaf:
+            raise Retryable("unreachable", "Cannot be asked.", after=5.0, response=Response.UNREACHABLE)
         if not self.can_look_up:
             return None
         thread = (root.thread or root.message) if root else ""

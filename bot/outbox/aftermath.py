@@ -25,6 +25,8 @@ from flows.model import Audit, AuditKind, Case, Change, Message, Place, Posted, 
 
 #: Nothing rests longer than this, unless the platform asks: after an outage it must go out soon.
 _LONGEST = dt.timedelta(minutes=5)
+#: Where a platform cannot be asked, it is asked again after this part of the time that was waited already.
+_PART_OF_WAITING = 4
 #: A refusal to take something back is not the last word: it is asked again after this long.
 _TAKE_BACK_RESTS = dt.timedelta(hours=1)
 
@@ -143,11 +145,14 @@ class Aftermath:
     async def _wait(self, send: Send, current: Send, case: Case | None, error: PlatformError) -> int:
         """Certainly not accepted: it waits as asked."""
         asked = error.after if isinstance(error, Retryable) else 0.0
+        now, since = self.context.now(), current.waits_since or current.due
         rest = max(_patience(current.attempts), dt.timedelta(seconds=asked))
+        if current.version == send.version:  # only asked: that counts as no attempt
+            rest = max(rest, min((now - since) / _PART_OF_WAITING, _LONGEST))
         # Refused before an attempt of this round (while looking something up): an earlier attempt whose
         # outcome is unknown stays unknown.
         state = current.state if current.version == send.version else SendState.WAITING
-        resting = replace(current, state=state, due=self.context.now() + rest)
+        resting = replace(current, state=state, due=now + rest, waits_since=since)
         return await self._rest(current, resting, case, error.response, error.reference)
 
     async def _hold(self, send: Send, current: Send, case: Case | None, error: PlatformError) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 
 import pytest
 from aiohttp import web
@@ -109,6 +110,22 @@ async def test_a_message_that_is_found_does_not_say_that_the_platform_works(
     await times(place, 30)
     said_of_it = [r.getMessage().split()[0] for r in caplog.records if r.getMessage().startswith("platform.")]
     assert said_of_it == ["platform.down"]
+
+
+async def test_what_cannot_be_looked_for_is_asked_for_less_and_less() -> None:
+    """A place that does not say what it took is not asked every few seconds for hours; then it goes once."""
+    place = await town()
+    place.chat.deaf = True
+    place.chat.fail(Failure.AMBIGUOUS_NOT_ACCEPTED)
+    await place.report("brook", ABUSE)
+    for _ in range(4 * 360):
+        await place.later(seconds=15)
+    asked = Counter(key for method, key in place.chat.calls if method == "find")
+    assert asked
+    assert max(asked.values()) < 100
+    place.chat.deaf = False
+    await times(place, 6)
+    assert not [s.key for s in (await sends(place)).values() if s.state is SendState.ATTEMPTED]
 
 
 async def test_a_refused_connection_asks_once_a_minute() -> None:

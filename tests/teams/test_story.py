@@ -64,7 +64,7 @@ async def test_from_report_to_close(town: TeamsTown) -> None:
     assert (await town.case()).status is Status.CLOSED
     await town.worker.digest.plan()
     await town.later(days=6)
-    assert read(town.channel()).count("Online postings: week") == 1
+    assert read(town.channel()).count("Online postings: the week") == 1
     assert WORDS not in read(town.channel())
     assert WORDS not in json.dumps(
         [m.get("summary") for c in town.connector.messages.values() for m in c.values()]

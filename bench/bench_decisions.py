@@ -9,14 +9,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
 
 from bench.measure import SEED, Line, answer_sets, at_least, at_most, best, seconds
 from bench.peers import plain_ifs
 from bench.peers.zen_table import ZenPeer, covered, facts
 from flows.policy.assessment import assess
-from flows.policy.engine import Policy, decide, load
+from flows.policy.engine import Policy, decide, duties, form, load
 
 Answers = dict[str, object]
 
@@ -27,7 +26,7 @@ COMMAND_SETS = 100_000
 
 def measure() -> Iterable[Line]:
     """Yield the three speeds, their ratios, and the machine interface's time for 100,000 answer sets."""
-    forgetful = load(files("flows.policy").joinpath("policy.toml").read_text("utf-8"), remember=0)
+    forgetful = _fresh(remember=0)
     sets = answer_sets(SETS)
     ready = [facts(assess(answers)) for answers in sets[:ENGINE_SETS]]
     zen = ZenPeer(forgetful)
@@ -52,9 +51,15 @@ def measure() -> Iterable[Line]:
     yield at_most("the same, against plain ifs on as many", command * ifs / COMMAND_SETS, "×", 3)
 
 
+def _fresh(remember: int = 4096) -> Policy:
+    """Return the packaged policy, loaded anew."""
+    own, words = form("county")
+    return load(duties(), own, words=words, remember=remember)
+
+
 def _pass(sets: list[Answers], before: list[Answers]) -> float:
     """Return the time for each answer set once, with a policy that has decided other sets before."""
-    fresh = load(files("flows.policy").joinpath("policy.toml").read_text("utf-8"))
+    fresh = _fresh()
     for answers in before:
         decide(fresh, assess(answers))
     return seconds(lambda: [decide(fresh, assess(answers)) for answers in sets])

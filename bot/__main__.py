@@ -39,6 +39,9 @@ app.add_typer(teams_app, name="teams")
 app.add_typer(key_app, name="key")
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
+OwnPolicy = Annotated[
+    str, typer.Option("--policy", help="a policy's file, or one of county, talk_first, meet_and_mend")
+]
 SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
 NewStore = Annotated[bool, typer.Option("--new-store", help="the first start: make an empty store")]
 WhatIsThere = Annotated[bool, typer.Option("--what-is-there", help="no backup: go on with what is left")]
@@ -122,19 +125,35 @@ def words(source: Source) -> None:
 
 
 @policy_app.command()
-def page() -> None:
+def page(policy: OwnPolicy = "county") -> None:
     """Print the policy as a page that a Headteacher and a Chair can sign."""
     from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
+    from bot.school_file.own_policy import named  # noqa: PLC0415 - likewise
 
-    typer.echo(policy_page.page())
+    typer.echo(policy_page.page(named(policy)))
 
 
 @policy_app.command()
-def table() -> None:
+def table(policy: OwnPolicy = "county") -> None:
     """Print the decision table, one line a row."""
     from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
+    from bot.school_file.own_policy import named  # noqa: PLC0415 - likewise
 
-    typer.echo(policy_page.table())
+    typer.echo(policy_page.table(named(policy)))
+
+
+@policy_app.command()
+def compare(
+    old: Annotated[str, typer.Argument(help="a policy's file, or one of county, talk_first, meet_and_mend")],
+    new: Annotated[str, typer.Argument(help="another")],
+) -> None:
+    """Print which situations come out differently by two policies, in plain sentences."""
+    from bot.school_file.own_policy import named  # noqa: PLC0415 - each command imports its own
+    from flows.policy import compare as comparing  # noqa: PLC0415 - likewise
+
+    before, after = named(old), named(new)
+    called = (f"{name} ({policy.version})" for name, policy in ((old, before), (new, after)))
+    typer.echo(comparing.written(comparing.compare(before, after), *called), nl=False)
 
 
 @policy_app.command()

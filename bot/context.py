@@ -14,7 +14,7 @@ from bot.platform_states import PlatformStates, Where
 from flows.case.context import StepContext
 from flows.errors import PlatformError
 from flows.model import Audit, Case, Change, Committed, Identity, Send
-from flows.policy.engine import Policy
+from flows.policy.engine import Policy, default_policy
 from flows.ports import Address, Chat, Clock, Directory, Store
 from flows.school import PersonId, Platform, School, SchoolId, Seat
 
@@ -28,7 +28,8 @@ class AppContext:
         store: Store,
         directory: Directory,
         clock: Clock,
-        policy: Policy,
+        policy: Policy | None = None,
+        policies: Mapping[SchoolId, Policy] | None = None,
         chats: Mapping[Platform, Chat],
         new_id: Callable[[], str],
         new_code: Callable[[], str] = new_code,
@@ -36,13 +37,15 @@ class AppContext:
     ) -> None:
         """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for.
 
-        ``digest`` False = nobody is sent one; it can still be asked for.
+        ``policies`` are those of schools that have one of their own; everybody else's is ``policy``, or the
+        packaged one. ``digest`` False = nobody is sent one; it can still be asked for.
         """
         self.digest = digest
         self.store = store
         self.directory = directory
         self.clock = clock
-        self.policy = policy
+        self.policy = policy or default_policy()
+        self.policies = dict(policies or {})
         self.chats = dict(chats)
         self.new_id = new_id
         self.new_code = new_code
@@ -90,10 +93,19 @@ class AppContext:
         """Return the present moment."""
         return self.clock.now()
 
+    def policy_of(self, school: School) -> Policy:
+        """Return what a school decides by."""
+        return self.policies.get(school.id, self.policy)
+
     def step(self, school: School, by: PersonId | None, sends: tuple[Send, ...] = ()) -> StepContext:
         """Return what a step of a case needs, as of now."""
         return StepContext(
-            school=school, policy=self.policy, at=self.now(), by=by, platforms=self.platforms, sends=sends
+            school=school,
+            policy=self.policy_of(school),
+            at=self.now(),
+            by=by,
+            platforms=self.platforms,
+            sends=sends,
         )
 
     async def step_of(self, school: School, case: Case, by: PersonId | None) -> StepContext:

@@ -19,11 +19,12 @@ from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.handover import hand_over
 from bot.monitoring.health import routes as health_routes
 from bot.outbox.worker import Worker
+from bot.school_file.kept_policies import keep
 from bot.school_file.load import load_schools
+from bot.school_file.own_policy import beside, load_policies
 from bot.school_file.same_people import remember
 from bot.turns.service import Service
 from flows.errors import StoreError
-from flows.policy.engine import default_policy
 from flows.ports import Clock, Store
 from flows.school import Platform, School, Seat
 from storage.open import Opening, open_store
@@ -62,15 +63,17 @@ async def running(
     directory = SchoolDirectory(load_schools(settings.school))
     key = settings.sealing_key.reveal() if settings.sealing_key is not None else bytes(32)
     async with AsyncExitStack() as stack:
+        policies = load_policies(settings.school, directory.schools)
         store = await _store(settings, key, opening or (Opening.THERE if speaking else Opening.LOOK))
         stack.push_async_callback(store.close)
         if speaking:
             await remember(store, directory.schools)
+            keep(settings.store, beside(settings.school), directory.schools.values())
         context = AppContext(
             store=store,
             directory=directory,
             clock=clock,
-            policy=default_policy(),
+            policies=policies,
             chats={},
             new_id=new_id,
             digest=settings.digest,

@@ -60,6 +60,14 @@ class Stale(ReportingError):
 class PolicyError(ReportingError):
     """The policy file is wrong: names row, field and mend. The bot refuses to start."""
 
+    def __init__(
+        self, reference: str, message: str, hint: str = "", *, owner: str = "", part: str = ""
+    ) -> None:
+        """Name the row (``owner``) and the field (``part``), for whoever knows on which line they stand."""
+        super().__init__(reference, message, hint)
+        self.owner = owner
+        self.part = part
+
 
 class SchoolFileError(ReportingError):
     """The school's file is wrong: names line, key and mend. The bot refuses to start."""

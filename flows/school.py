@@ -105,6 +105,13 @@ class DigestTime(Struct, frozen=True):
     time: dt.time = dt.time(8)
 
 
+class PolicyNamed(Struct, frozen=True, kw_only=True):
+    """By which policy the school decides: a file beside its own, or else a packaged form."""
+
+    file: str = ""
+    form: str = "county"
+
+
 class Limits(Struct, frozen=True, kw_only=True):
     """Caps that keep one school from starving another."""
 
@@ -131,6 +138,7 @@ class School(Struct, frozen=True, kw_only=True):
     kind: str = "maintained"
     complaints_procedure: str = ""
     policy_link: str = ""
+    policy: PolicyNamed = PolicyNamed()
     administrators: tuple[PersonId, ...] = ()
     people: dict[PersonId, Person]
     seats: dict[Seat, tuple[PersonId, ...]]

@@ -44,7 +44,7 @@ async def run(
     settings = _settings(environment, found, serving=school is None)
     schools = _schools(school or settings.school, found, now or SystemClock().now())
     _reached(settings, schools, found)
-    _policy(found)
+    _policy(school or settings.school, schools, found)
     for look in platform_checks:
         found += await look(settings, schools)
     for state in State:
@@ -120,12 +120,23 @@ def _reached(settings: Settings, schools: Mapping[SchoolId, School], found: list
             found.append(Finding(State.LEFT, what))
 
 
-def _policy(found: list[Finding]) -> None:
-    from flows.policy.engine import default_policy  # noqa: PLC0415 - compiling it takes a moment
+def _policy(path: Path, schools: Mapping[SchoolId, School], found: list[Finding]) -> None:
+    from bot.school_file import own_policy  # noqa: PLC0415 - compiling a policy takes a moment
+    from flows.policy.engine import default_policy  # noqa: PLC0415 - likewise
 
     try:
         default_policy()
     except PolicyError as error:
         found.append(Finding(State.WRONG, str(error)))
-    else:
-        found.append(Finding(State.PROVED, "Policy: every row is understood."))
+        return
+    found.append(Finding(State.PROVED, "Policy: every row is understood."))
+    for school in schools.values():
+        reading = own_policy.policy_of(school, own_policy.beside(path))
+        if reading.problem:
+            found.append(Finding(State.WRONG, f"{school.prefix}: {reading.problem}"))
+        elif school.policy.file and reading.policy:
+            what = (
+                f"{school.prefix}: its own policy of {reading.policy.version} is understood; "
+                f"in {reading.tried:,} situations it weakens no duty."
+            )
+            found.append(Finding(State.PROVED, what))

@@ -16,11 +16,12 @@ from flows.policy.engine import decide as decided
 from flows.policy.facts import NOTHING
 from flows.policy.said import as_said
 from flows.policy.table import ANY_ROW_ABOVE, Conditions, Rule, Variant
+from flows.policy.wording import action_words
 from flows.policy.wording import explain as explained
 from flows.questions.table import KEYS
 from flows.words import say
 
-_HEAD = """<!-- Written by `make docs` from flows/policy/policy.toml. Change that, not this. -->
+_HEAD = """<!-- Written by `make docs` from flows/policy/duties.toml and forms/county.toml. Change those. -->
 
 # What happens when a posting is reported
 
@@ -117,11 +118,11 @@ def page(policy: Policy | None = None) -> str:
         "- Last of all: a DSL or vice-chair whom the reporter asks to keep out gives way to",
         "  the deputy DSL or the substitute governor.\n",
         "## What also follows\n",
-        *(f"- {_list(f.actions)}\n{_when(f.when, policy, '  ')}" for f in table.follow),
+        *(f"- {_list(f.actions, policy)}\n{_when(f.when, policy, '  ')}" for f in table.follow),
         "\n## How those responsible are contacted\n\nThe first line that holds counts.\n",
         *(_contact(at, policy) for at in range(len(table.contact))),
         "\n## While contact is on hold\n\nThese wait until the DSL, the LADO or the police agree:\n",
-        *(f"- {_action(action)}" for action in table.hold.waits),
+        *(f"- {_action(action, policy)}" for action in table.hold.waits),
         "\n"
         + _DEADLINES.format(safeguarding=_and([row.id for row in table.row if row.safeguarding_deadline])),
         _SIGNED,
@@ -141,18 +142,18 @@ def _row(row: Rule, policy: Policy) -> str:
     lines = [f"### {row.id} · {_LAYERS[row.layer]}{clauses}\n", f"{as_said(row.because)}\n"]
     if row.quote:
         lines.append(f"> “{row.quote}”\n")
-    lines += [_when(row.when, policy, ""), *_asks(row, row)]
+    lines += [_when(row.when, policy, ""), *_asks(row, row, policy)]
     for each in row.variant:
         lines += ["", _when(each.when, policy, "", more=True)]
         lines += ["", f"But not when {_any(each.unless, policy)}."] if each.unless else []
-        lines += _asks(each, row)
+        lines += _asks(each, row, policy)
     return "\n".join(lines) + "\n"
 
 
 def _contact(at: int, policy: Policy) -> str:
     line = policy.table.contact[at]
     but = f"\n   But not when {_any(line.unless, policy)}." if line.unless else ""
-    asks = _action(line.action) if line.action else "Nothing more."
+    asks = _action(line.action, policy) if line.action else "Nothing more."
     return f"{at + 1}. *{line.id[0].upper()}{line.id[1:]}.* {asks}\n{_when(line.when, policy, '   ')}{but}"
 
 
@@ -201,7 +202,7 @@ def _fact(fact: str, values: list[str | bool], policy: Policy) -> str:
     return f"{name} {sure}{', or that is not sure' if 'not_sure' in values else ''}"
 
 
-def _asks(each: Variant, row: Rule) -> Iterator[str]:
+def _asks(each: Variant, row: Rule, policy: Policy) -> Iterator[str]:
     """Yield what a row or a variant asks for, a line each."""
     yield "\nThen:\n"
     for seat in each.tell:
@@ -214,9 +215,9 @@ def _asks(each: Variant, row: Rule) -> Iterator[str]:
     if each.urgency:
         yield f"- how soon: {say(f'urgency.{each.urgency}').lower()}"
     for action in each.actions:
-        yield f"- {_action(action)}"
+        yield f"- {_action(action, policy)}"
     if each.hold:
-        yield f"- {_action('hold_contact_with_poster')} {_ENDS[each.hold]}"
+        yield f"- {_action('hold_contact_with_poster', policy)} {_ENDS[each.hold]}"
     if isinstance(each, Rule) and each.kind:
         yield f"- a card in a channel may say: *{as_said(say(f'kind.{each.kind}'))}*"
 
@@ -233,12 +234,12 @@ def _or(words: list[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
 
-def _action(action: str) -> str:
-    return say(f"action.{action}", dsl=say("dsl.dsl"))
+def _action(action: str, policy: Policy) -> str:
+    return action_words(action, policy.table.own) or _plain(action)
 
 
-def _list(actions: list[str]) -> str:
-    return " ".join(_action(action) for action in actions)
+def _list(actions: list[str], policy: Policy) -> str:
+    return " ".join(_action(action, policy) for action in actions)
 
 
 def _plain(word: str) -> str:

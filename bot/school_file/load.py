@@ -52,8 +52,11 @@ def read_schools(path: Path) -> tuple[dict[SchoolId, School], Sequence[Problem],
     warnings: list[Problem] = []
     if not files:
         errors.append(Problem(path.name, 1, "", "no *.toml file is in this folder.", "Make one with init."))
-    for file in files:
-        reading = _read(file)
+    readings = {file: _read(file) for file in files}
+    policies = {reading.school.policy.file for reading in readings.values() if reading.school}
+    for file, reading in readings.items():
+        if file.name in policies:
+            continue  # a school's own policy stands beside it
         errors += reading.errors
         warnings += reading.warnings
         school = reading.school

@@ -34,6 +34,7 @@ from flows.school import (
     Person,
     PersonId,
     Platform,
+    PolicyNamed,
     School,
     SchoolId,
     Seat,
@@ -43,6 +44,8 @@ from flows.school import (
 )
 
 KINDS = ["maintained", "academy"]
+#: The policies that come with the program; the first is taken where a school names none.
+FORMS = ["county", "talk_first", "meet_and_mend"]
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 #: What stands for a person, a channel and an organisation on each platform.
 ACCOUNTS = {Platform.SLACK: SLACK_PERSON, Platform.TEAMS: ENTRA, Platform.WEB: TRY_OUT_NAME}
@@ -68,6 +71,7 @@ def school_from(source: Source) -> School:
         kind=head.choice("kind", KINDS, "maintained"),
         complaints_procedure=head.shaped("complaints_procedure", LINK),
         policy_link=head.shaped("policy_link", LINK),
+        policy=_policy(top.table("policy")),
         administrators=_people_listed(head, "administrator"),
         people=_people(top.table("people", needed=True)),
         seats=seats,
@@ -92,6 +96,14 @@ def school_from(source: Source) -> School:
         table.finish()
     source.settle_strays()
     return school
+
+
+def _policy(table: Table) -> PolicyNamed:
+    if "file" in table and "form" in table:
+        table.wrong("form", "the school's own file is named as well.", "Take one of the two out.")
+    named = PolicyNamed(file=table.text("file"), form=table.choice("form", FORMS, FORMS[0]))
+    table.finish()
+    return named
 
 
 def _without_effect(top: Table) -> None:

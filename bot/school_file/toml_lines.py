@@ -65,9 +65,15 @@ class _Walk:
     def _header(self) -> Path:
         line = self._take().line
         repeated = self._skip("[")
-        path = self._keys("]")
+        *around, own = self._keys("]")
         self._next += 1
         self._skip("]")
+        path: Path = ()
+        for key in around:  # a part of a list's part belongs to the last one of that list
+            path = (*path, key)
+            if path in self._counts:
+                path = (*path, self._counts[path] - 1)
+        path = (*path, own)
         if repeated:
             place = self._counts.get(path, 0)
             self._counts[path] = place + 1

@@ -77,7 +77,7 @@ class Drafts:
         return conversation.view(
             state,
             turn.school,
-            self.context.policy,
+            self.context.policy_of(turn.school),
             surface=turn.surface,
             now=self.context.now(),
             page=page,

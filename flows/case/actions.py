@@ -6,7 +6,8 @@ The lifecycle, the buttons, the forms and access are read off :data:`ACTIONS`.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 from msgspec.structs import replace
 
@@ -22,16 +23,30 @@ from flows.case.duties import (
     decided,
     may_agree,
 )
-from flows.case.endings import Close, Countersign, Reopen
+from flows.case.endings import Close, Countersign, RecordOwn, Reopen
 from flows.case.exclusion import BringIn, HaveConflict, KeepOut
+from flows.case.reassess import look_again
 from flows.case.refusals import refuse
 from flows.case.seats import answering
-from flows.model import Action, Body, Case, DutyDecision, EventKind, Status
+from flows.model import Action, Body, Case, DutyDecision, EventKind, Fact, Status
 from flows.model import Capability as Can
-from flows.school import PersonId
+from flows.school import PersonId, School
 from flows.ui.cards import Style
-from flows.ui.forms import TextField
+from flows.ui.forms import Choice, TextField, Value
 from flows.words import say
+
+#: How a contact or a meeting ended, where nothing came of it yet.
+_OPEN = "open"
+
+
+def _ended(badly: str) -> Choice:
+    """Return the question how it ended; ``badly`` is what the policy may look at again."""
+    ends = {end: say(f"form.ended.{end}") for end in (_OPEN, "settled", badly)}
+    return replace(choice("ended", "form.ended.label", ends, required=False), value=_OPEN)
+
+
+def _known_end(ended: str) -> dict[str, Fact]:
+    return {"ended": ended} if ended not in ("", _OPEN) else {}
 
 
 class TakeOn(ByPerson, frozen=True):
@@ -111,27 +126,48 @@ class ClearHold(ByPerson, frozen=True):
 
 
 class RecordContact(ByPerson, frozen=True):
-    """Somebody contacted the poster: how, when, what was said."""
+    """Somebody contacted the poster: how, when, what was said, and how it ended."""
 
     how: str
     when: str
     text: str
+    ended: str = _OPEN
     declared: ClassVar = Declared(
         action=Action.CONTACT,
         leads_to=stays(Status.ACKNOWLEDGED),
         needs=Can.DECIDE,
         event=EventKind.CONTACT_RECORDED,
-        fields=asks(choice("how", "form.how.label", HOW), WHEN, words("text", "form.contact.text")),
+        fields=asks(
+            choice("how", "form.how.label", HOW),
+            WHEN,
+            words("text", "form.contact.text"),
+            _ended("asked_and_refused"),
+        ),
         waits_on_hold=True,
     )
 
+    @classmethod
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:
+        """Return the contact; where nobody says how it ended it is open."""
+        return super().filled({"ended": _OPEN} | {**values}, case, school)
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with it on record, decided again where the policy has something to say of it."""
+        return look_again(case, self.ended, step, self.recorded())
+
+    def recorded(self) -> tuple[NewEvent, ...]:
+        """Return what goes on record: the words as words; how it ended where that is known."""
+        facts: dict[str, Fact] = {"how": self.how, "when": self.when, **_known_end(self.ended)}
+        return (NewEvent(EventKind.CONTACT_RECORDED, facts, self.text),)
+
 
 class RecordMeeting(ByPerson, frozen=True):
-    """A meeting with the poster: when, who was there, what was agreed."""
+    """A meeting with the poster: when, who was there, what was agreed, and how it ended."""
 
     when: str
     who: str
     text: str
+    ended: str = _OPEN
     declared: ClassVar = Declared(
         action=Action.MEETING,
         leads_to=stays(Status.ACKNOWLEDGED),
@@ -141,14 +177,42 @@ class RecordMeeting(ByPerson, frozen=True):
             WHEN,
             TextField(name="who", label=say("form.meeting.who"), required=True, most=500),
             words("text", "form.meeting.text"),
+            _ended("meeting_failed"),
         ),
         waits_on_hold=True,
     )
 
+    @classmethod
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:
+        """Return the meeting; where nobody says how it ended it is open."""
+        return super().filled({"ended": _OPEN} | {**values}, case, school)
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with it on record, decided again where the policy has something to say of it."""
+        return look_again(case, self.ended, step, self.recorded())
+
     def recorded(self) -> tuple[NewEvent, ...]:
         """Return what goes on record: who was there is among the words, since it names people."""
         said = f"{self.who}\n{self.text}".strip()
-        return (NewEvent(EventKind.MEETING_RECORDED, {"when": self.when}, said),)
+        return (NewEvent(EventKind.MEETING_RECORDED, {"when": self.when, **_known_end(self.ended)}, said),)
+
+
+class GoesOn(ByPerson, frozen=True):
+    """It did not stop: what is seen now, in words."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.GOES_ON,
+        leads_to=stays(*RUNNING),
+        needs=Can.DECIDE,
+        event=EventKind.WENT_ON,
+        worth=lambda case, _: "goes_on" in (case.decision.again or ()),
+        fields=asks(words("text", "form.goes_on.text")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case, decided again where the policy has something to say of it."""
+        return look_again(case, "goes_on", step, self.recorded())
 
 
 class AddNote(ByPerson, frozen=True):
@@ -204,8 +268,8 @@ ACTIONS: dict[Action, type[ByPerson]] = {
     kind.declared.action: kind
     for kind in (
         TakeOn, OpenRecord, Confirm999, RecordLado, RecordChildrensServices, RecordImagery, RecordLegal,
-        RecordPolice, ClearHold, RecordContact, RecordMeeting, AddNote, ShowReporter, Hold, AddToReport,
-        Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
+        RecordPolice, RecordOwn, ClearHold, RecordContact, RecordMeeting, GoesOn, AddNote, ShowReporter, Hold,
+        AddToReport, Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ A duty comes with the decision, is decided once by a person, and never goes away
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import ClassVar, Self
 
 import msgspec
@@ -40,6 +40,8 @@ _ASKED_BY = {
     Body.CHILDRENS_SERVICES: "dsl_decides_childrens_services",
     Body.IMAGERY: "refer_to_dsl_now",
 }
+#: What is before the name of what a school's own policy wants decided, where others are owed.
+OWN = "own:"
 #: What the DSL who is told may record as well as the lead.
 SAFEGUARDING = (Body.CHILDRENS_SERVICES, Body.IMAGERY)
 _MAY_AGREE = (Body.LADO, Body.CHILDRENS_SERVICES, Body.POLICE)
@@ -54,21 +56,45 @@ def owed(decision: Decision, *, due_at: dt.datetime, at: dt.datetime, school: Sc
     today = calendar.local(at, time).date()
     days = {Body.LADO: calendar.next_weekday(today, time), **dict.fromkeys(SAFEGUARDING, today)}
     limit = calendar.local(due_at, time).date()
-    return tuple(
-        Duty(body=body, rows=_rows(decision, body), due=days.get(body, limit))
+    bodies = (
+        Duty(body=body, rows=_rows(decision, body, {_ASKED_BY.get(body, "")}), due=days.get(body, limit))
         for body in Body
         if body in decision.notify or _ASKED_BY.get(body) in decision.actions
     )
+    return (*bodies, *_own(decision, limit))
 
 
-def _rows(decision: Decision, body: Body) -> tuple[str, ...]:
+def _own(decision: Decision, limit: dt.date) -> Iterator[Duty]:
+    """Yield what a school's own policy wants decided before the case is closed."""
+    wanted = {own.name: own for own in (decision.own or {}).values() if own.decide}
+    for name, own in wanted.items():
+        rows = _rows(decision, OWN + name, _names(name))
+        yield Duty(body=OWN + name, called=own.called, rows=rows, due=limit)
+
+
+def _rows(decision: Decision, body: str, actions: Collection[str]) -> tuple[str, ...]:
     prefix = f"{body}:"
-    action = f"action:{_ASKED_BY.get(body)}"
+    asked_by = {f"action:{action}" for action in actions}
     return tuple(
         reason.row
         for reason in decision.reasons
-        if any(asked == action or asked.startswith(prefix) for asked in reason.asks)
+        if any(asked in asked_by or asked.startswith(prefix) for asked in reason.asks)
     )
+
+
+def _names(name: str) -> frozenset[str]:
+    return frozenset((name, f"consider_{name}"))
+
+
+def own_actions(duty: Duty) -> frozenset[str]:
+    """Return the actions that are done with what a school's own policy wants decided."""
+    names = _names(duty.body.removeprefix(OWN))
+    return names.union(f"{name}_later_if_cleared" for name in names)
+
+
+def duty_name(duty: Duty) -> str:
+    """Return what is owed, in words."""
+    return duty.called or say(f"seat.{duty.body}")
 
 
 def kept(case: Case, decision: Decision, anew: tuple[Duty, ...]) -> tuple[Duty, ...]:
@@ -79,7 +105,7 @@ def kept(case: Case, decision: Decision, anew: tuple[Duty, ...]) -> tuple[Duty, 
     before = {duty.body: duty for duty in case.duties}
     now = {duty.body: duty for duty in anew}
     found = []
-    for body in Body:
+    for body in dict.fromkeys((*Body, *before, *now)):
         old, new = before.get(body), now.get(body)
         if old is None or new is None:
             found += [duty for duty in (old, new) if duty is not None]
@@ -101,9 +127,9 @@ def outstanding(case: Case) -> tuple[Duty, ...]:
     return tuple(duty for duty in case.duties if duty.decided is None)
 
 
-def decided(case: Case, body: Body, decision: DutyDecision) -> Case:
+def decided(case: Case, body: str, decision: DutyDecision) -> Case:
     """Return the case with the decision on one duty."""
-    duties = tuple(replace(duty, decided=decision) if duty.body is body else duty for duty in case.duties)
+    duties = tuple(replace(duty, decided=decision) if duty.body == body else duty for duty in case.duties)
     return replace(case, duties=duties)
 
 
@@ -148,7 +174,7 @@ class RecordDuty(ByPerson, frozen=True):
     when: str = ""
     reference: str = ""
     why: str = ""
-    body: ClassVar[Body]
+    body: ClassVar[str]
 
     @classmethod
     def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:  # noqa: ARG003 - as its base says
@@ -157,10 +183,20 @@ class RecordDuty(ByPerson, frozen=True):
         found = read(tuple(field for field in _fields(cls.body) if yes or field.shown is None), values)
         return msgspec.convert({**found, "contacted": yes}, cls)
 
-    def recorded(self) -> tuple[NewEvent, ...]:
+    @property
+    def owed_to(self) -> str:
+        """To whom what is recorded here was owed."""
+        return self.body
+
+    def decision(self, by: PersonId, at: dt.datetime) -> DutyDecision:
+        """Return the decision as it is kept."""
+        return DutyDecision(**asdict(self), by=by, at=at)
+
+    def recorded_of(self, duty: Duty) -> tuple[NewEvent, ...]:
         """Return what goes on record: whether, how and when; the rest is a leader's own words."""
         facts = {
-            "body": self.body.value,
+            "body": duty.body,
+            **({"called": duty.called} if duty.called else {}),
             "contacted": "yes" if self.contacted else "no",
             "how": self.how,
             "when": self.when,
@@ -173,21 +209,21 @@ class RecordDuty(ByPerson, frozen=True):
         """Return the case with the decision; one on the police also ends a hold that waited for it (§2.6)."""
         if step.by is None:
             raise refuse("no_decider")
-        duty = next((duty for duty in case.duties if duty.body is self.body), None)
+        duty = next((duty for duty in case.duties if duty.body == self.owed_to), None)
         if duty is None:
             raise refuse("not_owed")
         if duty.decided is not None and (duty.decided.contacted or not self.contacted):
             raise refuse("already_recorded")
-        after = decided(case, self.body, DutyDecision(**asdict(self), by=step.by, at=step.at))
-        if self.body is Body.IMAGERY and self.contacted:
+        after = decided(case, duty.body, self.decision(step.by, step.at))
+        if duty.body == Body.IMAGERY and self.contacted:
             after = replace(after, report=let_go(after.report, locked_only=True))  # it is here no more
-        if self.body is not Body.POLICE or not case.hold or case.hold_safeguarding:
-            return Transition(case=after, events=self.recorded())
+        if duty.body != Body.POLICE or not case.hold or case.hold_safeguarding:
+            return Transition(case=after, events=self.recorded_of(duty))
         cleared = NewEvent(EventKind.HOLD_CLEARED, {"agreed": "police_decision"})
-        return Transition(case=replace(after, hold=""), events=(*self.recorded(), cleared))
+        return Transition(case=replace(after, hold=""), events=(*self.recorded_of(duty), cleared))
 
 
-def _fields(body: Body) -> tuple[Field, ...]:
+def _fields(body: str) -> tuple[Field, ...]:
     """Return what is asked: how, when and the reference only of contact."""
     return (
         choice("contacted", f"form.{body}.contacted", _CONTACTED),
@@ -200,7 +236,7 @@ def _fields(body: Body) -> tuple[Field, ...]:
 
 def _to_record(case: Case, body: Body) -> bool:
     """Return whether it is worth asking: nothing is decided, or *not now* keeps a hold standing."""
-    waiting = (d for d in case.duties if d.body is body and not (d.decided and d.decided.contacted))
+    waiting = (d for d in case.duties if d.body == body and not (d.decided and d.decided.contacted))
     return any(duty.decided is None or bool(case.hold) for duty in waiting)
 
 

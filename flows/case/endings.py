@@ -5,17 +5,22 @@ Only what was reported by mistake does, where a second person who was told says 
 
 from __future__ import annotations
 
-from typing import ClassVar
+import datetime as dt
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
+import msgspec
 from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition, due
-from flows.case.declared import ByPerson, Declared, asks, choice, words
-from flows.case.duties import outstanding, second
+from flows.case.declared import RUNNING, WHEN, ByPerson, Declared, asks, choice, read, stays, words
+from flows.case.duties import OWN, RecordDuty, duty_name, outstanding, second
 from flows.case.refusals import refuse
 from flows.intake.files import let_go
-from flows.model import Action, Case, EventKind, Outcome, Status
+from flows.model import Action, Case, Duty, DutyDecision, EventKind, Outcome, Status
 from flows.model import Capability as Can
+from flows.school import PersonId, School
+from flows.ui.forms import Field, Value
 from flows.words import say
 
 _OUTCOMES = {outcome.value: say(f"outcome.{outcome}") for outcome in Outcome}
@@ -41,7 +46,7 @@ class Close(ByPerson, frozen=True):
             return Transition(case=_closed(case, self.outcome, step), events=self.recorded())
         if self.outcome is not Outcome.MISTAKE:
             if waiting:
-                raise refuse("undecided", what=" / ".join(say(f"seat.{duty.body}") for duty in waiting))
+                raise refuse("undecided", what=" / ".join(duty_name(duty) for duty in waiting))
             raise refuse("held")
         if not second(case, step.by, step.school):
             contact = step.school.fallback_contact
@@ -97,3 +102,53 @@ def _closed(case: Case, outcome: Outcome, step: StepContext) -> Case:
     if outcome is not Outcome.MISTAKE:
         return closed
     return replace(closed, report=let_go(case.report, locked_only=False))
+
+
+# -- what the school's own policy wants decided before --------------------------------------------------
+
+_DONE = {"yes": say("form.own.yes"), "no": say("form.contacted_no")}
+
+
+def _undecided(case: Case) -> tuple[Duty, ...]:
+    """Return what nobody has decided yet, and what was *not now*."""
+    return tuple(d for d in case.duties if d.body.startswith(OWN) and not (d.decided and d.decided.contacted))
+
+
+def _own_fields(case: Case) -> tuple[Field, ...]:
+    return (
+        choice("which", "form.own.which", {duty.body: duty.called for duty in _undecided(case)}),
+        choice("contacted", "form.own.contacted", _DONE),
+        replace(WHEN, required=False),
+        words("why", "form.why"),
+    )
+
+
+class RecordOwn(RecordDuty, frozen=True):
+    """Which of them, whether it is done, when, and why."""
+
+    which: str = ""
+    declared: ClassVar = Declared(
+        action=Action.OWN,
+        leads_to=stays(*RUNNING),
+        needs=Can.DECIDE,
+        event=EventKind.DUTY_RECORDED,
+        worth=lambda case, _: any(duty.decided is None for duty in _undecided(case)),
+        fields=lambda case, _school: _own_fields(case),
+    )
+
+    @classmethod
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:  # noqa: ARG003 - as its base says
+        """Return the decision; a day is needed where something was done."""
+        which, done, when, why = _own_fields(case)
+        yes = read((done,), values)["contacted"] == "yes"
+        found = read((which, when, why) if yes else (which, why), values)
+        return msgspec.convert({**found, "contacted": yes}, cls)
+
+    @property
+    def owed_to(self) -> str:
+        """What of the school's own policy this is about."""
+        return self.which
+
+    def decision(self, by: PersonId, at: dt.datetime) -> DutyDecision:
+        """Return the decision as it is kept."""
+        return DutyDecision(contacted=self.contacted, when=self.when, why=self.why, by=by, at=at)

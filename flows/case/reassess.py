@@ -29,6 +29,7 @@ from flows.model import (
 )
 from flows.policy.assessment import assess
 from flows.policy.engine import decide
+from flows.policy.facts import HAPPENED
 from flows.policy.routing import recused, route
 from flows.school import PersonId
 from flows.words import say
@@ -36,9 +37,11 @@ from flows.words import say
 _LEVELS = (Level.CONSIDER, Level.RECOMMEND, Level.CALL_999_NOW)
 
 
-def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent) -> Transition:
-    """Return the case decided again on ``report``, with who was added and who is cut off."""
-    assessment = assess(report.answers, unfinished=report.unfinished)
+def reassess(
+    case: Case, report: Report, step: StepContext, *, because: NewEvent, happened: str = ""
+) -> Transition:
+    """Return the case decided again on ``report``: what has ``happened``, who was added, who is cut off."""
+    assessment = assess(report.answers, unfinished=report.unfinished, happened=case.happened)
     report = _locked(report) if may_be_imagery(report) else report
     decision = decide(step.policy, assessment)
     now = recused(report, assessment, decision, step.school)
@@ -60,7 +63,7 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
         lead=routed.lead,
         stand_ins=tuple(p for p in case.stand_ins if p not in without),
         owner=owner,
-        due_at=min(case.due_at, limit),
+        due_at=limit if happened and case.due_at < step.at else min(case.due_at, limit),
         restricted=restricted,
         hold=case.hold or (say("case.hold_from_policy") if held_anew else ""),
         hold_safeguarding=case.hold_safeguarding or Hold.SAFEGUARDING in held_anew,
@@ -69,10 +72,29 @@ def reassess(case: Case, report: Report, step: StepContext, *, because: NewEvent
         ),
         mistaken=None,
     )
-    events = [because, NewEvent(EventKind.REASSESSED, _difference(case, after))]
+    facts = _difference(case, after) | ({"happened": happened} if happened else {})
+    events = [because, NewEvent(EventKind.REASSESSED, facts)]
     if newly:
         events.append(out_of_it(without, newly))
     return _what_follows(case, after, events, newly)
+
+
+def look_again(case: Case, what: str, step: StepContext, recorded: tuple[NewEvent, ...]) -> Transition:
+    """Return the case with what has become known; decided again where that brings rows of the policy."""
+    if what not in HAPPENED or what in case.happened:
+        return Transition(case=case, events=recorded)
+    after = replace(case, happened=(*case.happened, what))
+    before, now = (_rows(each, step) for each in (case, after))
+    if before == now:
+        return Transition(case=after, events=recorded)
+    (because,) = recorded
+    return reassess(after, case.report, step, because=because, happened=what)
+
+
+def _rows(case: Case, step: StepContext) -> tuple[str, ...]:
+    report = case.report
+    facts = assess(report.answers, unfinished=report.unfinished, happened=case.happened)
+    return tuple(reason.row for reason in decide(step.policy, facts).reasons)
 
 
 def may_be_imagery(report: Report) -> bool:
@@ -182,4 +204,6 @@ def _difference(before: Case, after: Case) -> dict[str, Fact]:
         facts["added"] = added
     if gone:
         facts["gone"] = gone
+    if before.decision.policy_version != after.decision.policy_version:
+        facts["policy"] = after.decision.policy_version
     return facts

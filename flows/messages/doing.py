@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flows.case.duties import own_actions
 from flows.case.exclusion import dsl_waits
 from flows.model import Body, Case, Status
 from flows.school import PersonId, Seat
@@ -75,10 +76,13 @@ def to_do(case: Case, reader: PersonId | None = None) -> tuple[str, ...]:
     asked = [_as_held(case, action) for action in case.decision.actions]
     first = ["bring_in_a_dsl"] if dsl_waits(case) else []
     dsl = _dsl(case)
+    own = case.decision.own or {}
     return tuple(
-        _sentence(f"action.{action}", dsl)
+        own[action].words if action in own else _sentence(f"action.{action}", dsl)
         for action in (*first, *pressing(dict.fromkeys(asked)))
-        if known(f"action.{action}") and action not in _done(case) and _theirs(case, action, reader)
+        if (action in own or known(f"action.{action}"))
+        and action not in _done(case)
+        and _theirs(case, action, reader)
     )
 
 
@@ -92,6 +96,8 @@ def _as_held(case: Case, action: str) -> str:
     now = action.removesuffix(_LATER)
     if not case.hold:
         return "tell_as_agreed" if now == "do_not_tell_person_accused" else now
+    if now in (case.decision.own or {}):
+        return now + _LATER if now + _LATER in (case.decision.own or {}) else now
     return now + _LATER if known(f"action.{now}{_LATER}") and not now.startswith("support_") else action
 
 
@@ -99,8 +105,8 @@ def _done(case: Case) -> frozenset[str]:
     """Return what nobody has to do any more, and what stands on the card by itself."""
     done = set(_LEADING)
     for duty in case.duties:
-        if duty.decided is not None and (duty.decided.contacted or duty.body is not Body.IMAGERY):
-            done |= _DONE_WITH[duty.body]
+        if duty.decided is not None and (duty.decided.contacted or duty.body != Body.IMAGERY):
+            done |= _DONE_WITH[Body(duty.body)] if not duty.called else own_actions(duty)
     if case.called_999:
         done |= _999
     if not case.hold:

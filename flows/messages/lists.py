@@ -12,6 +12,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from flows.calendar import local, on_day, spoken, week_begins
+from flows.case.duties import duty_name
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons
@@ -236,7 +237,7 @@ def _owed(rows: Sequence[CaseSummary]) -> list[Block]:
     """Return what is still owed to whom, the earliest day first."""
     owed = sorted(((row, duty) for row in rows for duty in row.duties), key=lambda pair: pair[1].due)
     lines = [
-        say("digest.owed_line", ref=row.reference, body=say(f"seat.{duty.body}"), day=on_day(duty.due))
+        say("digest.owed_line", ref=row.reference, body=duty_name(duty), day=on_day(duty.due))
         for row, duty in owed
     ]
     more = [say("list.more", n=len(lines) - MOST)] if len(lines) > MOST else []

@@ -45,9 +45,9 @@ def how_soon(case: Case, now: dt.datetime, school: School) -> str:
     return deadline[:1].upper() + deadline[1:]
 
 
-def clauses(decision: Decision) -> str:
+def clauses(decided: Decision) -> str:
     """Return the clauses that matched, as ids."""
-    found = dict.fromkeys(c for r in decision.reasons if r.layer is Layer.POLICY for c in r.clauses)
+    found = dict.fromkeys(c for r in decided.reasons if r.layer is Layer.POLICY for c in r.clauses)
     return ", ".join(found)
 
 
@@ -77,20 +77,49 @@ def event_line(case: Case, event: Event) -> str:
         case EventKind.DUTY_RECORDED if event.fact("body") == Body.IMAGERY:
             return say(f"event.imagery_{event.fact('contacted')}", seat=seat)
         case EventKind.DUTY_RECORDED:
-            decision = say(f"event.decision_{event.fact('contacted')}")
-            return say(
-                "event.duty_recorded", seat=seat, body=seat_name(event.fact("body")), decision=decision
-            )
+            called = event.fact("called")
+            came = decision(contacted=event.fact("contacted") == "yes", called=called)
+            body = called or seat_name(event.fact("body"))
+            return say("event.duty_recorded", seat=seat, body=body, decision=came)
         case EventKind.REASSESSED:
-            added = ", ".join(seat_name(seat) for seat in event.several("added"))
-            urgency = say(f"urgency.{event.fact('urgency')}")
-            if added:
-                return say("event.reassessed_added", urgency=urgency, added=added)
-            return say("event.reassessed", urgency=urgency)
+            return _reassessed(case, event)
         case EventKind.CLOSED:
             return say("event.closed", seat=seat, outcome=say(f"outcome.{event.fact('outcome')}"))
         case _:
             return say(f"event.{event.kind}", seat=seat)
+
+
+def decision(*, contacted: bool, called: str = "") -> str:
+    """Return what was decided about a duty; ``called`` = it is one of the school's own policy."""
+    if contacted:
+        return say("event.decision_done" if called else "event.decision_yes")
+    return say("event.decision_no")
+
+
+def _reassessed(case: Case, event: Event) -> str:
+    policy = event.fact("policy")
+    by = f" {say('event.reassessed_by', version=policy)}" if policy else ""
+    return _decided_again(case, event) + by
+
+
+def _decided_again(case: Case, event: Event) -> str:
+    added = ", ".join(seat_name(seat) for seat in event.several("added"))
+    urgency = say(f"urgency.{event.fact('urgency')}")
+    if happened := event.fact("happened"):
+        what, why = say(f"happened.{happened}"), _why_again(case, happened)
+        words = "event.reassessed_happened_added" if added else "event.reassessed_happened"
+        return say(words, what=what, why=why, urgency=urgency, added=added)
+    if added:
+        return say("event.reassessed_added", urgency=urgency, added=added)
+    return say("event.reassessed", urgency=urgency)
+
+
+def _why_again(case: Case, happened: str) -> str:
+    """Return why the policy's rows for what has happened apply."""
+    whys = (
+        as_said(r.because, case.holders, case.report) for r in case.decision.reasons if happened in r.facts
+    )
+    return " ".join(dict.fromkeys(whys))
 
 
 def _agreed(who: str) -> str:

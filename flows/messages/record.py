@@ -13,6 +13,7 @@ from flows.case import access
 from flows.case.actions import offered
 from flows.case.corrections import answer_lines
 from flows.case.declared import On
+from flows.case.duties import duty_name
 from flows.case.exclusion import name_of
 from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
@@ -67,11 +68,12 @@ def record(
 
 def _duty(case: Case, duty: Duty, school: School) -> tuple[str, str]:
     """Return a duty and what became of it; how, why and their reference stand in the story."""
-    body, decided = say(f"seat.{duty.body}"), duty.decided
+    body, decided = duty_name(duty), duty.decided
     if decided is None:
         return body, say("record.duty_open", day=on_day(duty.due))
-    yes = "event.taken_over" if duty.body is Body.IMAGERY else "event.decision_yes"
-    words = say(yes if decided.contacted else "event.decision_no")
+    words = phrases.decision(contacted=decided.contacted, called=duty.called)
+    if duty.body == Body.IMAGERY and decided.contacted:
+        words = say("event.taken_over")
     at = f"{local(decided.at, school.time):%d.%m.%Y %H:%M}"
     return body, say("record.duty_decided", decision=words, who=phrases.seat_of(case, decided.by), at=at)
 
@@ -119,9 +121,10 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
 
 def _particulars(event: Event, school: School) -> str:
     """Return how, when and who it was, where that was put on record ("" = it was not)."""
-    how, when = event.fact("how"), event.fact("when")
+    how, when, ended = event.fact("how"), event.fact("when"), event.fact("ended")
     who = ", ".join(name_of(PersonId(person), school) for person in event.several("who"))
-    return " · ".join(part for part in (say(f"form.how.{how}") if how else "", when, who) if part)
+    said = (say(f"form.how.{how}") if how else "", when, who, say(f"form.ended.{ended}") if ended else "")
+    return " · ".join(part for part in said if part)
 
 
 def _undone(case: Case, school: School, viewer: PersonId) -> list[Block]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from flows.calendar import on_day
 from flows.case.actions import ACTIONS
+from flows.case.duties import duty_name
 from flows.case.duties import outstanding as still_owed
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, reach
@@ -46,6 +47,8 @@ def contacts(case: Case, school: School) -> list[Block]:
         pairs.append((say("message.posh"), school.posh_helpline))
     if school.complaints_procedure and _INVITES & set(case.decision.actions):
         pairs.append((say("message.complaints_procedure"), school.complaints_procedure))
+    bodies = {own.body: own.reach for own in (case.decision.own or {}).values() if own.body}
+    pairs += [(body, _reach(reach)) for body, reach in bodies.items()]
     if case.lead is None or missing(case.decision, case.holders):
         contact = school.fallback_contact
         pairs.append((contact.name or say("message.nobody_leads"), _reach(numbers(contact), contact.email)))
@@ -140,11 +143,11 @@ def hold(case: Case) -> list[Block]:
     """Return that contact waits, and for whom."""
     if not case.hold or case.status is Status.CLOSED:
         return []
-    police = any(duty.body is Body.POLICE and duty.decided is None for duty in case.duties)
+    police = any(duty.body == Body.POLICE and duty.decided is None for duty in case.duties)
     words = "hold" if police else "hold_by_hand"
     if case.hold_safeguarding:
         words = "hold_dsl"
-    if any(duty.body is Body.LADO for duty in case.duties):
+    if any(duty.body == Body.LADO for duty in case.duties):
         words = "hold_lado"
     return [Callout(Tone.CAUTION, say(f"message.{words}"))]
 
@@ -165,7 +168,9 @@ def outstanding(case: Case) -> list[Block]:
 def _owed(case: Case, duty: Duty) -> str:
     level = case.decision.levels.get(duty.body)
     words = f"message.level.{level}" if level else "message.owed"
-    return say(words, body=say(f"seat.{duty.body}"), day=on_day(duty.due))
+    if duty.called:
+        words = "message.owed_own"
+    return say(words, body=duty_name(duty), day=on_day(duty.due))
 
 
 def buttons(case: Case, actions: list[Action]) -> Buttons:

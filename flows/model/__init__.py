@@ -25,7 +25,7 @@ from flows.model.cases import (
     Status,
 )
 from flows.model.changes import Change, Committed, Handled
-from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, Reason, Urgency
+from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAction, Reason, Urgency
 from flows.model.events import Audit, AuditKind, Event, Fact
 from flows.model.reports import (
     Answer,
@@ -76,6 +76,7 @@ __all__ = [
     "Message",
     "Named",
     "Outcome",
+    "OwnAction",
     "Place",
     "Posted",
     "Posting",

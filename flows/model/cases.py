@@ -66,6 +66,8 @@ class Action(StrEnum):
     LADO = "lado"
     CHILDRENS_SERVICES = "childrens_services"
     IMAGERY = "imagery"
+    OWN = "own"
+    GOES_ON = "goes_on"
     CORRECT = "correct"
     AMEND = "amend"
     ADD = "add"
@@ -116,9 +118,13 @@ class DutyDecision(Struct, frozen=True, kw_only=True):
 
 
 class Duty(Struct, frozen=True, kw_only=True):
-    """What the school owes a body: by which rows, until which day, and what was decided (None = not yet)."""
+    """What the school owes a body: by which rows, until which day, and what was decided (None = not yet).
 
-    body: Body
+    ``body`` is a :class:`Body`, or what a school's own policy wants decided; that is ``called`` by its words.
+    """
+
+    body: str
+    called: str = ""
     rows: tuple[str, ...]
     due: dt.date
     decided: DutyDecision | None = None
@@ -167,6 +173,7 @@ class Case(Struct, frozen=True, kw_only=True):
     ``restricted`` = not in the leadership channel, ``direct_only`` = in no channel at all.
     ``duties`` are owed to bodies, in the order of :class:`Body`; ``mistaken`` is who said that it was
     reported by mistake, until a second person agrees.
+    ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
@@ -182,6 +189,7 @@ class Case(Struct, frozen=True, kw_only=True):
     decision: Decision
     recused: dict[PersonId, Exclusion] = {}
     said: dict[str, Answer] = {}
+    happened: tuple[str, ...] = ()
     corrected: tuple[str, ...] = ()
     holders: dict[Seat, PersonId] = {}
     affected: tuple[PersonId, ...] = ()
@@ -222,6 +230,7 @@ class EventKind(StrEnum):
     CONTACT_RECORDED = "contact_recorded"
     MEETING_RECORDED = "meeting_recorded"
     DUTY_RECORDED = "duty_recorded"
+    WENT_ON = "went_on"
     MISTAKE_SAID = "mistake_said"
     CALLED_999 = "called_999"
     CORRECTED = "corrected"

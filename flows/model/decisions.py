@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from flows.school import Seat
 
@@ -65,9 +65,25 @@ class Reason(Struct, frozen=True, kw_only=True):
     instead_of: Seat | None = None
 
 
+class OwnAction(Struct, frozen=True, kw_only=True):
+    """An action of a school's own policy, in its own words; ``name`` is its name in the file.
+
+    ``called`` is its name where it has to be decided (``decide``) before the case is closed. Where that is
+    whether to contact a body outside, it is ``body``, and ``reach`` says how.
+    """
+
+    name: str
+    words: str
+    called: str = ""
+    decide: bool = False
+    body: str = ""
+    reach: str = ""
+
+
 class Decision(Struct, frozen=True, kw_only=True):
     """All that the policy asks for. ``notify`` is sorted and holds ``legal`` and ``police`` too; ``kind`` is
-    what any channel may be told of it.
+    what any channel may be told of it; ``own`` has the words of those actions that a school's policy brings,
+    ``again`` what could happen that would bring more of its rows.
     """
 
     notify: tuple[str, ...]
@@ -78,3 +94,5 @@ class Decision(Struct, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...]
     policy_version: str
     kind: str = ""
+    own: dict[str, OwnAction] | UnsetType = UNSET
+    again: tuple[str, ...] | UnsetType = UNSET

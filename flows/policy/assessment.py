@@ -7,12 +7,12 @@ row of the decision table is tested with a few ands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from flows.policy.facts import ANSWERED, BITS, NOTHING, WORKED_OUT, Value, any_of
+from flows.policy.facts import ANSWERED, BITS, HAPPENED, NOTHING, WORKED_OUT, Value, any_of
 from flows.policy.inputs import what_is_wrong
 from flows.questions.table import KEYS, REPRESENTATIVES
 
@@ -38,13 +38,19 @@ class Assessment(Struct, frozen=True):
         return held[0]
 
 
-def assess(answers: Mapping[str, object], *, unfinished: bool = False) -> Assessment:
+def assess(
+    answers: Mapping[str, object], *, unfinished: bool = False, happened: Iterable[str] = ()
+) -> Assessment:
     """Return every fact of §4 for these answers; what was left out takes its default or cautious value.
 
-    Raises InvalidAnswer for answers the policy does not know.
+    ``happened`` is what has become known of the case since. Raises InvalidAnswer for answers the policy does
+    not know.
     """
     try:
-        return Assessment(_worked_out(_answered(answers, unfinished=unfinished)))
+        bits = answered(answers, unfinished=unfinished)
+        for what in happened:
+            bits ^= _HAPPENED[what]
+        return Assessment(worked_out(bits))
     except (KeyError, TypeError):
         raise what_is_wrong(answers) from None
 
@@ -86,13 +92,16 @@ def _never_asked(fact: str, *, unfinished: bool) -> int:
 #: What comes with the answers and is no fact by itself.
 _BESIDE: dict[str, Any] = {"text_flags": _SEVERAL, "words": str, "unfinished": bool}
 _START = tuple(
-    sum(_never_asked(fact, unfinished=unfinished) for fact in ANSWERED) | any_of(unfinished=unfinished)
+    sum(_never_asked(fact, unfinished=unfinished) for fact in ANSWERED)
+    | any_of(unfinished=unfinished, **dict.fromkeys(HAPPENED, False))
     for unfinished in (False, True)
 )
+#: Each thing that can happen: the bits that then change places.
+_HAPPENED = {what: any_of(**{what: (True, False)}) for what in HAPPENED}
 _ASKED, _NOT_ASKED = any_of(allegation_asked=True), any_of(allegation_asked=False)
 
 
-def _answered(answers: Mapping[str, Any], *, unfinished: bool) -> int:
+def answered(answers: Mapping[str, Any], *, unfinished: bool = False) -> int:
     """Return the bits of the answers, raised by what the reporter's words and own part say."""
     bits = _START[unfinished] | (_ASKED if "staff_allegation" in answers else _NOT_ASKED)
     for fact, given in answers.items():
@@ -140,7 +149,7 @@ def _own_part(bits: int) -> int:
     return bits
 
 
-def _worked_out(bits: int) -> int:
+def worked_out(bits: int) -> int:
     """Return the bits with those of every worked-out fact, each as its true or its false one."""
     for none, groups, yes, no in _STEPS:  # written out: this is asked of every fact of every report
         if bits & none:

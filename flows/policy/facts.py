@@ -63,6 +63,10 @@ ANSWERED: tuple[str, ...] = tuple(BITS)
 #: What is known of a report beside its answers.
 _lay_out("unfinished", True, False)  # noqa: FBT003 - the values of the fact
 _lay_out("allegation_asked", True, False)  # noqa: FBT003 - the values of the fact
+#: What becomes known of a case after its report, for a second look.
+HAPPENED = ("asked_and_refused", "goes_on", "meeting_failed")
+for _what in HAPPENED:
+    _lay_out(_what, True, False)  # noqa: FBT003 - the values of the fact
 
 _fact("rep", any_of(targets=REPRESENTATIVES))
 _fact("named", any_of(rep=True, targets="pupil"))

@@ -1,28 +1,30 @@
 """The decision table as written: TOML in, its rows as values out. Compiles nothing and decides nothing.
 
-A file that is wrong is refused with the row, the field and the mend; nothing of it is used.
+The duties are written as such a table, and with a school's own file they are joined into one
+(:mod:`flows.policy.own`). A file that is wrong is refused with the row, the field and the mend.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from importlib.resources import files
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from flows.errors import PolicyError
-from flows.model import Hold, Layer
+from flows.model import Hold, Layer, OwnAction
 from flows.school import Seat
 
 Conditions = dict[str, list[str | bool]]
 #: In a condition on rows: every one of them.
 ANY_ROW_ABOVE = "any_row_above"
+#: What is called by another word in the files: who writes them asks *how soon*, and asks *for* something.
+WRITTEN = {"urgency": "soon", "actions": "ask"}
 
 
-class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=WRITTEN):
     """What is asked for in addition when more holds; the base of every row."""
 
     id: str
@@ -36,10 +38,11 @@ class Variant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hold: Hold | None = None
 
 
-class Rule(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row as written."""
+class Rule(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=WRITTEN):
+    """One row as written. A ``late`` one stands after those of a school's own file."""
 
     layer: Layer
+    late: bool = False
     clauses: list[str] = []
     quote: str | None = None
     because: str = ""
@@ -52,7 +55,7 @@ class Rule(Variant, frozen=True, kw_only=True, forbid_unknown_fields=True):
     variant: list[Variant] = []
 
 
-class LeadRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LeadRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=WRITTEN):
     """One row of who is told and who leads."""
 
     id: str
@@ -73,15 +76,16 @@ class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     action: str
 
 
-class Follow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line of what follows from several rows."""
+class Follow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=WRITTEN):
+    """One line of what follows from several rows. ``late`` as with rows."""
 
     id: str
+    late: bool = False
     when: list[Conditions]
     actions: list[str]
 
 
-class Nobody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Nobody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=WRITTEN):
     """What holds when no row does."""
 
     id: str
@@ -107,25 +111,21 @@ class UnderHold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file as written."""
+    """The whole file as written; ``own`` are the actions that a school's file brings."""
 
     version: str
     kinds: list[str]
-    clause: dict[str, Clause]
+    clause: dict[str, Clause] = {}
     fact: dict[str, str]
     fact_false: dict[str, str]
     row: list[Rule]
     nobody: Nobody
     lead: list[LeadRule]
     kept_out: dict[str, str]
-    contact: list[Contact]
+    contact: list[Contact] = []
     follow: list[Follow]
     hold: UnderHold
-
-
-def policy_text() -> str:
-    """Return the school's policy, word for word, as packaged."""
-    return files("flows.policy").joinpath("policy.txt").read_text("utf-8")
+    own: dict[str, OwnAction] = {}
 
 
 def read(text: str) -> Table:
@@ -142,7 +142,7 @@ def read(text: str) -> Table:
         raise PolicyError(
             "policy-shape",
             f"The policy file is not laid out as it should be: {_named(raw, str(error))}.",
-            "The head of flows/policy/policy.toml says what each field is.",
+            "The head of flows/policy/duties.toml says what each field is.",
         ) from error
 
 
@@ -157,4 +157,6 @@ def _named(raw: dict[str, Any], complaint: str) -> str:
 
 def wrong(owner: str, part: str, what: str, mend: str) -> PolicyError:
     """Return the error for one field of one row."""
-    return PolicyError("policy-row", f"Policy row {owner}, field {part}: {what}.", f"{mend}.")
+    return PolicyError(
+        "policy-row", f"Policy row {owner}, field {part}: {what}.", f"{mend}.", owner=owner, part=part
+    )

@@ -30,7 +30,7 @@ def check_table(table: Table, words: str) -> None:
         if not known(f"kind.{kind}"):
             raise wrong("kinds", kind, "has no words", "Give it some in flows/words/en/case.toml, [kind]")
     for row in table.row:
-        _row(row, table)
+        _row(row, table, text)
     for lead in table.lead:
         if not lead.because:
             raise wrong(lead.id, "because", "is missing", "Say in one plain sentence why")
@@ -38,7 +38,7 @@ def check_table(table: Table, words: str) -> None:
         _one_of(lead.id, "legal", lead.legal, ("", *Level))
     if not table.nobody.because:
         raise wrong(table.nobody.id, "because", "is missing", "Say in one plain sentence why")
-    _one_of(table.nobody.id, "urgency", table.nobody.urgency, URGENCIES)
+    _one_of(table.nobody.id, "soon", table.nobody.urgency, URGENCIES)
     if table.kept_out != {"dsl": "deputy_dsl", "vice_chair": "substitute_governor"}:
         raise wrong(
             "kept_out",
@@ -93,19 +93,20 @@ def _ids(table: Table) -> None:
         seen.add(name)
 
 
-def _row(row: Rule, table: Table) -> None:
+def _row(row: Rule, table: Table, text: str) -> None:
     if not row.because:
         raise wrong(row.id, "because", "is missing", "Say in one plain sentence why")
     _one_of(row.id, "kind", row.kind, ("", *table.kinds))
     for clause in row.clauses:
         _one_of(row.id, "clauses", clause, tuple(table.clause))
-    if row.layer is Layer.POLICY and not (row.quote and row.clauses):
+    if row.layer is Layer.POLICY and not row.quote:
         raise wrong(row.id, "quote", "is missing", "A policy row quotes its clause")
     if row.layer is not Layer.POLICY and row.quote:
         raise wrong(row.id, "quote", "does not belong here", "Only rows of layer policy quote")
-    clauses = [_flat(table.clause[name].quote) for name in row.clauses]
-    if row.quote and not any(_quoted(row.quote, words) for words in clauses):
-        raise wrong(row.id, "quote", "is not in the words of its clauses", "Copy the policy's own words")
+    sources = [_flat(table.clause[name].quote) for name in row.clauses] or [text]
+    if row.quote and not any(_quoted(row.quote, source) for source in sources):
+        where = "the words of its clauses" if row.clauses else "the policy's words"
+        raise wrong(row.id, "quote", f"is not in {where}", "Copy the policy's own words")
     for each in (row, *row.variant):
         _asks(each)
         for body in ("police", "legal"):
@@ -124,10 +125,10 @@ def _asks(each: Variant) -> None:
         _one_of(each.id, "tell", seat, tuple(Seat))
     _one_of(each.id, "police", each.police, ("", *Level))
     _one_of(each.id, "legal", each.legal, ("", *Level))
-    _one_of(each.id, "urgency", each.urgency, ("", *URGENCIES))
+    _one_of(each.id, "soon", each.urgency, ("", *URGENCIES))
     for action in each.actions:
         if not action.replace("_", "").isalnum() or action != action.lower():
-            raise wrong(each.id, "actions", f"holds {action!r}", "Write actions as small_words_joined")
+            raise wrong(each.id, "ask", f"holds {action!r}", "Write actions as small_words_joined")
 
 
 def _one_of(owner: str, part: str, value: str, choices: tuple[str, ...]) -> None:

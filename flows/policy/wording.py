@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from flows.model import Decision, Layer, Reason, Report
+from msgspec import UnsetType
+
+from flows.model import Decision, Layer, OwnAction, Reason, Report
 from flows.policy.engine import Policy
 from flows.policy.said import as_said
 from flows.school import Contact
-from flows.words import say
+from flows.words import known, say
 
 
 def seat_name(seat: str | None) -> str:
@@ -20,6 +22,13 @@ def numbers(contact: Contact) -> str:
     """Return the numbers of somebody outside, the one for nights and weekends last ("" = there are none)."""
     late = say("ring.late", phone=contact.out_of_hours) if contact.out_of_hours else ""
     return " · ".join(number for number in (contact.phone, late) if number)
+
+
+def action_words(action: str, own: Mapping[str, OwnAction] | UnsetType) -> str | None:
+    """Return an action in words: a school's own in its own; None for one that nobody is told of."""
+    if own and action in own:
+        return own[action].words
+    return say(f"action.{action}", dsl=say("dsl.dsl")) if known(f"action.{action}") else None
 
 
 def reason_line(reason: Reason, told: Collection[str], report: Report, *, own: bool = False) -> str:

@@ -42,7 +42,7 @@ async def owing(body: Body) -> Town:
     await place.act(LEAD, await place.case(), Action.TAKE_ON)
     case = await place.case()
     assert case.owner == LEAD
-    alone = tuple(duty for duty in outstanding(case) if duty.body is body)
+    alone = tuple(duty for duty in outstanding(case) if duty.body == body)
     assert alone
     free = replace(case, duties=alone, hold="", hold_safeguarding=False)
     await place.context.commit(Change(school=SCHOOL, case=free))
@@ -165,7 +165,7 @@ async def test_only_whom_the_page_names_records_it(body: Body) -> None:
         case, action = await place.case(), Action(body.value)
         await place.press(person, Act(case=case.id, action=action, version=case.version))
         reply = await place.fill(person, Fill(case=case.id, action=action, version=case.version), said)
-        decided = next(duty.decided for duty in (await place.case()).duties if duty.body is body)
+        decided = next(duty.decided for duty in (await place.case()).duties if duty.body == body)
         assert isinstance(reply, Receipt) is (person in may), person
         assert (decided is not None) is (person in may), person
         assert decided is None or decided.by == person

@@ -202,7 +202,7 @@ def test_sample_is_whole() -> None:
 def test_no_real_school_is_named() -> None:
     """Whose policy it is stands in the policy's own words and nowhere else."""
     root = Path(__file__).parents[2]
-    real = (root / "flows/policy/policy.txt").read_text("utf-8").split("\n\n")[1].split()[0]
+    real = (root / "flows/policy/forms/county.txt").read_text("utf-8").split("\n\n")[1].split()[0]
     here = [
         path.relative_to(root).as_posix()
         for folder in ("bot", "docs", "flows", "adapters")
@@ -210,7 +210,7 @@ def test_no_real_school_is_named() -> None:
         if path.suffix in {".py", ".toml", ".md", ".txt", ".json", ".html", ".yaml"}
         and real.lower() in path.read_text("utf-8").lower()
     ]
-    assert here == ["flows/policy/policy.txt"]
+    assert here == ["flows/policy/forms/county.txt"]
 
 
 def test_sample_as_read() -> None:

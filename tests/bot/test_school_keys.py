@@ -86,6 +86,7 @@ VALUES: dict[str, dict[str, str]] = {
     },
     "digest": {"weekday": '"friday"', "time": '"09:00"'},
     "limits": {"reports_per_person_per_day": "7", "evidence_mb": "3"},
+    "policy": {"file": '"ours.toml"', "form": '"talk_first"'},
 }
 #: tables whose keys other tables have too, under names of the school's own
 ALIKE = ("people", "safeguarding.", "places.", "seats.away", "calendar.terms", "deadlines.acknowledge")

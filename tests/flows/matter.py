@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -33,7 +34,7 @@ from flows.model import (
     Timer,
     Way,
 )
-from flows.policy.engine import default_policy
+from flows.policy.engine import Policy, default_policy, duties, form, load
 from flows.school import PersonId, Platform, School, SchoolId
 
 SCHOOL = load_schools(SAMPLE_SCHOOL)[SchoolId("HPS")]
@@ -74,6 +75,13 @@ POSTING = Posting(
 )
 
 
+@cache
+def by_form(name: str) -> Policy:
+    """Return the policy of a packaged form."""
+    own, words = form(name)
+    return load(duties(), own, words=words)
+
+
 def report(answers: Mapping[str, Answer], **changed: object) -> Report:
     """Return a report with these answers."""
     values: dict[str, object] = {"reporter": REPORTER, "posting": POSTING, "sent_at": AT, **changed}
@@ -91,9 +99,11 @@ class Matter:
         platforms: Sequence[Platform] = (Platform.WEB,),
         at: dt.datetime = AT,
         named: Named | None = None,
+        policy: Policy | None = None,
         **changed: object,
     ) -> None:
         """Open it."""
+        self.policy = policy or default_policy()
         self.school, self.platforms, self.at = school, tuple(platforms), at
         self.sends: dict[str, Send] = {}
         self.events: list[Event] = []
@@ -108,7 +118,7 @@ class Matter:
         """Return what a step is given."""
         return StepContext(
             school=self.school,
-            policy=default_policy(),
+            policy=self.policy,
             at=self.at,
             by=by,
             platforms=self.platforms,

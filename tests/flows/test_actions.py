@@ -19,7 +19,20 @@ from flows.ui.intents import Act, decode, encode
 from flows.words import known
 from tests.adapters.samples import BLOCKS
 from tests.flows.examples import DANGER
-from tests.flows.matter import ABUSE, AT, CHILD, DEPUTY, DSL, HEAD, QUESTION, REPORTER, SCHOOL, THREAT, Matter
+from tests.flows.matter import (
+    ABUSE,
+    AT,
+    CHILD,
+    DEPUTY,
+    DSL,
+    HEAD,
+    QUESTION,
+    REPORTER,
+    SCHOOL,
+    THREAT,
+    Matter,
+    by_form,
+)
 from tests.source import ROOT
 
 PEOPLE = (HEAD, DEPUTY, DSL, REPORTER)
@@ -42,6 +55,13 @@ def reachable() -> Iterator[Matter]:
     yield mistaken
     out = Matter({**ABUSE, "keep_from": ("chair",)})
     yield out
+    talked = Matter(ABUSE, policy=by_form("talk_first"))
+    talked.do(do.TakeOn(), HEAD)
+    yield talked
+    refused = Matter(ABUSE, policy=by_form("talk_first"))
+    refused.do(do.TakeOn(), HEAD)
+    refused.do(do.RecordContact("phone", "2026-11-24", "x", "asked_and_refused"), HEAD)
+    yield refused
     ended = Matter(QUESTION)
     ended.do(do.TakeOn(), HEAD)
     ended.do(do.Close(Outcome.MET, "x"), HEAD)
@@ -91,7 +111,11 @@ def test_every_action_leaves_an_event_of_its_own() -> None:
     """Two actions never leave the same event, but for duties and closing; only what shows leaves none."""
     left = {action: kind.declared.event for action, kind in ACTIONS.items()}
     assert [action for action, event in left.items() if event is None] == [Action.OPEN_RECORD]
-    several = {*Body, Action.COUNTERSIGN}  # a duty is recorded, and a case closed, whoever it is owed to
+    several = {
+        *Body,
+        Action.OWN,
+        Action.COUNTERSIGN,
+    }  # a duty is recorded, and a case closed, whoever it is owed to
     assert len(set(left.values())) == len(left) - len(several) + 1
     assert set(left.values()) - {None} <= set(EventKind)
 

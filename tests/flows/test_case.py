@@ -69,6 +69,8 @@ police         open         escalated    acknowledged -
 lado           open         escalated    acknowledged -
 childrens_services open     escalated    acknowledged -
 imagery        open         escalated    acknowledged -
+own            open         escalated    acknowledged -
+goes_on        open         escalated    acknowledged -
 correct        open         escalated    acknowledged -
 amend          open         escalated    acknowledged -
 keep_out       open         escalated    acknowledged closed
@@ -101,6 +103,8 @@ COMMANDS: dict[Action, Command] = {
     Action.LADO: do.RecordLado(contacted=True, how="phone", when="2026-11-24", why="x"),
     Action.CHILDRENS_SERVICES: do.RecordChildrensServices(contacted=False, why="An invented reason."),
     Action.IMAGERY: do.RecordImagery(contacted=True, how="in_person", when="2026-11-24", why="x"),
+    Action.OWN: do.RecordOwn(contacted=False, which="own:warning", why="An invented reason."),
+    Action.GOES_ON: do.GoesOn("Invented words."),
     Action.COUNTERSIGN: do.Countersign("An invented reason."),
     Action.CORRECT: do.Correct(NEXT, ("still_online",), "An invented reason."),
     Action.AMEND: do.Amend(NEXT, ("still_online",), "An invented reason."),
@@ -137,6 +141,9 @@ def test_every_square_of_the_grid(action: Action, status: Status, to: str) -> No
         matter.case = replace(matter.case, mistaken=HEAD)
     if action in set(Body):
         owed = Duty(body=Body(action.value), rows=("X",), due=AT.date())
+        matter.case = replace(matter.case, duties=(owed,))
+    if action is Action.OWN:
+        owed = Duty(body="own:warning", called="Decide on a warning", rows=("X",), due=AT.date())
         matter.case = replace(matter.case, duties=(owed,))
     before, command = matter.case, COMMANDS.get(action)
     assert (action in LIFECYCLE[status]) is (to != "-")

@@ -10,13 +10,17 @@ from flows.case.context import Command
 from flows.case.duties import RecordDuty
 from flows.case.forms import at_once, form, parse
 from flows.errors import InvalidAnswer
-from flows.model import Action, Body, Outcome
+from flows.model import Action, Body, Duty, Outcome
 from flows.ui.cards import Callout, Small
 from flows.ui.forms import Choice, DateField, Field, Many, OnlyIf, TextField, Value
 from flows.ui.intents import Fill
-from tests.flows.matter import CHILD, QUESTION, SCHOOL, THREAT, Matter
+from tests.flows.matter import AT, CHILD, QUESTION, SCHOOL, THREAT, Matter
 
-CASE = replace(Matter({**QUESTION, "keep_from": ("vice_chair",)}).case, hold="Set by hand.")
+OWED = Duty(body="own:warning", called="Decide on a warning", rows=("A",), due=AT.date())
+OTHER = Duty(body="own:premises", called="Decide on the premises", rows=("A",), due=AT.date())
+CASE = replace(
+    Matter({**QUESTION, "keep_from": ("vice_chair",)}).case, hold="Set by hand.", duties=(OWED, OTHER)
+)
 #: Every action that has a form: how it is filled in, and the command that becomes of it.
 FILLED: list[tuple[Action, dict[str, Value], Command]] = [
     (Action.CONFLICT, {}, do.HaveConflict("")),
@@ -49,6 +53,27 @@ FILLED: list[tuple[Action, dict[str, Value], Command]] = [
         {"contacted": "no", "how": "email", "when": "never", "why": "x"},
         do.RecordPolice(contacted=False, why="x"),
     ),
+    (
+        Action.CONTACT,
+        {"how": "phone", "when": "2026-11-24", "text": "x", "ended": "asked_and_refused"},
+        do.RecordContact("phone", "2026-11-24", "x", "asked_and_refused"),
+    ),
+    (
+        Action.MEETING,
+        {"when": "2026-11-24", "who": "y", "text": "x", "ended": "meeting_failed"},
+        do.RecordMeeting("2026-11-24", "y", "x", "meeting_failed"),
+    ),
+    (
+        Action.OWN,
+        {"which": "own:warning", "contacted": "yes", "when": "2026-11-24", "why": "x"},
+        do.RecordOwn(contacted=True, when="2026-11-24", why="x", which="own:warning"),
+    ),
+    (
+        Action.OWN,
+        {"which": "own:premises", "contacted": "no", "why": "x"},
+        do.RecordOwn(contacted=False, why="x", which="own:premises"),
+    ),
+    (Action.GOES_ON, {"text": "x"}, do.GoesOn("x")),
     (Action.TOLD_999, {"text": "x"}, do.Confirm999("x")),
     (Action.CLOSE, {"outcome": "met", "text": "x"}, do.Close(Outcome.MET, "x")),
     (Action.REOPEN, {"text": "x"}, do.Reopen("x")),
@@ -57,6 +82,8 @@ FILLED: list[tuple[Action, dict[str, Value], Command]] = [
 #: What may be left empty, by action; nothing else may.
 OPTIONAL = {
     Action.CONFLICT: {"text"},
+    Action.CONTACT: {"ended"},
+    Action.MEETING: {"ended"},
     Action.LEGAL: {"reference"},
     Action.POLICE: {"how", "when", "reference"},
 }

@@ -12,7 +12,7 @@ from flows.errors import PolicyError
 from flows.messages import lists, templates
 from flows.messages.record import record
 from flows.model import Answer
-from flows.policy.engine import default_policy, load
+from flows.policy.engine import default_policy, duties, load
 from flows.policy.said import Said, as_said, said
 from flows.questions.table import KEYS
 from flows.ui.forms import Choice, Many
@@ -71,16 +71,9 @@ def test_of_several_keys_the_plainest_counts() -> None:
 
 def test_a_part_about_nothing_is_refused() -> None:
     """A row whose words are said of a key that is none is refused, by name."""
-    text = default_policy_text().replace("[violence:possibly", "[violance:possibly")
+    text = duties().replace("[violence:possibly", "[violance:possibly")
     with pytest.raises(PolicyError, match="violance"):
         load(text)
-
-
-def default_policy_text() -> str:
-    """Return the packaged table as written."""
-    from importlib.resources import files  # noqa: PLC0415 - of this test alone
-
-    return files("flows.policy").joinpath("policy.toml").read_text("utf-8")
 
 
 def parts() -> set[tuple[str, str]]:

@@ -93,7 +93,7 @@ class Seen(Struct, frozen=True):
 
 def decided(case: Case, body: Body) -> bool:
     """Return whether a person has recorded a decision on a body."""
-    return any(duty.body is body and duty.decided is not None for duty in case.duties)
+    return any(duty.body == body and duty.decided is not None for duty in case.duties)
 
 
 def _holds_dsl(seen: Seen) -> bool:

@@ -27,15 +27,16 @@ RECIPE: dict[str, list[tuple[str, str]]] = {
     "flows/words/en/questions.toml": [
         ('[question.seen_by_many]\nlabel = "Have many people seen it?"\n\n', "[question.first_seen]\n"),
     ],
-    "flows/policy/policy.toml": [
+    "flows/policy/duties.toml": [
         ('seen_by_many = "many people saw it"\n', 'rep = "it is about staff'),
         (
             """[[row]]
 id = "M"
 layer = "setting"
 because = "Many people saw it."
+late = true
 when = [{ seen_by_many = ["yes"] }]
-urgency = "urgent"
+soon = "urgent"
 
 """,
             '[[row]]\nid = "F"\n',

@@ -15,11 +15,11 @@ from flows.case.lifecycle import open_case
 from flows.messages.templates import case_card
 from flows.model import Answer, CaseId, Decision
 from flows.policy.assessment import assess
-from flows.policy.engine import decide, default_policy, load
+from flows.policy.engine import decide, default_policy, duties, form, load
+from flows.policy.own import read_own
 from tests.flows.matter import SCHOOL, Matter, report
 from tests.source import ROOT, SOURCES, nodes, relative
 
-TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
 TABLE = default_policy().table
 IDS = {
     *(row.id for row in TABLE.row),
@@ -40,10 +40,11 @@ def renamed(text: str) -> str:
             found[0],
         )
 
-    return re.sub(r'(?m)^id = "[^"]+"$|matched = \[[^\]]*\]', rename, text)
+    return re.sub(r'(?m)^(?:id|row) = "[^"]+"$|matched = \[[^\]]*\]', rename, text)
 
 
-NEW = load(renamed(TEXT))
+OWN = (ROOT / "flows/policy/forms/county.toml").read_text("utf-8")
+NEW = load(renamed(duties()), read_own(renamed(OWN)), words=form("county")[1])
 
 
 def named_back(decision: Decision) -> Decision:

@@ -17,12 +17,28 @@ from bot.commands import policy_page
 from flows.errors import InvalidAnswer, PolicyError
 from flows.model import Decision
 from flows.policy.assessment import assess
-from flows.policy.engine import Policy, decide, default_policy, load
+from flows.policy.engine import Policy, decide, default_policy, duties, load
 from flows.policy.engine.memory import Memory
+from flows.policy.own import read_own
 from flows.policy.wording import explain
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
+OWN, WORDS = (
+    (ROOT / "flows/policy/forms" / name).read_text("utf-8") for name in ("county.toml", "county.txt")
+)
+DUTIES = duties()
+
+
+def loaded(old: str = "", new: str = "", *, remember: int = 4096) -> Policy:
+    """Return the county's policy with something changed: in the duties, else in its own file."""
+    assert old in DUTIES + OWN
+    here = old in DUTIES
+    return load(
+        DUTIES.replace(old, new, 1) if old and here else DUTIES,
+        read_own(OWN if here else OWN.replace(old, new, 1)),
+        words=WORDS,
+        remember=remember,
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,7 +54,7 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
         ('because = "[repeated:done before by the same people]."', 'because = ""', ("R", "because")),
         ('quote = "address any legitimate', 'quote = "adress any legitimate', ("F", "quote")),
         ('matched = ["C3", "C4", "C5"]', 'matched = ["F"]', ("X", "matched", "later")),
-        ('urgency = "emergency"', 'urgency = "soon"', ("S1", "urgency", "soon")),
+        ('soon = "emergency"', 'soon = "now"', ("S1", "soon", "now")),
         ('tell = ["dsl"]\npolice = "call_999_now"', 'tell = ["dls"]', ("S1", "tell", "dls")),
         (
             'layer = "safeguarding"\nbecause = "Somebody may',
@@ -46,6 +62,7 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
             ("S1", "layer"),
         ),
         ("[[row]]", "[[row", ("line",)),
+        ("[[more]]", "[[more", ("line",)),
         ("up = [true], sexual", 'up = ["true"], sexual', ("keep it", "up", "true")),
         ('id = "S1"', 'id = ""', ("id", "its own")),
         ('[[row]]\nid = "S1"\n', "[[row]]\n", ("row[0]", "id")),
@@ -59,18 +76,18 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
         ('replied = "the one', 'replied = ""#', ("fact", "replied")),
         ("[fact]\n", '[fact]\nmoon = "it is full"\n', ("fact", "moon")),
         ('rep = "it is not', 'rep = ""#', ("fact_false", "rep")),
-        ('quote = "address any legitimate', '#"', ("F", "quote", "missing")),
-        ('id = "R"\n', 'id = "R"\nquote = "may"\n', ("R", "quote", "belong")),
+        ('layer = "safeguarding"', 'layer = "policy"', ("S1", "quote", "missing")),
+        ('id = "S1"\n', 'id = "S1"\nquote = "may"\n', ("S1", "quote", "belong")),
         ('quote = "could be deemed as being', 'quote = "… critical of … being', ("C3", "quote", "clauses")),
         ('clauses = ["C5", "C6"]', 'clauses = ["C99"]', ("C5", "clauses", "C99")),
-        ('level_layer = { legal = "setting" }', "", ("C4h", "level_layer", "legal")),
+        ('level_layer = { police = "setting" }\nsoon', "soon", ("S1", "level_layer", "police")),
         (
-            'level_layer = { legal = "setting" }',
-            'level_layer = { legal = "ours" }',
-            ("C4h", "level_layer.legal"),
+            'level_layer = { police = "setting" }',
+            'level_layer = { police = "ours" }',
+            ("S1", "level_layer.police"),
         ),
         ('id = "S3.yes"', 'id = "yes"', ("yes", "id", "S3.something")),
-        ('actions = ["support_person_affected"]', 'actions = ["Support!"]', ("C3c", "actions", "Support!")),
+        ('ask = ["support_person_affected"]', 'ask = ["Support!"]', ("C3c", "ask", "Support!")),
         ('when = [{ immediate_danger = ["yes"] }]', "when = []", ("S1", "when", "no condition")),
         ('when = [{ immediate_danger = ["yes"] }]', "when = [{}]", ("S1", "when", "empty")),
         ('{ immediate_danger = ["yes"] }', "{ immediate_danger = [] }", ("S1", "lists no value")),
@@ -118,9 +135,8 @@ TEXT = (ROOT / "flows/policy/policy.toml").read_text("utf-8")
 )
 def test_a_broken_table_is_refused_by_name(old: str, new: str, named: tuple[str, ...]) -> None:
     """The error names the row, the field and what to do."""
-    assert old in TEXT
     with pytest.raises(PolicyError) as refused:
-        load(TEXT.replace(old, new, 1))
+        loaded(old, new)
     assert refused.value.hint
     for part in named:
         assert part in str(refused.value)
@@ -156,15 +172,25 @@ def test_every_row_changes_some_decision(sets: Callable[[int, int], Iterator[dic
     assert not fewer
 
 
-def without(mark: str) -> dict[str, str]:
-    """Return the table's text with each part of this kind left out in turn, by the part's id."""
-    parts = re.finditer(rf"^\[\[{mark}\]\]\nid = \"(.+?)\"\n(?:(?![\[#]).*\n)*", TEXT, re.MULTILINE)
-    return {f"{mark} {part[1]}": TEXT[: part.start()] + TEXT[part.end() :] for part in parts}
+def written(mark: str) -> dict[str, str]:
+    """Return the text of each part of this kind, by the part's id."""
+    pattern = rf"^\[\[{mark}\]\]\nid = \"(.+?)\"\n(?:(?![\[#]).*\n)*"
+    return {
+        f"{mark} {part[1]}": part[0]
+        for text in (DUTIES, OWN)
+        for part in re.finditer(pattern, text, re.MULTILINE)
+    }
+
+
+def without(name: str, part: str) -> Policy:
+    """Return the policy without a part of the duties, and without what the file adds to that part."""
+    added = written("more.variant").get(name.replace("row", "more"), "")
+    return load(DUTIES.replace(part, "", 1), read_own(OWN.replace(added, "", 1)), words=WORDS)
 
 
 def test_what_is_remembered_changes_nothing(sets: Callable[[int, int], Iterator[dict[str, Any]]]) -> None:
     """Decisions are the same whether a policy remembers nothing, next to nothing or much."""
-    none, few = load(TEXT, remember=0), load(TEXT, remember=2)
+    none, few = loaded(remember=0), loaded(remember=2)
     for answers in sets(60, 8):
         facts = assess(answers, unfinished=answers.get("unfinished", False))
         assert decide(none, facts) == decide(few, facts) == decide(default_policy(), facts)
@@ -172,10 +198,8 @@ def test_what_is_remembered_changes_nothing(sets: Callable[[int, int], Iterator[
 
 def test_a_vice_chair_told_by_a_row_gives_way_without_leading() -> None:
     """Whoever is kept out gives way to the substitute where another leads, too."""
-    text = TEXT.replace(
-        'tell = ["dsl"]\npolice = "consider"', 'tell = ["vice_chair"]\npolice = "consider"', 1
-    )
-    found = decide(load(text), assess({"immediate_danger": "not_sure", "keep_from": ["vice_chair"]}))
+    policy = loaded('tell = ["dsl"]\npolice = "consider"', 'tell = ["vice_chair"]\npolice = "consider"')
+    found = decide(policy, assess({"immediate_danger": "not_sure", "keep_from": ["vice_chair"]}))
     assert found.notify == ("headteacher", "police", "substitute_governor")
     assert found.leads == "headteacher"
 
@@ -189,11 +213,16 @@ def test_every_variant_and_every_line_changes_some_decision(
     Two cells of the policy page repeat that the DSL is told of a pupil: they show in the reason alone.
     """
     table = default_policy().table
-    texts = {**without("row.variant"), **without("contact"), **without("follow")}
+    parts = {
+        mark: part
+        for kind in ("row.variant", "more.variant", "contact", "follow")
+        for mark, part in written(kind).items()
+    }
+    added = len(written("more.variant")) - 3  # X's and F's are their own
     variants = sum(len(row.variant) for row in table.row)
-    assert len(texts) == variants + len(table.contact) + len(table.follow)
-    texts["N"] = TEXT.replace('actions = ["close_with_advice"]', "actions = []")
-    fewer = {name: load(text) for name, text in texts.items()}
+    assert len(parts) == variants + added + len(table.contact) + len(table.follow)
+    fewer = {name: loaded(part) if part in OWN else without(name, part) for name, part in parts.items()}
+    fewer["N"] = loaded('ask = ["close_with_advice"]', "ask = []")
     examples = tomllib.loads(Path(__file__).with_name("rows.toml").read_text("utf-8")).values()
     of_pupils = ["row.variant C8s.dsl", "row.variant D.dsl"]
     for answers in chain((example["fires"] for example in examples), sets(30_000, 7)):
@@ -273,7 +302,7 @@ def test_the_page_shows_whose_each_level_is() -> None:
 def test_what_is_wrong_comes_before_what_to_do() -> None:
     """A governor's clerk reads first which row is wrong and how, then what to do about it."""
     with pytest.raises(PolicyError) as refused:
-        load(TEXT.replace('then = "nobody_left"\nlegal', 'then = "whoever"\nlegal', 1))
+        loaded('then = "nobody_left"\nlegal', 'then = "whoever"\nlegal')
     assert refused.value.reference == "policy-row"
     assert refused.value.message.startswith("Policy row L6, field then: ")
     assert not refused.value.hint.startswith("Policy row")

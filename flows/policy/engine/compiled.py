@@ -75,7 +75,7 @@ def _bit(owner: str, where: str, fact: str, value: Value, *, facts: FactBits, kn
             )
         return facts.rows[str(value)]
     if fact not in facts.bits or (fact in LATE and not known(fact)):
-        raise wrong(owner, where, "is no fact that can be tested here", "The [fact] part lists the facts")
+        raise wrong(owner, where, "is no fact that can be tested here", "docs/own-policy.md lists the facts")
     for own, bit in facts.bits[fact].items():
         if own == value and type(own) is type(value):
             return bit

@@ -1,6 +1,6 @@
 """Who is told and who leads: the lead rows, after the table and in their order (policy page §6).
 
-The conditions stand in ``policy.toml``; what a row then does to the seats is one of four steps here.
+The conditions stand in ``duties.toml``; what a row then does to the seats is one of four steps here.
 """
 
 from __future__ import annotations

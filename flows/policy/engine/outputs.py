@@ -22,6 +22,9 @@ HOLD, HEAD, CHAIRS = 1 << _FLAGS, 2 << _FLAGS, 4 << _FLAGS
 SEATS: dict[Seat, int] = {seat: 8 << _FLAGS + at for at, seat in enumerate(sorted(Seat))}
 ALL_SEATS = sum(SEATS.values())
 ALL_LEVELS = 0b111_111
+POLICE, LEGAL = 0b111, 0b111 << _LEGAL_PLACE
+BEYOND_CONSIDER = 0b110
+ALL_URGENCIES = 0b1111 << _URGENCY_PLACE
 _ACTIONS_PLACE = ALL_SEATS.bit_length()
 
 

@@ -74,7 +74,7 @@ def lead(case: Case) -> PersonId:
 def only(body: Body) -> Matter:
     """Return a case that is free to be closed but for one thing it owes."""
     matter = taken(OWES[body], named=Named(someone_else=("accused",)))
-    duties = tuple(duty for duty in matter.case.duties if duty.body is body)
+    duties = tuple(duty for duty in matter.case.duties if duty.body == body)
     assert duties, body
     told = {**matter.case.holders, Seat.DSL: DSL}
     matter.case = replace(matter.case, duties=duties, holders=told, hold="", hold_safeguarding=False)

@@ -43,10 +43,11 @@ class Response:
     def __init__(self, status: int, body: Any) -> None:
         self.status, self.headers = status, {"Retry-After": "30"} if status == 429 else {}
         self._body = json.dumps(body).encode()
+        self.content = self
 
-    async def read(self) -> bytes:
-        """Return the body."""
-        return self._body
+    async def read(self, most: int = -1) -> bytes:
+        """Return the body, or as much of it as is wanted."""
+        return self._body[:most] if most >= 0 else self._body
 
     async def __aenter__(self) -> Self:
         """Be there."""

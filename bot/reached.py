@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
 
 from bot.context import AppContext
 from bot.platform_states import PlatformState
@@ -11,6 +12,7 @@ from flows.case.commands import kept_from
 from flows.delivery.outbox import redrawn
 from flows.delivery.sends import moved
 from flows.delivery.told import Reach, reached
+from flows.errors import UnreadableRow
 from flows.model import Case, CaseId, CaseSummary, Message, Send, Status
 from flows.school import PersonId, Platform, School
 
@@ -64,7 +66,10 @@ async def waits(
     for (owner, about), held in state.held.items():
         if owner != school.id or (about is None and of_a_case):
             continue
-        case = await context.store.case(school.id, about) if about is not None else None
+        case = None
+        if about is not None:
+            with suppress(UnreadableRow):  # nobody may know of it: it stops no other
+                case = await context.store.case(school.id, about)
         if about is None or (case is not None and person not in kept_from(case, school)):
             moments.append(held.since)
             count += held.count

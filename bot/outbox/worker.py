@@ -169,10 +169,12 @@ class Worker:
             lane = Lane(where, SchoolId(""), TRYING, presses=True) if down else self._lane(send)
             if down and (where in busy or not self.context.states.may_try(where, now)):
                 continue
-            if lane in self._under_way or hands.setdefault(_about(send), lane) != lane:
-                self._skipped |= {lane, hands.get(_about(send), lane)}
+            taken = hands.setdefault(_about(send), lane)
+            if lane in self._under_way or taken in self._under_way:
+                self._skipped |= {lane, taken}
                 continue
-            lanes[lane].append(send)
+            # A root and what is said below it may press differently: they go together, or neither ever would.
+            lanes[taken].append(send)
         return lanes
 
     async def _held(self, sends: Sequence[Send]) -> int:

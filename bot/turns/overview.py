@@ -6,6 +6,7 @@ What of a case is shown is on the audit, and so is who was refused.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -17,7 +18,7 @@ from flows.calendar import iso_week, local
 from flows.case import access
 from flows.case.refusals import no_such_case
 from flows.delivery.told import Reach
-from flows.errors import NotAllowed
+from flows.errors import NotAllowed, UnreadableRow
 from flows.messages import lists, templates
 from flows.model import Audit, AuditKind, Capability, CaseId, CaseSummary, Change, Status
 from flows.school import PersonId, School
@@ -113,9 +114,10 @@ class Overview:
         """Return how far those have been reached whom one's own reports tell."""
         found = {}
         for row in mine[: lists.MOST]:
-            case = await self.context.store.case(row.school, row.id)
-            if case is not None and row.status in (Status.OPEN, Status.ESCALATED):
-                found[row.id] = await reached_in(self.context, case)
+            with suppress(UnreadableRow):  # whoever looks after the store is told; the others are still shown
+                case = await self.context.store.case(row.school, row.id)
+                if case is not None and row.status in (Status.OPEN, Status.ESCALATED):
+                    found[row.id] = await reached_in(self.context, case)
         return found
 
     async def _rows(self, turn: Turn) -> list[CaseSummary]:

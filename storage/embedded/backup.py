@@ -89,7 +89,7 @@ def _read_back(path: Path, sealer: Sealer) -> int:
 
 
 def _put_aside(path: Path, how: Callable[[Path, Path], object]) -> Path:
-    aside = _beside(path, f".before-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}")
+    aside = _beside(path, f".before-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}")
     aside.mkdir(mode=0o700)
     for ending in _ENDINGS:
         if (one := _beside(path, ending)).exists():

@@ -47,6 +47,15 @@ tell = ["dsl"]
 
 
 @pytest.mark.slow
+def test_whoever_leads_instead_is_named() -> None:
+    """Duties by which somebody else leads say who, and in whose place."""
+    before, line, after = duties().partition('id = "L2"')
+    fewer = before + line + after.replace("when = [{", 'when = [{ immediate_danger = ["yes"],', 1)
+    found = compare(load(duties()), load(fewer)).differences
+    assert "Headteacher leads, not Chair of governors" in {what for one in found for what in one.what}
+
+
+@pytest.mark.slow
 def test_what_is_the_same_is_said() -> None:
     """Where nothing is different the page says so; a change that is everywhere has no place of its own."""
     policy = default_policy()

@@ -222,14 +222,15 @@ class Stage:
     def typed_answer(self, asked: str) -> str:
         """Return what somebody types to the question that a card has come to."""
         lines = asked.partition("or just type the answer:")[2].splitlines()
-        return next((line for line in lines if line in ABUSE or line == "No"), "skip")
+        choices = [line.partition(" · ")[2].partition(" – ")[0] for line in lines]
+        return next((choice for choice in choices if choice in ABUSE or choice == "No"), "skip")
 
     async def until_changed(self, before: str) -> None:
         """Wait until the last card says something else."""
         await self.until(lambda: self._changed(before), "another card")
 
     async def _choose(self, group: Locator, answers: tuple[str, ...]) -> None:
-        for label in (*answers, "No"):
+        for label in (*answers, "No", "Yes"):
             radio = group.get_by_role("radio", name=label, exact=True)
             if await radio.count():
                 await radio.check()

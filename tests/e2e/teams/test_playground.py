@@ -135,7 +135,7 @@ async def test_the_weekly_digest_comes_by_itself(place: Stage) -> None:
     await place.look_at("Leadership - Cases")
     await place.sees("Waiting for somebody to take it on")
     await place.later(until_monday(dt.datetime.now(tz=dt.UTC)))
-    await place.sees("Online postings: week")
+    await place.sees("Online postings: the week of")
 
 
 async def test_a_mention_in_the_channel_is_answered_in_private(place: Stage) -> None:

@@ -223,7 +223,8 @@ class Stage:
         """Return what somebody types to the question that a card has come to."""
         lines = asked.partition("or just type the answer:")[2].splitlines()
         choices = [line.partition(" · ")[2].partition(" – ")[0] for line in lines]
-        return next((choice for choice in choices if choice in ABUSE or choice == "No"), "skip")
+        otherwise = "not sure" if "Not sure" in choices else "skip"
+        return next((choice for choice in choices if choice in ABUSE or choice == "No"), otherwise)
 
     async def until_changed(self, before: str) -> None:
         """Wait until the last card says something else."""

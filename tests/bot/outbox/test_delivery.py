@@ -335,6 +335,30 @@ async def test_what_nobody_can_look_up_is_on_record_as_perhaps_read() -> None:
     assert failed.facts == {"message": Message.WITHDRAWN, "person": "ash"}
 
 
+async def test_a_first_copy_that_nobody_can_find_is_on_record() -> None:
+    """Sent again after a lost answer, and emptied: the leaders read that a first copy may still be read."""
+    place = await reported()
+    place.chat.can_look_up = False
+    real, lost = place.chat.send, [Failure.AMBIGUOUS_ACCEPTED]
+
+    async def unsure(to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
+        if key.endswith("/notice/web:ash") and lost:
+            place.chat.fail(lost.pop())
+        return await real(to, card, key=key, repeat=repeat)
+
+    place.chat.send = unsure  # type: ignore[method-assign]
+    await place.settle()
+    for _ in range(3):
+        await place.later(minutes=5)
+    assert [m.card.kind for m in place.chat.audience("ash")] == ["notice", "notice"]
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    await place.settle()
+    assert [m.card.kind for m in place.chat.audience("ash")] == ["notice", "withdrawn"]
+    events = await place.store.events(SCHOOL, (await place.case()).id)
+    failed = [e.facts for e in events if e.kind is EventKind.DELIVERY_FAILED]
+    assert failed == [{"message": Message.WITHDRAWN, "person": "ash"}]
+
+
 async def test_a_message_that_cannot_be_emptied_is_on_record() -> None:
     """The platform refuses to empty what somebody must not know: the leaders read who may still read it."""
     place = await reported()

@@ -385,6 +385,7 @@ def test_nothing_tells_them(person: str, way: Callable[[str], Answers]) -> None:
     alike(PLATFORMS[CELLS.index((person, way)) % len(PLATFORMS)], person, way(person))
 
 
+@pytest.mark.whole
 @pytest.mark.soak
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("person", ROLES)

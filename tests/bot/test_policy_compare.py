@@ -13,6 +13,7 @@ from bot.school_file.parse import FORMS
 from flows.policy.compare import compare, written
 from flows.policy.engine import default_policy, duties, form, load
 from flows.policy.own import read_own
+from flows.words import say
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -53,6 +54,21 @@ def test_whoever_leads_instead_is_named() -> None:
     fewer = before + line + after.replace("when = [{", 'when = [{ immediate_danger = ["yes"],', 1)
     found = compare(load(duties()), load(fewer)).differences
     assert "Headteacher leads, not Chair of governors" in {what for one in found for what in one.what}
+
+
+@pytest.mark.slow
+def test_a_hold_that_is_new_is_seen() -> None:
+    """Where contact waits that did not wait before, that is said."""
+    text = """
+version = "2027-01-05"
+[[row]]
+id = "Wait"
+because = "We wait before we write to anybody."
+when = [{ about = true, fake = true }]
+hold = "police"
+"""
+    found = compare(load(duties()), load(duties(), read_own(text))).differences
+    assert say("differs.held") in {what for one in found for what in one.what}
 
 
 @pytest.mark.slow

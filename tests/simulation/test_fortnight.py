@@ -23,7 +23,6 @@ from flows.errors import Response, StoreError
 from flows.model import Case, Change, Committed, Excluded, Exclusion, Message, Report, Send, SendState, Way
 from flows.school import PersonId
 from flows.ui.inbound import Inbound, Reply
-from tests.often import often
 from tests.simulation.fortnight import Fortnight
 from tests.simulation.invariants import Violation
 from tests.simulation.place import Place
@@ -41,12 +40,13 @@ def test_a_fortnight(seed: int) -> None:
     Fortnight(seed).run()
 
 
+@pytest.mark.whole
 @pytest.mark.soak
 @pytest.mark.parametrize("hundred", range(10))
 def test_a_thousand_fortnights(hundred: int) -> None:
     """The same a thousand times."""
     first = 1000 + hundred * _EACH
-    fortnights(range(first, first + often(_EACH, 1)))
+    fortnights(range(first, first + _EACH))
 
 
 # -- faults put in by hand --------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def door(app: web.Application, *, patience: float = PATIENCE, within: float = 1.
 
 
 def most() -> int:
-    """Return how many connections there may be: a third of what the system lets us open."""
+    """Return how many connections there may be: a quarter of what the system lets us open."""
     with suppress(ImportError, OSError):
         import resource  # noqa: PLC0415 - not on every system
 

@@ -18,10 +18,10 @@ from msgspec.structs import replace
 from adapters.slack import limits
 from adapters.slack.api_call import asked
 from adapters.slack.client import Web
-from adapters.slack.membership import NOBODY
+from adapters.slack.membership import looked_up
 from adapters.slack.origin import Origin
 from adapters.slack.parse import actor
-from flows.errors import Permanent, PlatformError
+from flows.errors import PlatformError
 from flows.ports import Directory
 
 _FRESH = 600.0
@@ -59,12 +59,7 @@ class People:
         if known and self._clock() - known[0] < _FRESH:
             return known[1]
         client = await self._web.client(origin.team, origin.enterprise)
-        try:
-            found = (await asked(client.users_info(user=origin.account), writes=False)).get("user") or {}
-        except Permanent as error:
-            if error.reference not in NOBODY:
-                raise
-            found = {}
+        found = await looked_up(client, origin.account)
         guest = not_member(found, origin.team, origin.enterprise)
         if len(self._known) >= _MOST:
             self._known.clear()

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from adapters.slack import limits
 from adapters.slack.api_call import asked
 from adapters.slack.client import Web
@@ -35,6 +37,17 @@ _UNFIT: tuple[tuple[str, str], ...] = (
 
 #: we may post and may not see who reads: no channel is fit, and direct messages go on
 _CANNOT_SEE = "slack-missing-scope"
+
+
+async def looked_up(client: AsyncWebClient, account: str) -> dict[str, Any]:
+    """Return what Slack says of an account; {} = nobody. Raises PlatformError if it cannot say."""
+    try:
+        found: dict[str, Any] = (await asked(client.users_info(user=account), writes=False)).get("user") or {}
+    except Permanent as error:
+        if error.reference not in NOBODY:
+            raise
+        return {}
+    return found
 
 
 class Members:

@@ -19,9 +19,9 @@ from adapters.slack import limits
 from adapters.slack.api_call import asked
 from adapters.slack.client import Web
 from adapters.slack.guests import not_member
-from adapters.slack.membership import NOBODY, Members
+from adapters.slack.membership import Members, looked_up
 from adapters.slack.origin import Origin
-from flows.errors import Permanent, ReportingError, Retryable
+from flows.errors import ReportingError, Retryable
 from flows.ports import Directory
 from flows.school import Platform, School, SchoolId
 
@@ -152,12 +152,7 @@ class SlackStaff:
     async def _asked_about(self, origin: Origin) -> tuple[str, str]:
         """Return a full member's name and the end of their address; two times "" for everybody else."""
         client = await self._web.client(origin.team, origin.enterprise)
-        try:
-            found = (await asked(client.users_info(user=origin.account), writes=False)).get("user") or {}
-        except Permanent as error:
-            if error.reference not in NOBODY:
-                raise
-            found = {}
+        found = await looked_up(client, origin.account)
         if not found or not_member(found, origin.team, origin.enterprise):
             return "", ""
         return _called(found, origin.account), end_of_address(found)

@@ -96,11 +96,6 @@ class Delivery:
             if root is None or root.posted is None:
                 return await self.after.over(send, SendState.DROPPED, "no-root")
             await chat.edit(root.posted, card)
-            if takes_back(send) and root.posted.repeat:  # where nobody can look, a first copy may stand too
-                done = replace(send, state=SendState.SENT, posted=root.posted, late=False)
-                return await self.after.finish(
-                    done, going.case, ReportTrouble(Message.WITHDRAWN, send.person)
-                )
             return await self.after.sent(send, root.posted)
         anchor = root.posted if root is not None else None
         repeat = send.state is SendState.ATTEMPTED

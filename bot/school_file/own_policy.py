@@ -18,7 +18,7 @@ from bot.school_file.toml_table import Problem, Source
 from flows.errors import PolicyError, SchoolFileError
 from flows.policy.engine import Policy, default_policy, duties, form, load, prove
 from flows.policy.own import read_own
-from flows.school import School, SchoolId
+from flows.school import PolicyNamed, School, SchoolId
 
 #: Where rows and lines of a file stand, and by which key they are called.
 _CALLED = ("id", "row")
@@ -81,8 +81,12 @@ def named(name: str) -> Policy:
 
 def load_policies(path: File, schools: Mapping[SchoolId, School]) -> dict[SchoolId, Policy]:
     """Return by what each school decides. Raises SchoolFileError: file, line and mend of each mistake."""
-    readings = {school.id: policy_of(school, beside(path)) for school in schools.values()}
-    problems = [str(reading.problem) for reading in readings.values() if reading.problem]
+    read: dict[PolicyNamed, OwnReading] = {}  # sixty schools may share one: it is read and proved once
+    for school in schools.values():
+        if school.policy not in read:
+            read[school.policy] = policy_of(school, beside(path))
+    readings = {school.id: read[school.policy] for school in schools.values()}
+    problems = [str(reading.problem) for reading in read.values() if reading.problem]
     if problems:
         lines = "\n".join(
             ["A school's own policy cannot be used:", *(f"  {problem}" for problem in problems)]

@@ -125,13 +125,27 @@ class ClearHold(ByPerson, frozen=True):
         return Transition(case=replace(case, hold="", hold_safeguarding=False), events=self.recorded())
 
 
-class RecordContact(ByPerson, frozen=True):
+class MayEnd(ByPerson, frozen=True, kw_only=True):
+    """What may settle the matter or not: the policy may have something to say of how it ended."""
+
+    ended: str = _OPEN
+
+    @classmethod
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:
+        """Return it; where nobody says how it ended it is open."""
+        return super().filled({"ended": _OPEN} | {**values}, case, school)
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with it on record, decided again where the policy has something to say of it."""
+        return look_again(case, self.ended, step, self.recorded())
+
+
+class RecordContact(MayEnd, frozen=True):
     """Somebody contacted the poster: how, when, what was said, and how it ended."""
 
     how: str
     when: str
     text: str
-    ended: str = _OPEN
     declared: ClassVar = Declared(
         action=Action.CONTACT,
         leads_to=stays(Status.ACKNOWLEDGED),
@@ -146,28 +160,18 @@ class RecordContact(ByPerson, frozen=True):
         waits_on_hold=True,
     )
 
-    @classmethod
-    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:
-        """Return the contact; where nobody says how it ended it is open."""
-        return super().filled({"ended": _OPEN} | {**values}, case, school)
-
-    def take(self, case: Case, step: StepContext) -> Transition:
-        """Return the case with it on record, decided again where the policy has something to say of it."""
-        return look_again(case, self.ended, step, self.recorded())
-
     def recorded(self) -> tuple[NewEvent, ...]:
         """Return what goes on record: the words as words; how it ended where that is known."""
         facts: dict[str, Fact] = {"how": self.how, "when": self.when, **_known_end(self.ended)}
         return (NewEvent(EventKind.CONTACT_RECORDED, facts, self.text),)
 
 
-class RecordMeeting(ByPerson, frozen=True):
+class RecordMeeting(MayEnd, frozen=True):
     """A meeting with the poster: when, who was there, what was agreed, and how it ended."""
 
     when: str
     who: str
     text: str
-    ended: str = _OPEN
     declared: ClassVar = Declared(
         action=Action.MEETING,
         leads_to=stays(Status.ACKNOWLEDGED),
@@ -181,15 +185,6 @@ class RecordMeeting(ByPerson, frozen=True):
         ),
         waits_on_hold=True,
     )
-
-    @classmethod
-    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:
-        """Return the meeting; where nobody says how it ended it is open."""
-        return super().filled({"ended": _OPEN} | {**values}, case, school)
-
-    def take(self, case: Case, step: StepContext) -> Transition:
-        """Return the case with it on record, decided again where the policy has something to say of it."""
-        return look_again(case, self.ended, step, self.recorded())
 
     def recorded(self) -> tuple[NewEvent, ...]:
         """Return what goes on record: who was there is among the words, since it names people."""

@@ -75,13 +75,13 @@ def to_do(case: Case, reader: PersonId | None = None) -> tuple[str, ...]:
         return ()
     asked = [_as_held(case, action) for action in case.decision.actions]
     first = ["bring_in_a_dsl"] if dsl_waits(case) else []
-    dsl = _dsl(case)
+    dsl, done = _dsl(case), _done(case)
     own = case.decision.own or {}
     return tuple(
         own[action].words if action in own else _sentence(f"action.{action}", dsl)
         for action in (*first, *pressing(dict.fromkeys(asked)))
         if (action in own or known(f"action.{action}"))
-        and action not in _done(case)
+        and action not in done
         and _theirs(case, action, reader)
     )
 
@@ -150,7 +150,8 @@ def for_reporter(case: Case) -> tuple[str, ...]:
     """Return what a reporter is asked to do or to leave, most pressing first, as far as it applies."""
     if case.status is Status.CLOSED and case.decision.notify:
         return ()
-    actions = [a for a in pressing(case.decision.actions) if a not in _done(case)]
+    done = _done(case)
+    actions = [a for a in pressing(case.decision.actions) if a not in done]
     kept = case.report.given.get("evidence") in ("saved", "link", "both") or case.report.posting.files
     instead = {
         "preserve_evidence": "" if kept else "advice.no_evidence",

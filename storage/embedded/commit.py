@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
 
 from flows.case.summary import openings
 from flows.errors import Conflict, UnreadableRow
@@ -60,8 +61,7 @@ class Committer:
             self._write_case(change.case)
         for event in change.events:
             self._rows.put(NewRow("events", school, event_id(event.case, event.seq), 1, codec.encode(event)))
-        for line in change.audit:
-            self._write_audit(line)
+        self._write_audit(school, change.audit)
         self._write_openings(school, openings(change.audit, change.events))
         self._plan(change)
         return Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends)
@@ -96,15 +96,20 @@ class Committer:
         row = self._veil(looked_for(reference))
         self._rows.add(NewRow("references", school, row, 1, codec.encode(case)))
 
-    def _write_audit(self, line: Audit) -> None:
-        row = f"{self._rows.count_up(line.school, 'audit lines'):012}"
-        self._rows.put(NewRow("audit", line.school, row, 1, codec.encode(line), parent=line.case))
+    def _write_audit(self, school: SchoolId, lines: Sequence[Audit]) -> None:
+        """Write lines one behind the other; a list of cases is a line for each of them."""
+        if lines:
+            last = self._rows.count_up(school, "audit lines", by=len(lines))
+            for number, line in enumerate(lines, last - len(lines) + 1):
+                self._rows.put(
+                    NewRow("audit", school, f"{number:012}", 1, codec.encode(line), parent=line.case)
+                )
 
     def catch_up(self) -> None:
         """Write, once, what a file of before these rows knew otherwise: who had opened which case."""
         with self._rows.transaction():
             if self._rows.add(NewRow("meta", "", "openings", 1, b"who opened a case has rows")):
-                for found in [*self._rows.every("audit"), *self._rows.every("events")]:
+                for found in chain(self._rows.every("audit"), self._rows.every("events")):
                     with suppress(UnreadableRow):  # whoever reads it is told
                         self._write_openings(SchoolId(found.school), _openings_in(found))
 

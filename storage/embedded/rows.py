@@ -192,12 +192,12 @@ class Rows(RowReads):
         for school, top in self._writer.execute(_HIGHEST, (table,)).fetchall():
             self._write(_COUNT, (school, name, top))
 
-    def count_up(self, school: str, name: str) -> int:
-        """Return the next number of a counter, from 1."""
+    def count_up(self, school: str, name: str, *, by: int = 1) -> int:
+        """Return a counter's next number, from 1; of several at once the last."""
         with self.transaction(), self._translated:
             top = self._one("select value from counters where school=? and name=?", (school, name)) or 0
-            self._writer.execute(_COUNT, (school, name, top + 1))
-            return int(top) + 1
+            self._writer.execute(_COUNT, (school, name, top + by))
+            return int(top) + by
 
     def close(self) -> None:
         """Let go of the file; what is in the log moves into it."""

@@ -60,7 +60,7 @@ def reachable() -> Iterator[Matter]:
     yield talked
     refused = Matter(ABUSE, policy=by_form("talk_first"))
     refused.do(do.TakeOn(), HEAD)
-    refused.do(do.RecordContact("phone", "2026-11-24", "x", "asked_and_refused"), HEAD)
+    refused.do(do.RecordContact("phone", "2026-11-24", "x", ended="asked_and_refused"), HEAD)
     yield refused
     ended = Matter(QUESTION)
     ended.do(do.TakeOn(), HEAD)

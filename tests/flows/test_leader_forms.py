@@ -56,12 +56,12 @@ FILLED: list[tuple[Action, dict[str, Value], Command]] = [
     (
         Action.CONTACT,
         {"how": "phone", "when": "2026-11-24", "text": "x", "ended": "asked_and_refused"},
-        do.RecordContact("phone", "2026-11-24", "x", "asked_and_refused"),
+        do.RecordContact("phone", "2026-11-24", "x", ended="asked_and_refused"),
     ),
     (
         Action.MEETING,
         {"when": "2026-11-24", "who": "y", "text": "x", "ended": "meeting_failed"},
-        do.RecordMeeting("2026-11-24", "y", "x", "meeting_failed"),
+        do.RecordMeeting("2026-11-24", "y", "x", ended="meeting_failed"),
     ),
     (
         Action.OWN,

@@ -56,8 +56,8 @@ SITUATIONS: dict[str, dict[str, Value]] = {
 }
 #: How it can end badly, by form.
 BADLY = {
-    "talk_first": do.RecordContact("phone", "2026-11-24", "They will not.", "asked_and_refused"),
-    "meet_and_mend": do.RecordMeeting("2026-11-24", "Nobody real", "No.", "meeting_failed"),
+    "talk_first": do.RecordContact("phone", "2026-11-24", "They will not.", ended="asked_and_refused"),
+    "meet_and_mend": do.RecordMeeting("2026-11-24", "Nobody real", "No.", ended="meeting_failed"),
 }
 
 
@@ -174,7 +174,7 @@ def test_a_policy_that_does_not_ask_only_keeps_it_on_record() -> None:
     matter.do(BADLY["talk_first"], HEAD)
     assert matter.events[-1].kind is EventKind.CONTACT_RECORDED
     assert matter.events[-1].fact("ended") == "asked_and_refused"
-    matter.do(do.RecordContact("phone", "2026-11-24", "x", "settled"), HEAD)
+    matter.do(do.RecordContact("phone", "2026-11-24", "x", ended="settled"), HEAD)
     assert matter.case.happened == ("asked_and_refused",)
     assert Action.GOES_ON not in do.offered(matter.case, do.On.CARD, HEAD)
 

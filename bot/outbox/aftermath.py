@@ -68,10 +68,7 @@ class Aftermath:
         return await self.found(send, posted)
 
     async def found(self, send: Send, posted: Posted) -> int:
-        """Put on record that it is there, and draw again whatever says who has been reached.
-
-        Where it was looked for, that says nothing of what the platform would take now.
-        """
+        """Put it on record, which says nothing of what would be taken now; draw again who has it."""
         after = replace(send, state=SendState.SENT, posted=posted, late=False)
         entry = Audit(
             school=send.school,

@@ -17,6 +17,7 @@ NODE_BIN := $(CURDIR)/$(VENV)/node
 PYTEST := $(PY) -m pytest
 TWO := -n 2 --dist worksteal
 OURS := --ignore tests/e2e
+COVER ?= --cov --cov-report=term
 # What was compiled once need not be again: without it, half the time of a test run goes there.
 unexport PYTHONDONTWRITEBYTECODE
 # Extras stay in: an older pip holds "coverage[toml]" for another package than a locked "coverage", and refuses.
@@ -36,7 +37,7 @@ serve: $(RUN) ## run it for a real school: settings come from the environment (d
 
 test: $(DEV) ## every check and every test but those that need a browser or a counterpart
 	@$(MAKE) --no-print-directory --output-sync -j3 ASKED= lint types imports & beside=$$!; \
-	$(PYTEST) $(TWO) $(OURS) --cov --cov-report=term; tests=$$?; \
+	$(PYTEST) $(TWO) $(OURS) $(COVER); tests=$$?; \
 	wait $$beside || { echo "lint, types or imports failed: see above"; exit 1; }; exit $$tests
 
 quick: $(DEV) ## the fast tests, for every save

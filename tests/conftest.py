@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, Phase, settings
 
 # steady: the same examples every time, so that a red build is our change. fresh: new ones, printed where one
@@ -21,6 +22,9 @@ settings.load_profile("steady")
 HERE = Path(__file__).parent
 # A slow machine has ten times longer than a fast one needs; whatever takes longer hangs.
 SOAK_SECONDS = 900
+# Whose tests run every branch of flows/ between them. To be watched costs a test two to five times its time:
+# the others, and whatever is marked no_cover, go unwatched.
+WATCHED = {"adapters", "bot", "flows", "policy"}
 # Tests that take a fifth of a second or more, measured: make test runs them, make quick does not.
 SLOW = {
     "bot/outbox/test_worker.py": {"test_the_weeks_digest_is_planned_and_goes_out"},
@@ -95,8 +99,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "*" in slow or any(part.partition("[")[0] in slow for part in test.nodeid.split("::")[1:]):
             test.add_marker("slow")
         if test.get_closest_marker("soak"):
-            test.add_marker("no_cover")  # it finds what no other test finds, but no line that none reaches
             test.add_marker(pytest.mark.timeout(SOAK_SECONDS))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure coverage where it is asked for alone: in xdist the plugin's own pause leaves one running."""
+    asked_for = item.config.pluginmanager.hasplugin("_cov")
+    watched = item.path.relative_to(HERE).parts[0] in WATCHED
+    if not asked_for or (watched and not any(map(item.get_closest_marker, ("no_cover", "soak")))):
+        return (yield)
+    measuring = Coverage.current()
+    while running := Coverage.current():
+        running.stop()
+    try:
+        return (yield)
+    finally:
+        if measuring:
+            measuring.start()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -29,6 +29,7 @@ def test_the_forms_compared(
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_a_lost_recipient_is_seen() -> None:
     """Whoever writes a version without one of its lines reads at once who is no longer told, and when."""
     own, words = form("county")
@@ -48,6 +49,7 @@ tell = ["dsl"]
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_whoever_leads_instead_is_named() -> None:
     """Duties by which somebody else leads say who, and in whose place."""
     before, line, after = duties().partition('id = "L2"')
@@ -72,6 +74,7 @@ hold = "police"
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_what_is_the_same_is_said() -> None:
     """Where nothing is different the page says so; a change that is everywhere has no place of its own."""
     policy = default_policy()

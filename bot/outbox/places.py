@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -19,8 +20,8 @@ from flows.calendar import local
 from flows.case.commands import Move
 from flows.delivery.outbox import reach
 from flows.delivery.sends import plan
-from flows.errors import Conflict, PlatformError, ReportingError
-from flows.model import Change, Message, Place, Way
+from flows.errors import Conflict, PlatformError, ReportingError, UnreadableRow
+from flows.model import CaseId, Change, Message, Place, Way
 from flows.policy.routing import leadership_people
 from flows.ports import Address, Chat, Membership
 from flows.school import Platform, School, Seat
@@ -85,11 +86,17 @@ class Places:
         for row in await self.context.store.cases(school.id, open_only=False):
             here = row.restricted and row.lead is seat if seat else not row.restricted
             if here and (why or not reading.isdisjoint(row.recused)):
-                case = await self.context.store.case(school.id, row.id)
-                if case is not None and not case.direct_only:
-                    with suppress(Conflict):  # somebody else's step came first: it is looked at again
-                        move = Move("unfit_place" if why else "excluded_member")
-                        await self.casework.bot_command(school, case, move)
+                await self._leave(school, row.id, Move("unfit_place" if why else "excluded_member"))
+
+    async def _leave(self, school: School, about: CaseId, move: Move) -> None:
+        try:
+            case = await self.context.store.case(school.id, about)
+            if case is not None and not case.direct_only:
+                await self.casework.bot_command(school, case, move)
+        except Conflict:
+            pass  # somebody else's step came first: it is looked at again
+        except UnreadableRow as error:  # it holds none of the others here
+            note("row.blocked", level=logging.ERROR, reference=Ref(error.reference))
 
     async def _tell(
         self, school: School, place: Place, seat: Seat | None, platform: Platform, why: str

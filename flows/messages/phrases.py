@@ -8,7 +8,19 @@ from collections.abc import Mapping
 from flows import calendar
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, further, reach
-from flows.model import Body, Case, CaseSummary, Decision, Event, EventKind, Excluded, Layer, Status, Urgency
+from flows.model import (
+    Body,
+    Case,
+    CaseSummary,
+    Decision,
+    Event,
+    EventKind,
+    Excluded,
+    Layer,
+    Message,
+    Status,
+    Urgency,
+)
 from flows.policy.said import as_said
 from flows.policy.wording import seat_name
 from flows.school import PersonId, School
@@ -85,6 +97,8 @@ def event_line(case: Case, event: Event) -> str:
             return _reassessed(case, event)
         case EventKind.CLOSED:
             return say("event.closed", seat=seat, outcome=say(f"outcome.{event.fact('outcome')}"))
+        case EventKind.DELIVERY_FAILED if event.fact("message") == Message.WITHDRAWN:
+            return say("event.not_taken_back" if event.fact("person") else "event.not_taken_back_place")
         case _:
             return say(f"event.{event.kind}", seat=seat)
 

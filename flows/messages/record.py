@@ -122,7 +122,8 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
 def _particulars(event: Event, school: School) -> str:
     """Return how, when and who it was, where that was put on record ("" = it was not)."""
     how, when, ended = event.fact("how"), event.fact("when"), event.fact("ended")
-    who = ", ".join(name_of(PersonId(person), school) for person in event.several("who"))
+    people = (*event.several("who"), *filter(None, (event.fact("person"),)))
+    who = ", ".join(name_of(PersonId(person), school) for person in people)
     said = (say(f"form.how.{how}") if how else "", when, who, say(f"form.ended.{ended}") if ended else "")
     return " · ".join(part for part in said if part)
 

@@ -158,7 +158,8 @@ def update(
     case: Case, event: Event, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach] = JUST_NOW
 ) -> Card:
     """Return a line for the case's thread; the first one says what to do, why and by when."""
-    if event.kind is EventKind.DELIVERY_FAILED and event.fact("person"):
+    notice = event.kind is EventKind.DELIVERY_FAILED and event.fact("message") == Message.NOTICE
+    if notice and event.fact("person"):
         return not_delivered(case, phrases.seat_of(case, PersonId(event.fact("person"))))
     if event.kind is not EventKind.OPENED:
         tone = Tone.CAUTION if event.kind in _CAUTIOUS else Tone.PLAIN

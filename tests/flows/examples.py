@@ -97,6 +97,11 @@ def events() -> Iterator[tuple[Case, Event]]:
             {"urgency": "urgent"},
             {"urgency": "urgent", "added": ("dsl", "police"), "gone": ("headteacher",)},
         ],
+        EventKind.DELIVERY_FAILED: [
+            {"message": "notice", "person": DSL},
+            {"message": "update", "person": ""},
+            *({"message": "withdrawn", "person": person} for person in (HEAD, "")),
+        ],
         EventKind.CLOSED: [{"outcome": outcome.value} for outcome in Outcome],
     }
     case = Matter(THREAT).case

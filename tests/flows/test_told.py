@@ -6,13 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case.actions import TakeOn
+from flows.case.commands import ReportTrouble
 from flows.case.summary import openings
 from flows.delivery.told import Reach, further, reached
 from flows.messages import lists, templates
 from flows.messages.phrases import how_far
 from flows.messages.record import record
 from flows.model import Audit, AuditKind, Case, Event, EventKind, Message, SendState, Status, Way
-from flows.school import Platform
+from flows.school import PersonId, Platform
 from flows.ui.plain_text import card_text
 from tests.flows.matter import ABUSE, AT, CHILD, DEPUTY, DSL, HEAD, QUESTION, REPORTER, SCHOOL, Matter, row
 
@@ -171,3 +172,18 @@ def test_whatever_says_who_was_reached_is_drawn_again_with_every_step() -> None:
     receipt = next(send.key for send in matter.sends.values() if send.message is Message.RECEIPT)
     change = matter.do(TakeOn(), HEAD)
     assert [send.way for send in change.new_sends if send.root == receipt] == [Way.EDIT]
+
+
+@pytest.mark.parametrize(
+    ("person", "says"), [(HEAD, "The record says who"), (None, "a channel that this case has left")]
+)
+def test_nobody_is_asked_to_ring_who_must_not_know(person: PersonId | None, says: str) -> None:
+    """What is perhaps not taken back may still be read: somebody is warned of that, and rings nobody."""
+    matter = Matter(ABUSE)
+    matter.do(ReportTrouble(Message.WITHDRAWN, person))
+    line = card_text(templates.update(matter.case, matter.events[-1], SCHOOL, AT))
+    assert says in line
+    assert "Please ring" not in line
+    story = card_text(record(matter.case, matter.events, SCHOOL, DSL))
+    assert line in story
+    assert (SCHOOL.people[HEAD].name in story) is (person == HEAD)

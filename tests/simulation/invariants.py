@@ -13,7 +13,7 @@ from flows.delivery.told import Reach
 from flows.model import Case, CaseId, EventKind, Message, Send, SendState, Status, Urgency, Way
 from flows.school import PersonId
 from flows.ui.intents import ChatCommand
-from tests.simulation.field import NOTICED, Fault, Field, Seen, Spell
+from tests.simulation.field import NOTICED, Fault, Field, Seen, Spell, Standing
 from tests.simulation.place import CHAIRS, LEADERS, Place
 from tests.town import SCHOOL, said
 
@@ -94,7 +94,7 @@ class Invariants:
             well = field.since()
             if well is None or now - well < CAUGHT_UP:
                 continue
-            for standing in [m for m in field.messages.values() if case.reference in m.text]:
+            for standing in self._readable(field, case):
                 for own in field.readers(standing.place):
                     person = self.place.person(field.platform, own)
                     out = case.recused.get(person) if person is not None else None
@@ -112,9 +112,16 @@ class Invariants:
             well = field.since(but=spell)
             if well is None or now - max(well, spell.begins) < CAUGHT_UP:
                 continue
-            here = [m.text for m in field.messages.values() if m.place == spell.of]
-            for text in (t for t in here if any(case.reference in t for case in cases)):
-                raise Violation(f"{spell.of} is open to others, and holds {text[:400]}")
+            for case in cases:
+                if case.id in self.excused and now < self.excused[case.id].ends:
+                    continue
+                for text in (m.text for m in self._readable(field, case) if m.place == spell.of):
+                    raise Violation(f"{spell.of} is open to others, and holds {text[:400]}")
+
+    def _readable(self, field: Field, case: Case) -> list[Standing]:
+        """Return what stands of a case, but for copies of which the case says that nobody can find them."""
+        here = [m for m in field.messages.values() if case.reference in m.text]
+        return [m for m in here if not self.place.shelf.nobody_finds(SCHOOL, m.mark, m.id)]
 
     async def _whoever_is_out_stays_out(self, case: Case) -> None:
         """Look whether an exclusion ended without somebody who brought them in, or finished a report."""

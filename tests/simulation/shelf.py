@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from flows.case.summary import openings
 from flows.errors import UnreadableRow
-from flows.model import Audit, Case, CaseId, Change, Event, Send
+from flows.model import Audit, Case, CaseId, Change, Event, EventKind, Message, Send
 from flows.school import PersonId, SchoolId
 from storage.invariants import OPEN_SENDS, place_in_line
 from storage.memory import MemoryStore, in_line
@@ -30,9 +30,16 @@ class Shelf(MemoryStore):
         self.planned: dict[str, dt.datetime] = {}
         #: cases whose row does not open
         self.shut: set[CaseId] = set()
+        #: messages taken back, of which the case said in the same step that a copy may still be read
+        self._named: set[tuple[SchoolId, str]] = set()
 
     def _plan(self, change: Change) -> None:
         super()._plan(change)
+        said = {event.fact("person") for event in change.events if may_be_read(event)}
+        for send in change.updated_sends:
+            if send.state not in OPEN_SENDS and (send.person or "") in said:
+                back = send.message is Message.WITHDRAWN and send.root
+                self._named.add((change.school, back or send.key))
         for line in change.audit:
             if line.case is not None:
                 self._lines[line.case].append(line)
@@ -52,6 +59,11 @@ class Shelf(MemoryStore):
     def whole(self) -> list[Case]:
         """Return every case, also one whose row does not open."""
         return list(self._cases.values())
+
+    def nobody_finds(self, school: SchoolId, key: str, message: str) -> bool:
+        """Return whether that is a copy which the case says nobody can find: not the one on record."""
+        found = self._sends[school, key].posted if (school, key) in self._named else None
+        return (school, key) in self._named and (found is None or found.message != message)
 
     async def case(self, school: SchoolId, case: CaseId) -> Case | None:
         """Return a case, whole."""
@@ -91,3 +103,8 @@ class Shelf(MemoryStore):
         dues = [send.due for send in self._going.values()]
         dues += [timer.due for timer in self._timers.values()]
         return min((due for due in dues if after is None or due > after), default=None)
+
+
+def may_be_read(event: Event) -> bool:
+    """Return whether this says that something that was taken back may still be read."""
+    return event.kind is EventKind.DELIVERY_FAILED and event.fact("message") == Message.WITHDRAWN

@@ -357,6 +357,11 @@ async def test_a_first_copy_that_nobody_can_find_is_on_record() -> None:
     events = await place.store.events(SCHOOL, (await place.case()).id)
     failed = [e.facts for e in events if e.kind is EventKind.DELIVERY_FAILED]
     assert failed == [{"message": Message.WITHDRAWN, "person": "ash"}]
+    case = await place.case()
+    assert case.lead is not None
+    said = place.reads(case.holders[case.lead])
+    assert "may still be able to read it" in said
+    assert "Please ring them" not in said, "whoever must not know is rung by nobody"
 
 
 async def test_a_message_that_cannot_be_emptied_is_on_record() -> None:

@@ -8,8 +8,10 @@ import contextlib
 import pytest
 
 from bot.outbox.places import Places
-from flows.errors import Retryable, StoreError
+from flows.errors import Retryable, StoreError, UnreadableRow
+from flows.model import Case, CaseId
 from flows.ports import Address, Membership
+from flows.school import SchoolId
 from flows.ui.cards import Card
 from storage.open import open_store
 from tests.story.test_story import ABUSE, BY_THE_HEAD
@@ -59,6 +61,25 @@ async def test_all_cases_leave_a_place_that_has_gone_bad() -> None:
         assert "The leadership channel on the try-out page can't hold cases as it is." in text
     assert "HPS" not in place.messages("ash", "place")[0], "of the place, not of cases"
     assert list(place.context.unfit.values()) == ["unfit"]
+
+
+async def test_a_case_that_does_not_open_keeps_no_other_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row is damaged: every other case leaves the place that has gone bad, also those looked at later."""
+    place = await town(3)
+    cases = [await place.case(f"HPS-2026-00{number}") for number in (1, 2, 3)]
+    real = place.store.case
+
+    async def damaged(school: SchoolId, case: CaseId) -> Case | None:
+        if case == cases[1].id:
+            raise UnreadableRow("unreadable-row", "A kept Case cannot be read.", "Put back a backup.")
+        return await real(school, case)
+
+    monkeypatch.setattr(place.store, "case", damaged)
+    place.chat.unfit.add("leadership")
+    await look(place)
+    monkeypatch.undo()
+    moved = [(await place.case(case.reference)).restricted for case in cases]
+    assert moved == [True, False, True]
 
 
 async def test_it_is_said_once_a_day_and_over_when_mended() -> None:

@@ -150,18 +150,32 @@ def spoken(at: dt.datetime, now: dt.datetime, school: School) -> str:
         return say("calendar.today", time=time)
     if ahead == 1:
         return say("calendar.tomorrow", time=time, weekday=weekday)
-    month = say("calendar.months").split()[there.month - 1]
-    if there.year == here.year:
-        return say("calendar.later", time=time, weekday=weekday, day=there.day, month=month)
-    return say(
-        "calendar.another_year", time=time, weekday=weekday, day=there.day, month=month, year=there.year
-    )
+    return spoken_by(at, now, school)
+
+
+def spoken_by(at: dt.datetime, now: dt.datetime, school: School) -> str:
+    """Return a deadline that reads the same on every day: "by 17:00 on Friday 27 November"."""
+    there, here = local(at, school.time), local(now, school.time)
+    said = say("calendar.later", time=f"{there:%H:%M}", day=on_day(there.date()))
+    return said if there.year == here.year else f"{said} {there.year}"
 
 
 def on_day(day: dt.date) -> str:
     """Return a day as people say it: "Friday 27 November"."""
     weekday = say("calendar.weekdays").split()[day.weekday()]
     return f"{weekday} {day.day} {say('calendar.months').split()[day.month - 1]}"
+
+
+def short(at: dt.datetime) -> str:
+    """Return a moment of the school's wall clock in little room: "Tue 24 Nov, 10:05"."""
+    weekday, month = (say(f"calendar.{name}").split() for name in ("weekdays", "months"))
+    return say(
+        "calendar.short",
+        weekday=weekday[at.weekday()],
+        day=at.day,
+        month=month[at.month - 1],
+        time=f"{at:%H:%M}",
+    )
 
 
 def spoken_since(at: dt.datetime) -> str:

@@ -21,7 +21,7 @@ from flows.policy.engine import default_policy
 from flows.ports import Store
 from flows.questions.table import SAFETY_LIST
 from flows.school import Platform, SchoolId
-from flows.ui.cards import Buttons, Card
+from flows.ui.cards import Card, buttons_of
 from flows.ui.forms import Form, Many, TextField, Value
 from flows.ui.inbound import (
     Actor,
@@ -190,7 +190,7 @@ def page_values(form: Form, answers: Mapping[str, Value]) -> dict[str, Value]:
 
 def buttons(card: Card) -> list[Intent]:
     """Return what a card lets one press."""
-    return [b.intent for block in card.blocks if isinstance(block, Buttons) for b in block.buttons]
+    return [button.intent for button in buttons_of(card)]
 
 
 def said(reply: Reply) -> str:

@@ -25,6 +25,7 @@ from flows.ui.cards import (
     Divider,
     Facts,
     Heading,
+    Line,
     Link,
     Quote,
     Small,
@@ -33,6 +34,7 @@ from flows.ui.cards import (
     Tone,
 )
 from flows.ui.intents import encode
+from flows.ui.plain_text import marked
 from flows.words import say
 
 Json = dict[str, Any]
@@ -78,7 +80,13 @@ def blocks(card_blocks: tuple[Block, ...], *, most: int, text: int = limits.MESS
     presses = 0
     for block in fit(card_blocks, text):
         drawn += _block(block, presses)
-        presses += len(block.buttons) if isinstance(block, Buttons) else 0
+        match block:
+            case Buttons(row):
+                presses += len(row)
+            case Line(button=Button()):
+                presses += 1
+            case _:
+                pass
     return drawn if len(drawn) <= most else _packed(drawn, most)
 
 
@@ -142,6 +150,8 @@ def _block(block: Block, presses: int) -> list[Json]:
             return _facts(pairs)
         case Bullets(lines, ordered):
             return _bullets(lines, ordered=ordered)
+        case Line():
+            return _line(block, presses)
         case Quote(text, source):
             return _quote(text, source)
         case Callout(tone, text):
@@ -181,6 +191,16 @@ def _bullets(lines: tuple[str, ...], *, ordered: bool) -> list[Json]:
     entries = [_section(*_runs(line)) for line in lines if clean(line).strip()]
     style = "ordered" if ordered else "bullet"
     return [_rich({"type": "rich_text_list", "style": style, "elements": entries})] if entries else []
+
+
+def _line(line: Line, presses: int) -> list[Json]:
+    """Return a line of a checklist with its button beside it; what is done takes little room."""
+    said = marked(line)
+    if line.button is None:
+        return [small(said) if line.quiet else paragraph(said)]
+    pressed = _button(line.button, f"press:{presses}")
+    beside = {"type": "section", "text": plain_text(said, limits.TEXT), "accessory": pressed}
+    return [*spelt_out(limits.BUTTON_TEXT, line.button.label), beside]
 
 
 def _quote(text: str, source: str) -> list[Json]:
@@ -256,6 +276,7 @@ def _packed(drawn: list[Json], most: int) -> list[Json]:
             joined.append(block)
     if len(joined) <= most:
         return joined
-    pressable = [block for block in joined if block["type"] == "actions"][: most - 2]
-    readable = [block for block in joined if block["type"] != "actions"]
+    pressed = ("actions", "section")
+    pressable = [block for block in joined if block["type"] in pressed][: most - 2]
+    readable = [block for block in joined if block["type"] not in pressed]
     return [*readable[: most - 1 - len(pressable)], small(say("slack.shortened")), *pressable]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from flows.ui.cards import Block, Bullets, Buttons, Callout, Facts, Heading, Quote, Small, Text
+from flows.ui.cards import Block, Bullets, Buttons, Callout, Facts, Heading, Line, Quote, Small, Text
 from flows.words import say
 
 _Entry = TypeVar("_Entry", str, tuple[str, str])
@@ -38,7 +38,7 @@ def weight(block: Block) -> int:
     match block:
         case Heading(text) | Text(text) | Small(text) | Callout(_, text):
             return len(text)
-        case Quote(text, source):
+        case Quote(text, source) | Line(_, text, source):
             return len(text) + len(source)
         case Bullets(lines, _):
             return sum(map(len, lines))
@@ -49,7 +49,7 @@ def weight(block: Block) -> int:
 
 
 def _always_shown(block: Block) -> bool:
-    return isinstance(block, (Heading, Callout, Buttons))
+    return isinstance(block, (Heading, Callout, Buttons, Line))
 
 
 def _shorten(block: Block, room: int) -> Block | None:

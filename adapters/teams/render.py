@@ -8,11 +8,11 @@ and the card's ``nonce``, by which a second delivery of the same press is known.
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any, assert_never
 
 from adapters.teams import limits
 from adapters.teams.escape import clean, short
+from adapters.teams.truncate import last_words, noted, weight
 from flows.ui.cards import (
     Attachment,
     Block,
@@ -24,6 +24,7 @@ from flows.ui.cards import (
     Divider,
     Facts,
     Heading,
+    Line,
     Link,
     Quote,
     Small,
@@ -32,7 +33,7 @@ from flows.ui.cards import (
     Tone,
 )
 from flows.ui.intents import encode
-from flows.ui.plain_text import size
+from flows.ui.plain_text import marked, size
 from flows.words import say
 
 Json = dict[str, Any]
@@ -109,16 +110,11 @@ def fitted(draw: Any, look: Look, summary: str) -> Json:
     most, whole = limits.CARD_BYTES, wrap(draw(look), summary)
     while weight(whole) > limits.CARD_BYTES and most > limits.SHORTEST:
         most = max(min(int(most * 0.85), most - 1), limits.SHORTEST)
-        whole = wrap(_marked(draw(look.with_room(most))), summary)
+        whole = wrap(noted(draw(look.with_room(most)), small(say("teams.shortened"))), summary)
     body: list[Json] = whole["body"]
-    while weight(whole) > limits.CARD_BYTES and (spare := _last_words(body)) is not None:
+    while weight(whole) > limits.CARD_BYTES and (spare := last_words(body)) is not None:
         del body[spare]
     return whole
-
-
-def weight(content: Json) -> int:
-    """Return how many bytes the JSON is on the wire, in the longest way of writing it."""
-    return len(json.dumps(content))
 
 
 def wrap(body: list[Json], summary: str) -> Json:
@@ -164,6 +160,8 @@ def _block(block: Block, look: Look) -> list[Json]:
                 f"{f'{n}.' if ordered else '•'} {short(line, look.most)}" for n, line in enumerate(lines, 1)
             ]
             return [element for line in said for element in words(line, spacing="small")]
+        case Line():
+            return _line(block, look)
         case Quote(text, source):
             return _quote(short(text, look.most), source)
         case Callout():
@@ -210,6 +208,13 @@ def callout(block: Callout) -> list[Json]:
     said = say(_SAID[block.tone], text=clean(block.text)) if block.tone in _SAID else block.text
     inside = words(said, weight="bolder")
     return [{"type": "Container", "style": _TONES[block.tone], "items": inside}] if inside else []
+
+
+def _line(line: Line, look: Look) -> list[Json]:
+    """Return a line of a checklist and its button; what is done takes little room."""
+    light = {"size": "small", "isSubtle": True} if line.quiet else {}
+    said = words(short(marked(line), look.most), spacing="small", **light)
+    return [*said, *rows([action(line.button, look)])] if line.button is not None else said
 
 
 def _quote(text: str, source: str) -> list[Json]:
@@ -284,17 +289,3 @@ def rows(actions: list[Json]) -> list[Json]:
             room = limits.ROW_CHARACTERS - len(one["title"]) - 4
         packed[-1].append(one)
     return [{"type": "ActionSet", "actions": row} for row in packed]
-
-
-def _marked(body: list[Json]) -> list[Json]:
-    """Return the elements with the line that says that some were shortened, above the last buttons."""
-    at = len(body)
-    while at and body[at - 1]["type"] == "ActionSet":
-        at -= 1
-    return [*body[:at], small(say("teams.shortened")), *body[at:]]
-
-
-def _last_words(body: list[Json]) -> int | None:
-    """Return which element may be left out: the last of mere words, but never the line that says so."""
-    wordy = [n for n, element in enumerate(body) if element["type"] in ("RichTextBlock", "Container")]
-    return wordy[-2] if len(wordy) > 1 else None

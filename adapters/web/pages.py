@@ -20,7 +20,7 @@ from adapters.web.rooms import Room, Somebody, people, rooms
 from adapters.web.send import WebChat
 from flows.model import Action
 from flows.ports import Directory
-from flows.ui.cards import Buttons, Card, Heading, Tone
+from flows.ui.cards import Card, Heading, Tone, buttons_of
 from flows.ui.forms import Form
 from flows.ui.intents import Act, Begin, encode
 
@@ -193,9 +193,7 @@ def _weight(card: Card) -> tuple[int, ...]:
         return ()
     waits = any(
         isinstance(button.intent, Act) and button.intent.action is Action.TAKE_ON
-        for block in card.blocks
-        if isinstance(block, Buttons)
-        for button in block.buttons
+        for button in buttons_of(card)
     )
     return (0 if waits else 1, (Tone.DANGER, Tone.CAUTION, Tone.PLAIN).index(card.tone))
 

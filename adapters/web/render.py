@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
+from flows.ui import plain_text
 from flows.ui.cards import (
     Attachment,
     Block,
@@ -28,10 +29,12 @@ from flows.ui.cards import (
     Divider,
     Facts,
     Heading,
+    Line,
     Link,
     Quote,
     Small,
     Text,
+    buttons_of,
 )
 from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, OnlyIf, TextField, Value
 from flows.ui.intents import Act, Ask, Fill, encode
@@ -116,6 +119,8 @@ def _block(block: Block, desk: Desk, case: str) -> Markup:
             return _macro("blocks.facts", block) if block.pairs else Markup()
         case Bullets():
             return _macro("blocks.bullets", block) if block.lines else Markup()
+        case Line():
+            return _macro("blocks.line", block, plain_text.marked(block), desk)
         case Quote():
             return _macro("blocks.quote", block)
         case Callout():
@@ -140,15 +145,14 @@ def buttons_html(buttons: tuple[Button, ...], desk: Desk) -> Markup:
 
 def case_of(card: Card) -> str:
     """Return the case a card's buttons speak of, "" if none do."""
-    for block in card.blocks:
-        for button in block.buttons if isinstance(block, Buttons) else ():
-            match button.intent:
-                case Act(case=case) | Fill(case=case):
-                    return case
-                case Ask(argument=argument) if argument:
-                    return argument
-                case _:
-                    pass
+    for button in buttons_of(card):
+        match button.intent:
+            case Act(case=case) | Fill(case=case):
+                return case
+            case Ask(argument=argument) if argument:
+                return argument
+            case _:
+                pass
     return ""
 
 

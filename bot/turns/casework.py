@@ -25,7 +25,7 @@ from flows.case.context import Command
 from flows.case.reassess import may_be_imagery
 from flows.case.refusals import no_such_case, refuse, stale
 from flows.errors import InvalidAnswer, NotAllowed
-from flows.messages import phrases, templates
+from flows.messages import checklist, phrases, templates
 from flows.messages.record import record, reporter_shown
 from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send, Timer
 from flows.school import PersonId, School
@@ -45,9 +45,13 @@ class Casework:
         case, action = await self._meant(turn, intent)
         if action is Action.OPEN_RECORD:
             return await self.open_record(turn, case)
+        if action is Action.MORE:
+            await self.log(turn, case, AuditKind.CARD_SHOWN)
+            return Show(checklist.more(case, turn.school, turn.person.id))
         if forms.at_once(action):
             return await self._take(turn, case, forms.parse(action, {}, case, turn.school))
-        shown = forms.form(action, case, turn.school)
+        about = {"which": intent.which} if intent.which else None
+        shown = forms.form(action, case, turn.school, values=about)
         await self.log(turn, case, AuditKind.FORM_SHOWN, {"form": action.value})
         return Show(shown)
 

@@ -12,6 +12,9 @@ from typing import ClassVar, Self
 from msgspec.structs import replace
 
 from flows.case.amendments import AddToReport, Amend, Correct
+from flows.case.checklist.names import MEETINGS
+from flows.case.checklist.record import RecordTask, ShowMore, recorded
+from flows.case.checklist.tasks import recordable
 from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, On, asks, choice, stays, words
 from flows.case.duties import (
@@ -28,7 +31,7 @@ from flows.case.exclusion import BringIn, HaveConflict, KeepOut
 from flows.case.reassess import look_again
 from flows.case.refusals import refuse
 from flows.case.seats import answering
-from flows.model import Action, Body, Case, DutyDecision, EventKind, Fact, Status
+from flows.model import Action, Became, Body, Case, DutyDecision, EventKind, Fact, Status
 from flows.model import Capability as Can
 from flows.school import PersonId, School
 from flows.ui.cards import Style
@@ -92,6 +95,8 @@ class Confirm999(ByPerson, frozen=True):
     def take(self, case: Case, step: StepContext) -> Transition:
         """Return the case for which nobody has to ring any more; from who leads it is the duty recorded."""
         after = replace(case, called_999=True)
+        if step.by is not None:
+            after = recorded(after, {"call_999"}, Became.DONE, step.by, step)
         holders = answering(case.holders, case.recused, step.school)
         if step.by is not None and case.lead and holders.get(case.lead) == step.by:
             rung = DutyDecision(contacted=True, how="phone", why=self.text, by=step.by, at=step.at)
@@ -191,6 +196,11 @@ class RecordMeeting(MayEnd, frozen=True):
         said = f"{self.who}\n{self.text}".strip()
         return (NewEvent(EventKind.MEETING_RECORDED, {"when": self.when, **_known_end(self.ended)}, said),)
 
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with it on record; where a meeting was asked for, that is done."""
+        met = MEETINGS.intersection(recordable(case))
+        return super().take(recorded(case, met, Became.DONE, step.by, step) if step.by else case, step)
+
 
 class GoesOn(ByPerson, frozen=True):
     """It did not stop: what is seen now, in words."""
@@ -262,9 +272,10 @@ class Hold(ByPerson, frozen=True):
 ACTIONS: dict[Action, type[ByPerson]] = {
     kind.declared.action: kind
     for kind in (
-        TakeOn, OpenRecord, Confirm999, RecordLado, RecordChildrensServices, RecordImagery, RecordLegal,
-        RecordPolice, RecordOwn, ClearHold, RecordContact, RecordMeeting, GoesOn, AddNote, ShowReporter, Hold,
-        AddToReport, Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
+        TakeOn, OpenRecord, ShowMore, Confirm999, RecordLado, RecordChildrensServices, RecordImagery,
+        RecordLegal, RecordPolice, RecordOwn, RecordTask, ClearHold, RecordContact, RecordMeeting, GoesOn,
+        AddNote, ShowReporter, Hold, AddToReport,
+        Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

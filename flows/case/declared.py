@@ -50,6 +50,7 @@ class Declared(Struct, frozen=True, kw_only=True):
     ``fields``: what its form asks for; None = it happens at a press.
     ``adds_only``: its form is taken although the case has changed meanwhile, since it overwrites nothing.
     ``waits_on_hold``: not while contact with the poster is on hold.
+    ``warns``: what somebody should know of the case before they fill the form in.
     """
 
     action: Action
@@ -62,6 +63,7 @@ class Declared(Struct, frozen=True, kw_only=True):
     fields: Callable[[Case, School], tuple[Field, ...]] | None = None
     adds_only: bool = False
     waits_on_hold: bool = False
+    warns: Callable[[Case], tuple[str, ...]] = lambda _case: ()
 
 
 class ByPerson(Struct, frozen=True):

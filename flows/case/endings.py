@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 import msgspec
 from msgspec.structs import replace
 
+from flows.case.checklist.tasks import in_the_way, still_open
 from flows.case.context import NewEvent, StepContext, Transition, due
 from flows.case.declared import RUNNING, WHEN, ByPerson, Declared, asks, choice, read, stays, words
 from flows.case.duties import OWN, RecordDuty, duty_name, outstanding, second
@@ -26,6 +27,13 @@ from flows.words import say
 _OUTCOMES = {outcome.value: say(f"outcome.{outcome}") for outcome in Outcome}
 
 
+def _before_the_end(case: Case) -> tuple[str, ...]:
+    """Return what keeps the case from being closed, and what else is open and does not."""
+    stops, leaves = in_the_way(case), still_open(case)
+    first = (say("task.in_the_way", what=", ".join(stops)),) if stops else ()
+    return (*first, say("task.still_open", what=" ".join(leaves))) if leaves else first
+
+
 class Close(ByPerson, frozen=True):
     """Done, with an outcome and a reason."""
 
@@ -37,13 +45,14 @@ class Close(ByPerson, frozen=True):
         needs=Can.DECIDE,
         event=EventKind.CLOSED,
         fields=asks(choice("outcome", "form.close.outcome", _OUTCOMES), words("text", "form.close.reason")),
+        warns=_before_the_end,
     )
 
     def take(self, case: Case, step: StepContext) -> Transition:
         """Return the case closed; while something is owed or on hold, only asked to be: as a mistake."""
         waiting = outstanding(case)
         if not waiting and not case.hold:
-            return Transition(case=_closed(case, self.outcome, step), events=self.recorded())
+            return Transition(case=_closed(case, self.outcome, step, why=self.text), events=self.recorded())
         if self.outcome is not Outcome.MISTAKE:
             if waiting:
                 raise refuse("undecided", what=" / ".join(duty_name(duty) for duty in waiting))
@@ -72,7 +81,7 @@ class Countersign(ByPerson, frozen=True):
         """Return the case closed as a mistake."""
         if case.mistaken in (None, *case.recused) or step.by not in second(case, case.mistaken, step.school):
             raise refuse("not_second")
-        return Transition(case=_closed(case, Outcome.MISTAKE, step), events=self.recorded())
+        return Transition(case=_closed(case, Outcome.MISTAKE, step, why=self.text), events=self.recorded())
 
     def recorded(self) -> tuple[NewEvent, ...]:
         """Return that it was closed, and as what."""
@@ -93,12 +102,14 @@ class Reopen(ByPerson, frozen=True):
 
     def take(self, case: Case, step: StepContext) -> Transition:
         """Return the case from the beginning: its old limit may be long past."""
-        after = replace(case, outcome=None, closed_at=None, owner=None, due_at=due(case.decision, step))
+        after = replace(case, outcome=None, closed_at=None, closed_by=None, closed_why="", owner=None)
+        after = replace(after, due_at=due(case.decision, step))
         return Transition(case=after, events=self.recorded(), rearm=True)
 
 
-def _closed(case: Case, outcome: Outcome, step: StepContext) -> Case:
-    closed = replace(case, outcome=outcome, closed_at=step.at, mistaken=None)
+def _closed(case: Case, outcome: Outcome, step: StepContext, *, why: str) -> Case:
+    end = {"outcome": outcome, "closed_at": step.at, "closed_by": step.by, "closed_why": why}
+    closed = replace(case, **end, mistaken=None)
     if outcome is not Outcome.MISTAKE:
         return closed
     return replace(closed, report=let_go(case.report, locked_only=False))

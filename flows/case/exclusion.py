@@ -53,6 +53,7 @@ class HaveConflict(ByPerson, frozen=True):
         leads_to=stays(*Status),
         needs=Can.NOTE,
         event=EventKind.RECUSED,
+        on=(On.CARD, On.RECORD),
         fields=asks(words("text", "form.conflict.why", required=False)),
         adds_only=True,
     )

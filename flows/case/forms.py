@@ -68,6 +68,7 @@ def _intro(declared: Declared, case: Case, errors: Mapping[str, str]) -> tuple[B
         blocks.append(Small(say(f"form.{declared.action}.intro")))
     if declared.waits_on_hold and case.hold:
         blocks.append(Callout(Tone.CAUTION, say("case.hold_stands")))
+    blocks += [Callout(Tone.CAUTION, said) for said in declared.warns(case)]
     return tuple(blocks)
 
 

@@ -122,7 +122,7 @@ def _what_follows(case: Case, after: Case, events: list[NewEvent], newly: tuple[
     again = closed and (raised or bool(added) or bool(owes) or bool(after.hold and not case.hold))
     if again:
         # It was closed on less than is known now.
-        after = replace(after, outcome=None, closed_at=None, owner=None)
+        after = replace(after, outcome=None, closed_at=None, closed_by=None, closed_why="", owner=None)
         events.append(NewEvent(EventKind.REOPENED))
     lost_owner = case.owner is not None and after.owner is None and not closed
     waiting = after.owner is None and not closed

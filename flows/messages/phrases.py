@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from flows import calendar
+from flows.case.checklist.names import sentence
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, further, reach
 from flows.model import (
@@ -50,11 +51,16 @@ def leads(case: Case) -> str:
 
 
 def how_soon(case: Case, now: dt.datetime, school: School) -> str:
-    """Return by when, said once and in one way: "Now", "Today by 17:00"."""
+    """Return by when, said once and in one way: "Now", "By 17:00 on Friday 27 November"."""
     if case.decision.urgency is Urgency.EMERGENCY:
         return say("urgency.emergency")
-    deadline = calendar.spoken(case.due_at, now, school)
+    deadline = calendar.spoken_by(case.due_at, now, school)
     return deadline[:1].upper() + deadline[1:]
+
+
+def moment(at: dt.datetime, school: School) -> str:
+    """Return when something was, so that it reads the same on every day."""
+    return calendar.short(calendar.local(at, school.time))
 
 
 def clauses(decided: Decision) -> str:
@@ -93,6 +99,9 @@ def event_line(case: Case, event: Event) -> str:
             came = decision(contacted=event.fact("contacted") == "yes", called=called)
             body = called or seat_name(event.fact("body"))
             return say("event.duty_recorded", seat=seat, body=body, decision=came)
+        case EventKind.TASK_RECORDED:
+            what = event.fact("called") or sentence(case, event.fact("which")) or say("event.something")
+            return say(f"event.task_{event.fact('became')}", seat=seat, what=what)
         case EventKind.REASSESSED:
             return _reassessed(case, event)
         case EventKind.CLOSED:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from msgspec.structs import replace
-
 from flows.calendar import on_day
-from flows.case.actions import ACTIONS
 from flows.case.duties import duty_name
 from flows.case.duties import outstanding as still_owed
 from flows.delivery.outbox import recipients
@@ -20,7 +17,7 @@ from flows.policy.routing import missing
 from flows.policy.said import as_said
 from flows.policy.wording import numbers, reason_line
 from flows.school import PersonId, School
-from flows.ui.cards import Block, Bullets, Button, Buttons, Callout, Facts, Quote, Style, Text, Tone
+from flows.ui.cards import Block, Bullets, Button, Buttons, Callout, Facts, Quote, Small, Style, Text, Tone
 from flows.ui.intents import Act, Ask, Begin, ChatCommand
 from flows.words import say
 
@@ -63,30 +60,83 @@ def state(
     case: Case,
     school: School,
     now: dt.datetime,
-    known: Mapping[PersonId, Reach],
     reader: PersonId | None = None,
 ) -> Facts:
-    """Return how the case stands: how soon, in which state, who leads, took it on and has been reached.
+    """Return how the case stands: how soon, in which state, who leads; or how it ended.
 
     ``reader`` = who reads it, None in a channel.
     """
-    open_still = case.status is not Status.CLOSED
-    pairs = [(say("message.soon"), phrases.how_soon(case, now, school))] if open_still else []
-    pairs += [
+    if case.status is Status.CLOSED:
+        return Facts(_ended(case, school, reader))
+    pairs = [
+        (say("message.soon"), phrases.how_soon(case, now, school)),
         (say("message.state"), say(f"status.{case.status}")),
         (say("message.lead"), phrases.leads(case)),
     ]
     if case.owner is not None:
         pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
-    if open_still:
-        pairs += phrases.told(case, school, known)
+    if presses(case):
         pairs += whom_to_ring(case, school, reader=reader)
+    return Facts(tuple(pairs))
+
+
+def presses(case: Case) -> bool:
+    """Return whether a phone is quicker than a chat: then it is said first whom to ring."""
+    return case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+
+
+def _ended(case: Case, school: School, reader: PersonId | None) -> tuple[tuple[str, str], ...]:
+    """Return how it ended, by whom and when; why, in a leader's own words, in no channel."""
+    pairs = [(say("message.state"), say(f"status.{case.status}")), (say("message.lead"), phrases.leads(case))]
     if case.outcome is not None:
         pairs.append((say("message.outcome"), say(f"outcome.{case.outcome}")))
+    if case.closed_by is not None and case.closed_at is not None:
+        who, when = phrases.seat_of(case, case.closed_by), phrases.moment(case.closed_at, school)
+        pairs.append((say("message.closed_by"), f"{who}, {when}"))
+    if case.closed_why:
+        pairs.append((say("message.closed_why"), case.closed_why if reader else say("message.in_the_record")))
+    return tuple(pairs)
+
+
+def background(
+    case: Case, school: School, known: Mapping[PersonId, Reach], reader: PersonId | None = None
+) -> list[Block]:
+    """Return who has been reached, whom to ring, and the clauses: below what is to be done."""
+    if case.status is Status.CLOSED:
+        return []
+    pairs = [*phrases.told(case, school, known)]
+    if not presses(case):
+        pairs += whom_to_ring(case, school, reader=reader)
     cited = phrases.clauses(case.decision)
-    if cited:
-        pairs.append((say("message.clauses"), cited))
-    return Facts(tuple(pairs))
+    return [Facts((*pairs, *([(say("message.clauses"), cited)] if cited else [])))]
+
+
+def your_part(case: Case, person: PersonId) -> str:
+    """Return what this person is in the case, and what that means for them."""
+    if case.lead is None:
+        return say("message.you_cannot_lead")
+    lead = phrases.leads(case)
+    if person in case.affected:
+        return say("message.you_are_affected", lead=lead)
+    if case.lead and case.holders.get(case.lead) == person:
+        return say("message.you_lead", seat=lead)
+    if person in case.stand_ins and case.owner == person:
+        return say("message.you_took_on", seat=lead)
+    if person in case.stand_ins and case.owner is None and case.status is not Status.CLOSED:
+        return say("message.you_stand_in", seat=lead)
+    return say("message.you_are_told", lead=lead)
+
+
+def why_told(case: Case, school: School) -> list[Block]:
+    """Return the numbers a leader may need, and why they were told; when it is over, the record says it."""
+    if case.status is Status.CLOSED:
+        return []
+    return [
+        *contacts(case, school),
+        Small(say("message.why_told")),
+        reasons(case),
+        Small(say("message.policy_version", version=case.decision.policy_version)),
+    ]
 
 
 def reasons(case: Case) -> Bullets:
@@ -159,10 +209,15 @@ def outstanding(case: Case) -> list[Block]:
     blocks: list[Block] = []
     if waiting := still_owed(case):
         blocks.append(Callout(Tone.CAUTION, " ".join(_owed(case, duty) for duty in waiting)))
-    if case.mistaken is not None:
-        seat = phrases.seat_of(case, case.mistaken)
-        blocks.append(Callout(Tone.CAUTION, say("event.mistake_said", seat=seat)))
-    return blocks
+    return [*blocks, *mistaken(case)]
+
+
+def mistaken(case: Case) -> list[Block]:
+    """Return that a second person has to agree that it was a mistake."""
+    if case.mistaken is None or case.status is Status.CLOSED:
+        return []
+    seat = phrases.seat_of(case, case.mistaken)
+    return [Callout(Tone.CAUTION, say("event.mistake_said", seat=seat))]
 
 
 def _owed(case: Case, duty: Duty) -> str:
@@ -171,20 +226,6 @@ def _owed(case: Case, duty: Duty) -> str:
     if duty.called:
         words = "message.owed_own"
     return say(words, body=duty_name(duty), day=on_day(duty.due))
-
-
-def buttons(case: Case, actions: list[Action]) -> Buttons:
-    """Return a row of buttons for these actions, each with its longer name for a screen reader."""
-    return Buttons(
-        tuple(
-            replace(
-                plain_button(case, action),
-                style=ACTIONS[action].declared.style,
-                describes=say("message.button_for", label=say(f"button.{action}"), ref=case.reference),
-            )
-            for action in actions
-        )
-    )
 
 
 def plain_button(case: Case, action: Action) -> Button:

@@ -13,13 +13,12 @@ from typing import assert_never
 from msgspec import Struct
 
 from flows.calendar import spoken
-from flows.case import access
 from flows.case.actions import offered
 from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
-from flows.messages import phrases, shared_blocks
-from flows.messages.doing import for_reporter, to_do
+from flows.messages import checklist, phrases, shared_blocks
+from flows.messages.doing import for_reporter
 from flows.messages.lists import ON_TIME, digest
 from flows.messages.places import connection
 from flows.messages.ringing import whom_to_ring
@@ -99,19 +98,17 @@ def written(message: Message, on: Occasion) -> Card | None:
 def case_card(
     case: Case, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach] = JUST_NOW
 ) -> Card:
-    """Return the case's root card in a leaders' channel, with every button its status allows."""
+    """Return the case's root card in a leaders' channel: how it stands, what is next, and what else."""
     blocks: list[Block] = [
         Heading(f"{case.reference} · {phrases.kind(case)}"),
         *shared_blocks.urgent(case),
-        *shared_blocks.outstanding(case),
+        *shared_blocks.mistaken(case),
         *shared_blocks.to_ring(case, school, reached),
-        shared_blocks.state(case, school, now, reached),
-        *shared_blocks.hold(case),
+        shared_blocks.state(case, school, now),
+        *checklist.work(case, school, now),
+        *shared_blocks.background(case, school, reached),
+        *checklist.ending(case, school),
     ]
-    todo = to_do(case)
-    if todo:
-        blocks += [Small(say("message.to_do")), Bullets(todo)]
-    blocks.append(shared_blocks.buttons(case, offered(case, On.CARD)))
     return Card(
         kind="case_card",
         summary=say(f"summary.case_card.{case.status}", ref=case.reference),
@@ -128,24 +125,18 @@ def notice(
     reached: Mapping[PersonId, Reach] = JUST_NOW,
 ) -> Card:
     """Return what one person is told directly: what to do now, why they were told, and by when."""
-    mine = [a for a in offered(case, On.CARD, person) if access.may_do(case, person, school, a)]
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
         *shared_blocks.urgent(case),
-        *shared_blocks.outstanding(case),
+        *shared_blocks.mistaken(case),
         *shared_blocks.to_ring(case, school, reached),
-        Text(_your_part(case, person)),
-        shared_blocks.state(case, school, now, reached, reader=person),
-        *shared_blocks.hold(case),
+        Text(shared_blocks.your_part(case, person)),
+        shared_blocks.state(case, school, now, reader=person),
+        *checklist.work(case, school, now, person),
+        *shared_blocks.background(case, school, reached, reader=person),
+        *shared_blocks.why_told(case, school),
+        *checklist.ending(case, school, person),
     ]
-    todo = to_do(case, person)
-    if todo:
-        blocks += [Small(say("message.to_do")), Bullets(todo)]
-    blocks += shared_blocks.contacts(case, school)
-    blocks += [Small(say("message.why_told")), shared_blocks.reasons(case)]
-    blocks += [Small(say("message.policy_version", version=case.decision.policy_version))]
-    if mine:
-        blocks.append(shared_blocks.buttons(case, mine))
     return Card(
         kind="notice",
         summary=say("summary.notice", ref=case.reference),
@@ -279,18 +270,3 @@ def _opening(case: Case, school: School, now: dt.datetime, reached: Mapping[Pers
     if case.lead is None:
         return say("message.opened_nobody", deadline=deadline, told=told)
     return say("message.opened", lead=phrases.leads(case), deadline=deadline, told=told)
-
-
-def _your_part(case: Case, person: PersonId) -> str:
-    if case.lead is None:
-        return say("message.you_cannot_lead")
-    lead = phrases.leads(case)
-    if person in case.affected:
-        return say("message.you_are_affected", lead=lead)
-    if case.lead and case.holders.get(case.lead) == person:
-        return say("message.you_lead", seat=lead)
-    if person in case.stand_ins and case.owner == person:
-        return say("message.you_took_on", seat=lead)
-    if person in case.stand_ins and case.owner is None and case.status is not Status.CLOSED:
-        return say("message.you_stand_in", seat=lead)
-    return say("message.you_are_told", lead=lead)

@@ -10,6 +10,7 @@ Begin reading at ``reports``, then ``cases``, then ``changes``: what one step st
 
 from flows.model.cases import (
     Action,
+    Became,
     Body,
     Capability,
     Case,
@@ -23,6 +24,7 @@ from flows.model.cases import (
     Relation,
     Source,
     Status,
+    TaskRecord,
 )
 from flows.model.changes import Change, Committed, Handled
 from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAction, Reason, Urgency
@@ -49,6 +51,7 @@ __all__ = [
     "Apart",
     "Audit",
     "AuditKind",
+    "Became",
     "Body",
     "Capability",
     "Case",
@@ -88,6 +91,7 @@ __all__ = [
     "Source",
     "Spoken",
     "Status",
+    "TaskRecord",
     "Timer",
     "TimerKind",
     "Urgency",

@@ -67,6 +67,7 @@ class Action(StrEnum):
     CHILDRENS_SERVICES = "childrens_services"
     IMAGERY = "imagery"
     OWN = "own"
+    TASK = "task"
     GOES_ON = "goes_on"
     CORRECT = "correct"
     AMEND = "amend"
@@ -77,6 +78,7 @@ class Action(StrEnum):
     COUNTERSIGN = "countersign"
     REOPEN = "reopen"
     OPEN_RECORD = "open_record"
+    MORE = "more"
     SHOW_REPORTER = "show_reporter"
     TOLD_999 = "told_999"
 
@@ -130,6 +132,23 @@ class Duty(Struct, frozen=True, kw_only=True):
     decided: DutyDecision | None = None
 
 
+class Became(StrEnum):
+    """What became of something that was asked for and is no duty: done, or not needed and why."""
+
+    DONE = "done"
+    NOT_FITTING = "not_fitting"
+    ELSEWHERE = "elsewhere"
+    NOT_WANTED = "not_wanted"
+
+
+class TaskRecord(Struct, frozen=True, kw_only=True):
+    """What a person recorded of a task: what became of it, by whom, and when. Why stands in the event."""
+
+    became: Became
+    by: PersonId
+    at: dt.datetime
+
+
 class Excluded(StrEnum):
     """Why a person must not know of a case."""
 
@@ -173,6 +192,7 @@ class Case(Struct, frozen=True, kw_only=True):
     ``restricted`` = not in the leadership channel, ``direct_only`` = in no channel at all.
     ``duties`` are owed to bodies, in the order of :class:`Body`; ``mistaken`` is who said that it was
     reported by mistake, until a second person agrees.
+    ``tasks`` is what became of what else was asked for, by the name of the action.
     ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``cards`` are the keys of the sends that carry a card to be edited in place.
@@ -202,10 +222,13 @@ class Case(Struct, frozen=True, kw_only=True):
     hold: str = ""
     hold_safeguarding: bool = False
     duties: tuple[Duty, ...] = ()
+    tasks: dict[str, TaskRecord] = {}
     mistaken: PersonId | None = None
     called_999: bool = False
     outcome: Outcome | None = None
     closed_at: dt.datetime | None = None
+    closed_by: PersonId | None = None
+    closed_why: str = ""
     cards: tuple[str, ...] = ()
     events: int = 0
     version: int = 0
@@ -230,6 +253,7 @@ class EventKind(StrEnum):
     CONTACT_RECORDED = "contact_recorded"
     MEETING_RECORDED = "meeting_recorded"
     DUTY_RECORDED = "duty_recorded"
+    TASK_RECORDED = "task_recorded"
     WENT_ON = "went_on"
     MISTAKE_SAID = "mistake_said"
     CALLED_999 = "called_999"

@@ -7,6 +7,7 @@ something happened, never *what* or *who*. Each renderer is a ``match`` that end
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from msgspec import Struct
@@ -29,6 +30,15 @@ class Style(StrEnum):
     PLAIN = "plain"
     PRIMARY = "primary"
     DANGER = "danger"
+
+
+class Mark(StrEnum):
+    """How one line of a checklist stands."""
+
+    TO_DO = "to_do"
+    WAITS = "waits"
+    DONE = "done"
+    NOT_NEEDED = "not_needed"
 
 
 class Button(Struct, frozen=True, kw_only=True):
@@ -75,6 +85,20 @@ class Bullets(Struct, frozen=True, tag=True):
     ordered: bool = False
 
 
+class Line(Struct, frozen=True, tag=True):
+    """One line of a checklist: how it stands, what it is, who or when in a few words, and what does it."""
+
+    mark: Mark
+    text: str
+    note: str = ""
+    button: Button | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Nobody has to do anything about it any more."""
+        return self.mark in (Mark.DONE, Mark.NOT_NEEDED)
+
+
 class Quote(Struct, frozen=True, tag=True):
     """A person's own words, or the policy's, shown as they are."""
 
@@ -118,7 +142,18 @@ class Buttons(Struct, frozen=True, tag=True):
     buttons: tuple[Button, ...]
 
 
-Block = Heading | Text | Small | Facts | Bullets | Quote | Callout | Link | Attachment | Divider | Buttons
+Block = (
+    Heading | Text | Small | Facts | Bullets | Line | Quote | Callout | Link | Attachment | Divider | Buttons
+)
+
+
+def buttons_of(card: Card) -> Iterator[Button]:
+    """Yield every button of a card, in the order in which they stand."""
+    for block in card.blocks:
+        if isinstance(block, Buttons):
+            yield from block.buttons
+        elif isinstance(block, Line) and block.button is not None:
+            yield block.button
 
 
 class Card(Struct, frozen=True, kw_only=True):

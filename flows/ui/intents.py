@@ -79,15 +79,16 @@ class TakeOut(Struct, frozen=True, tag="t"):
     file: str
 
 
-class Act(Struct, frozen=True, tag="c"):
+class Act(Struct, frozen=True, tag="c", omit_defaults=True):
     """Do something to a case, or open the form that asks what doing it needs.
 
-    ``version`` is the case's version when the button was drawn.
+    ``version`` is the case's version when the button was drawn; ``which`` what of several it is about.
     """
 
     case: str
     action: Action
     version: int
+    which: str = ""
 
 
 class Fill(Struct, frozen=True, tag="f"):

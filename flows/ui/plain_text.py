@@ -21,6 +21,7 @@ from flows.ui.cards import (
     Divider,
     Facts,
     Heading,
+    Line,
     Link,
     Quote,
     Small,
@@ -141,6 +142,10 @@ def block_text(block: Block) -> str:
             return "\n".join(
                 f"{f'{n}.' if block.ordered else '-'} {plain(line)}" for n, line in enumerate(block.lines, 1)
             )
+        case Line():
+            said = plain(marked(block))
+            # The longer name of its button says what the line says.
+            return f"{said} [{plain(block.button.label)}]" if block.button is not None else said
         case Quote():
             # Quote marks round the whole, not a mark on each line: a copy of it is still their words.
             said = f"“{plain(block.text)}”"
@@ -165,6 +170,12 @@ def block_text(block: Block) -> str:
             return say("text.press", labels=", ".join(map(_press, block.buttons))) if block.buttons else ""
         case _:
             assert_never(block)
+
+
+def marked(line: Line) -> str:
+    """Return a line of a checklist with its sign, how it stands in words, and its note."""
+    said = say(f"text.mark.{line.mark}", text=line.text)
+    return say("text.noted", text=said, note=line.note) if line.note else said
 
 
 def _callout(block: Callout) -> str:

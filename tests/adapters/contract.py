@@ -19,17 +19,18 @@ from flows.ui.cards import (
     Attachment,
     Block,
     Bullets,
-    Button,
     Buttons,
     Callout,
     Card,
     Divider,
     Facts,
     Heading,
+    Line,
     Link,
     Quote,
     Small,
     Text,
+    buttons_of,
 )
 from flows.ui.forms import Choice, Field, Form, Many, TextField
 from flows.ui.intents import encode
@@ -59,6 +60,8 @@ def said_by_block(block: Block) -> Iterator[str]:
             yield block.label
         case Attachment():
             yield from (block.name, block.sha256)
+        case Line():
+            yield from (block.text, block.note, block.button.label if block.button else "")
         case Buttons():
             yield from (button.label for button in block.buttons)
         case Divider():
@@ -103,11 +106,6 @@ def said_by_form(form: Form, *, with_hidden: bool) -> Iterator[str]:
         if with_hidden or not hidden(field, form):
             yield from said_by_field(field)
     yield from (one.label for one in (*form.shortcuts, *form.buttons))
-
-
-def buttons_of(card: Card) -> tuple[Button, ...]:
-    """Return every button of a card."""
-    return tuple(b for block in card.blocks if isinstance(block, Buttons) for b in block.buttons)
 
 
 class RenderContract(ABC):

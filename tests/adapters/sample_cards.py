@@ -12,7 +12,9 @@ from flows.ui.cards import (
     Divider,
     Facts,
     Heading,
+    Line,
     Link,
+    Mark,
     Quote,
     Small,
     Style,
@@ -40,6 +42,16 @@ BLOCKS: dict[str, Card] = {
         Facts((("How soon", "Today by 17:00"), ("Who leads", "Chair of governors"), ("Police", "—")))
     ),
     "bullets": card(Bullets(("Keep the evidence", "Do not reply", "Do not guess who it is"))),
+    "lines": card(
+        Line(Mark.TO_DO, "Offer support to the child.", "by 17:00 on Friday 27 November", button("Record")),
+        Line(
+            Mark.TO_DO, "Ring the LADO.", button=button("Record the LADO", describes="Record: ring the LADO")
+        ),
+        Line(Mark.WAITS, "Only once the hold is cleared: ask them to take it down."),
+        Line(Mark.DONE, "Police", "contacted, Headteacher, 10:05 on Tuesday 24 November"),
+        Line(Mark.NOT_NEEDED, "Tell families", "done elsewhere", button("Record", "fill")),
+        Buttons((button("More…", "ask"),)),
+    ),
     "numbered": card(Bullets(("Ring 999", "Tell somebody by phone", "Write down the time"), ordered=True)),
     "quote": card(Quote("They said it again last night.", source="What the reporter wrote")),
     "quote-bare": card(Quote("No source is given for this one.")),
@@ -129,6 +141,7 @@ HOSTILE_CARDS: dict[str, Card] = {
         Small(f"S {words}"),
         Facts(((f"K {words}", f"V {words}"),)),
         Bullets((f"B {words}",)),
+        Line(Mark.TO_DO, f"I {words}", f"N {words}", button(f"O {words}")),
         Quote(f"Q {words}", source=f"R {words}"),
         Callout(Tone.CAUTION, f"C {words}"),
         Link(f"L {words}", "https://school.example/"),

@@ -6,11 +6,11 @@ import unicodedata
 
 import pytest
 
-from flows.ui.cards import Button, Card
+from flows.ui.cards import Button, Card, buttons_of
 from flows.ui.forms import Form
 from flows.ui.intents import encode
 from flows.ui.plain_text import card_text, form_text, plain, size
-from tests.adapters.contract import RenderContract, buttons_of
+from tests.adapters.contract import RenderContract
 from tests.adapters.samples import CARDS, HOSTILE
 
 

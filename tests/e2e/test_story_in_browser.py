@@ -66,7 +66,11 @@ async def answer(page: Page, title: str, answers: dict[str, str]) -> None:
 
 async def act(page: Page, card: Locator, action: str, answers: dict[str, str]) -> None:
     """Press the button of that action on a card, and fill in the form it opens."""
-    await card.locator(f'button[value*=\'"action":"{action}"\']').click()
+    found = f'button[value*=\'"action":"{action}"\']'
+    if not await card.locator(found).count():
+        await card.get_by_role("button", name="More…").click()
+        card = page.get_by_role("dialog")
+    await card.locator(found).click()
     if not answers:
         return
     await fill(page, answers)

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from flows.case import actions as do
+from flows.case.checklist.record import STILL_TO_DO
 from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.delivery.outbox import PROGRESS
-from flows.messages import lists, templates
+from flows.messages import checklist, lists, templates
 from flows.messages.places import nobody_there, place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
 from flows.model import (
+    Became,
     Body,
     Case,
     Draft,
@@ -70,6 +72,20 @@ def worked() -> Matter:
     return matter
 
 
+def half_way() -> Matter:
+    """Return a case that is being worked: something is done, something not needed, something still owed."""
+    matter = Matter(THREAT)
+    steps: tuple[Command, ...] = (
+        do.TakeOn(),
+        do.RecordPolice(contacted=True, how="phone", when="2026-11-24", reference="R1", why="x"),
+        do.RecordTask("support_person_affected", "done"),
+        do.RecordTask("ask_to_take_it_down", "not_fitting", "Invented: it is gone."),
+    )
+    for command in steps:
+        matter.do(command, HEAD)
+    return matter
+
+
 def led_by_nobody() -> Case:
     """Return a case about the Headteacher that nobody else may know of."""
     return Matter(
@@ -93,6 +109,11 @@ def events() -> Iterator[tuple[Case, Event]]:
             *({"body": body.value, "contacted": "yes", "how": "phone"} for body in Body),
             {"body": "lado", "contacted": "no"},
         ],
+        EventKind.TASK_RECORDED: [
+            *({"which": "ask_to_take_it_down", "became": became} for became in (*Became, STILL_TO_DO)),
+            {"which": "warn_them", "became": "done", "called": "Send the school's warning letter."},
+            {"which": "gone", "became": "done"},
+        ],
         EventKind.REASSESSED: [
             {"urgency": "urgent"},
             {"urgency": "urgent", "added": ("dsl", "police"), "gone": ("headteacher",)},
@@ -112,7 +133,14 @@ def events() -> Iterator[tuple[Case, Event]]:
 
 def channel_cards() -> Iterator[Card]:
     """Return every card that goes to a channel, of cases that carry secrets everywhere they can."""
-    for case in (Matter(THREAT).case, Matter(DANGER).case, worked().case, led_by_nobody(), told_to_nobody()):
+    for case in (
+        Matter(THREAT).case,
+        Matter(DANGER).case,
+        half_way().case,
+        worked().case,
+        led_by_nobody(),
+        told_to_nobody(),
+    ):
         yield templates.case_card(case, SCHOOL, AT)
         yield templates.not_delivered(case, "Headteacher")
     for case, event in events():
@@ -135,6 +163,7 @@ def other_cards() -> Iterator[Card]:
     yield place_unfit({"place": "leadership", "on": "web", "why": "unfit"})
     yield platform_state(DOWN)
     yield nobody_there({"seat": "dsl", "day": "2026-12-01"})
+    yield checklist.more(half_way().case, SCHOOL, HEAD)
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
     yield lists.cases([row(matter.case)], SCHOOL, AT)
@@ -169,6 +198,8 @@ def examples() -> dict[str, Card]:
     return {
         "case_card": templates.case_card(threat.case, SCHOOL, AT),
         "case_card_danger": templates.case_card(danger.case, SCHOOL, AT),
+        "case_card_worked": templates.case_card(half_way().case, SCHOOL, AT),
+        "more": checklist.more(half_way().case, SCHOOL, HEAD),
         "case_card_half_told": templates.case_card(half, SCHOOL, AT),
         "case_card_closed": templates.case_card(done.case, SCHOOL, AT),
         "notice_lead": templates.notice(child.case, SCHOOL, HEAD, AT),

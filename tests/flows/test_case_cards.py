@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case import actions as do
+from flows.case.checklist.names import pressing
 from flows.case.commands import Escalate
-from flows.messages import templates
-from flows.messages.doing import pressing
+from flows.messages import checklist, templates
 from flows.messages.phrases import kind, seat_of
 from flows.model import Action, Level, Status, Urgency
-from flows.ui.cards import Bullets, Button, Buttons, Callout, Card, Facts, Small, Tone
+from flows.ui.cards import Bullets, Callout, Card, Facts, Line, Tone, buttons_of
 from flows.ui.intents import Act
 from flows.ui.plain_text import card_text
 from flows.words import say
@@ -38,13 +38,7 @@ from tests.flows.matter import (
 
 def offered(card: Card) -> list[Action]:
     """Return the actions a card's buttons are for."""
-    return [
-        button.intent.action
-        for block in card.blocks
-        if isinstance(block, Buttons)
-        for button in block.buttons
-        if isinstance(button, Button) and isinstance(button.intent, Act)
-    ]
+    return [button.intent.action for button in buttons_of(card) if isinstance(button.intent, Act)]
 
 
 def test_what_is_offered_follows_the_case() -> None:
@@ -62,7 +56,7 @@ def test_what_is_offered_follows_the_case() -> None:
     } & set(first)
     matter.do(do.TakeOn(), HEAD)
     matter.do(do.RecordPolice(contacted=False, why="x"), HEAD)
-    then = offered(templates.case_card(matter.case, SCHOOL, AT))
+    then = offered(checklist.more(matter.case, SCHOOL, HEAD))
     assert {Action.CONTACT, Action.MEETING, Action.HOLD, Action.CLOSE} <= set(then)
     assert not {Action.TAKE_ON, Action.POLICE, Action.CLEAR_HOLD} & set(then)
     assert Action.TAKE_ON not in offered(templates.notice(matter.case, SCHOOL, HEAD, AT))
@@ -137,18 +131,20 @@ def test_a_decision_only_on_legal_or_without_advice() -> None:
     assert say("message.for_you") not in said
     assert say("message.considered") not in said
     for draw in (templates.case_card(plain, SCHOOL, AT), templates.notice(plain, SCHOOL, HEAD, AT)):
-        assert Small(say("message.to_do")) not in draw.blocks
+        assert not any(isinstance(block, Line) for block in draw.blocks)
     bare = replace(plain, decision=replace(plain.decision, reasons=()))
     assert say("message.clauses") not in card_text(templates.case_card(bare, SCHOOL, AT))
     assert kind(bare) == say("kind.concern")
 
 
 def test_999_asks_for_the_police_alone() -> None:
-    """With 999 as the level, what is owed says so, until it was rung."""
+    """With 999 as the level there is one line on the police: to ring, then to record as the decision."""
     matter = Matter(DANGER)
     assert matter.case.decision.levels["police"] is Level.CALL_999_NOW
-    owed = say("message.level.call_999_now")
-    assert owed in card_text(templates.case_card(matter.case, SCHOOL, AT))
+    owed = say("task.after_999").removesuffix(".")
+    first = card_text(templates.case_card(matter.case, SCHOOL, AT))
+    assert say("task.next", what=say("action.call_999")) in first
+    assert owed not in first, "one line speaks of 999"
     matter.do(do.Confirm999("x"), DSL)
     assert owed in card_text(templates.case_card(matter.case, SCHOOL, AT)), "the lead records it"
     assert matter.case.lead is not None

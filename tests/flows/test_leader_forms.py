@@ -73,6 +73,11 @@ FILLED: list[tuple[Action, dict[str, Value], Command]] = [
         {"which": "own:premises", "contacted": "no", "why": "x"},
         do.RecordOwn(contacted=False, why="x", which="own:premises"),
     ),
+    (
+        Action.TASK,
+        {"which": "preserve_evidence", "became": "done", "text": " x "},
+        do.RecordTask("preserve_evidence", "done", "x"),
+    ),
     (Action.GOES_ON, {"text": "x"}, do.GoesOn("x")),
     (Action.TOLD_999, {"text": "x"}, do.Confirm999("x")),
     (Action.CLOSE, {"outcome": "met", "text": "x"}, do.Close(Outcome.MET, "x")),
@@ -85,6 +90,7 @@ OPTIONAL = {
     Action.CONTACT: {"ended"},
     Action.MEETING: {"ended"},
     Action.LEGAL: {"reference"},
+    Action.TASK: {"text"},
     Action.POLICE: {"how", "when", "reference"},
 }
 CORRECTED: dict[str, Value] = {"still_online": "removed", "reason_for_correction": "It is gone."}
@@ -163,7 +169,11 @@ def test_a_correction_that_is_none(values: dict[str, Value], field: str) -> None
 def test_taking_on_needs_no_form() -> None:
     """What happens at a press needs nothing."""
     assert parse(Action.TAKE_ON, {}, CASE, SCHOOL) == do.TakeOn()
-    assert {action for action in Action if at_once(action)} == {Action.TAKE_ON, Action.OPEN_RECORD}
+    assert {action for action in Action if at_once(action)} == {
+        Action.TAKE_ON,
+        Action.OPEN_RECORD,
+        Action.MORE,
+    }
 
 
 @pytest.mark.parametrize(

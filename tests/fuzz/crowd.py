@@ -13,7 +13,7 @@ from flows.errors import StoreError
 from flows.model import Action
 from flows.ports import Store
 from flows.school import PersonId
-from flows.ui.cards import Buttons, Card
+from flows.ui.cards import Card, buttons_of
 from flows.ui.forms import Choice, DateField, Field, Form, Many, TextField, Value
 from flows.ui.inbound import Filled, Inbound, Noted, Receipt, Refuse, Reply, Show, Started, Typed, Upload
 from flows.ui.intents import AnswerPage, Ask, Begin, ChatCommand, Discard, Fill, Intent
@@ -162,7 +162,7 @@ class Crowd(Holds):
                 self.drafts.setdefault(person, set()).add(view.submit.draft)
             self.intents = [*self.intents[-120:], view.submit, *(b.intent for b in view.buttons)]
         elif isinstance(view, Card):
-            found = [b.intent for block in view.blocks if isinstance(block, Buttons) for b in block.buttons]
+            found = [button.intent for button in buttons_of(view)]
             self.intents = [*self.intents[-120:], *found]
 
     def _take(self, person: str, inbound: Inbound) -> None:

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from flows.case import actions as do
+from flows.case.checklist.tasks import tasks
 from flows.case.duties import outstanding
 from flows.errors import NotAllowed
 from flows.messages import templates
-from flows.messages.doing import to_do
 from flows.model import Action, Case, EventKind, Outcome, Status
 from flows.school import Seat
+from flows.ui.cards import Mark
 from flows.ui.forms import Value
 from flows.ui.plain_text import card_text
 from tests.flows.matter import AT, HEAD, SCHOOL, Matter, by_form
@@ -135,7 +136,7 @@ def test_what_the_policy_wants_decided_keeps_the_case_open() -> None:
     assert [event.fact("called") for event in matter.events[-2:]] == [duty.called for duty in owed]
     line = card_text(templates.update(matter.case, matter.events[-1], SCHOOL, matter.at))
     assert line == f"Headteacher recorded: {owed[1].called} – done."
-    left = " ".join(to_do(matter.case))
+    left = " ".join(task.what for task in tasks(matter.case) if task.mark is Mark.TO_DO)
     assert owed[0].called not in left, "nothing that was decided is still asked for"
     assert "keep away from the premises" not in left
     matter.do(do.Close(Outcome.REMOVED, "x"), HEAD)

@@ -67,6 +67,37 @@ async def events(place: Town) -> list[Any]:
     return list(await place.store.events(SCHOOL, (await place.case()).id))
 
 
+# -- everything there is to do ---------------------------------------------------------------------
+
+
+async def test_more_shows_what_is_theirs_and_is_on_the_audit() -> None:
+    """The lead reads the whole list and has its buttons; who must not know of the case has no such case."""
+    place = await reported(ABUSE, BY_THE_HEAD)
+    case = await place.case()
+    shown = await place.press("ash", Act(case=case.id, action=Action.MORE, version=case.version))
+    text = said(shown)
+    assert "Offer support to the person" in text
+    assert say("button.close") not in text, "not before somebody has taken it on"
+    lines = await place.store.audit(SCHOOL, case=case.id)
+    assert any(line.kind is AuditKind.CARD_SHOWN and line.by == PersonId("ash") for line in lines)
+    other = await place.case(REFERENCES[1])
+    theirs = await place.press("ash", Act(case=other.id, action=Action.MORE, version=other.version))
+    assert isinstance(theirs, Refuse)
+    assert theirs.reference == "no-such-case"
+
+
+async def test_a_lines_button_opens_its_form_with_it_chosen() -> None:
+    """What it is about is chosen already; what is sent back goes on record."""
+    place = await reported(ABUSE)
+    case = await place.case()
+    intent = Act(case=case.id, action=Action.TASK, version=case.version, which="support_person_affected")
+    shown = await place.press("ash", intent)
+    assert isinstance(shown, Show)
+    assert isinstance(shown.view, Form)
+    values = {field.name: field.value for field in shown.view.fields if hasattr(field, "value")}
+    assert (values["which"], values["became"]) == ("support_person_affected", "done")
+
+
 # -- files ---------------------------------------------------------------------------------------
 
 

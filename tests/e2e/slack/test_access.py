@@ -37,8 +37,7 @@ TABLE: dict[str, tuple[str, bool, bool, bool, bool]] = {
 async def _after_press(place: Workspace, who: Screen, label: str) -> str:
     """Press a button of the card – also where Slack would not show it – and return what it opened."""
     who.windows.clear()
-    await who.press(await place.root(), label, channel=place.channel)
-    await place.app.hear.finish(5)
+    await place.press(who, label, await place.root())
     return who.reads_window() if who.has_window else ""
 
 

@@ -42,7 +42,7 @@ from tests.e2e.slack.emulated import (
 from tests.e2e.slack.front import Front
 from tests.e2e.slack.line import HttpLine, SocketLine
 from tests.e2e.slack.reporting import page
-from tests.e2e.slack.screen import BOT_ACCOUNT, BOT_TOKEN, Screen
+from tests.e2e.slack.screen import BOT_ACCOUNT, BOT_TOKEN, Screen, labels
 from tests.fakes import FakeClock
 from tests.town import codes
 
@@ -81,14 +81,22 @@ class Workspace:
     ) -> None:
         """Let a leader press a button of the card and, where it opens a form, fill it in."""
         who.windows.clear()
-        await who.press(message or await self.root(), label, channel=self.channel)
-        await self.app.hear.finish(5)
+        await self.press(who, label, message or await self.root())
         for _ in range(4):
             if not who.has_window or "submit" not in who.window:
                 break
             answer = await who.submit(page(who.window, answers or {}))
             assert answer.get("response_action") != "errors", (label, answer, who.reads_window())
         await self.settle()
+
+    async def press(self, who: Screen, label: str, message: dict[str, Any]) -> None:
+        """Press a button of the card, or behind its *More…* where it stands there for this person."""
+        there = any(one.startswith(label) for one in labels(message))
+        await who.press(message, label if there else "More…", channel=self.channel)
+        await self.app.hear.finish(5)
+        if not there and who.has_window and any(one.startswith(label) for one in labels(who.window)):
+            await who.press_here(label)
+            await self.app.hear.finish(5)
 
     async def root(self) -> dict[str, Any]:
         """Return the case's card in the leadership channel."""

@@ -18,8 +18,10 @@ from flows.messages import lists, templates
 from flows.messages.record import record
 from flows.model import Action, Answer, Body, Case, EventKind, Named, Outcome, Status
 from flows.school import Contact, PersonId, Seat
-from flows.ui.cards import Callout, Heading
+from flows.ui.cards import Callout, Small, Style, Tone, buttons_of
+from flows.ui.intents import Act
 from flows.ui.plain_text import card_text
+from flows.words import say
 from tests.flows.matter import (
     ABUSE,
     AT,
@@ -346,16 +348,20 @@ def test_an_affected_dsl_does_not_agree() -> None:
 
 
 def test_what_is_owed_leads_card_notice_reminder_and_digest() -> None:
-    """Each with its day, before how the case stands; the record says it too."""
+    """It is what is next, with its day, and its button is the first; the record says it too."""
     matter = taken(OWES[Body.LADO])
     for card in (
         templates.case_card(matter.case, SCHOOL, AT),
         templates.notice(matter.case, SCHOOL, HEAD, AT),
     ):
-        first = next(block for block in card.blocks if not isinstance(block, Heading))
-        text = " ".join(b.text for b in card.blocks[:3] if isinstance(b, Callout))
-        assert isinstance(first, Callout)
-        assert "by Wednesday 25 November: LADO" in text
+        first = next(n for n, block in enumerate(card.blocks) if isinstance(block, Callout))
+        asked, why = card.blocks[first : first + 2]
+        assert asked == Callout(Tone.PLAIN, say("task.next", what=say("action.lado_within_1_working_day")))
+        assert isinstance(why, Small)
+        assert why.text == "Safeguarding duty. By Wednesday 25 November."
+        pressed = next(buttons_of(card))
+        assert isinstance(pressed.intent, Act)
+        assert (pressed.intent.action, pressed.style) == (Action.LADO, Style.PRIMARY)
     opened = row(matter.case, restricted=False)
     digest = card_text(lists.digest([opened], SCHOOL, AT, "2026-W48"))
     assert digest.index("LADO · by Wednesday 25 November") < digest.index("Contact on hold")

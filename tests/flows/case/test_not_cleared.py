@@ -45,7 +45,7 @@ def test_the_lead_alone_is_told_and_brings_a_dsl_in_first(answers: dict[str, Ans
     matter = Matter(answers)
     assert recipients(matter.case) == (HEAD,)
     assert matter.reads(DSL) == matter.reads(DEPUTY_DSL) == set()
-    first = to_do(matter).split(say("message.to_do"))[1].strip().splitlines()[0]
+    first = next(line for line in to_do(matter).splitlines() if line.startswith("○"))
     assert DSL_WAITS in first
     matter.do(do.BringIn(DSL, "It is a teaching assistant."), HEAD)
     assert matter.case.holders == {Seat.HEADTEACHER: HEAD, Seat.DSL: DSL}

@@ -77,7 +77,7 @@ def state(
         (say("message.lead"), phrases.leads(case)),
     ]
     if case.owner is not None:
-        pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
+        pairs.append((say("message.owner"), phrases.seat_of(case, case.owner, school)))
     if open_still:
         pairs += phrases.told(case, school, known)
         pairs += whom_to_ring(case, school, reader=reader)
@@ -130,7 +130,7 @@ def to_ring(case: Case, school: School, known: Mapping[PersonId, Reach]) -> list
             Tone.CAUTION,
             say(
                 "message.to_ring",
-                seat=phrases.seat_of(case, person),
+                seat=phrases.seat_of(case, person, school),
                 phone=phrases.phone(school, person),
             ),
         )
@@ -152,7 +152,7 @@ def hold(case: Case) -> list[Block]:
     return [Callout(Tone.CAUTION, say(f"message.{words}"))]
 
 
-def outstanding(case: Case) -> list[Block]:
+def outstanding(case: Case, school: School) -> list[Block]:
     """Return what is owed to a body and not recorded yet, each with its day; and who waits for a second."""
     if case.status is Status.CLOSED:
         return []
@@ -160,7 +160,7 @@ def outstanding(case: Case) -> list[Block]:
     if waiting := still_owed(case):
         blocks.append(Callout(Tone.CAUTION, " ".join(_owed(case, duty) for duty in waiting)))
     if case.mistaken is not None:
-        seat = phrases.seat_of(case, case.mistaken)
+        seat = phrases.seat_of(case, case.mistaken, school)
         blocks.append(Callout(Tone.CAUTION, say("event.mistake_said", seat=seat)))
     return blocks
 

@@ -58,9 +58,7 @@ def people(directory: Directory) -> list[Somebody]:
 def _somebody(person: Person, school: School, colour: int) -> Somebody:
     seats = [seat for seat in Seat if person.id in school.seats.get(seat, ())]
     duties = [
-        say(f"web.seat.{seat}")
-        if school.seats[seat][0] == person.id
-        else say("web.stands_in", seat=say(f"web.seat.{seat}"))
+        say(f"web.seat.{seat}") if school.seats[seat][0] == person.id else say(f"web.stands_in.{seat}")
         for seat in seats
     ]
     if person.id in school.administrators:

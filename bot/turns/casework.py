@@ -250,7 +250,7 @@ class Casework:
             case Amend():  # what becomes of the case is not its reporter's to know
                 return Receipt(_done(say("service.amended", ref=case.reference)), sent=False)
             case _:
-                lines = [phrases.event_line(after, event) for event in change.events]
+                lines = [phrases.event_line(after, event, turn.school) for event in change.events]
                 return Receipt(_done(" ".join(lines)), sent=False)
 
     async def log(

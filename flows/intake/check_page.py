@@ -90,9 +90,8 @@ def _what_happens_next(sent: Report, school: School, policy: Policy, now: dt.dat
     ]
     if routed.lead:
         pairs.append((say("check.leads"), wording.seat_name(routed.lead)))
-    bodies = [wording.seat_name(body) for body in ("legal", "police") if body in decision.levels]
-    if bodies:
-        pairs.append((say("check.decides"), ", ".join(bodies)))
+    if bodies := wording.to_be_asked(decision):
+        pairs.append((say("check.decides"), bodies))
     why = (wording.reason_line(reason, routed.holders, sent, own=True) for reason in decision.reasons)
     return [
         Heading(say("check.next")),

@@ -16,7 +16,7 @@ from flows.questions.conditions import Answers
 from flows.questions.keywords import found
 from flows.questions.question import Kind, Row
 from flows.questions.shortcuts import shortcuts
-from flows.questions.table import FILES, PAGES, QUESTIONS, SAFETY_LIST, YES
+from flows.questions.table import CHECK, FILES, PAGES, QUESTIONS, SAFETY_LIST, YES
 from flows.school import School
 from flows.ui.cards import Attachment, Block, Button, Buttons, Callout, Facts, Style, Text, Tone
 from flows.ui.forms import Choice, Field, FileField, Form, Many, TextField
@@ -111,16 +111,17 @@ def back_button(draft: Draft, page: str) -> tuple[Button, ...]:
 def intro(draft: Draft, page: str, standing: Answers, school: School, *, imagery: bool) -> tuple[Block, ...]:
     """Return what must not be overlooked, before anything else on every page."""
     blocks: list[Block] = []
-    danger = standing.get("immediate_danger")
+    danger, fresh = standing.get("immediate_danger"), _is_fresh(page, imagery=imagery)
     if page == PAGES[0] and danger not in YES:
         blocks.append(Text(say("conversation.first_999")))
     if danger in YES:
-        words = "conversation.ring_999" if danger == "yes" else "conversation.if_in_doubt"
-        blocks.append(Callout(Tone.DANGER, say(words)))
+        words = ("ring_999" if danger == "yes" else "if_in_doubt") + ("" if fresh else "_again")
+        blocks.append(Callout(Tone.DANGER, say(f"conversation.{words}")))
     if imagery:
-        blocks.append(Callout(Tone.DANGER, say("conversation.imagery")))
+        words = "conversation.imagery" if fresh else "conversation.imagery_again"
+        blocks.append(Callout(Tone.DANGER, say(words)))
     if danger in YES or imagery:
-        blocks += _whom_to_ring(draft, standing, school)
+        blocks += _whom_to_ring(draft, standing, school, fresh=fresh)
     replied = standing.get("replied", "no")
     if replied != "no":
         words = "advice.if_replied" if replied == "not_sure" else "conversation.replied"
@@ -130,10 +131,21 @@ def intro(draft: Draft, page: str, standing: Answers, school: School, *, imagery
     return tuple(blocks)
 
 
-def _whom_to_ring(draft: Draft, standing: Answers, school: School) -> tuple[Block, ...]:
-    """Return the leaders to ring, with their numbers, and whom anybody may ring themselves."""
+def _is_fresh(page: str, *, imagery: bool) -> bool:
+    """Return whether advice is new on a page: where it was called for, and on the next. Then it is brief.
+
+    A phone shows little more than the advice in full, and the question is what a later page is for.
+    """
+    called_for = "safety" if imagery else PAGES[0]
+    return page != CHECK and PAGES.index(page) <= PAGES.index(called_for) + 1
+
+
+def _whom_to_ring(draft: Draft, standing: Answers, school: School, *, fresh: bool) -> tuple[Block, ...]:
+    """Return the leaders to ring, with their numbers, and at first whom anybody may ring themselves."""
     inside = leaders(rung(draft, standing, school), school)
     first = Facts(inside) if inside else Text(say("ring.no_number"))
+    if not fresh:
+        return (first,)
     beside = outside(school)
     return (first, Text(say("ring.yourself")), *([Facts(beside)] if beside else []))
 

@@ -182,7 +182,7 @@ def _line(
 ) -> Line:
     """Return one line. ``again`` = what is recorded has its button too, since it may have been a mistake."""
     if task.mark in _DONE:
-        who = phrases.seat_of(case, task.by) if task.by is not None else ""
+        who = phrases.seat_of(case, task.by, school) if task.by is not None else ""
         when = phrases.moment(task.at, school) if task.at is not None else ""
         note = ", ".join(part for part in (task.came, who, when) if part)
         undo = _undo(case, task, allowed) if again else None

@@ -24,7 +24,7 @@ from flows.model import (
 )
 from flows.policy.said import as_said
 from flows.policy.wording import seat_name
-from flows.school import PersonId, School
+from flows.school import PersonId, School, Seat
 from flows.words import say
 
 
@@ -33,16 +33,28 @@ def kind(case: Case) -> str:
     return as_said(say(f"kind.{case.decision.kind}"), (), case.report)
 
 
-def seat_of(case: Case, person: PersonId | None) -> str:
+def seat_of(case: Case, person: PersonId | None, school: School) -> str:
     """Return what somebody is in this case, in words that name nobody."""
     for seat, holder in case.holders.items():
         if holder == person:
             return seat_name(seat)
     if person is not None and person in case.stand_ins:
-        return say("seat.stand_in")
+        return own_seat(school, person)
     if person is not None and person == case.report.reporter:
         return say("seat.reporter")
     return say("event.somebody")
+
+
+def own_seat(school: School, person: PersonId) -> str:
+    """Return what somebody is in the school whatever the case: their own seat before one they stand in for.
+
+    Several stand-ins of one case are told apart by it.
+    """
+    held = [seat for seat in Seat if person in school.seats.get(seat, ())]
+    own = next((seat for seat in held if school.seats[seat][0] == person), None)
+    if own is not None:
+        return seat_name(own)
+    return say("seat.stands_in", seat=seat_name(held[0])) if held else say("seat.stand_in")
 
 
 def leads(case: Case) -> str:
@@ -69,12 +81,12 @@ def clauses(decided: Decision) -> str:
     return ", ".join(found)
 
 
-def event_line(case: Case, event: Event) -> str:
+def event_line(case: Case, event: Event, school: School) -> str:
     """Return what happened as one line that is safe in a channel: no names, no words."""
-    seat = seat_name(event.seat) if event.seat else seat_of(case, event.by)
+    seat = seat_name(event.seat) if event.seat else seat_of(case, event.by, school)
     match event.kind:
         case EventKind.ESCALATED if event.fact("unreached"):
-            gone = seat_of(case, PersonId(event.fact("unreached")))
+            gone = seat_of(case, PersonId(event.fact("unreached")), school)
             return say("event.escalated_unreached", seat=gone)
         case EventKind.REMINDED:
             pressing = case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
@@ -158,10 +170,11 @@ def told(case: Case, school: School, known: Mapping[PersonId, Reach]) -> tuple[t
     for person in recipients(case):
         found = reach(case, person, known)
         seats = [seat_name(seat) for seat, holder in case.holders.items() if holder == person]
-        called = say("told.and").join(seats) or seat_of(case, person)
+        called = say("told.and").join(seats) or seat_of(case, person, school)
         if found is Reach.UNREACHED:
             called = say("told.ring", seat=called, phone=phone(school, person))
-        who.setdefault(found, []).append(called)
+        if called not in who.setdefault(found, []):
+            who[found].append(called)
     if not who:
         return ((say("message.told"), say("message.nobody")),)
     return tuple((say(f"told.{reach}"), ", ".join(who[reach])) for reach in reversed(Reach) if reach in who)

@@ -75,7 +75,8 @@ def _duty(case: Case, duty: Duty, school: School) -> tuple[str, str]:
     if duty.body == Body.IMAGERY and decided.contacted:
         words = say("event.taken_over")
     at = f"{local(decided.at, school.time):%d.%m.%Y %H:%M}"
-    return body, say("record.duty_decided", decision=words, who=phrases.seat_of(case, decided.by), at=at)
+    who = phrases.seat_of(case, decided.by, school)
+    return body, say("record.duty_decided", decision=words, who=who, at=at)
 
 
 def _details(posting: Posting) -> tuple[tuple[str, str], ...]:
@@ -109,7 +110,7 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
     blocks: list[Block] = []
     for event in events:
         moment = local(event.at, school.time)
-        line = phrases.event_line(case, event)
+        line = phrases.event_line(case, event, school)
         blocks.append(Text(f"{moment:%d.%m.%Y %H:%M} – {line}"))
         particulars = _particulars(event, school)
         if particulars:

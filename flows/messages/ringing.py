@@ -6,11 +6,11 @@ Nobody who must not know of it, nor whom it is about. Names stand in direct mess
 from __future__ import annotations
 
 from flows.delivery.outbox import recipients
-from flows.messages.phrases import phone, seat_of
+from flows.messages.phrases import own_seat, phone, seat_of
 from flows.model import Case, Status
 from flows.policy.routing import affected_people, ladder
-from flows.policy.wording import numbers, seat_name
-from flows.school import PersonId, School, Seat
+from flows.policy.wording import numbers
+from flows.school import PersonId, School
 from flows.words import say
 
 
@@ -31,12 +31,11 @@ def whom_to_ring(
         # Of an allegation nobody is named who is not told: it may be about them.
         after = ladder(school, case.lead, told=(*told, reader or has), without=out)
     pairs = [] if has == reader else [(say("ring.has"), _called(case, school, has, reader))]
-    if after is None:
-        return (*pairs, *_outside(school))
-    return (
-        *pairs,
-        (say("ring.instead" if has == reader else "ring.next"), _called(case, school, after, reader)),
-    )
+    label = say("ring.instead" if has == reader else "ring.next")
+    if after is not None:
+        return (*pairs, (label, _called(case, school, after, reader)))
+    ((name, number),) = _outside(school)
+    return (*pairs, (label, say("ring.seat", seat=name, phone=number)))
 
 
 def _called(case: Case, school: School, person: PersonId, reader: PersonId | None) -> str:
@@ -49,9 +48,7 @@ def _called(case: Case, school: School, person: PersonId, reader: PersonId | Non
 
 def _seat(case: Case, school: School, person: PersonId) -> str:
     """Return what somebody is in this case; who is only told next, by a seat of theirs."""
-    if person in recipients(case):
-        return seat_of(case, person)
-    return seat_name(next(seat for seat in Seat if person in school.seats.get(seat, ())))
+    return seat_of(case, person, school) if person in recipients(case) else own_seat(school, person)
 
 
 def _outside(school: School) -> tuple[tuple[str, str], ...]:

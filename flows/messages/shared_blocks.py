@@ -74,7 +74,7 @@ def state(
         (say("message.lead"), phrases.leads(case)),
     ]
     if case.owner is not None:
-        pairs.append((say("message.owner"), phrases.seat_of(case, case.owner)))
+        pairs.append((say("message.owner"), phrases.seat_of(case, case.owner, school)))
     if presses(case):
         pairs += whom_to_ring(case, school, reader=reader)
     return Facts(tuple(pairs))
@@ -91,7 +91,7 @@ def _ended(case: Case, school: School, reader: PersonId | None) -> tuple[tuple[s
     if case.outcome is not None:
         pairs.append((say("message.outcome"), say(f"outcome.{case.outcome}")))
     if case.closed_by is not None and case.closed_at is not None:
-        who, when = phrases.seat_of(case, case.closed_by), phrases.moment(case.closed_at, school)
+        who, when = phrases.seat_of(case, case.closed_by, school), phrases.moment(case.closed_at, school)
         pairs.append((say("message.closed_by"), f"{who}, {when}"))
     if case.closed_why:
         pairs.append((say("message.closed_why"), case.closed_why if reader else say("message.in_the_record")))
@@ -180,7 +180,7 @@ def to_ring(case: Case, school: School, known: Mapping[PersonId, Reach]) -> list
             Tone.CAUTION,
             say(
                 "message.to_ring",
-                seat=phrases.seat_of(case, person),
+                seat=phrases.seat_of(case, person, school),
                 phone=phrases.phone(school, person),
             ),
         )
@@ -202,21 +202,21 @@ def hold(case: Case) -> list[Block]:
     return [Callout(Tone.CAUTION, say(f"message.{words}"))]
 
 
-def outstanding(case: Case) -> list[Block]:
+def outstanding(case: Case, school: School) -> list[Block]:
     """Return what is owed to a body and not recorded yet, each with its day; and who waits for a second."""
     if case.status is Status.CLOSED:
         return []
     blocks: list[Block] = []
     if waiting := still_owed(case):
         blocks.append(Callout(Tone.CAUTION, " ".join(_owed(case, duty) for duty in waiting)))
-    return [*blocks, *mistaken(case)]
+    return [*blocks, *mistaken(case, school)]
 
 
-def mistaken(case: Case) -> list[Block]:
+def mistaken(case: Case, school: School) -> list[Block]:
     """Return that a second person has to agree that it was a mistake."""
     if case.mistaken is None or case.status is Status.CLOSED:
         return []
-    seat = phrases.seat_of(case, case.mistaken)
+    seat = phrases.seat_of(case, case.mistaken, school)
     return [Callout(Tone.CAUTION, say("event.mistake_said", seat=seat))]
 
 

@@ -23,6 +23,7 @@ from flows.messages.lists import ON_TIME, digest
 from flows.messages.places import connection
 from flows.messages.ringing import whom_to_ring
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
+from flows.policy.wording import to_be_asked
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
@@ -70,7 +71,7 @@ def written(message: Message, on: Occasion) -> Card | None:
     case, event, school, now, reached = on.case, on.event, on.school, on.now, on.reached
     match message:
         case Message.FIRST_ALERT:
-            return first_alert(school, on.facts.get("ring", ""))
+            return first_alert(school, on.facts.get("ring", ""), on.person)
         case Message.WITHDRAWN:
             return withdrawn()
         case Message.PLACE | Message.PLATFORM | Message.AWAY:
@@ -102,7 +103,7 @@ def case_card(
     blocks: list[Block] = [
         Heading(f"{case.reference} · {phrases.kind(case)}"),
         *shared_blocks.urgent(case),
-        *shared_blocks.mistaken(case),
+        *shared_blocks.mistaken(case, school),
         *shared_blocks.to_ring(case, school, reached),
         shared_blocks.state(case, school, now),
         *checklist.work(case, school, now),
@@ -128,7 +129,7 @@ def notice(
     blocks: list[Block] = [
         Heading(say("message.notice_title", ref=case.reference)),
         *shared_blocks.urgent(case),
-        *shared_blocks.mistaken(case),
+        *shared_blocks.mistaken(case, school),
         *shared_blocks.to_ring(case, school, reached),
         Text(shared_blocks.your_part(case, person)),
         shared_blocks.state(case, school, now, reader=person),
@@ -151,14 +152,14 @@ def update(
     """Return a line for the case's thread; the first one says what to do, why and by when."""
     notice = event.kind is EventKind.DELIVERY_FAILED and event.fact("message") == Message.NOTICE
     if notice and event.fact("person"):
-        return not_delivered(case, phrases.seat_of(case, PersonId(event.fact("person"))))
+        return not_delivered(case, phrases.seat_of(case, PersonId(event.fact("person")), school))
     if event.kind is not EventKind.OPENED:
         tone = Tone.CAUTION if event.kind in _CAUTIOUS else Tone.PLAIN
-        reminded = shared_blocks.outstanding(case) if event.kind in _REMINDING else []
+        reminded = shared_blocks.outstanding(case, school) if event.kind in _REMINDING else []
         return Card(
             kind="update",
             summary=say("summary.update", ref=case.reference),
-            blocks=(*reminded, Text(phrases.event_line(case, event))),
+            blocks=(*reminded, Text(phrases.event_line(case, event, school))),
             tone=tone,
         )
     blocks: list[Block] = [
@@ -195,9 +196,8 @@ def receipt(
         if case.holders and not over:
             facts.append((say("message.soon"), phrases.how_soon(case, now, school)))
             facts += whom_to_ring(case, school, reader=case.report.reporter)
-        bodies = [say(f"seat.{body}") for body in ("legal", "police") if body in case.decision.levels]
-        if bodies and not over:
-            facts.append((say("message.considered"), ", ".join(bodies)))
+        if not over and (bodies := to_be_asked(case.decision)):
+            facts.append((say("message.considered"), bodies))
         blocks.append(Facts(tuple(facts)))
     advice = for_reporter(case)
     if advice:
@@ -221,13 +221,14 @@ def progress(case: Case, event: Event) -> Card:
     return Card(kind="progress", summary=say("summary.progress"), blocks=(Text(words),))
 
 
-def first_alert(school: School, ring: str = "") -> Card:
+def first_alert(school: School, ring: str = "", reader: PersonId | None = None) -> Card:
     """Return the alert that goes before the report is finished: no posting, no name, no target.
 
-    ``ring`` are the leaders whom nothing was said against, by their ids.
+    ``ring`` are the leaders whom nothing was said against, by their ids; nobody is told to ring themselves.
     """
     people = (PersonId(person) for person in ring.split())
-    numbers = leaders(tuple(person for person in people if person in school.people), school)
+    others = tuple(person for person in people if person in school.people and person != reader)
+    numbers = leaders(others, school)
     blocks: list[Block] = [
         Callout(Tone.DANGER, say("message.first_alert")),
         Text(say("message.first_alert_do")),

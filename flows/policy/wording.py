@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec import UnsetType
 
-from flows.model import Decision, Layer, OwnAction, Reason, Report
+from flows.model import Body, Decision, Layer, Level, OwnAction, Reason, Report
 from flows.policy.engine import Policy
 from flows.policy.said import as_said
 from flows.school import Contact
@@ -22,6 +22,12 @@ def numbers(contact: Contact) -> str:
     """Return the numbers of somebody outside, the one for nights and weekends last ("" = there are none)."""
     late = say("ring.late", phone=contact.out_of_hours) if contact.out_of_hours else ""
     return " · ".join(number for number in (contact.phone, late) if number)
+
+
+def to_be_asked(decision: Decision) -> str:
+    """Return whom the lead may decide to ask, in words; where 999 is to be rung now, nobody decides that."""
+    bodies = (body for body in (Body.LEGAL, Body.POLICE) if body in decision.levels)
+    return ", ".join(seat_name(body) for body in bodies if decision.levels[body] is not Level.CALL_999_NOW)
 
 
 def action_words(action: str, own: Mapping[str, OwnAction] | UnsetType) -> str | None:

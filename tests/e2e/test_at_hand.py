@@ -25,7 +25,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def test_urgent_advice_comes_with_the_tick(stage: Stage) -> None:
-    """Ring 999, with names and numbers, as soon as danger is ticked; it is heard, and goes with the tick."""
+    """Ring 999, with names and numbers, as soon as danger is ticked; Next and the question stay in sight."""
     page = await stage.person("brook", phone=True)
     await page.get_by_role("button", name="Report a posting").click()
     await expect(page.locator("#now").get_by_text("ring 999 first")).to_have_count(1)
@@ -38,6 +38,15 @@ async def test_urgent_advice_comes_with_the_tick(stage: Stage) -> None:
     assert await violations(page) == []
     await tick(page, "immediate_danger", "no")
     await expect(advice).to_be_hidden()
+    await tick(page, "immediate_danger", "yes")
+    await tick(page, "works_here", "no")
+    for title in ("Is it dangerous or hateful?", "Who is it about?"):
+        await go_on(page, title)
+        await expect(page.locator("#now .send-row .primary")).to_be_in_viewport()
+        await expect(page.locator("#now .also-row")).not_to_be_in_viewport()  # before what it answers is read
+        if title.startswith("Is it"):
+            await tick(page, "safety", "none_of_these")
+    await expect(page.get_by_label("The school as a whole")).to_be_in_viewport()
 
 
 async def test_the_first_next_says_what_is_missing_and_goes_there(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from flows.case.commands import Escalate
 from flows.messages import checklist, templates
 from flows.messages.phrases import kind, seat_of
 from flows.model import Action, Level, Status, Urgency
+from flows.school import Seat
 from flows.ui.cards import Bullets, Callout, Card, Facts, Line, Tone, buttons_of
 from flows.ui.intents import Act
 from flows.ui.plain_text import card_text
@@ -154,7 +155,21 @@ def test_999_asks_for_the_police_alone() -> None:
 
 
 def test_what_somebody_is_in_a_case() -> None:
-    """People are what they are in the case: a seat, the stand-in, the reporter; anybody else is somebody."""
+    """People are what they are in the case, who was called in what they are in the school; else somebody."""
     case = replace(Matter(ABUSE).case, stand_ins=(DEPUTY,))
-    found = [seat_of(case, who) for who in (HEAD, DEPUTY, REPORTER, VICE, None)]
-    assert found == ["Headteacher", "The stand-in", "The reporter", "Somebody", "Somebody"]
+    found = [seat_of(case, who, SCHOOL) for who in (HEAD, DEPUTY, REPORTER, VICE, None)]
+    assert found == ["Headteacher", "Deputy headteacher", "The reporter", "Somebody", "Somebody"]
+    seats = {seat: people for seat, people in SCHOOL.seats.items() if seat is not Seat.DEPUTY_HEADTEACHER}
+    second = replace(SCHOOL, seats={**seats, Seat.HEADTEACHER: (HEAD, DEPUTY)})
+    assert seat_of(case, DEPUTY, second) == "Stand-in for the seat “Headteacher”"
+    assert seat_of(case, DEPUTY, replace(SCHOOL, seats=seats)) == "The stand-in"
+
+
+def test_several_who_were_called_in_are_told_apart() -> None:
+    """Each is named once, by a seat of their own, to the reporter and on the card; nobody twice."""
+    case = replace(Matter(ABUSE).case, stand_ins=(DEPUTY, DSL, VICE))
+    for card in (templates.receipt(case, SCHOOL, AT), templates.case_card(case, SCHOOL, AT)):
+        (told,) = [
+            v for block in card.blocks if isinstance(block, Facts) for k, v in block.pairs if "told" in k
+        ]
+        assert told == "Headteacher, Deputy headteacher, Safeguarding lead (DSL), Vice-chair of governors"

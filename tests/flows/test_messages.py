@@ -54,7 +54,7 @@ def test_as_it_is_read(name: str, golden: Callable[[Path, str], None]) -> None:
 
 def test_every_event_as_a_line(golden: Callable[[Path, str], None]) -> None:
     """Each thing that can happen reads as its golden line says."""
-    lines = [f"{event.kind}: {event_line(case, event)}" for case, event in events()]
+    lines = [f"{event.kind}: {event_line(case, event, SCHOOL)}" for case, event in events()]
     golden(GOLDEN / "events.txt", "\n".join(lines) + "\n")
 
 

@@ -183,7 +183,7 @@ def test_a_report_finished_after_closing_opens_the_case_again() -> None:
     assert (matter.case.status, matter.case.owner, matter.case.closed_at) == (Status.OPEN, None, None)
     assert kinds(matter)[-1] is EventKind.REOPENED
     assert matter.timers
-    assert event_line(matter.case, matter.events[-1]) == "The reporter re-opened this case."
+    assert event_line(matter.case, matter.events[-1], SCHOOL) == "The reporter re-opened this case."
 
 
 def test_a_report_finished_after_closing_with_nothing_new_stays_closed() -> None:

@@ -12,11 +12,13 @@ from bot.school_file.gaps import gaps
 from flows.case.actions import TakeOn
 from flows.delivery.told import Reach
 from flows.intake import conversation
+from flows.intake.pages import intro
 from flows.intake.ringing import rung
 from flows.messages import templates
 from flows.messages.ringing import whom_to_ring
-from flows.model import Draft, Named, Status
+from flows.model import Answer, Draft, Named, Status
 from flows.school import Contact, PersonId, School, Seat
+from flows.ui.cards import Callout, Tone
 from flows.ui.forms import Form, Value
 from flows.ui.inbound import Surface
 from flows.ui.plain_text import card_text, form_text
@@ -125,15 +127,46 @@ def test_nobody_spoken_against_by_role_is_to_be_rung(
         no_number_of(person, Matter(policy))  # type: ignore[arg-type]
 
 
-def test_every_page_that_says_tell_has_a_number() -> None:
-    """From danger or an image on, each page names somebody to ring, and whom one may ring oneself."""
-    for base in (GRAVE, IMAGE):
-        told = [form_text(form) for form, _ in pages(base) if "ell the DSL" in form_text(form)]
-        assert len(told) > 2
-        for text in told:
+def test_every_page_names_somebody_to_ring() -> None:
+    """From danger or an image on each does; at first also whom one may ring oneself, later in brief."""
+    for base, called_for in ((GRAVE, "danger"), (IMAGE, "safety")):
+        shown = [form for form, _ in pages(base)]
+        since = next(n for n, form in enumerate(shown) if form.id == f"report.{called_for}")
+        first, *later = [form_text(form) for form in shown[since + 1 :]]
+        assert len(later) > 1
+        assert number(DSL) in first
+        assert say("ring.yourself") in first
+        assert SCHOOL.childrens_services.phone in first
+        for text in later:
             assert number(DSL) in text
-            assert say("ring.yourself") in text
-            assert SCHOOL.childrens_services.phone in text
+            assert say("ring.yourself") not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"immediate_danger": "yes"}, "ring_999"),
+        ({"immediate_danger": "not_sure"}, "if_in_doubt"),
+        ({"immediate_danger": "no", "sexual_imagery_child": "yes"}, "imagery"),
+    ],
+)
+def test_urgent_advice_is_whole_at_first_and_brief_later(said: dict[str, Answer], words: str) -> None:
+    """Where it is called for and on the next page it is whole; after that the question has the screen."""
+    imagery = words == "imagery"
+    draft = conversation.taken_up(new()).draft
+    for page in ("safety", "about", "hand_over" if imagery else "poster", "check"):
+        (callout, *_) = intro(draft, page, said, SCHOOL, imagery=imagery)
+        whole = page == "safety" or (imagery and page == "about")
+        assert callout == Callout(Tone.DANGER, say(f"conversation.{words}{'' if whole else '_again'}")), page
+
+
+def test_nobody_is_alerted_to_ring_themselves() -> None:
+    """The first alert names the other leaders; who is alone in it still reads the rest."""
+    everybody = f"{DSL} {CHAIR}"
+    assert number(DSL) in card_text(templates.first_alert(SCHOOL, everybody))
+    mine = card_text(templates.first_alert(SCHOOL, everybody, DSL))
+    assert (number(DSL) in mine, number(CHAIR) in mine) == (False, True)
+    assert number(DSL) not in card_text(templates.first_alert(SCHOOL, DSL, DSL))
 
 
 def test_whoever_reports_and_whom_it_is_about_are_not_rung() -> None:
@@ -185,7 +218,10 @@ def test_who_has_a_case_and_who_is_next() -> None:
     told = dict(whom_to_ring(matter.case, SCHOOL, reader=REPORTER))
     assert told[say("ring.has")] == f"Ash Example – Headteacher, {number(HEAD)}"
     alone = replace(SCHOOL, seats={Seat.HEADTEACHER: (HEAD,)}, fallback_contact=Contact())
-    assert whom_to_ring(matter.case, alone)[-1] == (say("ring.outside"), say("message.not_filled_in"))
+    assert whom_to_ring(matter.case, alone)[-1] == (
+        say("ring.next"),
+        f"{say('ring.outside')}, {say('message.not_filled_in')}",
+    )
     assert whom_to_ring(replace(matter.case, status=Status.CLOSED), SCHOOL) == ()
 
 

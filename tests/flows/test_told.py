@@ -103,11 +103,11 @@ def test_every_text_says_how_far_somebody_was_reached_and_no_more(reach: Reach) 
 
 
 def test_each_person_stands_once_with_their_seats() -> None:
-    """Those told stand by how far they were reached; a stand-in has no seat of their own."""
+    """Those told stand by how far they were reached; who was called in, by their own seat."""
     case = replace(Matter(CHILD).case, stand_ins=(DEPUTY,))
     text = card_text(templates.case_card(case, SCHOOL, AT, {HEAD: SENT, DSL: OPENED, DEPUTY: SENT}))
     assert "Has opened it: Safeguarding lead (DSL)\n" in text
-    assert "Was sent it, not opened yet: Headteacher, The stand-in\n" in text
+    assert "Was sent it, not opened yet: Headteacher, Deputy headteacher\n" in text
 
 
 def waiting(status: Status = Status.OPEN, **changed: object) -> Case:

@@ -34,6 +34,14 @@ def test_no_sentence_says_it(words: str) -> None:
     assert [name for name, text in sentences().items() if words in text] == []
 
 
+def test_a_button_is_read_whole_on_a_phone() -> None:
+    """What a button says fits the narrowest screen in one line, where Slack and Teams would cut it."""
+    pressed = {n: w for n, w in sentences().items() if n.startswith(("button.", "shortcut."))}
+    pressed["conversation.send_now"] = sentences()["conversation.send_now"]
+    assert len(pressed) > 30
+    assert {name: words for name, words in pressed.items() if len(words) > 40} == {}
+
+
 @pytest.mark.parametrize("key", SAFETY_LIST)
 def test_every_tick_can_be_taken_back(key: str) -> None:
     """*No, ticked by mistake* stands beside each: the report goes on as if it had not been ticked."""

@@ -295,7 +295,7 @@ def test_the_page_shows_whose_each_level_is() -> None:
     """Levels the policy names and the school's own are told apart; there is room to sign."""
     page = policy_page.page()
     assert "Police: **recommended** (named by the policy)" in page
-    assert "Legal: **recommended** (school setting)" in page
+    assert "Legal Services: **recommended** (school setting)" in page
     assert "not so that" not in page
     assert "| Chair of Governors | ____" in page
 

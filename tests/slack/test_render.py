@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack import dialogue, escape, fields, limits, render, truncate, views
+from flows.questions.table import SAFETY_LIST
 from flows.ui.cards import Bullets, Callout, Card, Facts, Heading, Link, Quote, Small, Text, Tone
-from flows.ui.forms import Choice, Form, Many, Option, TextField
+from flows.ui.forms import Choice, Form, Many, Option, TextField, Value
 from tests.adapters.contract import RenderContract
 from tests.adapters.samples import CARDS, FORMS, INTENTS
+from tests.flows.talking import PLAIN, answer, at_check, new, see, values
 from tests.slack import reading
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -255,3 +257,16 @@ def test_what_stands_in_a_field_fits_into_it() -> None:
     """Words longer than a field wants are shown all the same, as far as Slack's own limit goes."""
     (drawn,) = fields.entry(TextField(name="t", label="T", value="x" * 500, most=200))
     assert drawn["element"]["max_length"] == 500
+
+
+@pytest.mark.parametrize("said", [PLAIN, {**PLAIN, "safety": SAFETY_LIST, "targets": ("staff",)}])
+def test_no_page_of_a_report_says_its_choices_twice(said: dict[str, Value]) -> None:
+    """Every choice that a report offers fits beside its tick: none is listed above as well."""
+    draft, asked = new(), 0
+    while not at_check(form := see(draft)):
+        for field in form.fields:
+            if isinstance(field, Choice | Many):
+                asked += 1
+                assert len(fields.entry(field)) == 1 + bool(field.error), field.name
+        draft = answer(draft, form.id.removeprefix("report."), values(form, said)).draft
+    assert asked > 8

@@ -12,7 +12,7 @@ import pytest
 from flows.messages.phrases import event_line
 from flows.model import Audit, Event, EventKind, Message, Place, Send, Way
 from storage import codec
-from tests.flows.matter import THREAT, Matter
+from tests.flows.matter import SCHOOL, THREAT, Matter
 
 LINES = (Path(__file__).parent / "schema_1" / "documents.txt").read_text("utf-8").splitlines()
 EVENTS, SENDS, AUDIT = (
@@ -40,9 +40,9 @@ def test_an_old_event_reads_as_ever() -> None:
     """Its line in the story says what it always said."""
     case = Matter(THREAT).case
     told = next(event for event in EVENTS if event.kind is EventKind.REASSESSED)
-    assert event_line(case, told).endswith("Also told: Police.")
+    assert event_line(case, told, SCHOOL).endswith("Also told: Police.")
     out = next(event for event in EVENTS if event.kind is EventKind.RECUSED)
-    assert event_line(case, out) == "Somebody stepped out of this case because of a conflict."
+    assert event_line(case, out, SCHOOL) == "Somebody stepped out of this case because of a conflict."
 
 
 def test_whose_place_a_send_goes_to_is_a_field() -> None:

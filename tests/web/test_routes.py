@@ -57,7 +57,7 @@ async def test_everybody_can_be_chosen(visit: Visitor) -> None:
     page = await visit.page("/")
     for words in ("Ash Example", "Headteacher", "Cam Placeholder", "Safeguarding lead (DSL)", "Kit Pretend"):
         assert words in page.text
-    assert "Stands in: Safeguarding lead (DSL)" in page.text
+    assert "Stands in for the safeguarding lead (DSL)" in page.text
     assert page.live == []
 
 

@@ -314,7 +314,7 @@ def test_a_task_is_recorded_by_whom_and_when_and_undone(became: Became) -> None:
     assert (made.by, made.at) == (HEAD, AT)
     event = matter.events[-1]
     assert (event.kind, event.words) == (EventKind.TASK_RECORDED, "Invented words.")
-    assert "Invented words" not in event_line(matter.case, event)
+    assert "Invented words" not in event_line(matter.case, event, SCHOOL)
     assert "Invented words" not in card_text(templates.case_card(matter.case, SCHOOL, AT))
     with pytest.raises(NotAllowed) as refused:
         matter.do(do.RecordTask(name, became.value, "x"), HEAD)
@@ -391,7 +391,7 @@ def test_what_is_in_the_way_stops_and_the_rest_is_said() -> None:
     warned = [
         block.text for block in form(Action.CLOSE, matter.case, SCHOOL).intro if isinstance(block, Callout)
     ]
-    assert "Legal, Police, the hold on contact" in warned[0]
+    assert "Legal Services, Police, the hold on contact" in warned[0]
     matter.do(do.RecordPolice(contacted=False, why="x"), HEAD)
     matter.do(do.RecordLegal(contacted=False, why="x"), HEAD)
     assert in_the_way(matter.case) == ()

@@ -172,7 +172,7 @@ def test_the_lead_keeps_somebody_out_at_any_time(taken_on: bool) -> None:  # noq
     assert (matter.case.owner, matter.case.status) == (
         (HEAD, Status.ACKNOWLEDGED) if taken_on else (None, Status.OPEN)
     )
-    line = event_line(matter.case, matter.events[-1])
+    line = event_line(matter.case, matter.events[-1], SCHOOL)
     assert "Cam" not in line
     assert "Cam" in card_text(record(matter.case, matter.events, SCHOOL, HEAD))
 

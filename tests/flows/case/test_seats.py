@@ -98,7 +98,7 @@ def test_a_case_goes_over() -> None:
     assert change.timers
     assert {entry.kind for entry in change.audit} == {AuditKind.ALREADY_TOLD}
     assert [event.kind for event in change.events] == [EventKind.HANDED_OVER, EventKind.HANDED_ON]
-    line = event_line(matter.case, change.events[0])
+    line = event_line(matter.case, change.events[0], SCHOOL)
     assert "Headteacher" in line
     assert "Nova" not in line
     assert changed(matter.case, SUCCEEDED) == ()
@@ -112,7 +112,7 @@ def test_what_the_old_one_did_says_what_they_were() -> None:
     matter.school = SUCCEEDED
     matter.do(HandOver())
     assert noted.seat is Seat.HEADTEACHER
-    assert event_line(matter.case, noted).startswith("Headteacher added")
+    assert event_line(matter.case, noted, SCHOOL).startswith("Headteacher added")
 
 
 def test_a_seat_that_nobody_holds_goes_to_its_substitute() -> None:
@@ -155,7 +155,7 @@ def test_never_left_with_nobody_who_may_close_it() -> None:
     change = matter.do(HandOver())
     assert (matter.case.lead, matter.case.holders) == (Seat.HEADTEACHER, {Seat.HEADTEACHER: NEW})
     assert Action.CLOSE in may(matter, NEW, SUCCEEDED)
-    assert "new" in event_line(matter.case, change.events[0])
+    assert "new" in event_line(matter.case, change.events[0], SCHOOL)
 
 
 def test_a_reporter_keeps_their_report() -> None:

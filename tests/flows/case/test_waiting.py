@@ -16,7 +16,7 @@ from flows.errors import NotAllowed
 from flows.messages.phrases import event_line
 from flows.model import Change, EventKind, Outcome, Status
 from flows.school import PersonId
-from tests.flows.matter import ABUSE, AT, DEPUTY, DSL, HEAD, QUESTION, THREAT, Matter
+from tests.flows.matter import ABUSE, AT, DEPUTY, DSL, HEAD, QUESTION, SCHOOL, THREAT, Matter
 
 HOUR = dt.timedelta(hours=1)
 
@@ -56,7 +56,7 @@ def test_the_last_rung_repeats_until_somebody_opens_it(answers: dict[str, str]) 
         rings(matter)
     last = matter.events[-1]
     assert last.kind is EventKind.REMINDED
-    assert "Nobody has opened this case yet" in event_line(matter.case, last)
+    assert "Nobody has opened this case yet" in event_line(matter.case, last, SCHOOL)
     (timer,) = matter.timers.values()
     assert timer.due.hour in (7, 8)
     assert [send for send in matter.changes[-1].new_sends if send.broadcast], "the whole channel reads it"

@@ -58,9 +58,8 @@ def record(trees: list[Path]) -> dict[str, Any]:
 def sources(tree: Path) -> tuple[list[Path], list[Path]]:
     """Return what any test may depend on, and the test files, which only their own tests do."""
     every = [ROOT / path.relative_to(tree) for path in tree.rglob("*") if path.is_file()]
-    every = [
-        path for path in every if not {"__pycache__", "e2e", "mutants"} & set(path.relative_to(ROOT).parts)
-    ]
+    apart = {"__pycache__", "e2e", "mutants", "golden"}  # a golden file changes no line that a test runs
+    every = [path for path in every if not apart & set(path.relative_to(ROOT).parts)]
     tests = [path for path in every if path.name.startswith("test_") and path.suffix == ".py"]
     shared = [path for path in every if path.relative_to(ROOT).parts[0] in (*OURS, "tests")]
     return [path for path in shared if path not in tests], tests

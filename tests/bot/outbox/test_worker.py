@@ -86,6 +86,24 @@ def test_the_weeks_digest_is_planned_and_goes_out() -> None:
     while_it_runs(work)
 
 
+def test_the_digest_is_planned_once() -> None:
+    """In a quiet hour nothing is written: a plan made at the start stands."""
+    planned: list[dt.datetime] = []
+
+    async def work(place: Town, _: asyncio.Task[None]) -> None:
+        real = place.worker.digest.plan
+
+        async def plan() -> None:
+            planned.append(place.clock.at)
+            await real()
+
+        place.worker.digest.plan = plan  # type: ignore[method-assign]
+        await asyncio.sleep(3600)
+
+    while_it_runs(work)
+    assert len(planned) == 1
+
+
 def test_it_rests_between_looks() -> None:
     """In a quiet hour the store is asked every half minute or so, not in a tight loop."""
     asked: list[dt.datetime] = []

@@ -78,7 +78,7 @@ def test_how_many_pages_there_are(answers: Mapping[str, Value], pages: str) -> N
 
 
 def test_a_report_of_imagery_says_that_it_is_over_and_why() -> None:
-    """Its last page says that nothing more is asked here and who will talk about the rest; no other says so."""
+    """Its last page says that nothing more is asked, and who will talk about the rest; no other says so."""
     _, shown = by_pages(IMAGE)
     said = {form.id for form in shown if Text(say("conversation.hand_over")) in form.intro}
     assert said == {"report.hand_over"}

@@ -110,7 +110,7 @@ def test_a_new_conflict_cuts_off_at_once() -> None:
 
 
 def test_who_has_it_in_hand_keeps_it_in_peace() -> None:
-    """It becomes urgent while its owner is at work on it: no clock calls anybody else to a case that is led."""
+    """It becomes urgent while its owner is at work on it: no clock calls anybody else."""
     matter = Matter(ABUSE)
     matter.do(do.TakeOn(), HEAD)
     change = matter.do(correct(CHILD), HEAD)

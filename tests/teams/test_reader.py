@@ -125,7 +125,7 @@ def test_a_file_of_any_name_comes_along() -> None:
 
 
 def test_words_of_a_message_that_is_no_html() -> None:
-    """An action on a plain message takes its words as they stand, signs and all; one without a subject too."""
+    """An action on a plain message takes its words as they stand, signs and all, without a subject too."""
     found = told({"body": {"contentType": "text", "content": "2 < 3 <b>"}})
     assert (found.words, found.link) == ("2 < 3 <b>", "")
 

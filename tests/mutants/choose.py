@@ -13,7 +13,8 @@ from generate import Mutant
 from sample import Tried
 from workers import OURS, ROOT, WORK, everywhere
 
-ELSEWHERE = {"__pycache__", "e2e", "mutants", "crash"}  # what tests in other processes only, or not our lines
+# What tests in other processes only or not our lines, and golden files, which change no line that a test runs.
+ELSEWHERE = {"__pycache__", "e2e", "mutants", "crash", "golden"}
 KEPT = 2  # as many tests of a file or fewer: the others may use what these computed
 FIRST_FILES = (
     4  # of a mutant that is met only by importing everything anew, the test files that are tried first
@@ -58,8 +59,7 @@ def record(trees: list[Path]) -> dict[str, Any]:
 def sources(tree: Path) -> tuple[list[Path], list[Path]]:
     """Return what any test may depend on, and the test files, which only their own tests do."""
     every = [ROOT / path.relative_to(tree) for path in tree.rglob("*") if path.is_file()]
-    apart = {"__pycache__", "e2e", "mutants", "golden"}  # a golden file changes no line that a test runs
-    every = [path for path in every if not apart & set(path.relative_to(ROOT).parts)]
+    every = [path for path in every if not ELSEWHERE & set(path.relative_to(ROOT).parts)]
     tests = [path for path in every if path.name.startswith("test_") and path.suffix == ".py"]
     shared = [path for path in every if path.relative_to(ROOT).parts[0] in (*OURS, "tests")]
     return [path for path in shared if path not in tests], tests

@@ -231,7 +231,7 @@ class File:
     def calls(self, node: ast.Call) -> Iterator[tuple[int, int, str]]:
         """Return a call with two arguments swapped, and without each of its named ones."""
         named = [word.value for word in node.keywords if word.arg]
-        either_way = isinstance(node.func, ast.Name) and node.func.id in ("min", "max")
+        either_way = isinstance(node.func, ast.Name) and node.func.id in ("min", "max", "suppress")
         for parts in () if either_way else (node.args, named):
             for left, right in pairwise(parts):
                 (start, middle), (after, end) = self.at(left), self.at(right)

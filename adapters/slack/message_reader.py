@@ -75,8 +75,6 @@ def ids(message: Body) -> frozenset[str]:
                 left += part.values()
             case list() as several:
                 left += several
-            case _:
-                continue
     return frozenset(found - {""})
 
 

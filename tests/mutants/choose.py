@@ -13,7 +13,7 @@ from generate import Mutant
 from sample import Tried
 from workers import OURS, ROOT, WORK, everywhere
 
-# What tests in other processes only or not our lines, and golden files, which change no line that a test runs.
+# What tests in other processes only or not our lines; a golden file changes no line that a test runs.
 ELSEWHERE = {"__pycache__", "e2e", "mutants", "crash", "golden"}
 KEPT = 2  # as many tests of a file or fewer: the others may use what these computed
 FIRST_FILES = (
@@ -97,7 +97,7 @@ def choose_tests(tried: list[Tried], recorded: dict[str, Any]) -> None:
 
 
 def quickest(names: set[str], recorded: dict[str, Any]) -> list[str]:
-    """Sort tests by their time, one of each file before the next of any: rows of one table notice the same."""
+    """Sort tests by their time, one of each file before the next of any: rows of a table notice the same."""
     by_time = sorted(names, key=lambda name: (recorded["tests"][name]["seconds"], name))
     seen: Counter[str] = Counter()
     turn = {}

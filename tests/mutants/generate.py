@@ -198,6 +198,11 @@ class File:
                 yield from self.dropped(parts)
             case ast.Dict(keys=keys, values=values) if all(keys):
                 yield from self.dropped([*zip(keys, values, strict=True)])
+            case ast.match_case(
+                pattern=ast.MatchAs(pattern=None, name=None),
+                body=[ast.Return(value=ast.Constant(value=None))],
+            ):
+                return  # what falls out of a match returns nothing as well
             case ast.match_case(pattern=pattern, guard=guard):
                 if guard is not None:
                     yield from self.conditions(guard)

@@ -193,6 +193,7 @@ def test_back_keeps_what_stands_in_the_window() -> None:
         (p.said("2"), "2"),
         (p.said("a &amp; b"), "a & b"),
         (p.said("x", channel="C0GENERAL"), None),
+        (p.said("x", channel_type=""), "x"),
         (p.said("x", bot_id="B1"), "x"),
         (p.said("x", bot_id="B0BOT", account="U0BOT"), None),
         (p.said("x", bot_id="B0BOT", app_id="A0"), None),

@@ -57,6 +57,7 @@ def test_names_stand_where_people_typed_names() -> None:
     blocks = rich({"type": "user", "user_id": "U1"}, {"type": "channel", "channel_id": "C1"})
     assert read(blocks, names).words == "@Jo Example#general"
     assert ids(blocks) == {"U1", "C1"}
+    assert ids({"attachments": [{**QUOTE, "author_id": "U9", "text": "<@U8>"}]}) == {"U8", "U9"}
 
 
 CELL = {
@@ -301,6 +302,8 @@ WHOLE: dict[str, tuple[dict[str, Any], str, str]] = {
         "Mon\nTue\nawful",
         "",
     ),
+    "a table without rows": ({"blocks": [{"type": "table"}, {"type": "markdown", "text": "Hi"}]}, "Hi", ""),
+    "an emoji of no sign": (rich({"type": "emoji", "name": "ours", "unicode": "f" * 20}), ":ours:", ""),
     "blocks one below the other": (
         {
             "blocks": [

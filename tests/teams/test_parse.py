@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from adapters.teams import fields, parse, render
 from adapters.teams.origin import in_thread, place, split_thread
 from adapters.teams.parse import (
     Brought,
+    Changed,
     Frame,
     Incoming,
     Installed,
@@ -159,6 +161,21 @@ def test_the_same_press_has_the_same_key() -> None:
     data = data_of(render.card(CARDS["case-card"], nonce="n1"), "Take this on")
     first, again = only(activities.press(data, id="a1")), only(activities.press(data, id="a2"))
     assert first.key == again.key
+    where = turn(activities.press(data)).where
+    assert parse.press_key(data, where) == parse.press_key(dict(reversed(data.items())), where)
+
+
+def test_a_change_back_and_forth_is_three_changes() -> None:
+    """*Yes* becomes *no* and *yes* again: each is taken in, since each has a moment of its own."""
+    edits = (("yes", "10:00:01"), ("no", "10:00:02"), ("yes", "10:00:03"), ("yes", "10:00:03"))
+    keys = []
+    for text, at in edits:
+        activity = {"type": "messageUpdate", "id": "a1", "text": text, "timestamp": f"2026-11-28T{at}.123Z"}
+        changed = parse.parse(activities.personal(**activity))
+        assert isinstance(changed, Changed)
+        keys.append(changed.key)
+    assert len(set(keys)) == 3
+    assert keys[2] == keys[3]
 
 
 @pytest.mark.parametrize(
@@ -204,8 +221,12 @@ def test_add_to_the_case() -> None:
 
 def test_a_note_knows_its_thread_wherever_teams_says_it() -> None:
     """Teams says the thread in the place, in the message, or not at all: then it begins one."""
-    for changed, thread in (({"replyToId": "1600"}, "1600"), ({}, "1700")):
-        activity = activities.on_message(parse.ADD_TO_CASE, "<p>Rang</p>")
+    for changed, base, thread in (
+        ({"replyToId": "1600"}, activities.personal, "1600"),
+        ({"replyToId": "1600"}, partial(activities.in_channel, root="1500"), "1500"),
+        ({}, activities.personal, "1700"),
+    ):
+        activity = activities.on_message(parse.ADD_TO_CASE, "<p>Rang</p>", base=base)
         activity["value"]["messagePayload"] |= changed
         inbound = only(activity)
         assert isinstance(inbound, Noted)
@@ -263,7 +284,7 @@ def test_files_and_the_words_beside_them() -> None:
     ]
     assert brought.words is not None
     assert brought.words.text == "look"
-    assert brought.words.key != brought.key
+    assert (brought.words.key, brought.words.actor) == (f"{brought.key}/words", brought.actor)
 
 
 QUIET: dict[str, tuple[dict[str, Any], type]] = {

@@ -48,6 +48,15 @@ READABLE: dict[str, tuple[dict[str, Any], str]] = {
         {"textFormat": "xml", "text": "<p>They <b>said</b> it</p>"},
         "They said it",
     ),
+    "an answer in mark-up": (
+        {
+            "textFormat": "xml",
+            "text": '<blockquote itemtype="http://schema.skype.com/Reply">no?</blockquote><p>yes</p>',
+        },
+        "yes",
+    ),
+    "a reference that does not open": ({"text": "so", "attachments": [{**REFERENCE, "content": "{"}]}, "so"),
+    "a reference of another shape": ({"text": "so", "attachments": [{**REFERENCE, "content": "[1]"}]}, "so"),
     "a forward": ({"attachments": [FORWARD]}, "Sam Example wrote:\nawful"),
     "a reference": ({"attachments": [REFERENCE]}, "Sam Example wrote:\nawful"),
     "words and a forward": ({"text": "look", "attachments": [FORWARD]}, "look\nSam Example wrote:\nawful"),
@@ -199,7 +208,7 @@ def test_what_an_action_was_taken_on_is_read_whole() -> None:
 def test_a_change_is_told_apart() -> None:
     """Somebody changes or takes back a message: what it says now comes along."""
     edited = parse.parse(activities.personal(type="messageUpdate", id="a1", text="Mr Jones"))
-    gone = parse.parse(activities.personal(type="messageDelete", id="a1"))
+    gone = parse.parse(activities.personal(type="messageDelete", id="a1", text="Mr Jones"))
     assert isinstance(edited, Changed)
     assert isinstance(gone, Changed)
     assert (edited.after, gone.after) == ("Mr Jones", "")

@@ -127,4 +127,4 @@ def _attached(message: Body, seen: Seen) -> Iterator[Attached]:
 
 
 def _draws_emoji(url: str) -> bool:
-    return _EMOJI_HOST in url.split("?", maxsplit=1)[0]
+    return _EMOJI_HOST in url.partition("?")[0]

@@ -81,7 +81,7 @@ def steps(name: str) -> Iterator[tuple[str, Matter]]:
 
 @pytest.mark.parametrize("name", ["rude", "threat", "child", "head"])
 def test_what_a_case_plans(name: str, golden: Callable[[Path, str], None]) -> None:
-    """A message less is somebody who is not told, a message more somebody who must not know: read the diff."""
+    """A message less is somebody who is not told, one more somebody who must not know: read the diff."""
     said = []
     for what, matter in steps(name):
         said += [f"-- {what}", *(line(send) for send in matter.changes[-1].new_sends), ""]

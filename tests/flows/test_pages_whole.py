@@ -1,0 +1,85 @@
+"""A page as a renderer is given it, whole: what stands out, what is filled in, which button means what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from flows.intake import conversation
+from flows.intake.conversation import taken_up
+from flows.model import Draft
+from flows.ui.forms import Value
+from flows.ui.inbound import Surface
+from flows.ui.intents import encode
+from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, answer, by_pages, goto, new, with_file, with_words
+from tests.flows.test_conversation import FILE, IMAGE
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def outline(part: Any, depth: int = 0) -> Iterator[str]:
+    """Yield a line for each thing on a page: its kind and all that is said of it, without empty parts."""
+    plain, inner = [], []
+    for name, value in msgspec.structs.asdict(part).items():
+        listed = value if isinstance(value, tuple) else ()
+        if any(isinstance(one, msgspec.Struct) for one in listed):
+            inner.append((name, listed))
+        elif value not in ("", (), None, False):
+            words = value[:50] if isinstance(value, str) else value
+            plain.append(f"{name}={encode(value) if name in ('intent', 'submit') else words}")
+    yield f"{'  ' * depth}{type(part).__name__} {' · '.join(plain)}"
+    for name, listed in inner:
+        yield f"{'  ' * depth} {name}"
+        for one in listed:
+            yield from outline(one, depth + 1)
+
+
+def page(draft: Draft, name: str | None = None, *, typed: bool = False) -> str:
+    """Return the outline of a page."""
+    surface = Surface.MESSAGE if typed else Surface.MODAL
+    state = taken_up(draft)
+    form = conversation.view(state, SCHOOL, POLICY, surface=surface, now=AT, page=name, typed=typed)
+    return "\n".join(outline(form)) + "\n"
+
+
+def said(**values: Value) -> Draft:
+    """Return a report that says this on its first page."""
+    return answer(new(), "danger", values).draft
+
+
+def imagery() -> Draft:
+    """Return a report of an image that has come to its last page."""
+    draft = answer(said(immediate_danger="no"), "safety", {"safety": ("sexual_imagery_child",)}).draft
+    draft = answer(
+        draft, "safety", {"safety": ("sexual_imagery_child",), "sexual_imagery_child": "yes"}
+    ).draft
+    return answer(draft, "about", {"targets": ("pupil",), "staff_allegation": ("nobody",)}).draft
+
+
+def two_answers() -> Draft:
+    """Return a report in which somebody said two things about danger."""
+    return conversation.with_two(by_pages(PLAIN)[0], "immediate_danger", "yes", AT).draft
+
+
+WORDS = "A parent posted on Facebook that our head teacher is useless. I took a screenshot."
+PAGES: dict[str, Callable[[], str]] = {
+    "danger": lambda: page(said(immediate_danger="yes", works_here="no"), "danger"),
+    "doubt": lambda: page(said(immediate_danger="not_sure", works_here="no")),
+    "imagery": lambda: page(imagery()),
+    "offered": lambda: page(goto(with_words(said(immediate_danger="no"), WORDS), "about", Surface.MODAL)),
+    "files": lambda: page(with_file(by_pages(PLAIN)[0], FILE), "where"),
+    "files_locked": lambda: page(with_file(by_pages(IMAGE)[0], FILE), "check"),
+    "two_answers": lambda: page(two_answers(), "danger"),
+    "typed": lambda: page(said(immediate_danger="no"), typed=True),
+    "check": lambda: page(by_pages({**PLAIN, "violence": "yes", "replied": "colleague"})[0], "check"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_renderer_is_given(name: str, golden: Callable[[Path, str], None]) -> None:
+    """Who is in danger must not overlook whom to ring, and nobody may press what they did not mean."""
+    golden(GOLDEN / f"page_{name}.txt", PAGES[name]())

@@ -15,7 +15,7 @@ from flows.school import PersonId, School
 from flows.ui.forms import Value
 from flows.ui.inbound import Surface
 from flows.ui.plain_text import form_text
-from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, by_pages, goto, see, with_file
+from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, by_pages, finish, goto, see, with_file
 from tests.flows.test_conversation import FILE
 from tests.flows.test_one_question import upto
 
@@ -32,6 +32,7 @@ REPORTS: dict[str, tuple[dict[str, Value], School, dt.datetime]] = {
         AT,
     ),
     "threat": ({**PLAIN, "violence": "yes", "targets": ("headteacher", "staff")}, SCHOOL, EVENING),
+    "racist": ({**PLAIN, "racist": "not_sure"}, SCHOOL, EVENING),
     "danger": ({**PLAIN, "immediate_danger": "yes"}, SCHOOL, AT),
     "imagery": ({**PLAIN, "sexual_imagery_child": "not_sure", "targets": ("pupil",)}, SCHOOL, AT),
     "question": ({**PLAIN, "nature": ("genuine_concern",)}, SCHOOL, AT),
@@ -48,6 +49,32 @@ def test_what_the_check_says(name: str, golden: Callable[[Path, str], None]) -> 
     draft, _ = by_pages(said)
     form = conversation.view(taken_up(draft), school, POLICY, surface=Surface.MODAL, now=now, page="check")
     golden(GOLDEN / f"check_{name}.txt", form_text(form) + "\n")
+
+
+TOLD: dict[str, Value] = {
+    "platform": ("other",),
+    "platform_other": "An invented site",
+    "link": "https://x.example/1",
+    "account_name": "An invented name",
+    "audience": "Everybody",
+    "captured_by": "Brook",
+    "first_seen": "On Tuesday",
+    "reporting_for": "A pupil",
+    "wants_contact": "By phone",
+    "words": "They said something.",
+    "keep_name_private": "yes",
+}
+
+
+def test_what_was_told_in_words_is_sent_as_it_was_told() -> None:
+    """Every word of a reporter stands in the report where a leader looks for it."""
+    sent = finish(with_file(by_pages({**PLAIN, **TOLD})[0], FILE))
+    posting = sent.posting
+    assert {name: getattr(posting, name) for name in TOLD if hasattr(posting, name)} == {
+        name: value for name, value in TOLD.items() if hasattr(posting, name)
+    }
+    assert (sent.reporting_for, sent.wants_contact, sent.private_name) == ("A pupil", "By phone", True)
+    assert (posting.files, sent.sent_at, sent.unfinished) == ((FILE,), AT, False)
 
 
 def test_files_stand_on_the_check() -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from flows.intake import conversation
 from flows.intake.conversation import taken_up
-from flows.model import Draft
+from flows.model import CaseId, Draft
+from flows.school import Contact, School
 from flows.ui.forms import Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import encode
@@ -38,11 +40,11 @@ def outline(part: Any, depth: int = 0) -> Iterator[str]:
             yield from outline(one, depth + 1)
 
 
-def page(draft: Draft, name: str | None = None, *, typed: bool = False) -> str:
+def page(draft: Draft, name: str | None = None, *, typed: bool = False, school: School = SCHOOL) -> str:
     """Return the outline of a page."""
     surface = Surface.MESSAGE if typed else Surface.MODAL
     state = taken_up(draft)
-    form = conversation.view(state, SCHOOL, POLICY, surface=surface, now=AT, page=name, typed=typed)
+    form = conversation.view(state, school, POLICY, surface=surface, now=AT, page=name, typed=typed)
     return "\n".join(outline(form)) + "\n"
 
 
@@ -65,6 +67,12 @@ def two_answers() -> Draft:
     return conversation.with_two(by_pages(PLAIN)[0], "immediate_danger", "yes", AT).draft
 
 
+NO_NUMBERS = replace(
+    SCHOOL,
+    people={who: replace(one, phone="") for who, one in SCHOOL.people.items()},
+    police_non_emergency="",
+    childrens_services=Contact(),
+)
 WORDS = "A parent posted on Facebook that our head teacher is useless. I took a screenshot."
 PAGES: dict[str, Callable[[], str]] = {
     "danger": lambda: page(said(immediate_danger="yes", works_here="no"), "danger"),
@@ -74,6 +82,14 @@ PAGES: dict[str, Callable[[], str]] = {
     "files": lambda: page(with_file(by_pages(PLAIN)[0], FILE), "where"),
     "files_locked": lambda: page(with_file(by_pages(IMAGE)[0], FILE), "check"),
     "two_answers": lambda: page(two_answers(), "danger"),
+    "nobody_to_ring": lambda: page(said(immediate_danger="yes", works_here="no"), school=NO_NUMBERS),
+    "went_ahead": lambda: page(
+        replace(by_pages({**PLAIN, "violence": "yes"})[0], case=CaseId("C1")), "check"
+    ),
+    "words_apart": lambda: page(with_words(by_pages(IMAGE)[0], WORDS), "check"),
+    "typed_offered": lambda: page(
+        goto(with_words(said(immediate_danger="no"), WORDS), "about", Surface.MESSAGE), typed=True
+    ),
     "typed": lambda: page(said(immediate_danger="no"), typed=True),
     "check": lambda: page(by_pages({**PLAIN, "violence": "yes", "replied": "colleague"})[0], "check"),
 }

@@ -17,6 +17,7 @@ from flows.ui.forms import Choice, Form, Many, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import AnswerPage, GoTo
 from flows.ui.plain_text import form_text
+from flows.words import say
 from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, answer, by_pages, goto, new, see, type_, values
 
 HERE = Surface.MESSAGE
@@ -140,6 +141,36 @@ def test_who_is_named_by_name_is_taken(words: str, held: tuple[str, ...] | None)
     else:
         assert isinstance(came, TypedAnswer)
         assert came.state.draft.answers["target_is"] == held
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "message", "hint"),
+    [
+        ("targets", "99", "typed.number", "typed.number_hint"),
+        ("immediate_danger", "99", "typed.number", "typed.number_hint"),
+        ("targets", "blurb", "typed.no_match", "typed.no_match_hint"),
+        ("targets", "skip", "typed.needs_answer", "typed.needs_answer_hint"),
+        ("targets", "yes", "typed.which", "typed.no_match_hint"),
+    ],
+)
+def test_what_was_not_understood_is_said_as_what_it_was(
+    name: str, words: str, message: str, hint: str
+) -> None:
+    """Somebody who types a number too high reads how many there are, and not that words were strange."""
+    came = type_(upto(name), words, HERE)
+    assert isinstance(came, Misunderstood)
+    most = len(options_of(QUESTIONS[name], SCHOOL))
+    assert (came.message, came.hint) == (
+        say(message),
+        say(hint, most=most) if "number" in hint else say(hint),
+    )
+
+
+def test_more_of_ones_own_words_replaces_none() -> None:
+    """Somebody who has told it once and types more where the words stand keeps both."""
+    draft = goto(by_pages({**PLAIN, "words": "They said something."})[0], "words", HERE, field="words")
+    after = _read(draft, "And it was awful.").state.draft
+    assert after.answers["words"] == "They said something.\nAnd it was awful."
 
 
 def test_a_yes_that_comes_after_something_else_agrees_to_nothing() -> None:

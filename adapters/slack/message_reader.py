@@ -75,6 +75,8 @@ def ids(message: Body) -> frozenset[str]:
                 left += part.values()
             case list() as several:
                 left += several
+            case _:
+                pass
     return frozenset(found - {""})
 
 

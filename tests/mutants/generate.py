@@ -200,9 +200,9 @@ class File:
                 yield from self.dropped([*zip(keys, values, strict=True)])
             case ast.match_case(
                 pattern=ast.MatchAs(pattern=None, name=None),
-                body=[ast.Return(value=ast.Constant(value=None))],
+                body=[ast.Pass() | ast.Return(value=ast.Constant(value=None))],
             ):
-                return  # what falls out of a match returns nothing as well
+                return  # what falls out of a match does nothing as well
             case ast.match_case(pattern=pattern, guard=guard):
                 if guard is not None:
                     yield from self.conditions(guard)

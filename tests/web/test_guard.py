@@ -161,6 +161,7 @@ def test_it_does_not_open_to_others_without_a_password(password: str | None) -> 
     assert refused.value.reference == "workspace-needs-password"
     assert "only with a password" in refused.value.message
     assert "12 characters" in refused.value.hint
+    assert build("just enough.", remote=True) is not None, "of twelve"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from flows.model import Change
 from flows.school import SchoolId
 from flows.ui.inbound import Actor, Refuse, Show
 from flows.ui.intents import Begin, Discard
+from flows.words import say
 from storage.open import open_store
 from tests.bot.turns.test_casework import hashes, upload
 from tests.fuzz.crowd import PNG
@@ -71,3 +72,13 @@ async def test_a_stranger_gets_no_file() -> None:
     stranger = Actor(platform=place.actor("ash").platform, workspace="", account="nobody-we-know")
     (sha256,) = await hashes(place)
     assert await place.service.evidence(stranger, (await place.case()).id, sha256) is None
+
+
+async def test_a_stranger_reads_what_they_are_and_what_to_do() -> None:
+    """Whoever is in no school's file is told so, and whom to ask; nothing is kept of what they said."""
+    place = await town()
+    reply = await place.say("nobody-we-know", "An invented complaint.")
+    assert isinstance(reply, Refuse)
+    words = (reply.message, reply.hint, reply.reference)
+    assert words == (say("service.stranger"), say("service.stranger_hint"), "stranger")
+    assert place.store.commits == 0  # type: ignore[attr-defined]

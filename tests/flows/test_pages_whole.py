@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,28 +14,11 @@ from flows.model import CaseId, Draft
 from flows.school import Contact, School
 from flows.ui.forms import Value
 from flows.ui.inbound import Surface
-from flows.ui.intents import encode
+from tests.flows.outline import outline
 from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, answer, by_pages, goto, new, with_file, with_words
 from tests.flows.test_conversation import FILE, IMAGE
 
 GOLDEN = Path(__file__).parent / "golden"
-
-
-def outline(part: Any, depth: int = 0) -> Iterator[str]:
-    """Yield a line for each thing on a page: its kind and all that is said of it, without empty parts."""
-    plain, inner = [], []
-    for name, value in msgspec.structs.asdict(part).items():
-        listed = value if isinstance(value, tuple) else ()
-        if any(isinstance(one, msgspec.Struct) for one in listed):
-            inner.append((name, listed))
-        elif value not in ("", (), None, False):
-            words = value[:50] if isinstance(value, str) else value
-            plain.append(f"{name}={encode(value) if name in ('intent', 'submit') else words}")
-    yield f"{'  ' * depth}{type(part).__name__} {' · '.join(plain)}"
-    for name, listed in inner:
-        yield f"{'  ' * depth} {name}"
-        for one in listed:
-            yield from outline(one, depth + 1)
 
 
 def page(draft: Draft, name: str | None = None, *, typed: bool = False, school: School = SCHOOL) -> str:

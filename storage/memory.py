@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from flows.case.summary import openings, summary
-from flows.errors import StoreError
 from flows.model import (
     Apart,
     Audit,
@@ -32,6 +31,7 @@ from flows.model import (
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
+from storage.errors import closed
 from storage.file_use import FileUse
 from storage.invariants import OPEN_SENDS, RANKS, admit, place_in_line, planned, thread_of
 
@@ -280,7 +280,7 @@ class MemoryStore:
 
     def _check_open(self) -> None:
         if not self._open:
-            raise StoreError("store-closed", "The store is closed.", "Open it again.")
+            raise closed()
 
 
 def in_line(send: Send) -> tuple[int, dt.datetime, int]:

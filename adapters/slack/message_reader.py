@@ -76,7 +76,7 @@ def ids(message: Body) -> frozenset[str]:
             case list() as several:
                 left += several
             case _:
-                continue
+                pass
     return frozenset(found - {""})
 
 

@@ -7,6 +7,7 @@ title, emoji that are drawn, and messages without plain text. What is forwarded 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 from msgspec import Struct
@@ -106,10 +107,9 @@ def _opened(part: Body) -> Body:
     raw = text_at(part, "content")
     if not raw:
         return part_at(part, "content")
-    try:
+    found = None
+    with suppress(msgspec.DecodeError, UnicodeEncodeError):
         found = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return {}
     return found if isinstance(found, dict) else {}
 
 
@@ -127,4 +127,4 @@ def _attached(message: Body, seen: Seen) -> Iterator[Attached]:
 
 
 def _draws_emoji(url: str) -> bool:
-    return _EMOJI_HOST in url.split("?", maxsplit=1)[0]
+    return _EMOJI_HOST in url.partition("?")[0]

@@ -149,8 +149,8 @@ class Worker:
 
     def _lane(self, send: Send) -> Lane:
         """Return which lane a send takes. What presses has one of its own at each destination."""
-        to = send.place or send.person or ""
-        return Lane(self.context.where(send), send.school, f"{to}{send.seat or ''}", presses(send))
+        to = f"{send.place or send.person}{send.seat or ''}"
+        return Lane(self.context.where(send), send.school, to, presses(send))
 
     def _free(self, send: Send) -> bool:
         return self._lane(send) not in self._under_way and not self._waits(send)

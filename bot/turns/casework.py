@@ -172,8 +172,7 @@ class Casework:
             # Somebody was quicker: the reminder re-reads the case just before it speaks.
             await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
             return
-        rearmed = any(w.key == timer.key for w in change.timers)
-        woken = change.cancelled_timers if rearmed else (*change.cancelled_timers, timer.key)
+        woken = (*change.cancelled_timers, timer.key)  # what the change sets anew stands all the same
         await self.context.commit(replace(change, cancelled_timers=woken))
 
     async def bot_command(

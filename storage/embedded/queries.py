@@ -84,8 +84,7 @@ class Reader:
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
         """Return whose thread a platform message is the root of (or a card of)."""
         row = self._from.sealer.veil(thread_key(platform, channel, message))
-        found = self._get(str, "threads", school, row)
-        return CaseId(found) if found else None
+        return self._get(CaseId, "threads", school, row)
 
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

@@ -53,8 +53,8 @@ class RowStorage(Storage):
 class RowTable(Table):
     """A table whose documents are rows. Documents handed out are copies."""
 
-    def __init__(self, storage: Storage, name: str, **options: Any) -> None:
-        super().__init__(storage, name, **{**options, "cache_size": 0})
+    def __init__(self, storage: Storage, name: str) -> None:
+        super().__init__(storage, name, cache_size=0)
 
     @property
     def _rows(self) -> Rows:
@@ -96,11 +96,11 @@ class RowDB(TinyDB):
         super().__init__(rows, storage=RowStorage)
         self._over = rows
 
-    def table(self, name: str, **options: Any) -> RowTable:
-        """Return the table of that name."""
+    def table(self, name: str, **_options: Any) -> RowTable:
+        """Return the table of that name; TinyDB's options are about its cache, and there is none."""
         if name not in self._tables:
             kind = KeyedTable if "@" in name else RowTable
-            self._tables[name] = kind(self.storage, name, **options)
+            self._tables[name] = kind(self.storage, name)
         found = self._tables[name]
         assert isinstance(found, RowTable)  # noqa: S101 - for the type checker
         return found

@@ -166,6 +166,18 @@ async def test_a_case_that_leaves_the_channel_leaves_its_digests() -> None:
     assert "HPS-2026-001" not in text
 
 
+@pytest.mark.parametrize("weeks", [0, 1])
+async def test_a_case_that_was_closed_is_told_once_more(weeks: int) -> None:
+    """Closed on Tuesday: Monday's digest counts it, and the one after does not any more."""
+    place = await town()
+    await place.act("ash", await place.case(), Action.TAKE_ON)
+    await place.act("ash", await place.case(), Action.LEGAL, {"contacted": "no", "why": "x"})
+    await place.act("ash", await place.case(), Action.CLOSE, {"outcome": "met", "text": "x"})
+    await at(place, MONDAY + dt.timedelta(weeks=weeks))
+    *_, text = place.messages("leadership", "digest")
+    assert ("Closed in the last 7 days: 1" in text) is (weeks == 0)
+
+
 async def test_a_case_that_stays_changes_no_digest() -> None:
     """Somebody else steps out: the channel may know as before, and the digest stays as it was."""
     place = await town()

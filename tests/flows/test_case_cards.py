@@ -147,7 +147,9 @@ def test_999_asks_for_the_police_alone() -> None:
     assert say("task.next", what=say("action.call_999")) in first
     assert owed not in first, "one line speaks of 999"
     matter.do(do.Confirm999("x"), DSL)
-    assert owed in card_text(templates.case_card(matter.case, SCHOOL, AT)), "the lead records it"
+    card = templates.case_card(matter.case, SCHOOL, AT)
+    assert owed in card_text(card), "the lead records it"
+    assert Action.TOLD_999 not in offered(card), "and nobody is asked to ring a second time"
     assert matter.case.lead is not None
     lead = matter.case.holders[matter.case.lead]
     matter.do(do.Confirm999("x"), lead)

@@ -11,11 +11,12 @@ from flows.intake import conversation
 from flows.intake.settled import settle
 from flows.model import Draft, EvidenceFile
 from flows.questions.table import SAFETY_LIST
-from flows.ui.cards import Buttons
+from flows.ui.cards import Buttons, Text
 from flows.ui.forms import Choice, Form, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import AnswerPage, GoTo
 from flows.ui.plain_text import form_text
+from flows.words import say
 from tests.flows.talking import (
     AT,
     PLAIN,
@@ -74,6 +75,13 @@ def test_how_many_pages_there_are(answers: Mapping[str, Value], pages: str) -> N
     _, shown = by_pages(answers)
     assert _ids(shown) == pages.split()
     assert shown[-1].step == (len(pages.split()), len(pages.split()))
+
+
+def test_a_report_of_imagery_says_that_it_is_over_and_why() -> None:
+    """Its last page says that nothing more is asked, and who will talk about the rest; no other says so."""
+    _, shown = by_pages(IMAGE)
+    said = {form.id for form in shown if Text(say("conversation.hand_over")) in form.intro}
+    assert said == {"report.hand_over"}
 
 
 def test_each_form_carries_what_a_renderer_needs() -> None:

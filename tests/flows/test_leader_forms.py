@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -14,7 +17,8 @@ from flows.model import Action, Body, Duty, Outcome
 from flows.ui.cards import Callout, Small
 from flows.ui.forms import Choice, DateField, Field, Many, OnlyIf, TextField, Value
 from flows.ui.intents import Fill
-from tests.flows.matter import AT, CHILD, QUESTION, SCHOOL, THREAT, Matter
+from tests.flows.matter import AT, CHILD, HEAD, QUESTION, SCHOOL, THREAT, Matter
+from tests.flows.outline import outline
 
 OWED = Duty(body="own:warning", called="Decide on a warning", rows=("A",), due=AT.date())
 OTHER = Duty(body="own:premises", called="Decide on the premises", rows=("A",), due=AT.date())
@@ -300,3 +304,23 @@ def test_all_that_is_wrong_is_said_at_once(action: Action, values: dict[str, Val
     assert refused.value.field in wrong
     marked = form(action, CASE, SCHOOL, values=values, errors=refused.value.errors).fields
     assert {field.name for field in marked if field.error} == wrong
+
+
+def test_what_each_form_asks(golden: Callable[[Path, str], None]) -> None:
+    """What a leader must know before they fill it in stands above it, and each field says what it wants."""
+    forms = (form(action, CASE, SCHOOL) for action in Action if not at_once(action))
+    said = "\n\n".join("\n".join(outline(one)) for one in forms)
+    golden(Path(__file__).parent / "golden" / "leader_forms.txt", said + "\n")
+
+
+def test_a_decision_on_what_a_policy_of_ones_own_asks_is_kept_as_it_was_made() -> None:
+    """Who decided, when and why is what a parent may ask a year later."""
+    command = do.RecordOwn(contacted=True, when="2026-11-23", why="Until June.", which="own:warning")
+    kept = command.decision(HEAD, AT)
+    assert (kept.contacted, kept.when, kept.why, kept.by, kept.at) == (
+        True,
+        "2026-11-23",
+        "Until June.",
+        HEAD,
+        AT,
+    )

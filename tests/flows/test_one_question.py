@@ -17,6 +17,7 @@ from flows.ui.forms import Choice, Form, Many, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import AnswerPage, GoTo
 from flows.ui.plain_text import form_text
+from flows.words import say
 from tests.flows.talking import AT, PLAIN, POLICY, SCHOOL, answer, by_pages, goto, new, see, type_, values
 
 HERE = Surface.MESSAGE
@@ -42,7 +43,7 @@ def _read(draft: Draft, *texts: str) -> TypedAnswer:
     return came
 
 
-def _upto(name: str, **said: Value) -> Draft:
+def upto(name: str, **said: Value) -> Draft:
     """Return a report in which this question comes next."""
     draft = new()
     for _ in range(60):
@@ -107,7 +108,7 @@ def test_every_question_was_met() -> None:
 @pytest.mark.parametrize("words", ["2", "2.", "number 2", "1 and 2", "all of them"])
 def test_a_number_names_nobody_before_a_yes(name: str, said: dict[str, Value], words: str) -> None:
     """The person is named and asked about; yes takes it, no asks again, and until then nothing is held."""
-    draft = _upto(name, **said)
+    draft = upto(name, **said)
     back = _read(draft, words)
     assert options_of(QUESTIONS[name], SCHOOL)[1].label in back.note
     assert name not in back.state.draft.answers
@@ -134,7 +135,7 @@ def test_a_number_names_nobody_before_a_yes(name: str, said: dict[str, Value], w
 )
 def test_who_is_named_by_name_is_taken(words: str, held: tuple[str, ...] | None) -> None:
     """A typed name counts at once; so do *someone else* and *rather not say*, in anybody's words."""
-    came = type_(_upto("target_is", targets=("staff",)), words, HERE)
+    came = type_(upto("target_is", targets=("staff",)), words, HERE)
     if held is None:
         assert isinstance(came, Misunderstood)
     else:
@@ -142,9 +143,39 @@ def test_who_is_named_by_name_is_taken(words: str, held: tuple[str, ...] | None)
         assert came.state.draft.answers["target_is"] == held
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "message", "hint"),
+    [
+        ("targets", "99", "typed.number", "typed.number_hint"),
+        ("immediate_danger", "99", "typed.number", "typed.number_hint"),
+        ("targets", "blurb", "typed.no_match", "typed.no_match_hint"),
+        ("targets", "skip", "typed.needs_answer", "typed.needs_answer_hint"),
+        ("targets", "yes", "typed.which", "typed.no_match_hint"),
+    ],
+)
+def test_what_was_not_understood_is_said_as_what_it_was(
+    name: str, words: str, message: str, hint: str
+) -> None:
+    """Somebody who types a number too high reads how many there are, and not that words were strange."""
+    came = type_(upto(name), words, HERE)
+    assert isinstance(came, Misunderstood)
+    most = len(options_of(QUESTIONS[name], SCHOOL))
+    assert (came.message, came.hint) == (
+        say(message),
+        say(hint, most=most) if "number" in hint else say(hint),
+    )
+
+
+def test_more_of_ones_own_words_replaces_none() -> None:
+    """Somebody who has told it once and types more where the words stand keeps both."""
+    draft = goto(by_pages({**PLAIN, "words": "They said something."})[0], "words", HERE, field="words")
+    after = _read(draft, "And it was awful.").state.draft
+    assert after.answers["words"] == "They said something.\nAnd it was awful."
+
+
 def test_a_yes_that_comes_after_something_else_agrees_to_nothing() -> None:
     """What was asked back is gone as soon as anything has changed, or a page was opened."""
-    back = _read(_upto("target_is", targets=("staff",)), "2").state.draft
+    back = _read(upto("target_is", targets=("staff",)), "2").state.draft
     assert asked_back.waiting(taken_up(back), HERE)
     moved = answer(back, "about", {"targets": ("pupil",)}).draft
     assert asked_back.waiting(taken_up(moved), HERE) is None
@@ -154,7 +185,7 @@ def test_a_yes_that_comes_after_something_else_agrees_to_nothing() -> None:
 
 def test_a_number_is_no_second_answer_about_a_person() -> None:
     """A number typed to a list of people that was answered elsewhere meanwhile names nobody either."""
-    draft = _read(_upto("target_is", targets=("staff",)), "blurb blurb blurb").state.draft
+    draft = _read(upto("target_is", targets=("staff",)), "blurb blurb blurb").state.draft
     elsewhere = answer(draft, "about", {**PLAIN, "targets": ("staff",)}, surface=Surface.MODAL).draft
     assert _read(elsewhere, "2").state.draft.answers["target_is"] == ("rather_not_say",)
 
@@ -174,7 +205,7 @@ CLOSES = {
 )
 def test_what_would_close_a_report_off_is_asked_back(name: str, words: str) -> None:
     """Nothing is held until a yes; not sure is not sure; and no asks the question again."""
-    draft = _upto(name)
+    draft = upto(name)
     back = _read(draft, words)
     assert "“yes” or “no”" in back.note
     assert name not in back.state.draft.answers
@@ -196,7 +227,7 @@ def test_what_would_close_a_report_off_is_asked_back(name: str, words: str) -> N
 )
 def test_who_it_is_about_can_be_said_after_a_closing_answer(words: str, held: tuple[str, ...]) -> None:
     """Whatever is asked by then, the answer before is mended, and the note says how."""
-    closed = _read(_upto("targets"), "none", "yes").state.draft
+    closed = _read(upto("targets"), "none", "yes").state.draft
     mended = _read(closed, words)
     assert mended.state.draft.answers["targets"] == held
     assert "I have changed that. Who is it about?" in mended.note
@@ -220,7 +251,7 @@ def test_who_put_it_there_can_be_said_later(
     before: tuple[str, ...], words: str, held: tuple[str, ...] | None
 ) -> None:
     """Whoever was named stays named; who is not known for certain changes nothing."""
-    draft = _upto("nature", poster=before)
+    draft = upto("nature", poster=before)
     after = _read(draft, words).state.draft
     assert after.answers["poster"] == (held or before)
 
@@ -276,7 +307,7 @@ def test_several_people_in_one_answer() -> None:
 @pytest.mark.parametrize("words", ["change it", "Change", "that's wrong", "not what I meant"])
 def test_what_was_read_can_be_changed_at_once(words: str) -> None:
     """Typed or pressed, the question that was answered last is asked again."""
-    read = _read(_upto("poster"), "a mum")
+    read = _read(upto("poster"), "a mum")
     assert "A parent or carer" in read.note
     changes = [b.intent for b in _asked(read.state.draft).buttons if b.label == "Change it"]
     assert changes == [GoTo(read.state.draft.id, read.state.draft.revision, "poster", only="poster")]
@@ -289,7 +320,7 @@ def test_what_was_read_can_be_changed_at_once(words: str) -> None:
 
 
 def _asking(why: asked_back.Asks) -> Draft:
-    return asked_back.asked(taken_up(_upto("nature")), HERE, why).draft
+    return asked_back.asked(taken_up(upto("nature")), HERE, why).draft
 
 
 #: What the bot asks beside the report, what follows, and the words for it.
@@ -327,11 +358,11 @@ def test_other_words_go_on_with_the_report() -> None:
 @pytest.mark.parametrize("words", ["no", "ticked by mistake", "mistake"])
 def test_a_tick_can_be_taken_away_by_typing(key: str, words: str) -> None:
     """*Yes or not sure?* has a no as well: with nothing ticked any more, the list is asked again."""
-    came = _read(_upto(key, safety=(key,)), words)
+    came = _read(upto(key, safety=(key,)), words)
     assert see(came.state.draft).cursor == "safety"
     assert came.state.settled.known.get(key, "no") == "no"
     both = ("violence", "racist")
-    one = _read(_upto("violence", safety=both), words).state
+    one = _read(upto("violence", safety=both), words).state
     assert one.draft.answers["safety"] == ("racist",)
     assert one.settled.known["violence"] == "no"
 
@@ -339,6 +370,6 @@ def test_a_tick_can_be_taken_away_by_typing(key: str, words: str) -> None:
 @pytest.mark.parametrize("name", ["staff_allegation", "targets", "replied", "keep_from", "reporter_link"])
 def test_a_bare_yes_is_asked_which(name: str) -> None:
     """Where there is more than one yes, it is asked which."""
-    came = type_(_upto(name, targets=("pupil",)), "yes", HERE)
+    came = type_(upto(name, targets=("pupil",)), "yes", HERE)
     assert isinstance(came, Misunderstood)
     assert came.message == "Please say which."

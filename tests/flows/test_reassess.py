@@ -109,6 +109,15 @@ def test_a_new_conflict_cuts_off_at_once() -> None:
     assert matter.reads(CHAIR)
 
 
+def test_who_has_it_in_hand_keeps_it_in_peace() -> None:
+    """It becomes urgent while its owner is at work on it: no clock calls anybody else."""
+    matter = Matter(ABUSE)
+    matter.do(do.TakeOn(), HEAD)
+    change = matter.do(correct(CHILD), HEAD)
+    assert (matter.case.owner, matter.case.decision.urgency) == (HEAD, "urgent")
+    assert change.timers == ()
+
+
 def test_an_owner_whom_it_turns_out_to_be_about_gives_it_back() -> None:
     """A Headteacher who took on what is about them keeps reading, and no longer owns it."""
     matter = Matter(ABUSE)

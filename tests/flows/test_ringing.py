@@ -24,7 +24,7 @@ from flows.ui.inbound import Surface
 from flows.ui.plain_text import card_text, form_text
 from flows.words import say
 from tests.flows.matter import ABUSE, AT, CHAIR, DEPUTY, DSL, HEAD, REPORTER, SCHOOL, THREAT, Matter
-from tests.flows.talking import PLAIN, POLICY, answer, at_check, new, see, values
+from tests.flows.talking import PLAIN, POLICY, answer, at_check, finish, new, see, values
 
 GRAVE: dict[str, Value] = {**PLAIN, "immediate_danger": "yes", "targets": ("pupil",)}
 IMAGE: dict[str, Value] = {**PLAIN, "sexual_imagery_child": "yes", "targets": ("pupil",)}
@@ -90,6 +90,20 @@ def test_nobody_spoken_against_by_name_is_to_be_rung(
     key = "immediate_danger" if base is GRAVE else "sexual_imagery_child"
     named = Named(**{NAMED_AS[field]: (person,)})
     no_number_of(person, Matter({key: "yes", "targets": ("pupil",), **policy}, named=named))  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("person", HOLDERS)
+@pytest.mark.parametrize("base", [GRAVE, IMAGE], ids=["danger", "imagery"])
+def test_nobody_whom_it_is_about_is_to_be_rung(base: dict[str, Value], person: PersonId) -> None:
+    """Who is threatened does not lead: their number stands on no page once somebody has pointed at them."""
+    pointed = 0
+    for form, draft in pages({**base, "targets": ("staff",), "target_is": (person,)}):
+        if draft.answers.get("target_is") == (person,):
+            pointed += 1
+            assert number(person) not in form_text(form), form.id
+    assert pointed
+    named = finish(draft).named
+    assert named.target == (person,)
 
 
 def no_number_of(person: PersonId, matter: Matter) -> None:

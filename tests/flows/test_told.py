@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from flows.case.actions import TakeOn
 from flows.case.commands import ReportTrouble
 from flows.case.summary import openings
+from flows.delivery import outbox
 from flows.delivery.told import Reach, further, reached
 from flows.messages import lists, templates
 from flows.messages.phrases import how_far
@@ -51,6 +52,25 @@ def test_who_is_on_no_platform_is_not_being_told() -> None:
     case = replace(Matter(ABUSE).case, unreached=(HEAD,))
     assert reached(case, (), ()) == {HEAD: UNREACHED}
     assert "Is being told" not in card_text(templates.receipt(case, SCHOOL, AT))
+
+
+@pytest.mark.parametrize("state", [SendState.WAITING, SendState.ATTEMPTED, SendState.SENT])
+def test_what_has_waited_too_long_is_telling_nobody(state: SendState) -> None:
+    """A notice that is late has reached nobody yet, until it has: the others read whom to ring."""
+    matter = Matter(ABUSE)
+    notice = next(send for send in matter.sends.values() if send.message is Message.NOTICE)
+    found = reached(matter.case, [replace(notice, state=state, late=True)], ())
+    assert found == {HEAD: SENT if state is SendState.SENT else UNREACHED}
+
+
+def test_whoever_cannot_be_looked_up_is_on_no_platform() -> None:
+    """Somebody who was taken out of the file is on none; a case without a lead tells all its people."""
+    case = Matter(ABUSE).case
+    gone = replace(SCHOOL, people={who: one for who, one in SCHOOL.people.items() if who != HEAD})
+    assert outbox.unreached(case, gone, (Platform.WEB,)) == (HEAD,)
+    assert outbox.unreached(case, SCHOOL, (Platform.SLACK,)) == (HEAD,)
+    assert outbox.unreached(case, SCHOOL, (Platform.WEB,)) == ()
+    assert outbox.recipients(replace(case, lead=None, stand_ins=(DEPUTY, HEAD))) == (HEAD, DEPUTY)
 
 
 def test_who_opened_is_who_opened_the_record_or_acted() -> None:

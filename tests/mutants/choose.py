@@ -13,7 +13,8 @@ from generate import Mutant
 from sample import Tried
 from workers import OURS, ROOT, WORK, everywhere
 
-ELSEWHERE = {"__pycache__", "e2e", "mutants", "crash"}  # what tests in other processes only, or not our lines
+# What tests in other processes only or not our lines; a golden file changes no line that a test runs.
+ELSEWHERE = {"__pycache__", "e2e", "mutants", "crash", "golden"}
 KEPT = 2  # as many tests of a file or fewer: the others may use what these computed
 FIRST_FILES = (
     4  # of a mutant that is met only by importing everything anew, the test files that are tried first
@@ -58,9 +59,7 @@ def record(trees: list[Path]) -> dict[str, Any]:
 def sources(tree: Path) -> tuple[list[Path], list[Path]]:
     """Return what any test may depend on, and the test files, which only their own tests do."""
     every = [ROOT / path.relative_to(tree) for path in tree.rglob("*") if path.is_file()]
-    every = [
-        path for path in every if not {"__pycache__", "e2e", "mutants"} & set(path.relative_to(ROOT).parts)
-    ]
+    every = [path for path in every if not ELSEWHERE & set(path.relative_to(ROOT).parts)]
     tests = [path for path in every if path.name.startswith("test_") and path.suffix == ".py"]
     shared = [path for path in every if path.relative_to(ROOT).parts[0] in (*OURS, "tests")]
     return [path for path in shared if path not in tests], tests
@@ -98,8 +97,14 @@ def choose_tests(tried: list[Tried], recorded: dict[str, Any]) -> None:
 
 
 def quickest(names: set[str], recorded: dict[str, Any]) -> list[str]:
-    """Sort tests by their time."""
-    return sorted(names, key=lambda name: (recorded["tests"][name]["seconds"], name))
+    """Sort tests by their time, one of each file before the next of any: rows of a table notice the same."""
+    by_time = sorted(names, key=lambda name: (recorded["tests"][name]["seconds"], name))
+    seen: Counter[str] = Counter()
+    turn = {}
+    for name in by_time:
+        turn[name] = seen[file_of(name)]
+        seen[file_of(name)] += 1
+    return sorted(by_time, key=turn.__getitem__)
 
 
 def steps(mutant: Mutant, recorded: dict[str, Any]) -> list[dict[str, Any]]:

@@ -198,6 +198,11 @@ class File:
                 yield from self.dropped(parts)
             case ast.Dict(keys=keys, values=values) if all(keys):
                 yield from self.dropped([*zip(keys, values, strict=True)])
+            case ast.match_case(
+                pattern=ast.MatchAs(pattern=None, name=None),
+                body=[ast.Pass() | ast.Return(value=ast.Constant(value=None))],
+            ):
+                return  # what falls out of a match does nothing as well
             case ast.match_case(pattern=pattern, guard=guard):
                 if guard is not None:
                     yield from self.conditions(guard)
@@ -231,7 +236,7 @@ class File:
     def calls(self, node: ast.Call) -> Iterator[tuple[int, int, str]]:
         """Return a call with two arguments swapped, and without each of its named ones."""
         named = [word.value for word in node.keywords if word.arg]
-        either_way = isinstance(node.func, ast.Name) and node.func.id in ("min", "max")
+        either_way = isinstance(node.func, ast.Name) and node.func.id in ("min", "max", "suppress")
         for parts in () if either_way else (node.args, named):
             for left, right in pairwise(parts):
                 (start, middle), (after, end) = self.at(left), self.at(right)

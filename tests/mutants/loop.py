@@ -29,6 +29,7 @@ SHORTEST, LONGEST = (
     15.0,
     90.0,
 )  # seconds that a test may take, however quick it was; generous, since others work here
+PATIENCE = 40.0  # seconds of the processor: what so many tests do not notice has survived
 HUNG = "(hung)"
 
 
@@ -107,7 +108,7 @@ def run(items: list[pytest.Item], watch: Watch, seconds: dict[str, float]) -> st
     """Run tests until one fails, each within its time; return the name of that one."""
     for item, following in zip(items, [*items[1:], None], strict=True):
         run_one(item, following, min(LONGEST, SHORTEST + 10 * seconds.get(item.nodeid, 0)))
-        if watch.failed:
+        if watch.failed or sum(os.times()[:4]) > PATIENCE:
             break
     return watch.failed
 

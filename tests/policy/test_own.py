@@ -169,3 +169,23 @@ def test_what_is_weaker_is_found(name: str) -> None:
 def test_our_own_policy_weakens_no_duty() -> None:
     """In every situation the county's form asks for what the duties ask for, at least."""
     assert prove(FLOOR, default_policy()) == 46_200
+
+
+def test_what_has_happened_is_not_waited_for_any_more() -> None:
+    """A row that holds only while it has not gone on does not bring *it goes on* back once it has."""
+    policy = joined("""
+[[row]]
+id = "Calm"
+because = "So."
+when = [{ goes_on = false, about = true }]
+tell = ["dsl"]
+[[second_look]]
+id = "Again"
+because = "So."
+if_any = ["goes_on"]
+soon = "same_day"
+""")
+    answers = {"targets": ("staff",), "nature": ("abusive",)}
+    before, after = (decide(policy, assess(answers, happened=what)) for what in ((), ("goes_on",)))
+    assert before.again == ("goes_on",)
+    assert after.again == ()

@@ -12,7 +12,7 @@ from adapters.slack import origin, parse
 from flows.errors import InvalidAnswer
 from flows.model import Action
 from flows.ui.inbound import Asked, Filled, Noted, Pressed, Started, Surface, Typed
-from flows.ui.intents import Act, AnswerPage, Begin, ChatCommand, GoTo, encode
+from flows.ui.intents import Act, AnswerPage, Begin, ChatCommand, Fill, GoTo, encode
 from tests.slack import payloads as p
 
 PAGE = AnswerPage("D1", 3, "danger")
@@ -187,12 +187,36 @@ def test_back_keeps_what_stands_in_the_window() -> None:
     assert parse.kept_first(p.pressed_in_view({"action_id": "press:0"}, p.view(SUBMIT))) is None
 
 
+def test_only_a_reports_window_hands_in_what_stands_in_it() -> None:
+    """A leader's window is not submitted by pressing something else in it, nor one of nobody's."""
+    given = {"field:text": p.chosen("radio_buttons", "yes")}
+    for private in (encode(Fill("C1", Action.NOTE, 2)), encode(Begin()), "nonsense"):
+        assert parse.kept_first(p.pressed_in_view({"action_id": "press:0"}, p.view(private, given))) is None
+
+
+@pytest.mark.parametrize("lost", ["domain", "channel", "stamp"])
+def test_an_address_that_is_not_known_whole_is_none(lost: str) -> None:
+    """A link that leads nowhere is worse than none: without workspace, channel or moment there is no link."""
+    body = p.shortcut(parse.REPORT_THIS, "awful words")
+    match lost:
+        case "domain":
+            body["team"] = {"id": p.TEAM}
+        case "channel":
+            body["channel"] = {}
+        case _:
+            body["message"].pop("ts")
+    got = parse.shortcut(body)
+    assert isinstance(got, Started)
+    assert got.link == ""
+
+
 @pytest.mark.parametrize(
     ("inner", "text"),
     [
         (p.said("2"), "2"),
         (p.said("a &amp; b"), "a & b"),
         (p.said("x", channel="C0GENERAL"), None),
+        (p.said("x", channel_type=""), "x"),
         (p.said("x", bot_id="B1"), "x"),
         (p.said("x", bot_id="B0BOT", account="U0BOT"), None),
         (p.said("x", bot_id="B0BOT", app_id="A0"), None),

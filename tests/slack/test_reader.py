@@ -57,6 +57,7 @@ def test_names_stand_where_people_typed_names() -> None:
     blocks = rich({"type": "user", "user_id": "U1"}, {"type": "channel", "channel_id": "C1"})
     assert read(blocks, names).words == "@Jo Example#general"
     assert ids(blocks) == {"U1", "C1"}
+    assert ids({"attachments": [{**QUOTE, "author_id": "U9", "text": "<@U8>"}]}) == {"U8", "U9"}
 
 
 CELL = {
@@ -157,3 +158,204 @@ def test_reading_takes_time_in_proportion(part: str) -> None:
         read({"text": part * count})
         sizes.append(steps)
     assert sizes[1] <= 2 * sizes[0] + len(part) * 2
+
+
+def text(words: str) -> dict[str, Any]:
+    """Return a piece of rich text."""
+    return {"type": "text", "text": words}
+
+
+def link(url: str, label: str = "") -> dict[str, Any]:
+    """Return an address in rich text, with what is seen in its place."""
+    return {"type": "link", "url": url, "text": label} if label else {"type": "link", "url": url}
+
+
+def mrkdwn(words: str) -> dict[str, str]:
+    """Return a text object of Slack's own marks."""
+    return {"type": "mrkdwn", "text": words}
+
+
+def deep(depth: int) -> dict[str, Any]:
+    """Return words so many lists down."""
+    part: dict[str, Any] = {"type": "rich_text_section", "elements": [text("down")]}
+    for _ in range(depth):
+        part = {"type": "rich_text_list", "elements": [part]}
+    return {"blocks": [{"type": "rich_text", "elements": [part]}]}
+
+
+#: what came -> all its words, and the address it gave
+WHOLE: dict[str, tuple[dict[str, Any], str, str]] = {
+    "an attachment's every part": (
+        {
+            "attachments": [
+                {
+                    "pretext": "Look",
+                    "title": "A page",
+                    "text": "It says",
+                    "fields": [{"title": "Who", "value": "Sam"}, {"title": "When", "value": "now"}],
+                }
+            ]
+        },
+        "Look\nA page\nIt says\nWho Sam\nWhen now",
+        "",
+    ),
+    "an address with a label": (
+        rich(text("see "), link("https://x.example/1", "their page")),
+        "see their page",
+        "https://x.example/1",
+    ),
+    "an address without one": (
+        rich(link("http://x.example/1")),
+        "http://x.example/1",
+        "http://x.example/1",
+    ),
+    "an address that Slack made of a slip": (rich(link("http://rude.My", "rude.My")), "rude.My", ""),
+    "a mail address": (rich(link("mailto:m@x.example")), "m@x.example", ""),
+    "two addresses": (
+        rich(link("https://x.example/1", "one"), text(" "), link("https://x.example/2", "two")),
+        "one two\nhttps://x.example/2",
+        "https://x.example/1",
+    ),
+    "quoted and set apart": (
+        {
+            "blocks": [
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        {"type": "rich_text_section", "elements": [text("They wrote\n")]},
+                        {"type": "rich_text_quote", "elements": [text("awful")]},
+                        {"type": "rich_text_preformatted", "elements": [text("and worse")]},
+                    ],
+                }
+            ]
+        },
+        "They wrote\nawful\nand worse",
+        "",
+    ),
+    "every kind of name": (
+        rich(
+            {"type": "user", "user_id": "U1"},
+            {"type": "usergroup", "usergroup_id": "S1"},
+            {"type": "channel", "channel_id": "C1"},
+            {"type": "broadcast", "range": "here"},
+            {"type": "date", "fallback": "Feb 18"},
+            {"type": "color", "value": "#F00"},
+            {"type": "something new", "text": "!"},
+        ),
+        "@U1@S1#C1@hereFeb 18#F00!",
+        "",
+    ),
+    "an emoji of two signs": (rich({"type": "emoji", "name": "flag", "unicode": "1f1ec-1f1e7"}), "🇬🇧", ""),
+    "lists in lists, as deep as anybody makes them": (deep(6), "• • • • • • down", ""),
+    "lists in lists, deeper": (deep(7), "• • • • • • •", ""),
+    "a section with fields": (
+        {
+            "blocks": [
+                {
+                    "type": "section",
+                    "text": mrkdwn("<https://x.example/1|one>"),
+                    "fields": [mrkdwn("a"), mrkdwn("b")],
+                }
+            ]
+        },
+        "one\na\nb",
+        "https://x.example/1",
+    ),
+    "a section with fields only": ({"blocks": [{"type": "section", "fields": [mrkdwn("a")]}]}, "a", ""),
+    "words as they are": (
+        {"blocks": [{"type": "header", "text": {"type": "plain_text", "text": "<https://x.example|a>"}}]},
+        "<https://x.example|a>",
+        "",
+    ),
+    "small print": (
+        {"blocks": [{"type": "context", "elements": [mrkdwn("a"), mrkdwn("b")]}]},
+        "a b",
+        "",
+    ),
+    "a film": (
+        {
+            "blocks": [
+                {
+                    "type": "video",
+                    "title": {"type": "plain_text", "text": "A film"},
+                    "description": {"type": "plain_text", "text": "of us"},
+                    "title_url": "https://x.example/film",
+                }
+            ]
+        },
+        "A film\nof us",
+        "https://x.example/film",
+    ),
+    "a table of rows": (
+        {
+            "blocks": [
+                {
+                    "type": "table",
+                    "rows": [
+                        [{"type": "raw_text", "text": "Mon"}, {"type": "raw_text", "text": "Tue"}],
+                        "no row",
+                        [None, CELL],
+                    ],
+                }
+            ]
+        },
+        "Mon\nTue\nawful",
+        "",
+    ),
+    "a table without rows": ({"blocks": [{"type": "table"}, {"type": "markdown", "text": "Hi"}]}, "Hi", ""),
+    "an emoji of no sign": (rich({"type": "emoji", "name": "ours", "unicode": "f" * 20}), ":ours:", ""),
+    "blocks one below the other": (
+        {
+            "blocks": [
+                {"type": "markdown", "text": " Hi "},
+                {"type": "divider"},
+                {"type": "markdown", "text": "there"},
+            ]
+        },
+        "Hi\nthere",
+        "",
+    ),
+    "a preview's address before those in it": (
+        {"attachments": [{"text": "<https://x.example/2|two>", "title_link": "https://x.example/1"}]},
+        "two\nhttps://x.example/2",
+        "https://x.example/1",
+    ),
+    "a forward's own address after those in it": (
+        {"attachments": [{**QUOTE, "text": "<https://x.example/2|two>"}]},
+        f"Sam Example wrote:\ntwo\n{QUOTE['from_url']}",
+        "https://x.example/2",
+    ),
+    "where it was first": (
+        {"attachments": [{"fallback": "a page", "original_url": "https://x.example/1"}]},
+        "a page",
+        "https://x.example/1",
+    ),
+    "blocks of an attachment": (
+        {"attachments": [{"blocks": [{"type": "section", "text": mrkdwn("<https://x.example/1|one>")}]}]},
+        "one",
+        "https://x.example/1",
+    ),
+    "a file alone needs no fallback": (
+        {"attachments": [{"is_msg_unfurl": True, "fallback": "[a file]", "files": [{"id": "F1"}]}]},
+        "",
+        "",
+    ),
+    "a picture elsewhere": (
+        {"attachments": [{"title": "A cat", "image_url": "https://x.example/cat"}]},
+        "A cat\nA picture stood here that was not kept, because it is not a file in Slack: A cat.",
+        "",
+    ),
+    "a picture without a name": (
+        {"blocks": [{"type": "image", "image_url": "https://x.example/cat"}]},
+        "A picture stood here that was not kept, because it is not a file in Slack: without a name.",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_nothing_that_was_seen_is_lost_on_the_way(name: str) -> None:
+    """A forwarded message is the evidence: every word of it is read, in order, with the address it gave."""
+    message, words, address = WHOLE[name]
+    said = read(message)
+    assert (said.words, said.link) == (words, address)

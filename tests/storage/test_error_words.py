@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import Conflict, StoreError
-from flows.model import Change
-from storage import errors, seal
+from flows.errors import Conflict, StoreError, UnreadableRow
+from flows.model import Case, Change
+from storage import codec, errors, seal
 from storage.invariants import admit
 from tests.storage import samples as s
 
@@ -46,7 +46,12 @@ def test_what_each_error_says(golden: Callable[[Path, str], None]) -> None:
     """An administrator reads what happened, whether anything was lost, and what to do now."""
     with pytest.raises(StoreError) as short:
         seal.Sealer(b"short")
-    told = [f"{e.reference}\n{e.message}\n{e.hint}\n" for e in (*SAYS, short.value)]
+    unread = []
+    for body in (b"5{", b"99{}"):
+        with pytest.raises(UnreadableRow) as refused:
+            codec.decode(Case, body)
+        unread.append(refused.value)
+    told = [f"{e.reference}\n{e.message}\n{e.hint}\n" for e in (*SAYS, short.value, *unread)]
     golden(GOLDEN, "\n".join(told))
 
 

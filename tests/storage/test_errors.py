@@ -16,6 +16,7 @@ import pytest
 
 from flows.errors import StoreError
 from flows.model import CaseId
+from storage.embedded.look import look
 from storage.embedded.store import TinyStore
 from storage.open import Opening, open_store
 from storage.seal import Sealer
@@ -106,6 +107,21 @@ async def test_a_second_program_is_refused(path: Path) -> None:
     assert await store.case(s.HILL, C1) is not None
     await store.close()
     again = await open_store(f"tinydb:{path}", key=s.KEY)
+    await again.close()
+
+
+@pytest.mark.parametrize("opening", [*Opening])
+def test_another_key_is_told_however_it_is_looked_at(path: Path, opening: Opening) -> None:
+    """Who looks with a key of another year reads that it is the key, not that the store is damaged."""
+    with pytest.raises(StoreError) as told:
+        look(path, Sealer(bytes(32)), opening)
+    assert told.value.reference == "wrong-key"
+
+
+async def test_starting_again_writes_nothing(path: Path) -> None:
+    """A store that is as it should be is only read at the start."""
+    again = await asyncio.to_thread(TinyStore, path, Sealer(s.KEY))
+    assert again.commits == 0
     await again.close()
 
 

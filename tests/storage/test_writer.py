@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -50,6 +51,24 @@ async def test_fifty_conversations_share_the_disk(store: TinyStore) -> None:
     before = store.commits
     await store.commit(s.opening())
     assert store.commits - before == 1
+
+
+async def test_a_disk_that_failed_is_what_is_said_to_the_end(rows: Rows) -> None:
+    """After it failed nothing more is written, closing or not, and whoever asks reads that it is the disk."""
+    writer = Writer(rows)
+    failing = StoreError("disk-failing", "An invented failing disk.", "Look at the disk.")
+
+    def fail() -> None:
+        raise failing
+
+    real = rows.transaction
+    rows.transaction = contextlib.contextmanager(lambda: (fail(), (yield)))  # type: ignore[assignment, misc]
+    with pytest.raises(StoreError, match="failing disk"):
+        await writer.do(list)
+    rows.transaction = real  # type: ignore[method-assign]
+    await writer.close()
+    with pytest.raises(StoreError, match="failing disk"):
+        await writer.do(list)
 
 
 async def test_the_disk_is_waited_for_elsewhere(rows: Rows) -> None:

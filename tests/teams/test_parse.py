@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,18 @@ from hypothesis import strategies as st
 
 from adapters.teams import fields, parse, render
 from adapters.teams.origin import in_thread, place, split_thread
-from adapters.teams.parse import Brought, Frame, Incoming, Installed, Nothing, Overheard, Removed, Unreadable
+from adapters.teams.parse import (
+    Brought,
+    Changed,
+    Frame,
+    Incoming,
+    Installed,
+    Nothing,
+    Overheard,
+    PlaceChanged,
+    Removed,
+    Unreadable,
+)
 from flows.errors import InvalidAnswer
 from flows.ui.inbound import Asked, Filled, Inbound, Noted, Pressed, Started, Typed
 from flows.ui.intents import ChatCommand, encode
@@ -149,6 +161,21 @@ def test_the_same_press_has_the_same_key() -> None:
     data = data_of(render.card(CARDS["case-card"], nonce="n1"), "Take this on")
     first, again = only(activities.press(data, id="a1")), only(activities.press(data, id="a2"))
     assert first.key == again.key
+    where = turn(activities.press(data)).where
+    assert parse.press_key(data, where) == parse.press_key(dict(reversed(data.items())), where)
+
+
+def test_a_change_back_and_forth_is_three_changes() -> None:
+    """*Yes* becomes *no* and *yes* again: each is taken in, since each has a moment of its own."""
+    edits = (("yes", "10:00:01"), ("no", "10:00:02"), ("yes", "10:00:03"), ("yes", "10:00:03"))
+    keys = []
+    for text, at in edits:
+        activity = {"type": "messageUpdate", "id": "a1", "text": text, "timestamp": f"2026-11-28T{at}.123Z"}
+        changed = parse.parse(activities.personal(**activity))
+        assert isinstance(changed, Changed)
+        keys.append(changed.key)
+    assert len(set(keys)) == 3
+    assert keys[2] == keys[3]
 
 
 @pytest.mark.parametrize(
@@ -194,8 +221,12 @@ def test_add_to_the_case() -> None:
 
 def test_a_note_knows_its_thread_wherever_teams_says_it() -> None:
     """Teams says the thread in the place, in the message, or not at all: then it begins one."""
-    for changed, thread in (({"replyToId": "1600"}, "1600"), ({}, "1700")):
-        activity = activities.on_message(parse.ADD_TO_CASE, "<p>Rang</p>")
+    for changed, base, thread in (
+        ({"replyToId": "1600"}, activities.personal, "1600"),
+        ({"replyToId": "1600"}, partial(activities.in_channel, root="1500"), "1500"),
+        ({}, activities.personal, "1700"),
+    ):
+        activity = activities.on_message(parse.ADD_TO_CASE, "<p>Rang</p>", base=base)
         activity["value"]["messagePayload"] |= changed
         inbound = only(activity)
         assert isinstance(inbound, Noted)
@@ -218,19 +249,22 @@ def test_another_word_in_a_card_is_another_message() -> None:
     assert keys[0] == keys[2] != keys[1]
 
 
-def test_a_dialogs_answer() -> None:
-    """What is filled in in a dialog comes as a dialog's answer."""
+@pytest.mark.parametrize("name", ["composeExtension/submitAction", "task/submit"])
+def test_a_dialogs_answer(name: str) -> None:
+    """What is filled in in a dialog comes as a dialog's answer, by its person and where they are."""
     data = data_of(fields.form(FORMS["choice"], dialog=True), "Continue")
     activity = activities.personal(
         type="invoke",
-        name="composeExtension/submitAction",
+        name=name,
         value={"commandId": parse.REPORT_THIS, "data": {**data, "v.danger": "no"}},
     )
     found = turn(activity)
     assert found.frame is Frame.DIALOG
     assert isinstance(found.inbounds[0], Filled)
     assert found.inbounds[0].values == {"danger": "no"}
-    assert found.inbounds[0].actor == turn(activities.personal(text="hello")).inbounds[0].actor
+    hello = turn(activities.personal(text="hello"))
+    assert found.inbounds[0].actor == hello.inbounds[0].actor
+    assert found.where.conversation == hello.where.conversation
 
 
 def test_files_and_the_words_beside_them() -> None:
@@ -244,10 +278,13 @@ def test_files_and_the_words_beside_them() -> None:
     ]
     brought = parse.parse(activities.personal(text="look", attachments=attachments))
     assert isinstance(brought, Brought)
-    assert [file.name for file in brought.files] == ["a.png", "picture.png"]
+    assert [(file.name, file.url) for file in brought.files] == [
+        ("a.png", "https://x.sharepoint.com/a"),
+        ("picture.png", "https://smba.trafficmanager.net/a"),
+    ]
     assert brought.words is not None
     assert brought.words.text == "look"
-    assert brought.words.key != brought.key
+    assert (brought.words.key, brought.words.actor) == (f"{brought.key}/words", brought.actor)
 
 
 QUIET: dict[str, tuple[dict[str, Any], type]] = {
@@ -268,7 +305,40 @@ QUIET: dict[str, tuple[dict[str, Any], type]] = {
 def test_what_is_not_for_the_core(name: str) -> None:
     """Installations, reactions and what we do not know are told apart and hand nothing in."""
     rest, kind = QUIET[name]
-    assert isinstance(parse.parse(activities.personal(**rest)), kind)
+    parsed = parse.parse(activities.personal(**rest))
+    assert isinstance(parsed, kind)
+    assert parsed.where.conversation == turn(activities.personal(text="hello")).where.conversation
+    assert getattr(parsed, "answer", False) is (name == "an unknown invoke"), "Teams waits for that alone"
+
+
+@pytest.mark.parametrize("guest", [False, True])
+def test_a_guest_is_known_as_one_whatever_they_do(guest: bool) -> None:  # noqa: FBT001 - a table
+    """A guest of the tenant is no colleague: what they write, change, press or bring says so."""
+    data = data_of(render.card(CARDS["case-card"], nonce="n1"), "Take this on")
+    picture = {"contentType": "image/png", "contentUrl": "https://smba.trafficmanager.net/a"}
+    for activity in (
+        activities.personal(text="hello"),
+        activities.personal(text="report-posting they said"),
+        activities.personal(attachments=[picture]),
+        activities.personal(type="messageUpdate", text="hello"),
+        activities.in_channel(**activities.mention("cases")),
+        activities.press(data),
+        activities.on_message(parse.REPORT_THIS, "<p>They said</p>"),
+        activities.on_message(parse.ADD_TO_CASE, "<p>Rang</p>", base=activities.in_channel),
+    ):
+        parsed = parse.parse(activity, guest=guest)
+        who = parsed.inbounds[0].actor if isinstance(parsed, Incoming) else parsed.actor  # type: ignore[union-attr]
+        assert who.guest is guest
+
+
+def test_coming_into_a_team_is_no_message() -> None:
+    """Somebody comes into a team: who may read there is asked again; in one's own chat, of nobody."""
+    came: dict[str, Any] = {"type": "conversationUpdate", "membersAdded": [{"id": "29:x"}]}
+    assert isinstance(parse.parse(activities.in_channel(**came)), PlaceChanged)
+    changed = {"type": "messageUpdate", "text": "hello"}
+    assert isinstance(parse.parse(activities.in_channel(**changed)), Nothing), (
+        "a channel's words are not ours"
+    )
 
 
 @pytest.mark.parametrize("made", [activities.press, activities.submit])

@@ -48,6 +48,15 @@ READABLE: dict[str, tuple[dict[str, Any], str]] = {
         {"textFormat": "xml", "text": "<p>They <b>said</b> it</p>"},
         "They said it",
     ),
+    "an answer in mark-up": (
+        {
+            "textFormat": "xml",
+            "text": '<blockquote itemtype="http://schema.skype.com/Reply">no?</blockquote><p>yes</p>',
+        },
+        "yes",
+    ),
+    "a reference that does not open": ({"text": "so", "attachments": [{**REFERENCE, "content": "{"}]}, "so"),
+    "a reference of another shape": ({"text": "so", "attachments": [{**REFERENCE, "content": "[1]"}]}, "so"),
     "a forward": ({"attachments": [FORWARD]}, "Sam Example wrote:\nawful"),
     "a reference": ({"attachments": [REFERENCE]}, "Sam Example wrote:\nawful"),
     "words and a forward": ({"text": "look", "attachments": [FORWARD]}, "look\nSam Example wrote:\nawful"),
@@ -77,6 +86,57 @@ def test_every_message_is_read(kind: str) -> None:
     assert isinstance(parsed, Incoming)
     assert isinstance(parsed.inbounds[0], Typed)
     assert parsed.inbounds[0].text == words
+
+
+def test_further_addresses_are_not_lost() -> None:
+    """Only one address is the link; another that stands behind a title is put beside the words."""
+    content = '<a href="https://x.example/1">one</a> <a href="https://x.example/2">two</a>'
+    found = said(activities.personal(text="one two", attachments=[html(content)]), activities.BOT)
+    assert (found.words, found.link) == ("one two\nhttps://x.example/2", "https://x.example/1")
+
+
+def test_a_copy_in_several_pieces_is_one() -> None:
+    """Where only the HTML holds the words, every piece of it is read, and what is no HTML is not."""
+    other = {"contentType": "text/plain", "content": "not this"}
+    attachments = [html("<p>They "), other, html("said it</p>")]
+    assert said(activities.personal(attachments=attachments), "").words == "They said it"
+
+
+@pytest.mark.parametrize(
+    ("attached", "words"),
+    [
+        ({"contentType": "messageReference", "content": {"messagePreview": "awful"}}, "awful"),
+        ({"contentType": "messageReference", "content": "no JSON"}, ""),
+        ({"contentType": "messageReference", "content": "[1]"}, ""),
+        ({"contentType": "something else", "content": {"messagePreview": "awful"}}, ""),
+    ],
+)
+def test_what_is_quoted_is_read_as_far_as_it_can_be(attached: dict[str, Any], words: str) -> None:
+    """A quote without its writer's name is words; what is no quote, or does not open, takes nothing along."""
+    found = said(activities.personal(text="look", attachments=[attached, REFERENCE]), "")
+    assert found.words == "\n".join(filter(None, ("look", words, "Sam Example wrote:", "awful")))
+
+
+def test_a_file_of_any_name_comes_along() -> None:
+    """A file without a name is one all the same; a drawn emoji is none, wherever its address goes on."""
+    file = "application/vnd.microsoft.teams.file.download.info"
+    attachments = [
+        {"contentType": file, "content": {"downloadUrl": "https://x.sharepoint.com/a"}},
+        {"contentType": "image/gif", "contentUrl": "https://x.cdn.office.net/e.gif?v=1"},
+        {"contentType": "image/gif", "contentUrl": "https://x.example/a.gif?from=x.cdn.office.net/"},
+        {"contentType": "image/gif"},
+    ]
+    found = said(activities.personal(attachments=attachments), "")
+    assert [(one.name, one.url) for one in found.files] == [
+        ("file", "https://x.sharepoint.com/a"),
+        ("picture.gif", "https://x.example/a.gif?from=x.cdn.office.net/"),
+    ]
+
+
+def test_words_of_a_message_that_is_no_html() -> None:
+    """An action on a plain message takes its words as they stand, signs and all, without a subject too."""
+    found = told({"body": {"contentType": "text", "content": "2 < 3 <b>"}})
+    assert (found.words, found.link) == ("2 < 3 <b>", "")
 
 
 UNREADABLE = (
@@ -148,7 +208,7 @@ def test_what_an_action_was_taken_on_is_read_whole() -> None:
 def test_a_change_is_told_apart() -> None:
     """Somebody changes or takes back a message: what it says now comes along."""
     edited = parse.parse(activities.personal(type="messageUpdate", id="a1", text="Mr Jones"))
-    gone = parse.parse(activities.personal(type="messageDelete", id="a1"))
+    gone = parse.parse(activities.personal(type="messageDelete", id="a1", text="Mr Jones"))
     assert isinstance(edited, Changed)
     assert isinstance(gone, Changed)
     assert (edited.after, gone.after) == ("Mr Jones", "")

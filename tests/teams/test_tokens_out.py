@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.teams import limits
 from adapters.teams.tokens import Token, Tokens, endpoint, from_entra
-from flows.errors import Retryable
+from flows.errors import Response, Retryable
 from tests.teams.connector import TENANT
 
 
@@ -21,6 +21,7 @@ class Entra:
     def __init__(self) -> None:
         """Begin at noon of nothing."""
         self.now, self.given, self.reachable = 0.0, 0, True
+        self.refuses: Retryable | None = None
         self.slow = asyncio.Event()
         self.slow.set()
         self.tokens = Tokens(self.fetch, monotonic=lambda: self.now)
@@ -30,6 +31,8 @@ class Entra:
         await self.slow.wait()
         if not self.reachable:
             raise TimeoutError
+        if self.refuses is not None:
+            raise self.refuses
         self.given += 1
         return Token(f"t{self.given}", 3600.0)
 
@@ -76,6 +79,25 @@ async def test_a_token_that_has_run_out_is_not_sent() -> None:
     assert await entra.tokens.get() == "t2"
 
 
+async def test_that_microsoft_refuses_us_is_said_as_long_as_it_is_so() -> None:
+    """A wrong secret has to be mended by a person; a line that is down has not."""
+    entra = Entra()
+    entra.refuses = Retryable("no-token", "Refused.", after=1.0, response=Response.CONNECTION)
+    heard = []
+    for reachable, refuses in ((True, entra.refuses), (False, None), (True, entra.refuses)):
+        entra.reachable, entra.refuses = reachable, refuses
+        with pytest.raises(Retryable) as refused:
+            await entra.tokens.get()
+        heard.append(refused.value.response)
+    assert heard == [Response.CONNECTION, Response.UNREACHABLE, Response.CONNECTION]
+    entra.refuses = None
+    assert await entra.tokens.get() == "t1"
+    entra.now, entra.reachable = 3600.0, False
+    with pytest.raises(Retryable) as refused:
+        await entra.tokens.get()
+    assert refused.value.response is Response.UNREACHABLE
+
+
 async def test_a_refused_token_is_fetched_anew() -> None:
     """Microsoft refused the one we had: the next message goes with another."""
     entra = Entra()
@@ -103,16 +125,21 @@ def test_a_school_is_asked_for_in_its_own_tenant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "token"),
+    ("status", "body", "answer"),
     [
         (200, {"access_token": "t", "expires_in": 60}, Token("t", 60.0)),
         (200, {"access_token": "t"}, Token("t", 3600.0)),
-        (401, {"error": "invalid_client"}, None),
-        (500, {}, None),
+        (400, {"error": "unauthorized_client"}, Response.CONNECTION),
+        (401, {"error": "invalid_client"}, Response.CONNECTION),
+        (403, {}, Response.CONNECTION),
+        (429, {}, Response.UNREACHABLE),
+        (500, {}, Response.UNREACHABLE),
     ],
 )
-async def test_what_microsoft_is_asked_for(status: int, body: dict[str, Any], token: Token | None) -> None:
-    """Our id, our secret and the one scope go to the school's tenant; a refusal is tried again, not sent."""
+async def test_what_microsoft_is_asked_for(
+    status: int, body: dict[str, Any], answer: Token | Response
+) -> None:
+    """Our id, our secret and the one scope go to the school's tenant; a refusal is told from a failure."""
     asked: list[dict[str, str]] = []
 
     async def give(request: web.Request) -> web.Response:
@@ -123,12 +150,13 @@ async def test_what_microsoft_is_asked_for(status: int, body: dict[str, Any], to
     app.router.add_post("/token", give)
     async with TestServer(app) as server, ClientSession() as session:
         fetch = from_entra(session, str(server.make_url("/token")), "our-id", "our-secret")
-        if token is None:
+        if isinstance(answer, Token):
+            assert await fetch() == answer
+        else:
             with pytest.raises(Retryable) as refused:
                 await fetch()
             assert (refused.value.reference, refused.value.after) == ("no-token", limits.REST_SECONDS)
-        else:
-            assert await fetch() == token
+            assert refused.value.response is answer
     assert asked == [
         {
             "grant_type": "client_credentials",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 
 import pytest
 from hypothesis import given, settings
@@ -90,7 +91,8 @@ def test_every_intent_survives_a_page(name: str) -> None:
     shown = card(Buttons((Button(label="An invented label", intent=INTENTS[name]),)))
     (standing,) = Reading(card_html(shown, DESK)).intents
     pressed = parse.pressed("kit", "k", [("intent", standing)], surface=Surface.MESSAGE)
-    assert pressed.intent == INTENTS[name]
+    mark = hashlib.sha256(standing.encode()).hexdigest()[:12]
+    assert (pressed.intent, pressed.surface, pressed.key) == (INTENTS[name], Surface.MESSAGE, f"web/k/{mark}")
 
 
 def test_the_form_knows_what_it_submits() -> None:
@@ -98,6 +100,7 @@ def test_the_form_knows_what_it_submits() -> None:
     page = Reading(form_html(form(), DESK))
     filled = parse.filled("kit", "k", [("intent", page.intents[0]), ("text.b", "x")], surface=Surface.MODAL)
     assert (filled.intent, filled.values, filled.key) == (INTENTS["answer"], {"b": "x"}, "web/k")
+    assert (filled.surface, filled.actor.account) == (Surface.MODAL, "kit"), "answered where it was shown"
 
 
 @pytest.mark.parametrize(

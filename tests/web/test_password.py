@@ -152,6 +152,7 @@ async def test_the_cookie_keeps_to_tls(client: Client, headers: dict[str, str], 
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     assert f"Max-Age={12 * 3600}" in cookie
+    assert len(cookie.split(";")[0].partition("=")[2]) == 32, "of 192 random bits"
 
 
 async def test_only_the_newest_sessions_are_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.delivery import retry
-from flows.model import Action, AuditKind, EventKind, Message, Place, Posted, Send, SendState, Way
+from flows.model import Action, AuditKind, Change, EventKind, Message, Place, Posted, Send, SendState, Way
 from flows.ports import Address
 from flows.school import PersonId, Platform
 from flows.ui.cards import Card
@@ -423,6 +423,35 @@ async def test_a_thread_waits_for_its_first_message() -> None:
     assert (line.state, line.due) == (SendState.WAITING, root.due)
     assert root.due - place.clock.at == retry.QUARANTINE
     assert root.attempted_at == place.clock.at
+
+
+async def test_a_line_that_is_due_later_than_its_first_message_stays_as_it_is() -> None:
+    """A line rests longer than the message it stands below: that it waits is not written down each time."""
+    place = await reported()
+    place.chat.fail(Failure.AMBIGUOUS_NOT_ACCEPTED)
+    await place.settle()
+    all_of_it = await sends(place)
+    root, line = all_of_it["card/web:leadership"], all_of_it["1/web:leadership"]
+    later = replace(line, due=root.due + dt.timedelta(minutes=5))
+    kept = (await place.store.commit(Change(school=SCHOOL, updated_sends=(later,)))).updated_sends[0]
+    assert await place.worker.delivery.deliver(kept) == 0
+    assert (await sends(place))["1/web:leadership"] == kept
+
+
+async def test_a_line_that_may_have_landed_is_taken_back_though_its_card_is_posted_anew() -> None:
+    """Its answer was lost, its card is on the way again, and the case leaves the place: it is looked for."""
+    place = await reported()
+    await place.settle()
+    all_of_it = await sends(place)
+    root, line = all_of_it["card/web:leadership"], all_of_it["1/web:leadership"]
+    anew = replace(root, state=SendState.WAITING, due=place.clock.at + dt.timedelta(hours=1))
+    lost = replace(line, state=SendState.ATTEMPTED, posted=None)
+    await place.store.commit(Change(school=SCHOOL, updated_sends=(anew, lost)))
+    await place.act("ash", await place.case(), Action.CONFLICT, {"text": "An invented reason."})
+    lost = (await sends(place))["1/web:leadership"]
+    assert lost.state is SendState.ATTEMPTED
+    assert await place.worker.delivery.deliver(lost) == 1
+    assert (await sends(place))["1/web:leadership"].state is SendState.SENT, "found where it landed"
 
 
 async def test_a_school_that_left_gets_nothing() -> None:

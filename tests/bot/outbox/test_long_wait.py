@@ -74,3 +74,19 @@ async def test_every_card_still_says_who_has_opened_it() -> None:
     card = place.messages("leadership", "case_card")[0]
     assert "Has opened it: Headteacher" in card
     assert "a leader has opened it" in said(await place.ask("brook", "status"))  # type: ignore[arg-type]
+
+
+async def test_nobody_is_reminded_of_what_has_been_opened() -> None:
+    """Somebody who was told has opened the record: nobody reads any more that nobody has."""
+    place, _ = await waiting(2)
+    case = await place.case()
+
+    async def reminders() -> int:
+        events = await place.store.events(SCHOOL, case.id)
+        return sum(event.kind is EventKind.REMINDED for event in events)
+
+    before = await reminders()
+    assert before
+    await place.act("ash", case, Action.OPEN_RECORD)
+    await place.later(days=2)
+    assert await reminders() == before

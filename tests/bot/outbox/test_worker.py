@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from flows.errors import Conflict, StoreError
+from flows.errors import Conflict, StoreError, UnreadableRow
 from flows.model import Change, Send, SendState, Timer, TimerKind
 from flows.school import SchoolId
 from storage.open import open_store
@@ -84,6 +84,24 @@ def test_the_weeks_digest_is_planned_and_goes_out() -> None:
         assert len(place.messages("leadership", "digest")) == 2
 
     while_it_runs(work)
+
+
+def test_the_digest_is_planned_once() -> None:
+    """In a quiet hour nothing is written: a plan made at the start stands."""
+    planned: list[dt.datetime] = []
+
+    async def work(place: Town, _: asyncio.Task[None]) -> None:
+        real = place.worker.digest.plan
+
+        async def plan() -> None:
+            planned.append(place.clock.at)
+            await real()
+
+        place.worker.digest.plan = plan  # type: ignore[method-assign]
+        await asyncio.sleep(3600)
+
+    while_it_runs(work)
+    assert len(planned) == 1
 
 
 def test_it_rests_between_looks() -> None:
@@ -248,6 +266,28 @@ async def test_a_send_that_changed_meanwhile_is_read_afresh() -> None:
     await place.settle()
     case = await place.case()
     assert {s.state for s in await place.store.sends_of(SCHOOL, case.id)} == {SendState.SENT}
+
+
+async def test_what_does_not_open_is_looked_at_each_hour_and_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A send and a timer about a row that does not open: each rests an hour, and the log says it one time."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    damaged = UnreadableRow("store-damaged", "An invented damage.", "Put back the last backup.")
+    await place.report("brook", ABUSE)
+    place.worker.delivery.deliver = Stumbles(damaged)  # type: ignore[method-assign, assignment]
+    place.worker.digest.due = Stumbles(damaged)  # type: ignore[method-assign, assignment]
+    timer = Timer(key="digest/HPS", school=SCHOOL, kind=TimerKind.DIGEST, due=place.clock.at)
+    await place.store.commit(Change(school=SCHOOL, timers=(timer,)))
+    hour = place.clock.at + dt.timedelta(hours=1)
+    with caplog.at_level("ERROR"):
+        await place.settle()
+        due = {send.due for send in await place.store.sends_of(SCHOOL, (await place.case()).id)}
+        assert due == {hour}
+        assert [t.due for t in await place.store.due_timers(far(place)) if t.key == timer.key] == [hour]
+        await place.later(hours=1)
+    blocked = [record for record in caplog.records if "row.blocked" in record.getMessage()]
+    assert len(blocked) == len(await place.store.sends_of(SCHOOL, (await place.case()).id)) + 1
 
 
 async def test_what_had_stumbled_is_not_moved_once_it_is_over() -> None:

@@ -107,9 +107,8 @@ def event_line(case: Case, event: Event, school: School) -> str:
         case EventKind.DUTY_RECORDED if event.fact("body") == Body.IMAGERY:
             return say(f"event.imagery_{event.fact('contacted')}", seat=seat)
         case EventKind.DUTY_RECORDED:
-            called = event.fact("called")
-            came = decision(contacted=event.fact("contacted") == "yes", called=called)
-            body = called or seat_name(event.fact("body"))
+            called, contacted = event.fact("called"), event.fact("contacted") == "yes"
+            body, came = called or seat_name(event.fact("body")), decision(contacted=contacted, called=called)
             return say("event.duty_recorded", seat=seat, body=body, decision=came)
         case EventKind.TASK_RECORDED:
             what = event.fact("called") or sentence(case, event.fact("which")) or say("event.something")

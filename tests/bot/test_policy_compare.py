@@ -19,7 +19,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("old", "new"), combinations(FORMS, 2))
+@pytest.mark.parametrize(("old", "new"), [*combinations(FORMS, 2)])
 def test_the_forms_compared(
     old: str, new: str, golden: Callable[[Path, str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

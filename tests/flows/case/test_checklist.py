@@ -240,11 +240,11 @@ def test_what_the_reporter_kept_is_not_asked_for(evidence: str, files: int, mark
 def test_who_does_not_decide_reads_who_does() -> None:
     """A told seat reads whose decision is outstanding, without its button; the DSL is asked for theirs."""
     case = Matter({**IMAGE, "violence": "yes"}).case
-    assert named(case, Body.POLICE, DSL).what == "Headteacher decides: Police."
+    assert named(case, Body.POLICE, DSL).what == "Headteacher sees to this: Police."
     assert named(case, Body.IMAGERY, DSL).what == say("task.take_over")
     assert named(case, Body.CHILDRENS_SERVICES, DSL).what.startswith("The DSL: decide")
     alone = replace(case, lead=None)
-    assert named(alone, Body.POLICE, DSL).what == "Somebody decides: Police."
+    assert named(alone, Body.POLICE, DSL).what == "Somebody sees to this: Police."
     assert tasks(led_by_nobody(), HEAD)
 
 

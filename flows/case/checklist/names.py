@@ -9,7 +9,7 @@ from flows.school import Seat
 from flows.words import known, say
 
 #: What is said before everything else, in this order.
-_PRESSING = (
+PRESSING = (
     "call_999",
     "confirm_999_called_and_record",
     "tell_someone_by_phone",
@@ -68,7 +68,7 @@ LATER = "_later_if_cleared"
 
 def pressing(actions: Iterable[str]) -> list[str]:
     """Return the actions with those that cannot wait first; the decision lists them by name."""
-    return sorted(actions, key=lambda a: _PRESSING.index(a) if a in _PRESSING else len(_PRESSING))
+    return sorted(actions, key=lambda a: PRESSING.index(a) if a in PRESSING else len(PRESSING))
 
 
 def as_held(case: Case, action: str) -> str:

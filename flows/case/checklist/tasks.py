@@ -19,6 +19,7 @@ from flows.case.checklist.names import (
     LATER,
     MEETINGS,
     NINES,
+    PRESSING,
     RULES,
     as_held,
     has_replied,
@@ -35,6 +36,7 @@ from flows.words import say
 
 #: What is owed, in the order in which it presses; a school's own comes last.
 _IN_TURN: tuple[str, ...] = (Body.IMAGERY, Body.CHILDRENS_SERVICES, Body.LADO, Body.POLICE, Body.LEGAL)
+_FIRST = frozenset({Body.IMAGERY, Body.CHILDRENS_SERVICES, Body.LADO})
 _BRING_IN = "bring_in_a_dsl"
 
 
@@ -67,7 +69,8 @@ def tasks(case: Case, reader: PersonId | None = None) -> tuple[Task, ...]:
         *(_duty(case, duty, reader) for duty in _in_turn(case)),
         *_others(case),
     ]
-    return tuple(task for task in found if task.due or theirs(case, task.name, reader))
+    mine = [task for task in found if task.due or theirs(case, task.name, reader)]
+    return tuple(sorted(mine, key=_presses_less))
 
 
 def rules(case: Case, reader: PersonId | None = None) -> tuple[str, ...]:
@@ -137,6 +140,11 @@ def _by_turn(case: Case, found: Sequence[Task]) -> Iterator[Task]:
         yield Task(name="clear_hold", what=say("task.clear_hold"), action=Action.CLEAR_HOLD)
     if not open_still and not in_the_way(case):
         yield Task(name="close", what=say("task.close"), action=Action.CLOSE)
+
+
+def _presses_less(task: Task) -> bool:
+    """Return whether something can wait until what keeps children safe, or comes first, is seen to."""
+    return not (task.name in PRESSING or task.name in _FIRST or task.action is Action.BRING_IN)
 
 
 def _rung(case: Case) -> Iterator[Task]:

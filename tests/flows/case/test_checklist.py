@@ -181,6 +181,25 @@ def test_everything_waits_for_a_hold_that_nobody_here_can_lift() -> None:
     assert in_the_way(bring) == (say("task.hold"),)
 
 
+@pytest.mark.parametrize(
+    ("answers", "first", "later"),
+    [
+        (
+            {"poster": ("staff",), "nature": ("abusive",), "targets": ("staff",)},
+            "whistleblowing_check",
+            Body.LEGAL,
+        ),
+        (IMAGE, "dsl_uses_report_remove", Body.POLICE),
+    ],
+)
+def test_what_comes_first_is_not_behind_what_can_wait(
+    answers: dict[str, Answer], first: str, later: Body
+) -> None:
+    """Whistleblowing is looked at before Legal is asked; a child is helped before the police are."""
+    asked = [task.name for task in tasks(Matter(answers).case)]
+    assert asked.index(first) < asked.index(later)
+
+
 # -- the lines ---------------------------------------------------------------------------------------
 
 

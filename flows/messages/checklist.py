@@ -25,14 +25,12 @@ from flows.ui.cards import (
     Bullets,
     Button,
     Buttons,
-    Callout,
     Card,
     Heading,
     Line,
     Mark,
     Small,
     Style,
-    Tone,
 )
 from flows.ui.intents import Act
 from flows.words import say
@@ -124,7 +122,7 @@ def _next(
     pressed = button(case, first.action, first.which, style=Style.PRIMARY)
     said = " ".join(part for part in (_why(case, first), _when(case, school, now, first)) if part)
     return [
-        Callout(Tone.PLAIN, say("task.next", what=first.what)),
+        Heading(say("task.next", what=first.what)),
         *([Small(said)] if said else []),
         Buttons((pressed, *opens)),
     ]

@@ -19,7 +19,7 @@ from flows.messages import checklist, templates
 from flows.messages.phrases import event_line
 from flows.model import Action, Answer, Became, Body, Case, Event, EventKind, Named, Outcome, Posting, Status
 from flows.school import PersonId
-from flows.ui.cards import Buttons, Callout, Card, Facts, Line, Mark, Small, Style, Tone, buttons_of
+from flows.ui.cards import Buttons, Callout, Card, Facts, Heading, Line, Mark, Small, Style, buttons_of
 from flows.ui.intents import Act, decode, encode
 from flows.ui.plain_text import card_text
 from flows.words import say
@@ -120,7 +120,7 @@ def test_what_is_next_is_not_asked_twice() -> None:
     for case in every_case():
         for card, _ in list(cards(case))[:1]:
             said = [block.text for block in card.blocks if isinstance(block, Line)]
-            nexts = [b.text.removeprefix("Next: ") for b in card.blocks if isinstance(b, Callout)]
+            nexts = [b.text.removeprefix("Next: ") for b in card.blocks if isinstance(b, Heading)]
             assert not {text.removesuffix(".") for text in said} & {text.removesuffix(".") for text in nexts}
 
 
@@ -149,8 +149,8 @@ def test_a_second_person_is_asked_first() -> None:
     matter = Matter(CHILD)
     matter.do(do.TakeOn(), HEAD)
     matter.do(do.Close(Outcome.MISTAKE, "x"), HEAD)
-    assert checklist.work(matter.case, SCHOOL, AT, DSL)[0] == Callout(
-        Tone.PLAIN, say("task.next", what=say("task.countersign"))
+    assert checklist.work(matter.case, SCHOOL, AT, DSL)[0] == Heading(
+        say("task.next", what=say("task.countersign"))
     )
     mine = [b for b in checklist.work(matter.case, SCHOOL, AT, HEAD) if isinstance(b, Buttons)]
     assert Action.COUNTERSIGN not in {b.intent.action for b in mine[0].buttons if isinstance(b.intent, Act)}

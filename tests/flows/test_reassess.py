@@ -195,6 +195,18 @@ def test_a_report_finished_after_closing_opens_the_case_again() -> None:
     assert event_line(matter.case, matter.events[-1], SCHOOL) == "The reporter re-opened this case."
 
 
+def test_who_is_told_only_now_finds_an_open_case() -> None:
+    """The other half brings the Chair in and nothing more: they are told of an open case."""
+    half: dict[str, Answer] = {"adult_at_risk": "not_sure", "staff_allegation": ()}
+    matter = closed(half)
+    before = matter.case
+    matter.do(Complete(report({**half, "targets": ("headteacher",)})), REPORTER)
+    case = matter.case
+    assert set(case.decision.notify) - set(before.decision.notify) == {Seat.CHAIR}
+    assert (case.decision.urgency, bool(case.hold), outstanding(case)) == (before.decision.urgency, False, ())
+    assert case.status is Status.OPEN
+
+
 def test_a_report_finished_after_closing_with_nothing_new_stays_closed() -> None:
     """The other half changes nothing: the case stays closed, with the answers on record."""
     matter = closed({"adult_at_risk": "yes", "staff_allegation": (), "targets": ("not_sure",)})

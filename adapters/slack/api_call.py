@@ -62,6 +62,8 @@ _RESPONSES: dict[Response, tuple[str, ...]] = {
     ),
 }
 _MEANS = {word: response for response, words in _RESPONSES.items() for word in words}
+#: what Slack's library stumbles over in an answer that is no JSON object
+_NOT_READ = (UnicodeDecodeError, RecursionError, AttributeError)
 #: errors with something a person can do about them
 _HINTS: dict[str, str] = {
     "channel_not_found": "Invite the bot into the channel: /invite @Report a posting.",
@@ -91,7 +93,7 @@ async def asked(call: Awaitable[Any], *, writes: bool) -> dict[str, Any]:
     except aiohttp.ClientConnectorError:
         what = "Slack could not be reached."
         raise Retryable("slack-unreachable", what, after=_PAUSE, response=Response.UNREACHABLE) from None
-    except (aiohttp.ClientError, TimeoutError, OSError):
+    except (aiohttp.ClientError, TimeoutError, OSError, *_NOT_READ):
         if writes:
             raise Ambiguous("slack-no-answer", "Slack took the request but did not answer.") from None
         what = "Slack did not answer."

@@ -14,7 +14,7 @@ from adapters.slack.client import Web
 from adapters.slack.membership import Members
 from adapters.slack.rate_limit import Lanes
 from adapters.slack.render import Json, message
-from flows.errors import Ambiguous, Permanent, Response
+from flows.errors import Ambiguous, Permanent, Response, Retryable
 from flows.model import Posted
 from flows.ports import Address, Membership
 from flows.school import Platform
@@ -113,7 +113,10 @@ class SlackChat:
         if known is None:
             client = await self.web.client(to.workspace)
             opened = await asked(client.conversations_open(users=to.account), writes=False)
-            known = str((opened.get("channel") or {}).get("id", ""))
+            known = str((opened.get("channel") or {}).get("id") or "")
+            if not known:  # nothing was posted yet, and nothing is remembered
+                what = "Slack did not say which the direct messages are."
+                raise Retryable("slack-no-id", what, after=limits.POST_SPACING, response=Response.UNREACHABLE)
             if len(self._direct) >= _MOST:
                 self._direct.clear()
             self._direct[to.workspace, to.account] = known

@@ -24,10 +24,11 @@ from adapters.teams.tokens import Tokens
 from adapters.teams.verify import Trust
 from flows.errors import Ambiguous, Permanent, PlatformError, Response, Retryable
 
-_OK = 400
-_WHY = {400: "refused", 403: "blocked", 404: "not-there", 413: "too-large"}
+#: an answer is Teams' own below that; then come redirections, which it never sends, and refusals
+_OK, _REFUSED = 300, 400
+_WHY = {400: "refused", 403: "blocked", 404: "not-there", 410: "not-there", 413: "too-large"}
 #: what a status refuses; whoever asked knows better where it asked about a message or a place
-_REFUSES = {403: Response.ADDRESS, 404: Response.ADDRESS}
+_REFUSES = {403: Response.ADDRESS, 404: Response.ADDRESS, 410: Response.ADDRESS}
 #: refused whatever is sent, by Teams' own word ·
 #: https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability
 _SHUT_OUT = {
@@ -36,8 +37,12 @@ _SHUT_OUT = {
 }
 #: so much of an answer is read for that word
 _MOST = 20_000
-#: may have been accepted all the same: time-out, broken precondition, and everything from 500 on
-_UNKNOWN = (408, 412)
+#: may have been accepted all the same: time-out, something at the same moment, and everything from 500 on
+_UNKNOWN = (408, 409, 412, 423, 425)
+#: said by whatever stands between Teams and us: a proxy that wants a password, a filter
+_ON_THE_WAY = (407, 451)
+#: refused whatever is sent: nobody pays for it
+_UNPAID = 402
 _SERVER = 500
 #: nobody is asked to wait longer than that (seconds)
 _LONGEST = 3600.0
@@ -97,7 +102,7 @@ class Wire:
             raise Ambiguous("no-answer", "Teams did not answer.") from error
 
     def _failure(self, status: int, headers: Mapping[str, str], code: str) -> PlatformError:
-        if code in _SHUT_OUT:
+        if code in _SHUT_OUT or status == _UNPAID:
             what = "The app is switched off in this tenant, or not registered for it."
             return Permanent("app-shut-out", what, response=Response.CONNECTION)
         if status == 429:  # noqa: PLR2004 - the one status that is certainly not accepted and passes
@@ -112,6 +117,9 @@ class Wire:
             means = Response.UNREACHABLE if self._refused == 1 else Response.CONNECTION
             rest = limits.REST_SECONDS
             return Retryable("token-refused", "Teams refused our token.", after=rest, response=means)
+        if status < _REFUSED or status in _ON_THE_WAY:
+            what, rest = "Something on the way answered instead of Teams.", limits.REST_SECONDS
+            return Retryable("on-the-way", what, after=rest, response=Response.UNREACHABLE)
         if status in _UNKNOWN or status >= _SERVER:
             return Ambiguous("no-clear-answer", "Teams failed in the middle.")
         refuses = _REFUSES.get(status, Response.MESSAGE)
@@ -190,6 +198,9 @@ async def _code(response: aiohttp.ClientResponse) -> str:
 
 def _read(body: bytes) -> Any:
     try:
-        return json.loads(body) if body.strip() else {}
-    except ValueError as error:
+        found = json.loads(body) if body.strip() else {}
+    except (ValueError, RecursionError) as error:
         raise Ambiguous("odd-answer", "Teams answered something else than JSON.") from error
+    if not isinstance(found, dict):
+        raise Ambiguous("odd-answer", "Teams answered with JSON of another form.")
+    return found

@@ -108,7 +108,7 @@ def _opened(part: Body) -> Body:
     if not raw:
         return part_at(part, "content")
     found = None
-    with suppress(msgspec.DecodeError, UnicodeEncodeError):
+    with suppress(msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         found = msgspec.json.decode(raw)
     return found if isinstance(found, dict) else {}
 

@@ -48,12 +48,13 @@ class Aftermath:
             Follows.TELL: self._tell,
         }
 
-    async def attempt(self, send: Send) -> Send:
-        """Put the attempt on record before it is made."""
+    async def attempt(self, send: Send, *, unsure: bool) -> Send:
+        """Put the attempt on record before it is made; ``unsure`` = an earlier one may have landed."""
         now = self.context.now()
         tried = replace(
             send,
             state=SendState.ATTEMPTED,
+            unsure=unsure,
             attempts=send.attempts + 1,
             attempted_at=now,
             waits_since=send.waits_since or send.due,
@@ -90,8 +91,9 @@ class Aftermath:
         return 1
 
     async def over(self, send: Send, state: SendState, trouble: str) -> int:
-        """End a send."""
-        after = replace(send, state=state, trouble=trouble)
+        """End a send; what was attempted and not looked for since may have landed."""
+        landed = send.state is SendState.ATTEMPTED and send.way is not Way.EDIT
+        after = replace(send, state=state, trouble=trouble, unsure=send.unsure or landed)
         await self.context.commit(Change(school=send.school, updated_sends=(after,)))
         return 1
 
@@ -166,7 +168,7 @@ class Aftermath:
             return None
         resting = self.refused.resting(current, error)
         if resting.state is SendState.FAILED:
-            return await self.over(current, SendState.FAILED, error.reference)
+            return await self.over(resting, SendState.FAILED, error.reference)
         await self._rest(current, resting, case, error.response, error.reference)
         return 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -24,7 +25,7 @@ from flows.calendar import iso_week
 from flows.case.commands import Move, ReportTrouble
 from flows.delivery import outbox
 from flows.delivery.sends import calls_somebody, takes_back
-from flows.errors import Permanent, PlatformError, Response
+from flows.errors import Conflict, Permanent, PlatformError, Response, UnreadableRow
 from flows.messages import templates
 from flows.messages.lists import week_before
 from flows.model import (
@@ -33,6 +34,7 @@ from flows.model import (
     Change,
     Message,
     Place,
+    Posted,
     Send,
     SendState,
     Way,
@@ -65,7 +67,8 @@ class Delivery:
         if chat is None:
             nowhere = Permanent("no-such-platform", "", response=Response.ADDRESS)
             return await self.after.answered(send, case, nowhere)
-        if root is not None and root.state is not SendState.SENT and allowed:
+        waits = root is not None and root.state not in (SendState.SENT, SendState.DROPPED, SendState.FAILED)
+        if root is not None and waits and allowed:
             return await self._wait_for(send, root)
         to = self._address(send, school) or where_it_stands(send, root)
         if to is None:
@@ -87,29 +90,63 @@ class Delivery:
         self.presence.forget()
         return await self.after.refused.met()
 
+    async def put_off(self, send: Send, rest: dt.timedelta) -> int:
+        """Let a send rest that stumbled over a fault of ours; an attempt that was made rests already.
+
+        People are told of it as of whatever does not go out. Returns 1 if they were.
+        """
+        store, later = self.context.store, self.context.now() + rest
+        current = await store.send(send.school, send.key)
+        if current is None or current.state not in (SendState.WAITING, SendState.ATTEMPTED):
+            return 0
+        with suppress(Conflict, UnreadableRow):
+            if current.due < later:
+                after = replace(current, due=later, waits_since=current.waits_since or current.due)
+                done = await store.commit(Change(school=send.school, updated_sends=(after,)))
+                current = done.updated_sends[0]
+            return await self.after.held(current)
+        return 0
+
     async def _go(self, going: Going) -> int:
         send, root, chat, to = going.send, going.root, going.chat, going.to
         card = await self._card(send, going.case, going.school)
         if card is None:
+            if send.state is SendState.ATTEMPTED and send.way is not Way.EDIT and chat.can_look_up:
+                return await self._recall(going)
             return await self.after.over(send, SendState.DROPPED, "nothing-to-say")
         if send.way is Way.EDIT:
-            if root is None or root.posted is None:
+            posted = await self._posted(going)
+            if posted is None and takes_back(send) and not chat.can_look_up:
+                gone = replace(send, state=SendState.DROPPED, trouble="not-found")
+                return await self.after.finish(gone, going.case, ReportTrouble(send.message, send.person))
+            if posted is None:
                 return await self.after.over(send, SendState.DROPPED, "no-root")
-            await chat.edit(root.posted, card)
-            return await self.after.sent(send, root.posted)
+            await chat.edit(posted, card)
+            return await self.after.sent(send, posted)
         anchor = root.posted if root is not None else None
-        repeat = send.state is SendState.ATTEMPTED
+        repeat = send.unsure or send.state is SendState.ATTEMPTED
         if repeat and chat.can_look_up:
             found = await chat.find(to, anchor, key=send.key)
             if found is not None:
                 return await self.after.found(send, found)
             repeat = False
-        tried = await self.after.attempt(send)
+        tried = await self.after.attempt(send, unsure=repeat)
         if send.way is Way.REPLY and anchor is not None:
             posted = await chat.reply(anchor, card, key=send.key, broadcast=send.broadcast, repeat=repeat)
         else:
             posted = await chat.send(to, card, key=send.key, repeat=repeat)
         return await self.after.sent(tried, replace(posted, repeat=repeat))
+
+    async def _posted(self, going: Going) -> Posted | None:
+        """Return the message that an edit changes; one that may have landed and is over is looked for."""
+        root, chat = going.root, going.chat
+        if root is None or root.posted is not None or not root.unsure or not chat.can_look_up:
+            return root.posted if root is not None else None
+        first = await self.context.store.send(root.school, root.root) if root.root else None
+        found: Posted | None = await chat.find(
+            going.to, first.posted if first is not None else None, key=root.key
+        )
+        return found
 
     async def _recall(self, going: Going) -> int:
         """Look for what may have landed before it had to stop, and empty it; else it is put on the case."""
@@ -119,8 +156,9 @@ class Delivery:
             found = await going.chat.find(going.to, anchor, key=send.key)
             if found is not None:
                 return await self.after.found(send, found)
-            return await self.after.over(send, SendState.DROPPED, "not-any-more")
-        gone = replace(send, state=SendState.DROPPED, trouble="not-any-more")
+            absent = replace(send, state=SendState.WAITING)
+            return await self.after.over(absent, SendState.DROPPED, "not-any-more")
+        gone = replace(send, state=SendState.DROPPED, trouble="not-any-more", unsure=False)
         return await self.after.finish(gone, case, ReportTrouble(Message.WITHDRAWN, send.person))
 
     async def _unfit(self, going: Going) -> bool:

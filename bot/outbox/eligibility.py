@@ -64,7 +64,7 @@ def unfit(found: Membership, school: School, platform: Platform, directory: Dire
 def may_go(send: Send, case: Case | None, root: Send | None, school: School) -> bool:
     """Return whether a send may still be delivered: the case is read again just before it speaks."""
     if root is not None and root.state in _OVER:
-        return False
+        return takes_back(send) and root.unsure
     if case is None or takes_back(send) or send.message in (Message.RECEIPT, Message.PROGRESS):
         return True
     if send.person is not None and not _told(case, send.person, school):

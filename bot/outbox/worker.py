@@ -220,27 +220,18 @@ class Worker:
                 done += 1  # another step changed this send; the next round reads it afresh
             except UnreadableRow as error:
                 self._blocked(send.key, error)
-                await self._put_off(send, _BLOCKED_RESTS)
+                await self.delivery.put_off(send, _BLOCKED_RESTS)
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 - one broken message must not stop everybody else's
                 note("send.stumbled", level=logging.ERROR, kind=send.message, error=error)
-                await self._put_off(send, _STUMBLED_RESTS)
+                done += await self.delivery.put_off(send, _STUMBLED_RESTS)
         return done
 
     def _tried(self, where: Where) -> bool:
         """Return whether a platform that was down has answered: it works, or it is to be left alone again."""
         up = self.context.states.of(where).since is None
         return up or not self.context.states.may_try(where, self.context.now())
-
-    async def _put_off(self, send: Send, rest: dt.timedelta) -> None:
-        """Let a send rest that stumbled over a fault of ours; an attempt that was made rests already."""
-        current = await self.context.store.send(send.school, send.key)
-        later = self.context.now() + rest
-        if current is not None and current.due < later and current.state in _OPEN:
-            after = replace(current, due=later)
-            with suppress(Conflict):
-                await self.context.store.commit(Change(school=send.school, updated_sends=(after,)))
 
     async def _wake(self, timer: Timer) -> None:
         if timer.school not in self.context.directory.schools:

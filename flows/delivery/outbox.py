@@ -205,7 +205,8 @@ def withdrawals(
     """Return edits that empty what these people, and any place the case has left, were sent.
 
     ``roots`` are the cards the case has now. The reporter's own messages stay. A send that waits or is
-    still under way is emptied once it has landed: the worker may have it in hand at this very moment.
+    still under way is emptied once it has landed: the worker may have it in hand at this very moment. One
+    that is over and may have landed is looked for.
     """
     emptied = {sent.root for sent in sends if sent.message is Message.WITHDRAWN}
     current = {root.key for root in roots}
@@ -214,7 +215,7 @@ def withdrawals(
         for sent in sends
         if sent.way is not Way.EDIT
         and sent.message in (Message.CASE_CARD, Message.UPDATE, Message.NOTICE)
-        and sent.state in (SendState.SENT, SendState.ATTEMPTED, SendState.WAITING)
+        and (sent.unsure or sent.state in (SendState.SENT, SendState.ATTEMPTED, SendState.WAITING))
         and (sent.person in people or (sent.place is not None and (sent.root or sent.key) not in current))
         and sent.key not in emptied
     ]

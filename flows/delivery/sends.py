@@ -150,6 +150,7 @@ def _unsent(send: Send, due: dt.datetime) -> Send:
         waits_since=None,
         late=False,
         plain=False,
+        unsure=False,
         version=0,
     )
 

@@ -77,6 +77,7 @@ class Send(Struct, frozen=True, kw_only=True):
     is sent anew because an earlier one was emptied or finished. ``urgency`` is that of what it is about.
     ``late`` = it has not gone out and people were told so (it still goes out); ``waits_since`` when it should
     have; ``plain`` = only its summary goes, because its form was refused; ``trouble`` why, in a word.
+    ``unsure`` = an attempt of it may have landed that nobody has found.
     """
 
     key: str
@@ -105,6 +106,7 @@ class Send(Struct, frozen=True, kw_only=True):
     waits_since: dt.datetime | None = None
     late: bool = False
     plain: bool = False
+    unsure: bool = False
     version: int = 0
 
 

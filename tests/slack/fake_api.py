@@ -83,7 +83,10 @@ class FakeSlack:
             if said.status == 0 and request.transport is not None:
                 request.transport.abort()
             if isinstance(said.body, str):
-                return web.Response(status=said.status or 500, text=said.body, content_type="text/html")
+                headers = {"Content-Type": "text/html", **said.headers}
+                return web.Response(
+                    status=said.status or 500, body=said.body.encode("latin-1"), headers=headers
+                )
             return web.json_response(said.body, status=said.status or 500, headers=said.headers)
         failure = self.fail[method].pop(0) if self.fail[method] else ""
         if failure == "429":

@@ -25,6 +25,9 @@ def words(*names: str, to: To = To.PERSON) -> Sequence[Said]:
 
 
 BUSY: dict[str, Any] = {"ok": False, "error": "ratelimited"}
+#: JSON that is no answer of Slack, and what is none in spite of its name
+ODD = ("[" * 100_000, "\xff\xfe", "5", "null", '"x"', "[1]", "", "{")
+JSON = {"Content-Type": "application/json; charset=ascii"}
 METHODS = {To.EDIT: "chat.update"}
 
 
@@ -48,6 +51,11 @@ class TestSlack(ClassificationContract):
             Said(status=599),
             Said(body="<html>a proxy's page</html>"),
             Said(body="not JSON"),
+            *(Said(body=odd, headers=JSON, to=to) for odd in ODD for to in (To.PERSON, To.EDIT)),
+            Said(status=302, body="", headers={"Location": "/login"}),
+            Said(status=302, body="", headers={"Location": "/login"}, to=To.EDIT),
+            Said(body={"ok": "true", "ts": ""}),
+            Said(body={"ok": True, "ts": 0}),
             Said(body=[]),
             Said(body={"ok": True}),
             Said(body={"ok": True, "ts": None}),

@@ -24,6 +24,10 @@ ASH = Address(platform=Platform.TEAMS, workspace=TENANT, account=account("ash"))
 LEADERS = Address(platform=Platform.TEAMS, workspace=TENANT, channel=CHANNEL)
 
 
+#: JSON that is no answer of Teams
+ODD = ([], [1], "5", "null", '"x"', "[" * 100_000)
+
+
 def refused(status: int, *codes: str, to: To = To.PERSON) -> Sequence[Said]:
     """Return refusals by Teams' own words."""
     said = [{"error": {"code": code, "message": "Invented."}} for code in codes]
@@ -46,9 +50,11 @@ class TestTeams(ClassificationContract):
         ],
         Response.PERHAPS: [
             Said(status=0),
-            *(Said(status=status) for status in (408, 412, 500, 502, 503, 504, 599)),
+            *(Said(status=status) for status in (408, 409, 412, 423, 425, 500, 502, 503, 504, 599)),
             Said(status=503, body="<html>"),
             Said(status=200, body="<html>a proxy's page</html>"),
+            *(Said(status=200, body=odd, to=to) for odd in ODD for to in (To.PERSON, To.EDIT, To.CHANNEL)),
+            *refused(409, "Conflict", to=To.EDIT),
             Said(status=201, body={}),
             Said(status=201, body={"id": ""}),
             Said(status=201, body={"id": None}),
@@ -69,8 +75,17 @@ class TestTeams(ClassificationContract):
         Response.UNREACHABLE: [
             *refused(401, "Unauthorized"),  # the first time: a fresh token may do
             Said(status=-1),
+            *(
+                Said(status=status, body="", headers={"Location": "https://login.example/"}, to=to)
+                for status in (301, 302, 307)
+                for to in (To.PERSON, To.EDIT, To.CHANNEL)
+            ),
+            Said(status=304, to=To.EDIT),
+            Said(status=407, body="<html>a proxy wants a password</html>"),
+            Said(status=451, body="<html>a filter</html>", to=To.EDIT),
         ],
         Response.CONNECTION: [
+            Said(status=402),
             *refused(403, "BotDisabledByAdmin", "InvalidBotApiHost", "TenantNotAllowed"),
             *refused(401, "BotNotRegistered"),
             *refused(403, "BotDisabledByAdmin", to=To.CHANNEL),
@@ -94,6 +109,7 @@ class TestTeams(ClassificationContract):
             Said(status=403, body="<html>"),
             *refused(404, "ConversationNotFound"),
             Said(status=404),
+            Said(status=410),
         ],
         Response.PLACE: [
             *refused(403, "BotNotInConversationRoster", "NotEnoughPermissions", to=To.CHANNEL),
@@ -105,6 +121,7 @@ class TestTeams(ClassificationContract):
             *refused(404, "ActivityNotFoundInConversation", "ConversationNotFound", to=To.THREAD),
             *refused(404, "ActivityNotFoundInConversation", to=To.EDIT),
             Said(status=404, to=To.EDIT),
+            Said(status=410, to=To.EDIT),
         ],
     }
 

@@ -157,6 +157,16 @@ def test_what_cannot_be_read_is_told_apart(kind: str) -> None:
     assert isinstance(parse.parse(activities.personal(attachments=[attached])), Unreadable)
 
 
+@pytest.mark.parametrize(
+    "content", ["[" * 100_000, "{", "5", "\ud800", 5, None, []], ids=lambda c: repr(c)[:9]
+)
+def test_a_quote_that_is_none_breaks_nothing(content: object) -> None:
+    """What a forwarded message holds is somebody else's: whatever it is, the words beside it are kept."""
+    attached = {"contentType": "messageReference", "content": content}
+    found = said(activities.personal(text="They said it", attachments=[attached]), "28:x")
+    assert found.words == "They said it"
+
+
 def test_an_address_behind_a_title_is_kept() -> None:
     """Teams turns an address into its page's title: the address is the link; schema addresses are none."""
     found = said(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from flows.errors import Conflict, StoreError, UnreadableRow
-from flows.model import Change, Send, SendState, Timer, TimerKind
+from flows.model import Change, EventKind, Send, SendState, Timer, TimerKind
 from flows.school import SchoolId
 from storage.open import open_store
 from tests.fakes import FakeClock
@@ -160,6 +160,32 @@ def test_a_send_that_stumbles_rests_and_blocks_nobody() -> None:
     while_it_runs(work)
 
 
+def test_what_stumbles_for_too_long_is_said() -> None:
+    """A fault of ours holds the lead's notice: after ten minutes the case says so, the next one is told."""
+    fault = Stumbles(ValueError("an invented fault"))
+
+    async def work(place: Town, running: asyncio.Task[None]) -> None:
+        real = place.worker.delivery.deliver
+
+        async def deliver(send: Send, *, superseded: bool = False) -> int:
+            if send.person == "ash":
+                return await fault()
+            return await real(send, superseded=superseded)
+
+        place.worker.delivery.deliver = deliver  # type: ignore[method-assign]
+        await place.report("brook", ABUSE)
+        await asyncio.sleep(720)
+        case = await place.case()
+        events = await place.store.events(SCHOOL, case.id)
+        failed = [dict(e.facts) for e in events if e.kind is EventKind.DELIVERY_FAILED]
+        assert failed == [{"message": "notice", "person": "ash"}], "once"
+        assert case.stand_ins
+        assert place.messages(case.stand_ins[0], "notice")
+        assert not running.done()
+
+    while_it_runs(work)
+
+
 @pytest.mark.parametrize("tries", [1, 3])
 def test_a_store_that_fails_is_asked_again(tries: int) -> None:
     """The store refuses a round: the worker lives, rests, and plans the digest as soon as it can."""
@@ -297,6 +323,6 @@ async def test_what_had_stumbled_is_not_moved_once_it_is_over() -> None:
     case = await place.case()
     await place.settle()
     sent = (await place.store.sends_of(SCHOOL, case.id))[0]
-    await place.worker._put_off(sent, dt.timedelta(minutes=1))  # noqa: SLF001 - reached in a race only
+    assert await place.worker.delivery.put_off(sent, dt.timedelta(minutes=1)) == 0
     again = await place.store.send(SCHOOL, sent.key)
     assert again == sent

@@ -19,7 +19,7 @@ from flows.words import say
 #: where Slack keeps files
 ORIGINS = ("https://files.slack.com",)
 _OK = 200
-_THEIR_FAULT = 500
+_TOO_MANY, _THEIR_FAULT = 429, 500
 _CHUNK = 65_536
 _MEGA = 1_000_000
 
@@ -27,8 +27,17 @@ _MEGA = 1_000_000
 def address(file: dict[str, Any], origins: tuple[str, ...] = ORIGINS) -> str:
     """Return where a file may be fetched; "" if Slack names another host than its own."""
     url = str(file.get("url_private_download") or file.get("url_private") or "")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # whoever wrote the message may have written the address
+        return ""
     return url if f"{parts.scheme}://{parts.netloc}" in origins else ""
+
+
+def claimed(file: dict[str, Any]) -> int:
+    """Return how big a file claims to be; 0 if that is no number."""
+    size = file.get("size")
+    return size if isinstance(size, int) else 0
 
 
 async def fetch(session: aiohttp.ClientSession, token: str, file: dict[str, Any], *, most: int) -> Upload:
@@ -41,7 +50,7 @@ async def fetch(session: aiohttp.ClientSession, token: str, file: dict[str, Any]
     headers = {"Authorization": f"Bearer {token}"}
     try:
         async with session.get(file["url"], headers=headers, allow_redirects=False) as answer:
-            if answer.status >= _THEIR_FAULT:
+            if answer.status == _TOO_MANY or answer.status >= _THEIR_FAULT:
                 raise Retryable("slack-file", "Slack did not give the file.", after=5.0)
             # a sign-in page in place of the file: the scope is missing or the file is gone
             if answer.status != _OK or (answer.content_type == "text/html" and not _is_page(file)):

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from adapters.slack.files import address, fetch
+from adapters.slack.files import address, claimed, fetch
 from adapters.slack.options import Options
 from adapters.slack.origin import Where
 from adapters.slack.send import SlackChat
@@ -55,7 +55,7 @@ class Pictures:
             {
                 "url": address(file, self._options.file_origins),
                 "name": str(file.get("name") or ""),
-                "size": int(file.get("size") or 0),
+                "size": claimed(file),
                 "mimetype": str(file.get("mimetype") or ""),
             }
             for file in files

@@ -75,7 +75,7 @@ async def _one(
                 if response.status != 200:  # noqa: PLR2004 - the one status with the file in it
                     raise _gone()
                 return Upload(file.name, await _bytes(response))
-    except aiohttp.InvalidURL:
+    except ValueError:  # no address at all, or sent on to none
         raise _gone() from None
     except (aiohttp.ClientError, TimeoutError):
         raise _not_now() from None

@@ -68,6 +68,8 @@ class FakeSlack:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
+        if name.startswith("status-"):
+            return web.Response(status=int(name.removeprefix("status-")), text="<html>")
         if name == "elsewhere":
             raise web.HTTPFound("https://evil.example/")
         if not request.headers.get("Authorization", "").startswith("Bearer "):

@@ -11,7 +11,8 @@ import pytest
 from adapters.slack import parse
 from adapters.slack.guests import not_member
 from adapters.slack.origin import Origin, place
-from flows.ui.inbound import Filled, Typed, Uploaded
+from flows.errors import Retryable
+from flows.ui.inbound import Filled, Refuse, Typed, Uploaded
 from tests.slack import payloads as p
 from tests.slack.bench import PAGE, Bench, submitted
 
@@ -134,6 +135,11 @@ async def test_a_picture_in_a_window_is_fetched(bench: Bench) -> None:
         ({"name": "elsewhere"}, "did not give us the file"),
         ({"name": "x", "url_private_download": "https://evil.example/x"}, "did not give us the file"),
         ({"name": "x", "url_private_download": ""}, "did not give us the file"),
+        ({"name": "x", "url_private_download": "https://[bad"}, "did not give us the file"),
+        ({"name": "x", "url_private_download": 5, "url_private": None}, "did not give us the file"),
+        ({"name": "gone.png", "size": "big"}, "did not give us the file"),
+        ({"name": "gone.png", "size": 1e400}, "did not give us the file"),
+        ({"name": None, "size": None, "url_private_download": None}, "did not give us the file"),
     ],
 )
 async def test_files_that_are_not_taken(bench: Bench, file: p.Json, words: str) -> None:
@@ -144,6 +150,22 @@ async def test_files_that_are_not_taken(bench: Bench, file: p.Json, words: str) 
     assert words in json.dumps(said["blocks"])
     assert bench.door.seen == []
     assert await bench.app.hear.pictures.waiting() == []
+
+
+@pytest.mark.parametrize("why", ["status-429", "status-500", "status-503"])
+async def test_a_file_that_is_not_to_be_had_just_now_is_asked_for_again(why: str, bench: Bench) -> None:
+    """A file that may be had in a while stays written down; the last time it is tried, that is said."""
+    where = place(p.event(p.said("", subtype="file_share", files=[picture(bench)]), name="Ev9"))
+    carrier = Filled(key="event:Ev9", actor=parse.actor(where.origin, guest=False), intent=PAGE, values={})
+    pictures = bench.app.hear.pictures
+    key = await pictures.write_down((picture(bench, name=why),), carrier, where)
+    with pytest.raises(Retryable):
+        await pictures.fetch(key)
+    assert await pictures.waiting() == [key]
+    found = await pictures.fetch(key, last=True)
+    assert found is not None
+    assert isinstance(found[0], Refuse)
+    assert await pictures.waiting() == []
 
 
 async def test_a_file_under_way_is_taken_up_again(bench: Bench) -> None:

@@ -318,7 +318,7 @@ async def test_a_file_is_fetched_and_handed_in(bot: Bot) -> None:
     await server.close()
 
 
-@pytest.mark.parametrize("path", ["/missing", "/big", "/away", "/loop"])
+@pytest.mark.parametrize("path", ["/missing", "/big", "/away", "/loop", "/odd", "/nowhere"])
 async def test_a_file_that_is_not_to_be_had_is_said(path: str, bot: Bot, connector: Connector) -> None:
     """A file that is gone, too big, or sent on to an unlisted address is not taken in, and that is said."""
 
@@ -331,7 +331,15 @@ async def test_a_file_that_is_not_to_be_had_is_said(path: str, bot: Bot, connect
     async def loop(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": "/loop"})
 
+    async def odd(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "http://[bad"})
+
+    async def nowhere(_: web.Request) -> web.Response:
+        return web.Response(status=302)
+
     app = web.Application()
+    app.router.add_get("/odd", odd)
+    app.router.add_get("/nowhere", nowhere)
     app.router.add_get("/big", big)
     app.router.add_get("/away", away)
     app.router.add_get("/loop", loop)

@@ -5,6 +5,7 @@ A conversation is driven through ``Service.handle`` like a platform would: forms
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -76,7 +77,9 @@ class SilentChat:
         """Accept an edit."""
         self.posts += 1
 
-    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
+    async def find(
+        self, to: Address, root: Posted | None, *, key: str, since: dt.datetime | None = None
+    ) -> Posted | None:
         """Find nothing: nothing is ever in doubt here."""
         return None
 

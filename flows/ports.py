@@ -119,8 +119,13 @@ class Chat(Protocol):
         """Replace a message. Doing it twice is doing it once."""
         ...
 
-    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
-        """Return the message that carries ``key``, or None if the platform never accepted it."""
+    async def find(
+        self, to: Address, root: Posted | None, *, key: str, since: dt.datetime | None = None
+    ) -> Posted | None:
+        """Return the message that carries ``key``, or None if the platform never accepted it.
+
+        ``since`` = when it was last attempted: nothing older has to be looked at.
+        """
         ...
 
     async def members(self, to: Address) -> Membership:

@@ -171,8 +171,11 @@ class FakeChat:
         if accepted is not None:
             raise Ambiguous("no-answer", "The platform did not answer.")
 
-    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
+    async def find(
+        self, to: Address, root: Posted | None, *, key: str, since: dt.datetime | None = None
+    ) -> Posted | None:
         """Return the message that carries ``key``, or None."""
+        del since  # all of it is looked through
         self.calls.append(("find", key))
         if self.deaf:
             raise Retryable("unreachable", "Cannot be asked.", after=5.0, response=Response.UNREACHABLE)

@@ -8,7 +8,7 @@ at Slack, so nothing is ever sent again in here: https://docs.slack.dev/referenc
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -100,6 +100,24 @@ async def asked(call: Awaitable[Any], *, writes: bool) -> dict[str, Any]:
         raise Retryable("slack-no-answer", what, after=_PAUSE, response=Response.UNREACHABLE) from None
     found = response.data
     return found if isinstance(found, dict) else {}
+
+
+async def pages(method: Callable[..., Awaitable[Any]], **arguments: Any) -> AsyncIterator[dict[str, Any]]:
+    """Yield the answers of a method that reads, page after page. Raises as :func:`asked` does.
+
+    A page that leads back to one that was read is no answer: that could go on for ever.
+    """
+    cursor, read = "", {""}
+    while True:
+        page = await asked(method(cursor=cursor, **arguments), writes=False)
+        yield page
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return
+        if cursor in read:
+            what = "Slack gave the same page again."
+            raise Retryable("slack-same-page", what, after=_PAUSE, response=Response.UNREACHABLE)
+        read.add(cursor)
 
 
 def error_name(error: SlackApiError) -> str:

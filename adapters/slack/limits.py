@@ -75,8 +75,9 @@ GUESTS_FRESH = 600.0
 MEMBERS_PAGE: Final = 999
 #: people of a workspace asked for at once · https://docs.slack.dev/reference/methods/users.list
 PEOPLE_PAGE: Final = 200
-#: messages searched for one of ours whose arrival is uncertain · ours
+#: messages asked for at once where one of ours may have arrived, and the seconds clocks may differ · ours
 LOOK_BACK: Final = 200
+CLOCKS_DIFFER: Final = 600.0
 #: how often a file is tried again before the next start, and the most seconds in between · ours
 FILE_TRIES: Final = 4
 FILE_PAUSE: Final = 10.0

@@ -14,7 +14,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import limits
-from adapters.slack.api_call import asked
+from adapters.slack.api_call import asked, pages
 from adapters.slack.client import Web
 from flows.errors import Permanent, Response
 from flows.ports import Membership
@@ -100,16 +100,9 @@ class Members:
         facts = (await asked(client.conversations_info(channel=channel), writes=False)).get("channel") or {}
         trouble = unfit(facts)
         accounts: set[str] = set()
-        cursor = ""
-        while True:
-            page = await asked(
-                client.conversations_members(channel=channel, limit=limits.MEMBERS_PAGE, cursor=cursor),
-                writes=False,
-            )
+        looked = pages(client.conversations_members, channel=channel, limit=limits.MEMBERS_PAGE)
+        async for page in looked:
             accounts |= set(page.get("members") or ())
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                break
         grant = await self._web.tokens.grant(workspace)
         ours = grant.bot_account if grant else ""
         if ours and ours not in accounts and not trouble:

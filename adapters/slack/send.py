@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import limits
-from adapters.slack.api_call import asked
+from adapters.slack.api_call import asked, pages
 from adapters.slack.client import Web
 from adapters.slack.membership import Members
 from adapters.slack.rate_limit import Lanes
@@ -74,8 +75,13 @@ class SlackChat:
             writes=True,
         )
 
-    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
-        """Return the message that carries ``key``: one look into the thread, or the last messages."""
+    async def find(
+        self, to: Address, root: Posted | None, *, key: str, since: dt.datetime | None = None
+    ) -> Posted | None:
+        """Return the message that carries ``key``: looked for in the thread, or the channel, page by page.
+
+        Some apps are given fifteen messages a page, and a thread from its oldest on.
+        """
         client = await self.web.client(to.workspace)
         channel = root.channel if root else await self.channel(to)
         thread = (root.thread or root.message) if root else ""
@@ -84,14 +90,17 @@ class SlackChat:
             "include_all_metadata": True,
             "limit": limits.LOOK_BACK,
         }
+        if since is not None:
+            common["oldest"] = f"{since.timestamp() - limits.CLOCKS_DIFFER:.6f}"
         if thread:
-            call = client.conversations_replies(ts=thread, **common)
+            looked = pages(client.conversations_replies, ts=thread, **common)
         else:
-            call = client.conversations_history(**common)
-        found = await asked(call, writes=False)
-        mine = (m for m in found.get("messages") or () if _mark_of(m) == mark(key))
-        stamp = next((str(m.get("ts", "")) for m in mine), "")
-        return self._posted(to.workspace, channel, stamp, thread) if stamp else None
+            looked = pages(client.conversations_history, **common)
+        async for page in looked:
+            mine = (m for m in page.get("messages") or () if _mark_of(m) == mark(key))
+            if stamp := next((str(m.get("ts", "")) for m in mine), ""):
+                return self._posted(to.workspace, channel, stamp, thread)
+        return None
 
     async def members(self, to: Address) -> Membership:
         """Return who can read a channel, as of a minute ago at most; nobody if Slack cannot say."""

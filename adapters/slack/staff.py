@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.api_call import asked
+from adapters.slack.api_call import asked, pages
 from adapters.slack.client import Web
 from adapters.slack.guests import not_member
 from adapters.slack.membership import Members, looked_up
@@ -160,16 +160,13 @@ class SlackStaff:
     async def by_email(self, school: School) -> set[str]:
         """Return the accounts of everybody whose address ends as the school's staff's do. For ``check``."""
         client = await self._web.client(workspace := school.workspaces.get(Platform.SLACK, ""))
-        accounts, cursor = set[str](), ""
-        while True:
-            page = await asked(client.users_list(limit=limits.PEOPLE_PAGE, cursor=cursor), writes=False)
+        accounts = set[str]()
+        async for page in pages(client.users_list, limit=limits.PEOPLE_PAGE):
             for found in page.get("members") or ():
                 ours = end_of_address(found) in school.staff.email_domains
                 if ours and await self._full_member(workspace, found):
                     accounts.add(str(found.get("id")))
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return accounts
+        return accounts
 
 
 def end_of_address(found: dict[str, Any]) -> str:

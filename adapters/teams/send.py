@@ -7,6 +7,7 @@ failure means is said by the type of the error, and the worker decides.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 
@@ -96,9 +97,11 @@ class TeamsChat:
         body = self._message(card, posted.message, repeat=posted.repeat)
         await self.replace(near, where, posted.message, body)
 
-    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
+    async def find(
+        self, to: Address, root: Posted | None, *, key: str, since: dt.datetime | None = None
+    ) -> Posted | None:
         """Return None: Teams cannot be asked."""
-        del to, root, key
+        del to, root, key, since
         return None
 
     async def members(self, to: Address) -> Membership:

@@ -7,6 +7,7 @@ A key that has been seen before is the message that is there already, so sending
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,8 +85,11 @@ class WebChat:
         self._messages.change(old, card, self._clock.now())
         self.tell(old.place)
 
-    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
+    async def find(
+        self, to: Address, root: Posted | None, *, key: str, since: dt.datetime | None = None
+    ) -> Posted | None:
         """Return the message that carries ``key``, or None if it never arrived."""
+        del since  # all of it is looked through
         place = place_of(to)
         found = self._messages.find(place, key)
         if found is None or (root is not None and str(found[1]) != (root.thread or root.message)):

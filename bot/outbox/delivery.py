@@ -126,7 +126,7 @@ class Delivery:
         anchor = root.posted if root is not None else None
         repeat = send.unsure or send.state is SendState.ATTEMPTED
         if repeat and chat.can_look_up:
-            found = await chat.find(to, anchor, key=send.key)
+            found = await chat.find(to, anchor, key=send.key, since=send.attempted_at)
             if found is not None:
                 return await self.after.found(send, found)
             repeat = False
@@ -143,9 +143,8 @@ class Delivery:
         if root is None or root.posted is not None or not root.unsure or not chat.can_look_up:
             return root.posted if root is not None else None
         first = await self.context.store.send(root.school, root.root) if root.root else None
-        found: Posted | None = await chat.find(
-            going.to, first.posted if first is not None else None, key=root.key
-        )
+        anchor = first.posted if first is not None else None
+        found: Posted | None = await chat.find(going.to, anchor, key=root.key, since=root.attempted_at)
         return found
 
     async def _recall(self, going: Going) -> int:
@@ -153,7 +152,7 @@ class Delivery:
         send, case = going.send, going.case
         anchor = going.root.posted if going.root is not None else None
         if going.chat.can_look_up:
-            found = await going.chat.find(going.to, anchor, key=send.key)
+            found = await going.chat.find(going.to, anchor, key=send.key, since=send.attempted_at)
             if found is not None:
                 return await self.after.found(send, found)
             absent = replace(send, state=SendState.WAITING)

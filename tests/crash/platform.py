@@ -5,6 +5,7 @@ Sending the same message twice is there twice, as on real platforms; that is wha
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,8 +84,11 @@ class FilePlatform:
         )
         self.point("edit.after")
 
-    async def find(self, to: Address, root: Posted | None, *, key: str) -> Posted | None:
+    async def find(
+        self, to: Address, root: Posted | None, *, key: str, since: dt.datetime | None = None
+    ) -> Posted | None:
         """Look a key up among what was accepted."""
+        del since  # all of it is looked through
         del root
         audience = to.account or to.channel
         for line in self.lines():

@@ -32,10 +32,13 @@ class FakeSlack:
         self.fail: dict[str, list[str]] = defaultdict(list)
         #: what the next call of a method is answered, as it is
         self.raw: dict[str, Any] = {}
+        #: messages it gives in one page, and a page that every page leads to
+        self.most, self.round = 15, ""
         self.connections = 0
         self.scopes = ""
         self.changed = asyncio.Event()
-        self._stamp = 1000
+        #: the newest message's second: later than any moment a test knows
+        self.stamp = 2_000_000_000
         self.server = TestServer(self._app())
 
     async def start(self) -> str:
@@ -120,8 +123,8 @@ class FakeSlack:
         channel = a["channel"]
         if not (channel in self.channels or channel.startswith("D")):
             return {"error": "channel_not_found"}
-        self._stamp += 1
-        stamp = f"{self._stamp}.0001"
+        self.stamp += 1
+        stamp = f"{self.stamp}.0001"
         self.messages[channel].append({**a, "ts": stamp})
         return {"channel": channel, "ts": stamp}
 
@@ -144,15 +147,23 @@ class FakeSlack:
         first = int(a.get("cursor") or 0)
         page = everybody[first : first + 2]
         more = str(first + 2) if first + 2 < len(everybody) else ""
-        return {"members": page, "response_metadata": {"next_cursor": more}}
+        return {"members": page, "response_metadata": {"next_cursor": self.round or more}}
 
     def _conversations_history(self, a: Json) -> Json:
         found = [m for m in self.messages[a["channel"]] if not m.get("thread_ts")]
-        return {"messages": [_seen(m) for m in reversed(found)]}
+        return self._page(a, list(reversed(found)))
 
     def _conversations_replies(self, a: Json) -> Json:
         found = [m for m in self.messages[a["channel"]] if a["ts"] in (m["ts"], m.get("thread_ts"))]
-        return {"messages": [_seen(m) for m in found]}
+        return self._page(a, found)
+
+    def _page(self, a: Json, found: list[Json]) -> Json:
+        """Return one page of messages: fifteen, as some apps are given, none before ``oldest``."""
+        since = [m for m in found if float(m["ts"]) >= float(a.get("oldest") or 0)]
+        first = int(a.get("cursor") or 0)
+        more = str(first + self.most) if first + self.most < len(since) else ""
+        page = [_seen(m) for m in since[first : first + self.most]]
+        return {"messages": page, "response_metadata": {"next_cursor": self.round or more}}
 
     def _users_info(self, a: Json) -> Json:
         found = self.users.get(a["user"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 
 import pytest
@@ -120,6 +121,41 @@ async def test_a_dropped_connection_makes_no_double(slack: FakeSlack, chat: Slac
     assert found is not None
     assert len(slack.messages["C0LEADERS"]) == 1
     assert len(slack.asked("conversations.history")) == 1
+
+
+@pytest.mark.parametrize("newer", [14, 15, 20, 210])
+@pytest.mark.parametrize("in_thread", [True, False])
+async def test_what_arrived_is_found_however_much_stands_there(
+    slack: FakeSlack,
+    chat: SlackChat,
+    newer: int,
+    in_thread: bool,  # noqa: FBT001 - a table
+) -> None:
+    """A page of messages before it, and newer ones after it: it is found, and not sent again."""
+    root = await chat.send(LEADERS, CASE_CARD, key="c1/card")
+    before = [{"ts": f"{n}.0002", "thread_ts": root.message if in_thread else ""} for n in range(40)]
+    slack.messages["C0LEADERS"] += before
+    slack.fail["chat.postMessage"] = ["drop"]
+    tried = dt.datetime.fromtimestamp(slack.stamp + 1, dt.UTC)
+    with pytest.raises(Ambiguous):
+        await (chat.reply(root, RECEIPT, key="k") if in_thread else chat.send(LEADERS, RECEIPT, key="k"))
+    for _ in range(newer):
+        await (chat.reply(root, RECEIPT, key="x") if in_thread else chat.send(LEADERS, RECEIPT, key="x"))
+    asked_before = len(slack.calls)
+    found = await chat.find(LEADERS, root if in_thread else None, key="k", since=tried)
+    assert found is not None
+    assert len(slack.calls) - asked_before <= newer // 15 + 4, "what is older is not read"
+    assert await chat.find(LEADERS, root if in_thread else None, key="never", since=tried) is None
+
+
+@pytest.mark.parametrize("reads", ["what arrived", "who is there"])
+async def test_a_page_that_leads_back_ends(slack: FakeSlack, chat: SlackChat, reads: str) -> None:
+    """Slack gives the same page again and again: it cannot be asked just now, and nothing hangs."""
+    await chat.send(LEADERS, CASE_CARD, key="c1/card")
+    chat.memberships.forget("C0LEADERS")
+    slack.round = "2"
+    with pytest.raises(Retryable):
+        await (chat.find(LEADERS, None, key="k") if reads == "what arrived" else chat.members(LEADERS))
 
 
 async def test_a_failed_edit_may_be_repeated(slack: FakeSlack, chat: SlackChat) -> None:

@@ -79,11 +79,14 @@ class Overview:
 
     def _mine_wait(self, school: School, mine: Collection[CaseId]) -> list[str]:
         """Return the platforms that take nothing at the moment, where somebody's own report waits for one."""
-        return [
-            say("list.mine_waits", platform=say(f"place.on.{platform}"))
+        down = [
+            say(f"place.on.{platform}")
             for platform, state in down_for(self.context, school)
             if any(about in mine for _, about in state.held)
         ]
+        if len(down) > 1:
+            return [say("list.mine_waits_several", platforms=say("told.and").join(down))]
+        return [say("list.mine_waits", platform=platform) for platform in down]
 
     async def _trouble(self, school: School, person: PersonId) -> list[str]:
         """Return what an administrator has to mend: a platform that is down, something that does not open."""

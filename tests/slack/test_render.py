@@ -268,5 +268,7 @@ def test_no_page_of_a_report_says_its_choices_twice(said: dict[str, Value]) -> N
             if isinstance(field, Choice | Many):
                 asked += 1
                 assert len(fields.entry(field)) == 1 + bool(field.error), field.name
+                drawn = [option["text"]["text"] for option in fields.options(field)]
+                assert drawn == [option.label for option in field.options], "none goes on in grey"
         draft = answer(draft, form.id.removeprefix("report."), values(form, said)).draft
     assert asked > 8

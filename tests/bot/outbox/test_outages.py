@@ -138,3 +138,15 @@ async def test_the_reporter_reads_it_in_their_status() -> None:
         await place.ask("brook", ChatCommand.STATUS)
     )
     assert "does not take" not in said(await place.ask("jo", ChatCommand.STATUS))
+
+
+async def test_several_that_are_down_are_one_sentence() -> None:
+    """A report that waits for two platforms says so once, not the same twice."""
+    place, slack = await down(REVOKED, "brook", "ash")
+    slack.outage = REVOKED
+    await place.report("brook", ABUSE)
+    await times(place, 3)
+    words = said(await place.ask("brook", ChatCommand.STATUS))
+    assert "do not take our messages" in words
+    assert "does not take" not in words
+    assert words.count("Your report is kept") == 1

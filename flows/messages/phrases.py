@@ -165,15 +165,14 @@ def _agreed(who: str) -> str:
 
 def told(case: Case, school: School, known: Mapping[PersonId, Reach]) -> tuple[tuple[str, str], ...]:
     """Return who is told, by how far they have been reached; whoever was not, with the number to ring."""
-    who: dict[Reach, list[str]] = {}
+    who: dict[Reach, dict[str, None]] = {}
     for person in recipients(case):
         found = reach(case, person, known)
         seats = [seat_name(seat) for seat, holder in case.holders.items() if holder == person]
         called = say("told.and").join(seats) or seat_of(case, person, school)
         if found is Reach.UNREACHED:
             called = say("told.ring", seat=called, phone=phone(school, person))
-        if called not in who.setdefault(found, []):
-            who[found].append(called)
+        who.setdefault(found, {})[called] = None  # two who stand in for one seat read the same
     if not who:
         return ((say("message.told"), say("message.nobody")),)
     return tuple((say(f"told.{reach}"), ", ".join(who[reach])) for reach in reversed(Reach) if reach in who)

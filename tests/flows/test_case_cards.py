@@ -175,3 +175,11 @@ def test_several_who_were_called_in_are_told_apart() -> None:
             v for block in card.blocks if isinstance(block, Facts) for k, v in block.pairs if "told" in k
         ]
         assert told == "Headteacher, Deputy headteacher, Safeguarding lead (DSL), Vice-chair of governors"
+
+
+def test_two_who_stand_in_for_one_seat_are_said_once() -> None:
+    """Where nothing tells them apart, the words stand once."""
+    seats = {Seat.HEADTEACHER: (HEAD, DEPUTY, VICE)}
+    case = replace(Matter(ABUSE).case, stand_ins=(DEPUTY, VICE))
+    text = card_text(templates.case_card(case, replace(SCHOOL, seats=seats), AT))
+    assert text.count("Stand-in for the seat “Headteacher”") == 2, "told once, and to be rung"

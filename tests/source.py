@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("flows", "storage", "adapters", "bot")
+#: The platforms there are, read off their folders.
+PLATFORMS = tuple(sorted(door.parent.name for door in (ROOT / "adapters").glob("*/__init__.py")))
 SOURCES = tuple(sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")))
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.source import ROOT, SOURCES, imports, nodes, relative, tree
+from tests.source import PLATFORMS, ROOT, SOURCES, imports, nodes, relative, tree
 
 OURS = (*SOURCES, *sorted((ROOT / "bench").rglob("*.py")), *sorted((ROOT / "docs").glob("*.py")))
-PLATFORMS = ("slack", "teams", "web")
 PARTS = ("parse", "render", "limits", "listen", "send", "manifest")
 MOST_FILES = 16
 LONGEST_FILE = 300

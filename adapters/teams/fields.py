@@ -11,6 +11,7 @@ import datetime as dt
 from typing import assert_never
 
 from adapters.teams import limits
+from adapters.teams.elements import small, words
 from adapters.teams.escape import clean, reads_as_markup, short
 from adapters.teams.render import (
     ALSO,
@@ -24,8 +25,6 @@ from adapters.teams.render import (
     digest,
     fitted,
     rows,
-    small,
-    words,
 )
 from flows.ui import shortcuts
 from flows.ui.cards import Bullets, Button, Callout, Heading, Quote, Style, Tone

@@ -11,6 +11,7 @@ import hashlib
 from typing import Any, assert_never
 
 from adapters.teams import limits
+from adapters.teams.elements import fact, link, small, words
 from adapters.teams.escape import clean, short
 from adapters.teams.truncate import last_words, noted, weight
 from flows.ui.cards import (
@@ -167,7 +168,7 @@ def _block(block: Block, look: Look) -> list[Json]:
         case Callout():
             return callout(block)
         case Link(label, url):
-            return _link(label, url)
+            return link(label, url)
         case Attachment():
             return _attachment(block)
         case Divider():
@@ -176,31 +177,6 @@ def _block(block: Block, look: Look) -> list[Json]:
             return rows([action(button, look) for button in buttons])
         case _:
             assert_never(block)
-
-
-def words(text: str, *, spacing: str = "", **style: Any) -> list[Json]:
-    """Return a paragraph of these words as they are; none if there are none."""
-    cleaned = clean(text)
-    if not cleaned.strip():
-        return []
-    drawn: Json = {"type": "RichTextBlock", "inlines": [run(cleaned, **style)]}
-    return [{**drawn, "spacing": spacing} if spacing else drawn]
-
-
-def run(cleaned: str, **style: Any) -> Json:
-    """Return one run of cleaned words."""
-    return {"type": "TextRun", "text": cleaned, **style}
-
-
-def small(text: str) -> Json:
-    """Return one line of lesser weight."""
-    return {"type": "RichTextBlock", "inlines": [run(clean(text), size="small", isSubtle=True)]}
-
-
-def fact(label: str, value: str) -> Json:
-    """Return a label and its value on one line."""
-    runs = [run(f"{clean(label)}: ", weight="bolder"), run(clean(value) or "–")]
-    return {"type": "RichTextBlock", "inlines": runs, "spacing": "small"}
 
 
 def callout(block: Callout) -> list[Json]:
@@ -222,19 +198,6 @@ def _quote(text: str, source: str) -> list[Json]:
     said = say("text.source", source=clean(source)) if source.strip() else ""
     inside += words(said, size="small", isSubtle=True)
     return [{"type": "Container", "style": "emphasis", "items": inside}] if inside else []
-
-
-def _link(label: str, url: str) -> list[Json]:
-    """Return a live button for a web address; a telephone number or an e-mail address as words."""
-    if url.startswith("https://"):
-        return [
-            {
-                "type": "ActionSet",
-                "actions": [{"type": "Action.OpenUrl", "title": " ".join(clean(label).split()), "url": url}],
-            }
-        ]
-    address = url.removeprefix("tel:").removeprefix("mailto:")
-    return words(label if address in label else f"{label}: {address}")
 
 
 def _attachment(file: Attachment) -> list[Json]:

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from bot.clock import SystemClock
 from bot.config import load
-from bot.config.settings import Settings
+from bot.config.settings import Settings, configured
 from bot.findings import Finding, State
 from bot.school_file.gaps import gaps
 from bot.school_file.load import read_schools
@@ -96,15 +96,7 @@ def _schools(path: Path, found: list[Finding], now: dt.datetime) -> dict[SchoolI
 
 def _reached(settings: Settings, schools: Mapping[SchoolId, School], found: list[Finding]) -> None:
     """Say which platforms are on, and who of each school's seat holders has an account on none of them."""
-    on = {
-        platform
-        for platform, configured in (
-            (Platform.SLACK, settings.slack is not None),
-            (Platform.TEAMS, settings.teams is not None),
-            (Platform.WEB, settings.try_out),
-        )
-        if configured
-    }
+    on = {platform for platform in Platform if configured(settings, platform)}
     if not on:
         what = "No platform is configured: set SLACK_BOT_TOKEN or TEAMS_APP_ID, or try it out with: run."
         found.append(Finding(State.LEFT, what))

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, assert_never
 
 from msgspec import Struct
+
+from flows.school import Platform
 
 T = TypeVar("T")
 
@@ -114,6 +116,21 @@ class Settings(Struct, frozen=True, kw_only=True):
     def on_this_computer(self) -> bool:
         """Return whether only this computer can reach the address we listen on."""
         return is_loopback(self.host)
+
+
+def configured(settings: Settings, platform: Platform) -> bool:
+    """Return whether a platform is on."""
+    match platform:
+        case Platform.SLACK:
+            return settings.slack is not None
+        case Platform.TEAMS:
+            return settings.teams is not None
+        case Platform.WEB:
+            return settings.try_out
+        case Platform.EMAIL:  # an address, until it is set up
+            return False
+        case _:
+            assert_never(platform)
 
 
 def is_loopback(host: str) -> bool:

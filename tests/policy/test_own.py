@@ -11,8 +11,8 @@ from flows.policy.engine import Policy, decide, default_policy, duties, form, lo
 from flows.policy.own import read_own
 from flows.policy.table import Rule
 
-HEAD = 'version = "2026-11-29"\n'
 FLOOR = load(duties())
+HEAD = f'version = "{FLOOR.version}"\n'
 
 
 def joined(text: str) -> Policy:

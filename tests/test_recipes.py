@@ -15,7 +15,7 @@ RECIPES = {
     for found in re.finditer(r"^\*\*… an? ([a-z ]+)[:.].*?\*\*(.*?)(?=\n\n)", TEXT, re.MULTILINE | re.DOTALL)
 }
 #: How many places at most each of these may send somebody to, tests and words among them.
-MOST = {"action": 4, "message": 5, "kind of block": 2, "platform": 6}
+MOST = {"action": 4, "message": 4, "kind of block": 2, "platform": 6}
 
 
 def places(recipe: str) -> list[str]:

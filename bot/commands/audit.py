@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot.context import AppContext
 from flows.calendar import local
 from flows.errors import InvalidAnswer
-from flows.model import Audit, AuditKind, Case, Message
+from flows.model import MESSAGES, Audit, AuditKind, Case, Declared, Readers
 from flows.school import PersonId, School, Seat
 
 #: Lines read at most; more is said, not hidden.
@@ -24,8 +24,6 @@ _WHAT = {
     AuditKind.REFUSED: "was refused",
     AuditKind.ALREADY_TOLD: "had been told before it was kept from them",
 }
-_REPORTERS = "the reporter's own message"
-_CALLED: dict[str, str] = {Message.CASE_CARD: "card", Message.FIRST_ALERT: "alert"}
 
 
 async def who_saw_what(context: AppContext, school: School, reference: str = "") -> str:
@@ -53,25 +51,23 @@ def _line(entry: Audit, school: School, case: Case | None) -> str:
     reference = case.reference if case else entry.case or "–"
     message = _message(entry)
     more = f": {message}" if message else " (a file)" if "file" in entry.facts else ""
-    return f"{moment}  {reference}  {_who(entry, school, case, message)} {_WHAT[entry.kind]}{more}"
+    return f"{moment}  {reference}  {_who(entry, school, case)} {_WHAT[entry.kind]}{more}"
+
+
+def _declared(entry: Audit) -> Declared | None:
+    """Return what is declared of the message that an entry is about."""
+    return next((kind for word, kind in MESSAGES.items() if word == entry.facts.get("message")), None)
 
 
 def _message(entry: Audit) -> str:
     """Return which message an entry is about, in words ("" = none)."""
-    match entry.facts.get("message"):
-        case None:
-            return ""
-        case Message.RECEIPT | Message.PROGRESS:
-            return _REPORTERS
-        case Message.UPDATE:
-            return f"line {entry.facts.get('event')} of the thread"
-        case message:
-            return _CALLED.get(message, message)
+    kind = _declared(entry)
+    return kind.called.format_map({"event": None, **entry.facts}) if kind is not None else ""
 
 
-def _who(entry: Audit, school: School, case: Case | None, message: str) -> str:
+def _who(entry: Audit, school: School, case: Case | None) -> str:
     """Return who it was: whoever a message went to stands in the facts; whoever acted, in ``by``."""
-    facts = entry.facts
+    facts, kind = entry.facts, _declared(entry)
     person = PersonId(facts.get("person") or ("" if facts.get("place") else entry.by or ""))
     if not person:
         return f"everybody in the place {facts['place']}" if facts.get("place") else "nobody known"
@@ -79,7 +75,7 @@ def _who(entry: Audit, school: School, case: Case | None, message: str) -> str:
     held = [seat.value for seat in Seat if person in school.seats.get(seat, ())]
     held = held if then is None else [seat for seat in then.split(",") if seat]
     reported = case is not None and person == case.report.reporter and not held
-    if reported or message == _REPORTERS:
+    if reported or (kind is not None and kind.readers is Readers.REPORTER):
         return "the reporter"
     missing = "no seat" if person in school.people else "no longer on the list"
     return f"{', '.join(held) or missing} ({person})"

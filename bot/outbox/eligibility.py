@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from flows.case.commands import ReportTrouble
 from flows.delivery import outbox, sends
 from flows.delivery.sends import takes_back
 from flows.delivery.told import Reach
-from flows.model import Capability, Case, Event, EventKind, Message, Send, SendState, Way
+from flows.model import MESSAGES, Capability, Case, Event, EventKind, Message, Readers, Send, SendState, Way
 from flows.ports import Address, Directory, Membership
 from flows.school import PersonId, Platform, School
 
@@ -65,12 +65,18 @@ def may_go(send: Send, case: Case | None, root: Send | None, school: School) -> 
     """Return whether a send may still be delivered: the case is read again just before it speaks."""
     if root is not None and root.state in _OVER:
         return takes_back(send) and root.unsure
-    if case is None or takes_back(send) or send.message in (Message.RECEIPT, Message.PROGRESS):
+    if case is None or takes_back(send):
         return True
-    if send.person is not None and not _told(case, send.person, school):
-        return False
-    # A place the case has left since is told nothing more.
-    return send.place is None or (send.root or send.key) in case.cards
+    readers = MESSAGES[send.message].readers
+    match readers:
+        case Readers.REPORTER | Readers.PLANNED:
+            return True
+        case Readers.TOLD:
+            # A place the case has left since is told nothing more.
+            stands = send.place is None or (send.root or send.key) in case.cards
+            return stands and (send.person is None or _told(case, send.person, school))
+        case _:
+            assert_never(readers)
 
 
 def _told(case: Case, person: PersonId, school: School) -> bool:

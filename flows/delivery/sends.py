@@ -10,12 +10,22 @@ import datetime as dt
 
 from msgspec.structs import replace
 
-from flows.model import URGENCIES, CaseId, DraftId, Event, Message, Place, Send, SendState, Urgency, Way
+from flows.model import (
+    MESSAGES,
+    URGENCIES,
+    CaseId,
+    DraftId,
+    Event,
+    Message,
+    Place,
+    Send,
+    SendState,
+    Urgency,
+    Way,
+)
 from flows.school import PersonId, Platform, SchoolId, Seat
 
-_NAMES = {Message.CASE_CARD: "card", Message.FIRST_ALERT: "alert"}
-#: Of what is due in the same moment this goes later; an edit goes between an update and the reporter's line.
-_ORDER = {Message.NOTICE: 1, Message.UPDATE: 2, Message.PROGRESS: 4}
+#: An edit goes after an update of the same moment, and before the reporter's line.
 _EDIT = 3
 
 
@@ -36,7 +46,9 @@ def plan(
     facts: dict[str, str] | None = None,
     urgency: Urgency = Urgency.ROUTINE,
 ) -> Send:
-    """Return a message of its own, to a place or a person."""
+    """Return a message of its own, to a place or a person; not every one may go to a place (ValueError)."""
+    if place is not None and not MESSAGES[message].open:
+        raise ValueError(message)
     return _keyed(
         Send(
             key="",
@@ -54,7 +66,7 @@ def plan(
             facts=facts or {},
             urgency=urgency,
             due=due,
-            order=_ORDER.get(message, 0),
+            order=MESSAGES[message].order,
         )
     )
 
@@ -156,26 +168,16 @@ def _unsent(send: Send, due: dt.datetime) -> Send:
 
 
 def _keyed(send: Send) -> Send:
-    if send.message is Message.PLACE:
-        said = send.facts
-        which = f"{said['on']}/{said['place']}/{said['day']}"
-        return replace(send, key=f"place/{send.school}/{which}/{send.platform}:{send.person}")
-    if send.message is Message.PLATFORM:  # once a person, whichever way it takes
-        said = send.facts
-        return replace(
-            send, key=f"platform/{send.school}/{said['on']}/{said['at']}/{said['state']}/{send.person}"
-        )
-    if send.message is Message.AWAY:
-        said = send.facts
-        return replace(
-            send, key=f"away/{send.school}/{said['seat']}/{said['day']}/{send.platform}:{send.person}"
-        )
-    if send.message is Message.DIGEST:
-        return replace(send, key=f"digest/{send.school}/{send.facts['week']}/{send.platform}")
+    """Return a send under its key; a message about a case or a draft must say which (KeyError)."""
     about = send.case or send.draft
-    where = f"{send.platform}:{send.person or send.place}{f'.{send.seat}' if send.seat else ''}"
-    if send.message is Message.PROGRESS:
-        where = f"reporter.{send.platform}"
-    name = str(send.event) if send.event else _NAMES.get(send.message, send.message.value)
-    suffix = f".{send.again}" if send.again else ""
-    return replace(send, key=f"{about}/{name}{suffix}/{where}")
+    parts = {
+        **send.facts,
+        **({"about": about} if about else {}),
+        "school": send.school,
+        "platform": send.platform,
+        "person": send.person,
+        "event": send.event,
+        "again": f".{send.again}" if send.again else "",
+        "where": f"{send.platform}:{send.person or send.place}{f'.{send.seat}' if send.seat else ''}",
+    }
+    return replace(send, key=MESSAGES[send.message].key.format_map(parts))

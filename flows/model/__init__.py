@@ -29,6 +29,7 @@ from flows.model.cases import (
 from flows.model.changes import Change, Committed, Handled
 from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAction, Reason, Urgency
 from flows.model.events import Audit, AuditKind, Event, Fact
+from flows.model.messages import MESSAGES, Declared, Message, Readers
 from flows.model.reports import (
     Answer,
     CaseId,
@@ -42,9 +43,10 @@ from flows.model.reports import (
     Report,
     Spoken,
 )
-from flows.model.sends import Apart, Message, Place, Posted, Send, SendState, Timer, TimerKind, Way
+from flows.model.sends import Apart, Place, Posted, Send, SendState, Timer, TimerKind, Way
 
 __all__ = [
+    "MESSAGES",
     "URGENCIES",
     "Action",
     "Answer",
@@ -60,6 +62,7 @@ __all__ = [
     "Change",
     "Committed",
     "Decision",
+    "Declared",
     "Draft",
     "DraftId",
     "Duty",
@@ -83,6 +86,7 @@ __all__ = [
     "Place",
     "Posted",
     "Posting",
+    "Readers",
     "Reason",
     "Relation",
     "Report",

@@ -8,24 +8,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from flows.model.decisions import Urgency
+from flows.model.messages import Message
 from flows.model.reports import CaseId, DraftId
 from flows.school import PersonId, Platform, SchoolId, Seat
-
-
-class Message(StrEnum):
-    """Which message a send carries; ``messages.templates`` has one function for each."""
-
-    CASE_CARD = "case_card"
-    UPDATE = "update"
-    NOTICE = "notice"
-    FIRST_ALERT = "first_alert"
-    RECEIPT = "receipt"
-    PROGRESS = "progress"
-    WITHDRAWN = "withdrawn"
-    PLACE = "place"
-    PLATFORM = "platform"
-    AWAY = "away"
-    DIGEST = "digest"
 
 
 class Way(StrEnum):
@@ -71,7 +56,7 @@ class Posted(Struct, frozen=True, kw_only=True):
 class Send(Struct, frozen=True, kw_only=True):
     """A message to deliver: ids only, rendered when it is sent.
 
-    ``key`` is unique and opaque (``case.sends`` derives it); inserting a key that exists is nothing.
+    ``key`` is unique and opaque (``delivery.sends`` derives it); inserting a key that exists is nothing.
     Exactly one of ``place`` and ``person`` is set; ``seat`` is whose a restricted place is. ``root`` is the
     key of the send whose thread a reply joins, or whose message an edit changes. ``again`` numbers what
     is sent anew because an earlier one was emptied or finished. ``urgency`` is that of what it is about.

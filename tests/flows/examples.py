@@ -16,6 +16,7 @@ from flows.messages import checklist, lists, templates
 from flows.messages.places import nobody_there, place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
 from flows.model import (
+    MESSAGES,
     Became,
     Body,
     Case,
@@ -131,6 +132,30 @@ def events() -> Iterator[tuple[Case, Event]]:
             yield case, Event(case=case.id, seq=2, kind=sort, at=AT, by=HEAD, facts=fact, words=SECRET)
 
 
+def messages(*, to_a_channel: bool = False) -> Iterator[Card]:
+    """Return every message there is – or every one that may go to a channel – of cases that carry secrets."""
+    for matter in (Matter(THREAT), Matter(CHILD), Matter(DANGER), worked()):
+        for message, kind in MESSAGES.items():
+            card = templates.written(message, occasion(matter))
+            if card is not None and (kind.open or not to_a_channel):
+                yield card
+
+
+def occasion(matter: Matter) -> templates.Occasion:
+    """Return all that a message of a case may be written from."""
+    facts = {"place": "leadership", "on": "web", "state": "failing", "seat": "dsl", "day": "2026-12-01"}
+    return templates.Occasion(
+        school=SCHOOL,
+        now=AT,
+        case=matter.case,
+        event=Event(case=matter.case.id, seq=2, kind=EventKind.TAKEN_ON, at=AT, by=HEAD, words=SECRET),
+        person=HEAD,
+        cases=(row(matter.case),),
+        facts=facts,
+        week="2026-W48",
+    )
+
+
 def channel_cards() -> Iterator[Card]:
     """Return every card that goes to a channel, of cases that carry secrets everywhere they can."""
     for case in (
@@ -143,6 +168,7 @@ def channel_cards() -> Iterator[Card]:
     ):
         yield templates.case_card(case, SCHOOL, AT)
         yield templates.not_delivered(case, "Headteacher")
+    yield from messages(to_a_channel=True)
     for case, event in events():
         yield templates.update(case, event, SCHOOL, AT)
     yield lists.digest([row(Matter(THREAT).case), row(worked().case)], SCHOOL, AT, "2026-W48")
@@ -150,6 +176,7 @@ def channel_cards() -> Iterator[Card]:
 
 def other_cards() -> Iterator[Card]:
     """Return every other card, to whomever it goes."""
+    yield from messages()
     matter = worked()
     for case in (Matter(THREAT).case, Matter(CHILD).case, matter.case):
         yield templates.notice(case, SCHOOL, HEAD, AT)
@@ -195,7 +222,7 @@ def examples() -> dict[str, Card]:
     half = Matter({"immediate_danger": "yes"}, unfinished=True).case
     locked = replace(danger.case.report.posting, files=(FILE, replace(FILE, locked=True)))
     shut = replace(danger.case, report=replace(danger.case.report, posting=locked))
-    return {
+    given = {
         "case_card": templates.case_card(threat.case, SCHOOL, AT),
         "case_card_danger": templates.case_card(danger.case, SCHOOL, AT),
         "case_card_worked": templates.case_card(half_way().case, SCHOOL, AT),
@@ -242,3 +269,5 @@ def examples() -> dict[str, Card]:
         "help_leader": lists.help_card(leader=True),
         "help": lists.help_card(leader=False),
     }
+    shown = {card.kind for card in given.values()}
+    return given | {card.kind: card for card in messages() if card.kind not in shown}

@@ -1,0 +1,96 @@
+"""The messages there are, each declared once: who may have it, its key, what the audit calls it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Message(StrEnum):
+    """Which message a send carries; ``messages.templates`` has one function for each."""
+
+    CASE_CARD = "case_card"
+    UPDATE = "update"
+    NOTICE = "notice"
+    FIRST_ALERT = "first_alert"
+    RECEIPT = "receipt"
+    PROGRESS = "progress"
+    WITHDRAWN = "withdrawn"
+    PLACE = "place"
+    PLATFORM = "platform"
+    AWAY = "away"
+    DIGEST = "digest"
+
+
+class Readers(StrEnum):
+    """Who may still have a message when it goes: its case is read again just before."""
+
+    TOLD = "told"  #: whoever is told of its case at that moment, and a place that holds the case
+    REPORTER = "reporter"  #: whoever reported, about what they reported
+    PLANNED = "planned"  #: whomever it was planned for: it says nothing of a case
+
+
+class Declared(Struct, frozen=True, kw_only=True):
+    """What holds of a message.
+
+    ``key`` is how its key is made: of what it is about (a case or a draft), where it goes, the number of its
+    event, what numbers it anew, and its own facts; no two messages of one moment may come to the same. Keys
+    are stored, so what stands here stays. ``called`` is what the audit says somebody was sent. Only what is
+    ``open`` may go to a channel: it says nothing of what was posted and names nobody. Of what is due in the
+    same moment, what has the higher ``order`` goes later.
+    """
+
+    readers: Readers
+    key: str
+    called: str
+    open: bool = False
+    order: int = 0
+
+
+_REPORTERS = "the reporter's own message"
+
+MESSAGES: dict[Message, Declared] = {
+    Message.CASE_CARD: Declared(
+        readers=Readers.TOLD, key="{about}/card{again}/{where}", called="card", open=True
+    ),
+    Message.UPDATE: Declared(
+        readers=Readers.TOLD,
+        key="{about}/{event}{again}/{where}",
+        called="line {event} of the thread",
+        open=True,
+        order=2,
+    ),
+    Message.NOTICE: Declared(
+        readers=Readers.TOLD, key="{about}/notice{again}/{where}", called="notice", order=1
+    ),
+    Message.FIRST_ALERT: Declared(
+        readers=Readers.PLANNED, key="{about}/alert{again}/{where}", called="alert"
+    ),
+    Message.RECEIPT: Declared(
+        readers=Readers.REPORTER, key="{about}/receipt{again}/{where}", called=_REPORTERS
+    ),
+    Message.PROGRESS: Declared(  # an edit goes between an update and this
+        readers=Readers.REPORTER,
+        key="{about}/{event}{again}/reporter.{platform}",
+        called=_REPORTERS,
+        order=4,
+    ),
+    Message.WITHDRAWN: Declared(
+        readers=Readers.PLANNED, key="{about}/withdrawn{again}/{where}", called="withdrawn"
+    ),
+    Message.PLACE: Declared(
+        readers=Readers.PLANNED,
+        key="place/{school}/{on}/{place}/{day}/{platform}:{person}",
+        called="place",
+    ),
+    Message.PLATFORM: Declared(  # once a person, whichever way it takes
+        readers=Readers.PLANNED, key="platform/{school}/{on}/{at}/{state}/{person}", called="platform"
+    ),
+    Message.AWAY: Declared(
+        readers=Readers.PLANNED, key="away/{school}/{seat}/{day}/{platform}:{person}", called="away"
+    ),
+    Message.DIGEST: Declared(
+        readers=Readers.PLANNED, key="digest/{school}/{week}/{platform}", called="digest", open=True
+    ),
+}

@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 # A slow machine has ten times longer than a fast one needs; whatever takes longer hangs.
 SOAK_SECONDS = 900
 # Whose tests run every branch of flows/ between them. To be watched costs a test two to five times its time:
-# the others, and whatever is marked no_cover, go unwatched.
+# the others, and whatever is marked so, go unwatched.
 WATCHED = {"adapters", "bot", "flows", "policy"}
 # Tests that take a fifth of a second or more, measured: make test runs them, make quick does not.
 SLOW = {
@@ -107,7 +107,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Measure coverage where it is asked for alone: in xdist the plugin's own pause leaves one running."""
     asked_for = item.config.pluginmanager.hasplugin("_cov")
     watched = item.path.relative_to(HERE).parts[0] in WATCHED
-    if not asked_for or (watched and not any(map(item.get_closest_marker, ("no_cover", "soak")))):
+    if not asked_for or (watched and not any(map(item.get_closest_marker, ("unwatched", "soak")))):
         return (yield)
     measuring = Coverage.current()
     while running := Coverage.current():

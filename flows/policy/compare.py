@@ -38,9 +38,9 @@ class Comparison(Struct, frozen=True):
     differences: tuple[Difference, ...]
 
 
-def compare(old: Policy, new: Policy) -> Comparison:
-    """Return what changes where a school goes from the one policy to the other."""
-    every = situations(later=bool(old.later or new.later))
+def compare(old: Policy, new: Policy, every: Situations | None = None) -> Comparison:
+    """Return what changes where a school goes from the one policy to the other, in these situations (all)."""
+    every = every or situations(later=bool(old.later or new.later))
     where: dict[tuple[int, str], list[int]] = {}
     seen: dict[tuple[object, ...], tuple[tuple[int, str], ...]] = {}
     different, at = 0, -1

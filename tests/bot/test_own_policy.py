@@ -160,7 +160,7 @@ def test_what_each_mistake_prints(golden: Callable[[Path, str], None], folder: P
     golden(GOLDEN, "\n".join(parts))
 
 
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_a_policy_of_ones_own_is_proved_and_decided_by(folder: Path) -> None:
     """Check says in how many situations it weakens no duty, and the school decides by it."""
     assert checked(folder) == [
@@ -172,7 +172,7 @@ def test_a_policy_of_ones_own_is_proved_and_decided_by(folder: Path) -> None:
     assert [row.id for row in policy.table.row if row.id == "Unkind"] == ["Unkind"]
 
 
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_a_policy_beside_its_school_is_no_school(folder: Path) -> None:
     """In a folder of schools a policy's file is not taken for one of them; each school has its own policy."""
     other = SAMPLE.replace('prefix = "HPS"', 'prefix = "TWO"')
@@ -212,7 +212,7 @@ def test_a_file_that_cannot_be_read(name: str, raw: bytes | str | None, said: st
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_the_forms_that_come_along_are_files_like_any_other(form: str, folder: Path) -> None:
     """Each packaged form passes where a school's own would have to, and a school can decide by it."""
     packaged = Path(str(files("flows.policy") / "forms" / f"{form}.toml"))

@@ -19,6 +19,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.slow
+@pytest.mark.unwatched
 @pytest.mark.parametrize(("old", "new"), [*combinations(FORMS, 2)])
 def test_the_forms_compared(
     old: str, new: str, golden: Callable[[Path, str], None], capsys: pytest.CaptureFixture[str]
@@ -29,7 +30,7 @@ def test_the_forms_compared(
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_a_lost_recipient_is_seen() -> None:
     """Whoever writes a version without one of its lines reads at once who is no longer told, and when."""
     own, words = form("county")
@@ -49,7 +50,7 @@ tell = ["dsl"]
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_whoever_leads_instead_is_named() -> None:
     """Duties by which somebody else leads say who, and in whose place."""
     before, line, after = duties().partition('id = "L2"')
@@ -59,6 +60,7 @@ def test_whoever_leads_instead_is_named() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unwatched
 def test_a_hold_that_is_new_is_seen() -> None:
     """Where contact waits that did not wait before, that is said."""
     text = """
@@ -74,7 +76,7 @@ hold = "police"
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_what_is_the_same_is_said() -> None:
     """Where nothing is different the page says so; a change that is everywhere has no place of its own."""
     policy = default_policy()

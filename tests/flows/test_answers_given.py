@@ -202,6 +202,7 @@ def _was_given(name: str, value: Answer, said: dict[str, list[Answer]], draft: D
 
 @settings(max_examples=often(400, 40), deadline=None)
 @given(st.data())
+@pytest.mark.unwatched
 def test_every_answer_of_a_report_was_given_or_is_named(pick: st.DataObject) -> None:
     """By pages, by typing, both, on two devices, with blanks: nothing in a report is made up."""
     draft, said = new(), defaultdict[str, list[Answer]](list)

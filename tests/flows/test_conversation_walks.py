@@ -93,6 +93,7 @@ def _lead_through(pick: st.DataObject) -> None:
 
 @settings(max_examples=60)
 @given(st.data())
+@pytest.mark.unwatched
 def test_every_report_ends_within_its_pages(pick: st.DataObject) -> None:
     """Whatever is answered: the check comes, in 5, 7 or 10 pages, and no page comes twice for long."""
     _lead_through(pick)
@@ -151,6 +152,7 @@ def _wander(pick: st.DataObject) -> None:
 
 @settings(max_examples=30)
 @given(st.data())
+@pytest.mark.unwatched
 def test_wandering_loses_nothing_and_ends(pick: st.DataObject) -> None:
     """Answering, typing, going back, changing on two surfaces: no word is lost, and it can be ended."""
     _wander(pick)
@@ -158,6 +160,7 @@ def test_wandering_loses_nothing_and_ends(pick: st.DataObject) -> None:
 
 @settings(max_examples=40)
 @given(st.permutations([page for page in PAGES if page not in ("hand_over", "last")]), st.sampled_from(TOLD))
+@pytest.mark.unwatched
 def test_pages_in_any_order_end_in_the_same_report(order: list[str], answers: dict[str, Value]) -> None:
     """Filled in first or last, the answers are the same, and so is the report."""
     draft = new()

@@ -134,6 +134,7 @@ def holds(matter: Matter) -> None:
         assert not beside or was_given(given, "nature=critical_of_leadership")
 
 
+@pytest.mark.unwatched
 def test_nothing_is_said_to_have_been_reported_that_was_not() -> None:
     """Over the whole answer space, with answers that nobody gave and reports that were cut short."""
     dice = random.Random(17)  # noqa: S311 - a seed, not a secret

@@ -244,7 +244,7 @@ def holds(seen: Seen) -> None:
             assert so(seen), f"{sentence!r} for {seen.audience} {seen.reader}\n\n{seen.text}"
 
 
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_no_two_sentences_exclude_each_other() -> None:
     """Over the answer space, every state of a case, and everybody who reads of it."""
     dice = random.Random(23)  # noqa: S311 - a seed, not a secret

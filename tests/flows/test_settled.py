@@ -109,6 +109,7 @@ def one_by_one(
 
 
 @given(ANSWERS)
+@pytest.mark.unwatched
 def test_one_pass_says_what_the_table_says(drawn: dict[str, Answer | None]) -> None:
     """The same answers stand and the same rows are asked, in the same order; again changes nothing."""
     answers = {name: answer for name, answer in drawn.items() if answer is not None}
@@ -122,6 +123,7 @@ def test_one_pass_says_what_the_table_says(drawn: dict[str, Answer | None]) -> N
 
 
 @given(ANSWERS, st.sampled_from(PAGES), VALUES)
+@pytest.mark.unwatched
 def test_a_page_is_taken_as_if_its_answers_came_one_by_one(
     drawn: dict[str, Answer | None], page: str, values: dict[str, Value]
 ) -> None:

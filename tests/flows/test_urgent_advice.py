@@ -159,7 +159,7 @@ def begins(page: str, settled: Settled) -> tuple[Block, ...]:
 
 
 @given(st.data())
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_no_other_answer_would_bring_advice(drawn: st.DataObject) -> None:
     """What a page begins with is the same after any answer that has no advice of its own."""
     draft = new()

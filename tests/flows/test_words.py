@@ -92,12 +92,14 @@ def _asked() -> Iterator[Asked]:
                     yield Asked(found, gaps, f"{place}:{node.lineno}")
 
 
+@pytest.mark.unwatched
 def test_every_sentence_asked_for_exists() -> None:
     """A name that is asked for is in the table; one that is put together matches at least one."""
     missing = [call.place for call in asked() if not called(call.pattern)]
     assert missing == []
 
 
+@pytest.mark.unwatched
 def test_every_sentence_is_asked_for() -> None:
     """A sentence nobody asks for is a sentence nobody reads: it is removed."""
     written = [

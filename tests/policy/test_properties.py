@@ -159,6 +159,7 @@ def agrees(answers: dict[str, Any]) -> None:
     }, answers
 
 
+@pytest.mark.unwatched
 def test_what_must_always_hold(sets: Sets) -> None:
     """People are reached, nobody in conflict is told, holds hold, every notice names its reason."""
     for answers in sets(4_000, 1):
@@ -172,18 +173,21 @@ def test_whom_the_reporter_keeps_out_hears_nothing(sets: Sets) -> None:
         keeps_out(answers)
 
 
+@pytest.mark.unwatched
 def test_a_graver_answer_never_lowers(sets: Sets) -> None:
     """Raising a safety key from no removes no recipient and lowers no urgency and no level."""
     for at, answers in enumerate(sets(2_000, 2)):
         never_lowers(answers, SAFETY_KEYS[at % len(SAFETY_KEYS)])
 
 
+@pytest.mark.unwatched
 def test_two_readings_agree(sets: Sets) -> None:
     """The table and plain ifs written from the policy's text alone come to the same decision."""
     for answers in sets(4_000, 3):
         agrees(answers)
 
 
+@pytest.mark.unwatched
 def test_criticism_is_never_for_the_police(sets: Sets) -> None:
     """Critical, rude and harmful to reputation, however repeated, never brings the police in by itself."""
     for answers in sets(2_000, 4):

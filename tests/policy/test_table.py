@@ -217,7 +217,7 @@ def test_a_vice_chair_told_by_a_row_gives_way_without_leading() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.unwatched
 def test_every_variant_and_every_line_changes_some_decision(
     sets: Callable[[int, int], Iterator[dict[str, Any]]],
 ) -> None:

@@ -20,7 +20,7 @@ from flows.policy.engine.outputs import (
 )
 from flows.policy.engine.policy import Policy, Weighed, decide, weigh
 from flows.policy.facts import BITS, any_of
-from flows.policy.situations import situations
+from flows.policy.situations import Situations, situations
 from flows.questions.table import SAFETY_KEYS
 from flows.school import Seat
 from flows.words import say
@@ -53,12 +53,12 @@ _NOBODY_AT_RISK = any_of(
 _HEAD_OUT, _CHAIR_OUT = BITS["head_out"][True], BITS["chair_out"][True]
 
 
-def prove(duties: Policy, joined: Policy) -> int:
-    """Return in how many situations nothing is weakened. Raises PolicyError for the first in which it is.
+def prove(duties: Policy, joined: Policy, every: Situations | None = None) -> int:
+    """Return in how many situations (of all) nothing is weakened. Raises PolicyError where it is.
 
     The error names the row that does it, where one can be named, and the situation.
     """
-    every = situations(later=bool(joined.later))
+    every = every or situations(later=bool(joined.later))
     cards = _Cards(duties, joined)
     count = 0
     for place, facts in every.all():

@@ -465,3 +465,9 @@ def test_the_reporter_sees_nothing_of_it() -> None:
         for b in buttons_of(templates.receipt(half_way().case, SCHOOL, AT))
     )
     assert not access.may_do(half_way().case, REPORTER, SCHOOL, Action.TASK)
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+def test_what_is_done_steps_back(mark: Mark) -> None:
+    """A line about which nobody has to do anything any more is drawn small."""
+    assert Line(mark, "Keep what there is").quiet is (mark in (Mark.DONE, Mark.NOT_NEEDED))

@@ -1,0 +1,94 @@
+"""Two policies compared in a few situations: each kind of difference, and each way to say where it is.
+
+All situations, of the packaged forms, are compared in ``tests/bot/test_policy_compare.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from bot.school_file.parse import FORMS
+from flows.policy.compare import compare, written
+from flows.policy.engine import Policy, duties, form, load
+from flows.policy.engine.proof import prove
+from flows.policy.own import read_own
+from flows.policy.situations import Situations, situations
+from flows.words import say
+
+GOLDEN = Path(__file__).parent / "golden"
+VERSION = 'version = "2027-01-05"\n'
+#: How many cases of a side are looked at, where not all are.
+FEW = {"targets": 3, "poster": 2, "nature": 3}
+
+
+def few(*, later: bool = False) -> Situations:
+    """Return a twentieth of the situations: every answer about safety, few of the others."""
+    every = situations(later=later)
+    sizes = [FEW.get(side, len(cases)) for side, cases in every.names.items()]
+    names = {side: cases[:size] for (side, cases), size in zip(every.names.items(), sizes, strict=True)}
+    return Situations(names, tuple(c[:size] for c, size in zip(every.changes, sizes, strict=True)))
+
+
+def policy(text: str = "") -> Policy:
+    """Return the duties with what a school's own file adds."""
+    return load(duties(), read_own(VERSION + text)) if text else load(duties())
+
+
+WAIT = """
+[[row]]
+id = "Wait"
+because = "We wait before we write to anybody."
+when = [{ about = [true], critical = [true] }, { targets = ["school"] }]
+hold = "police"
+"""
+TELL = """
+[[row]]
+id = "Tell"
+because = "Governors stand by us in danger."
+when = [{ immediate_danger = ["yes", "not_sure"] }]
+tell = ["vice_chair"]
+"""
+NOTE = """
+[consequence.note]
+do = "Note it."
+[[follow]]
+id = "note"
+when = [{ up = [true] }, { up = [false] }]
+ask = ["note"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param("", WAIT, say("differs.held"), id="contact waits"),
+        pytest.param(WAIT, "", say("differs.free"), id="contact waits no longer"),
+        pytest.param("", TELL, say("differs.told", seat=say("seat.vice_chair")), id="somebody is told"),
+        pytest.param(
+            TELL, "", say("differs.untold", seat=say("seat.vice_chair")), id="nobody is told any more"
+        ),
+        pytest.param("", NOTE, "New on the card: Note it, ", id="something is asked everywhere"),
+        pytest.param("", "", say("differs.same"), id="nothing"),
+    ],
+)
+def test_each_difference_is_said(old: str, new: str, said: str) -> None:
+    """What an author changed is read back as a sentence."""
+    found = compare(policy(old), policy(new), few())
+    assert said in written(found, "before", "after")
+
+
+def test_what_weakens_nothing_is_counted() -> None:
+    """A school that only adds is told in how many situations its policy was tried."""
+    assert prove(policy(), policy(TELL), few()) == 22 * 3 * 2 * 3 * 6
+
+
+@pytest.mark.parametrize(("old", "new"), [*combinations(FORMS, 2)])
+def test_the_forms_in_few_situations(old: str, new: str, golden: Callable[[Path, str], None]) -> None:
+    """Where a difference is, is said by what the situations have in common, or by what they have not."""
+    one, other = (load(duties(), own, words=words) for own, words in map(form, (old, new)))
+    found = compare(one, other, few(later=bool(one.later or other.later)))
+    golden(GOLDEN / f"few_{old}-{new}.txt", written(found, old, new))

@@ -37,8 +37,8 @@ _ROWS = """## The rows
 *Every* row that applies counts. What the rows ask for adds up; the most urgent row sets how soon, and the
 strongest level stands. Every row but {without_head} also asks for the Headteacher, unless *Who is told and
 who leads*, further down, says otherwise. Beside each level for the police and Legal Services stands whose it
-is: *named by the policy*, or *school setting*. Of what a card in a channel may say, the most telling is said:
-{kinds}.
+is: *named by the policy*, *safeguarding duty*, or *school setting*. Of what a card in a channel may say, the
+most telling is said: {kinds}.
 """
 _DEADLINES = """## How soon (school settings)
 
@@ -63,7 +63,7 @@ We have read this page. It is how our school wants reports of postings to be han
 To be read again on: ______________
 """
 _LAYERS = {"policy": "the policy's words", "safeguarding": "safeguarding duty", "setting": "school setting"}
-_WHOSE = {"policy": "named by the policy", "setting": "school setting"}
+_WHOSE = {**_LAYERS, "policy": "named by the policy"}
 _ENDS = {
     Hold.SAFEGUARDING: "Only the DSL, the LADO or the police end it.",
     Hold.POLICE: "A recorded decision on the police ends it.",
@@ -133,7 +133,7 @@ def page(policy: Policy | None = None) -> str:
 def _rows_head(policy: Policy) -> str:
     table = policy.table
     without_head = _and([*(row.id for row in table.row if not row.asks_head), table.nobody.id])
-    kinds = ", ".join(f"*{say(f'kind.{kind}')}*" for kind in table.kinds)
+    kinds = ", ".join(f"*{as_said(say(f'kind.{kind}'))}*" for kind in table.kinds)
     return _ROWS.format(without_head=without_head, kinds=kinds)
 
 

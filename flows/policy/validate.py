@@ -111,7 +111,12 @@ def _row(row: Rule, table: Table, text: str) -> None:
         _asks(each)
         for body in ("police", "legal"):
             if getattr(each, body) and body not in row.level_layer:
-                raise wrong(row.id, "level_layer", f"does not say whose level {body} is", "policy or setting")
+                raise wrong(
+                    row.id,
+                    "level_layer",
+                    f"does not say whose level {body} is",
+                    "policy, safeguarding or setting",
+                )
     for body, layer in row.level_layer.items():
         _one_of(row.id, "level_layer", body, ("police", "legal"))
         _one_of(row.id, f"level_layer.{body}", layer, _LAYERS)

@@ -79,9 +79,9 @@ BROKEN: list[tuple[str, str, tuple[str, ...]]] = [
     ('id = "S1"\n', 'id = "S1"\nquote = "may"\n', ("S1", "quote", "belong")),
     ('quote = "could be deemed as being', 'quote = "… critical of … being', ("C3", "quote", "clauses")),
     ('clauses = ["C5", "C6"]', 'clauses = ["C99"]', ("C5", "clauses", "C99")),
-    ('level_layer = { police = "setting" }\nsoon', "soon", ("S1", "level_layer", "police")),
+    ('level_layer = { police = "safeguarding" }\nsoon', "soon", ("S1", "level_layer", "police")),
     (
-        'level_layer = { police = "setting" }',
+        'level_layer = { police = "safeguarding" }',
         'level_layer = { police = "ours" }',
         ("S1", "level_layer.police"),
     ),
@@ -307,8 +307,10 @@ def test_the_page_shows_whose_each_level_is() -> None:
     """Levels the policy names and the school's own are told apart; there is room to sign."""
     page = policy_page.page()
     assert "Police: **recommended** (named by the policy)" in page
+    assert "Police: **ring 999 now** (safeguarding duty)" in page
     assert "Legal Services: **recommended** (school setting)" in page
     assert "not so that" not in page
+    assert not re.search(r"\[\w+[:=|]", page), "what a governor reads is words alone"
     assert "| Chair of Governors | ____" in page
 
 

@@ -105,7 +105,7 @@ def ask_again(
     One that presses: each hour at first, then every morning; ``since`` = when the last one had been told.
     """
     time, day = school.time, local(at, school.time).date()
-    if urgency not in (Urgency.EMERGENCY, Urgency.URGENT):
+    if not urgency.presses:
         return _moment(_nth_after(1, day, time, _counts), time.opens, time)
     if since is None or at < since + PRESSING_FOR:
         return at + PRESSING_AGAIN

@@ -13,7 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from bot.context import AppContext
-from flows.delivery.sends import presses, takes_back
+from flows.delivery.sends import takes_back
 from flows.model import Send, Status
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -88,7 +88,7 @@ class Metrics:
 def _lane(send: Send) -> Lane:
     if takes_back(send):
         return Lane.TAKING_BACK
-    return Lane.PRESSING if presses(send) else Lane.OTHER
+    return Lane.PRESSING if send.urgency.presses else Lane.OTHER
 
 
 def _oldest(sends: Iterable[Send], now: dt.datetime) -> float:

@@ -28,7 +28,6 @@ from bot.outbox.places import Places
 from bot.outbox.waiting import set_timers
 from bot.platform_states import Where
 from bot.turns.service import Service
-from flows.delivery.sends import presses
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
 from flows.school import SchoolId
@@ -150,7 +149,7 @@ class Worker:
     def _lane(self, send: Send) -> Lane:
         """Return which lane a send takes. What presses has one of its own at each destination."""
         to = f"{send.place or send.person}{send.seat or ''}"
-        return Lane(self.context.where(send), send.school, to, presses(send))
+        return Lane(self.context.where(send), send.school, to, send.urgency.presses)
 
     def _free(self, send: Send) -> bool:
         return self._lane(send) not in self._under_way and not self._waits(send)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.refusals import refuse
 from flows.delivery.outbox import recipients
-from flows.model import Case, EventKind, Message, Status, Urgency
+from flows.model import Case, EventKind, Message, Status
 from flows.policy.routing import SUBSTITUTES, affected_people, ladder
 from flows.school import PersonId, School
 
@@ -26,7 +26,7 @@ class Escalate(Struct, frozen=True):
         """
         if case.status not in (Status.OPEN, Status.ESCALATED):
             raise refuse("already_taken_on")
-        pressing = case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+        pressing = case.decision.urgency.presses
         opened = not step.opened.isdisjoint(recipients(case))
         if opened and (self.again or not pressing):
             raise refuse("already_opened")

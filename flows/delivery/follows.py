@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from flows.delivery import sends
 from flows.errors import Response
 from flows.model import Send
 
@@ -87,4 +86,4 @@ def late(send: Send, response: Response, now: dt.datetime) -> bool:
         return False
     if response in (Response.CONNECTION, Response.ADDRESS, Response.NOBODY):
         return True  # certain, and nobody knows for how long
-    return now - (send.waits_since or send.due) >= LATE[sends.presses(send)]
+    return now - (send.waits_since or send.due) >= LATE[send.urgency.presses]

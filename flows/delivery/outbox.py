@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from msgspec.structs import replace
 
 from flows.delivery.sends import destination, edit, once_more, plan, reply, withdrawal
-from flows.model import Case, Event, EventKind, Message, Place, Send, SendState, Urgency, Way
+from flows.model import Case, Event, EventKind, Message, Place, Send, SendState, Way
 from flows.policy.routing import leadership_people
 from flows.school import PersonId, Platform, School
 
@@ -84,7 +84,7 @@ def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.date
         for platform in platforms
         if address(school, case, platform)
     ]
-    everywhere = case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
+    everywhere = case.decision.urgency.presses
     sends += [
         plan(
             Message.NOTICE,

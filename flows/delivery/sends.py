@@ -121,11 +121,6 @@ def takes_back(send: Send) -> bool:
     return send.message is Message.WITHDRAWN or (send.message is Message.DIGEST and send.way is Way.EDIT)
 
 
-def presses(send: Send) -> bool:
-    """Return whether a send is about an emergency or something urgent: it has lanes of its own."""
-    return send.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
-
-
 def calls_somebody(send: Send) -> bool:
     """Return whether a case or a person's safety rests on somebody reading this."""
     return send.way is Way.DIRECT and send.message in (Message.NOTICE, Message.FIRST_ALERT)
@@ -135,7 +130,7 @@ def rank(send: Send) -> int:
     """Return how soon a send goes among all that are due: 0 first. What does not press goes by its age."""
     if takes_back(send):
         return 0
-    return len(URGENCIES) - URGENCIES.index(send.urgency) if presses(send) else len(URGENCIES)
+    return len(URGENCIES) - URGENCIES.index(send.urgency) if send.urgency.presses else len(URGENCIES)
 
 
 def destination(send: Send) -> tuple[Platform, Place | None, Seat | None, PersonId | None]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from flows import calendar
 from flows.case import access
 from flows.case.actions import ACTIONS, offered
@@ -32,7 +34,6 @@ from flows.ui.cards import (
     Small,
     Style,
 )
-from flows.ui.intents import Act
 from flows.words import say
 
 #: From how many lines on those that are done are only counted.
@@ -92,14 +93,10 @@ def button(
     case: Case, action: Action, which: str = "", about: str = "", style: Style | None = None
 ) -> Button:
     """Return a button for an action, with its longer name for a screen reader; ``about`` = what it is for."""
-    label = say(f"button.{action}")
-    longer = f"{label}: {about}" if about else say("message.button_for", label=label, ref=case.reference)
-    return Button(
-        label=label,
-        intent=Act(case=case.id, action=action, version=case.version, which=which),
-        style=style or ACTIONS[action].declared.style,
-        describes=longer,
-    )
+    plain = shared_blocks.plain_button(case, action, which)
+    named = say("message.button_for", label=plain.label, ref=case.reference)
+    longer = f"{plain.label}: {about}" if about else named
+    return replace(plain, style=style or ACTIONS[action].declared.style, describes=longer)
 
 
 def _allowed(case: Case, school: School, reader: PersonId | None) -> Callable[[Action], bool]:
@@ -152,7 +149,7 @@ def _when(case: Case, school: School, now: dt.datetime, task: Task) -> str:
 def _else_the_next(case: Case, school: School, now: dt.datetime) -> str:
     """Return when the next person is told, where that is so: it presses, there is time, and there is one."""
     by, out = case.acknowledge_by, kept_from(case, school)
-    if by is None or by <= now or not shared_blocks.presses(case):
+    if by is None or by <= now or not case.decision.urgency.presses:
         return ""
     after = ladder(school, case.lead, told=recipients(case), without=out)
     return say("task.else_the_next", by=calendar.spoken_by(by, now, school)) if after is not None else ""

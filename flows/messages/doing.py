@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.case.checklist.names import NINES, has_replied, pressing
+from flows.case.checklist.names import RINGING_999, has_replied, pressing
 from flows.model import Case, Status
 from flows.words import known, say
 
@@ -11,7 +11,7 @@ def for_reporter(case: Case) -> tuple[str, ...]:
     """Return what a reporter is asked to do or to leave, most pressing first, as far as it applies."""
     if case.status is Status.CLOSED and case.decision.notify:
         return ()
-    done = {*NINES, "if_in_doubt_call_999"} if case.called_999 else set()
+    done = {*RINGING_999, "if_in_doubt_call_999"} if case.called_999 else set()
     done |= {"do_not_reply"} if has_replied(case) else set()
     actions = [a for a in pressing(case.decision.actions) if a not in done]
     kept = case.report.given.get("evidence") in ("saved", "link", "both") or case.report.posting.files

@@ -89,8 +89,7 @@ def event_line(case: Case, event: Event, school: School) -> str:
             gone = seat_of(case, PersonId(event.fact("unreached")), school)
             return say("event.escalated_unreached", seat=gone)
         case EventKind.REMINDED:
-            pressing = case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
-            return say("event.reminded_hourly" if pressing else "event.reminded")
+            return say("event.reminded_hourly" if case.decision.urgency.presses else "event.reminded")
         case EventKind.ESCALATED if not event.fact("told"):
             return say("event.escalated_nobody")
         case EventKind.HANDED_OVER:

@@ -75,14 +75,9 @@ def state(
     ]
     if case.owner is not None:
         pairs.append((say("message.owner"), phrases.seat_of(case, case.owner, school)))
-    if presses(case):
+    if case.decision.urgency.presses:  # it is said first whom to ring
         pairs += whom_to_ring(case, school, reader=reader)
     return Facts(tuple(pairs))
-
-
-def presses(case: Case) -> bool:
-    """Return whether a phone is quicker than a chat: then it is said first whom to ring."""
-    return case.decision.urgency in (Urgency.EMERGENCY, Urgency.URGENT)
 
 
 def _ended(case: Case, school: School, reader: PersonId | None) -> tuple[tuple[str, str], ...]:
@@ -105,7 +100,7 @@ def background(
     if case.status is Status.CLOSED:
         return []
     pairs = [*phrases.told(case, school, known)]
-    if not presses(case):
+    if not case.decision.urgency.presses:
         pairs += whom_to_ring(case, school, reader=reader)
     cited = phrases.clauses(case.decision)
     return [Facts((*pairs, *([(say("message.clauses"), cited)] if cited else [])))]
@@ -228,11 +223,10 @@ def _owed(case: Case, duty: Duty) -> str:
     return say(words, body=duty_name(duty), day=on_day(duty.due))
 
 
-def plain_button(case: Case, action: Action) -> Button:
-    """Return a button for an action."""
-    return Button(
-        label=say(f"button.{action}"), intent=Act(case=case.id, action=action, version=case.version)
-    )
+def plain_button(case: Case, action: Action, which: str = "") -> Button:
+    """Return a button for an action; ``which`` = what of several it is about."""
+    intent = Act(case=case.id, action=action, version=case.version, which=which)
+    return Button(label=say(f"button.{action}"), intent=intent)
 
 
 def tone(case: Case) -> Tone:

@@ -26,6 +26,11 @@ class Urgency(StrEnum):
     URGENT = "urgent"
     EMERGENCY = "emergency"
 
+    @property
+    def presses(self) -> bool:
+        """Nobody waits for morning with it, and a phone is quicker than a chat."""
+        return self in (Urgency.URGENT, Urgency.EMERGENCY)
+
 
 URGENCIES = tuple(Urgency)
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.delivery.follows import FOLLOWS, LATE, Follows, Sign, late
-from flows.delivery.sends import presses, rank, takes_back
+from flows.delivery.sends import rank, takes_back
 from flows.errors import Response
 from flows.model import Message, Urgency, Way
 from tests.fakes import FakeClock
@@ -79,7 +79,7 @@ def test_what_goes_first() -> None:
     assert len(set(ranks)) == 4, "what does not press goes by its age"
     assert takes_back(replace(plain, message=Message.DIGEST, way=Way.EDIT))
     assert not takes_back(plain)
-    assert [urgency for urgency in Urgency if presses(replace(plain, urgency=urgency))] == [
+    assert [urgency for urgency in Urgency if urgency.presses] == [
         Urgency.URGENT,
         Urgency.EMERGENCY,
     ]

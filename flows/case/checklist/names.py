@@ -60,7 +60,8 @@ DUTY_ACTIONS = {
     Body.CHILDRENS_SERVICES: ("dsl_decides_childrens_services",),
     Body.IMAGERY: ("refer_to_dsl_now",),
 }
-NINES = frozenset({"call_999", "confirm_999_called_and_record"})
+#: What the line on 999 stands for.
+RINGING_999 = frozenset({"call_999", "confirm_999_called_and_record"})
 #: What a recorded meeting has done.
 MEETINGS = frozenset({"contact_and_meet", "meet_if_identified"})
 LATER = "_later_if_cleared"

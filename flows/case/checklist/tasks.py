@@ -18,8 +18,8 @@ from flows.case.checklist.names import (
     EVERYBODY,
     LATER,
     MEETINGS,
-    NINES,
     PRESSING,
+    RINGING_999,
     RULES,
     as_held,
     has_replied,
@@ -110,7 +110,7 @@ def recordable(case: Case) -> dict[str, str]:
 
 def theirs(case: Case, action: str, reader: PersonId | None) -> bool:
     """Return whether an action is for this reader: to lead, to keep children safe, or for everybody."""
-    if reader is None or action in EVERYBODY | NINES:
+    if reader is None or action in EVERYBODY | RINGING_999:
         return True
     if reader in case.affected:
         return False
@@ -227,7 +227,7 @@ def _level(case: Case, duty: Duty) -> str:
 
 def _others(case: Case) -> Iterator[Task]:
     """Yield what has no record of its own."""
-    gone = {*RULES, *BY_ITSELF, *NINES, *(a for duty in case.duties for a in _names(duty))}
+    gone = {*RULES, *BY_ITSELF, *RINGING_999, *(a for duty in case.duties for a in _names(duty))}
     for asked in pressing(dict.fromkeys(as_held(case, action) for action in case.decision.actions)):
         name = asked.removesuffix(LATER)
         if asked in gone or name in gone or not sentence(case, asked):

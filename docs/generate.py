@@ -58,7 +58,7 @@ def lifecycle() -> str:
         for action in actions
     ]
     return (
-        MARK.format(source="the actions in flows/case/actions.py")
+        MARK.format(source="the actions in flows/case/actions/table.py")
         + "# The life of a case\n\n"
         + "What can happen to a case, and the status it leads to. Whether a *person* may do it depends on\n"
         + "who they are to the case; that is asked each time, on every platform. What a status does not\n"

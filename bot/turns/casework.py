@@ -18,8 +18,9 @@ from bot.turns import evidence
 from bot.turns.turn import Turn
 from flows.case import access, forms
 from flows.case import lifecycle as cases
-from flows.case.actions import ACTIONS, ShowReporter
-from flows.case.amendments import AddToReport, Amend
+from flows.case.actions.amendments import AddToReport, Amend
+from flows.case.actions.leading import ShowReporter
+from flows.case.actions.table import ACTIONS
 from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.case.reassess import may_be_imagery

@@ -17,7 +17,7 @@ from bot.turns.drafts import Drafts, really_anew, really_discard
 from bot.turns.reworded import reworded
 from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
-from flows.case.amendments import Complete
+from flows.case.actions.amendments import Complete
 from flows.case.refusals import stale
 from flows.delivery import outbox
 from flows.intake import conversation, typed

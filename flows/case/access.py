@@ -8,7 +8,7 @@ and a seat counts for whoever holds it at this moment.
 
 from __future__ import annotations
 
-from flows.case.actions import ACTIONS
+from flows.case.actions.table import ACTIONS
 from flows.case.seats import answering, called_in
 from flows.model import Action, Case, CaseSummary, Relation
 from flows.model import Capability as Can

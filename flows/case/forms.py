@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from flows.case.actions import ACTIONS
+from flows.case.actions.table import ACTIONS
 from flows.case.declared import ByPerson, Declared
 from flows.errors import InvalidAnswer
 from flows.model import Action, Case

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from flows import calendar
-from flows.case.actions import ACTIONS
+from flows.case.actions.table import ACTIONS
 from flows.case.context import Command, StepContext, Transition, due
 from flows.case.declared import ByPerson
 from flows.case.duties import owed

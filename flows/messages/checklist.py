@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from flows import calendar
 from flows.case import access
-from flows.case.actions import ACTIONS, offered
+from flows.case.actions.table import ACTIONS, offered
 from flows.case.checklist.tasks import Task, in_the_way, next_step, rules, tasks
 from flows.case.commands import kept_from
 from flows.case.declared import On

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from flows.calendar import local, on_day
 from flows.case import access
-from flows.case.actions import offered
+from flows.case.actions.table import offered
 from flows.case.corrections import answer_lines
 from flows.case.declared import On
 from flows.case.duties import duty_name

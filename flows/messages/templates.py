@@ -13,7 +13,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from flows.calendar import spoken
-from flows.case.actions import offered
+from flows.case.actions.table import offered
 from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside

@@ -8,27 +8,24 @@ is refused unless that is still the stored one, and returns what it stored.
 Begin reading at ``reports``, then ``cases``, then ``changes``: what one step stores.
 """
 
+from flows.model.actions import Action, Capability, Relation
 from flows.model.cases import (
-    Action,
     Became,
     Body,
-    Capability,
     Case,
     CaseSummary,
     Duty,
     DutyDecision,
-    EventKind,
     Excluded,
     Exclusion,
     Outcome,
-    Relation,
     Source,
     Status,
     TaskRecord,
 )
 from flows.model.changes import Change, Committed, Handled
 from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAction, Reason, Urgency
-from flows.model.events import Audit, AuditKind, Event, Fact
+from flows.model.events import Audit, AuditKind, Event, EventKind, Fact
 from flows.model.messages import MESSAGES, Declared, Message, Readers
 from flows.model.reports import (
     Answer,

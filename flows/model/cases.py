@@ -12,36 +12,6 @@ from flows.model.reports import Answer, CaseId, Report
 from flows.school import PersonId, SchoolId, Seat
 
 
-class Relation(StrEnum):
-    """How a person stands to a case (policy page §10). A person may stand in several."""
-
-    LEAD = "lead"
-    TOLD = "told"
-    TARGET_SEAT = "target_seat"
-    IN_CHANNEL = "in_channel"
-    REPORTER = "reporter"
-    EXCLUDED = "excluded"
-    ADMINISTRATOR = "administrator"
-    OTHER = "other"
-
-
-class Capability(StrEnum):
-    """What ``access.may`` is asked about."""
-
-    KNOW = "know"
-    READ = "read"
-    SEE_REPORTER = "see_reporter"
-    NOTE = "note"
-    ACT = "act"
-    CLEAR_HOLD = "clear_hold"
-    DECIDE = "decide"
-    REFER = "refer"
-    CORRECT = "correct"
-    SEE_OWN = "see_own"
-    ADD = "add"
-    COUNT = "count"
-
-
 class Status(StrEnum):
     """Where a case stands. ``escalated`` = nobody took it on in time."""
 
@@ -49,38 +19,6 @@ class Status(StrEnum):
     ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
     CLOSED = "closed"
-
-
-class Action(StrEnum):
-    """Everything that can be done to a case by a button or a leader's form."""
-
-    TAKE_ON = "take_on"
-    CONFLICT = "conflict"
-    NOTE = "note"
-    HOLD = "hold"
-    CLEAR_HOLD = "clear_hold"
-    CONTACT = "contact"
-    MEETING = "meeting"
-    LEGAL = "legal"
-    POLICE = "police"
-    LADO = "lado"
-    CHILDRENS_SERVICES = "childrens_services"
-    IMAGERY = "imagery"
-    OWN = "own"
-    TASK = "task"
-    GOES_ON = "goes_on"
-    CORRECT = "correct"
-    AMEND = "amend"
-    ADD = "add"
-    KEEP_OUT = "keep_out"
-    BRING_IN = "bring_in"
-    CLOSE = "close"
-    COUNTERSIGN = "countersign"
-    REOPEN = "reopen"
-    OPEN_RECORD = "open_record"
-    MORE = "more"
-    SHOW_REPORTER = "show_reporter"
-    TOLD_999 = "told_999"
 
 
 class Outcome(StrEnum):
@@ -232,41 +170,6 @@ class Case(Struct, frozen=True, kw_only=True):
     cards: tuple[str, ...] = ()
     events: int = 0
     version: int = 0
-
-
-class EventKind(StrEnum):
-    """What can have happened to a case; past tense."""
-
-    OPENED = "opened"
-    TAKEN_ON = "taken_on"
-    ESCALATED = "escalated"
-    REMINDED = "reminded"
-    RECUSED = "recused"
-    KEPT_OUT = "kept_out"
-    BROUGHT_IN = "brought_in"
-    HANDED_ON = "handed_on"
-    HANDED_OVER = "handed_over"
-    MOVED = "moved"
-    NOTED = "noted"
-    HELD = "held"
-    HOLD_CLEARED = "hold_cleared"
-    CONTACT_RECORDED = "contact_recorded"
-    MEETING_RECORDED = "meeting_recorded"
-    DUTY_RECORDED = "duty_recorded"
-    TASK_RECORDED = "task_recorded"
-    WENT_ON = "went_on"
-    MISTAKE_SAID = "mistake_said"
-    CALLED_999 = "called_999"
-    CORRECTED = "corrected"
-    AMENDED = "amended"
-    ADDED = "added"
-    COMPLETED = "completed"
-    REASSESSED = "reassessed"
-    REPORTER_SHOWN = "reporter_shown"
-    DELIVERY_FAILED = "delivery_failed"
-    REPOSTED = "reposted"
-    CLOSED = "closed"
-    REOPENED = "reopened"
 
 
 class CaseSummary(Struct, frozen=True, kw_only=True):

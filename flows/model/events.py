@@ -7,9 +7,44 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from flows.model.cases import EventKind
 from flows.model.reports import CaseId
 from flows.school import PersonId, SchoolId, Seat
+
+
+class EventKind(StrEnum):
+    """What can have happened to a case; past tense."""
+
+    OPENED = "opened"
+    TAKEN_ON = "taken_on"
+    ESCALATED = "escalated"
+    REMINDED = "reminded"
+    RECUSED = "recused"
+    KEPT_OUT = "kept_out"
+    BROUGHT_IN = "brought_in"
+    HANDED_ON = "handed_on"
+    HANDED_OVER = "handed_over"
+    MOVED = "moved"
+    NOTED = "noted"
+    HELD = "held"
+    HOLD_CLEARED = "hold_cleared"
+    CONTACT_RECORDED = "contact_recorded"
+    MEETING_RECORDED = "meeting_recorded"
+    DUTY_RECORDED = "duty_recorded"
+    TASK_RECORDED = "task_recorded"
+    WENT_ON = "went_on"
+    MISTAKE_SAID = "mistake_said"
+    CALLED_999 = "called_999"
+    CORRECTED = "corrected"
+    AMENDED = "amended"
+    ADDED = "added"
+    COMPLETED = "completed"
+    REASSESSED = "reassessed"
+    REPORTER_SHOWN = "reporter_shown"
+    DELIVERY_FAILED = "delivery_failed"
+    REPOSTED = "reposted"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
 
 #: A fact of an event: a closed word or an id, or several.
 Fact = str | tuple[str, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from flows.case import access
-from flows.case.actions import ACTIONS
+from flows.case.actions.table import ACTIONS
 from flows.model import Action, Case, Relation
 from flows.model import Capability as Can
 from flows.ui.forms import Value

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.school_file.kept_policies import keep
 from bot.school_file.load import load_schools
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.errors import SchoolFileError
 from flows.messages import templates
 from flows.policy.engine import Policy, duties, load

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.case.checklist.record import STILL_TO_DO
 from flows.case.commands import Escalate
 from flows.case.context import Command

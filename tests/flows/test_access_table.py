@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case import access
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.case.commands import Escalate
 from flows.model import Action, Named, Relation
 from flows.model import Capability as Can

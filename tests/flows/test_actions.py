@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from flows.case import access
-from flows.case import actions as do
-from flows.case.actions import ACTIONS
+from flows.case.actions import table as do
+from flows.case.actions.table import ACTIONS
 from flows.case.commands import Escalate
 from flows.messages import checklist, templates
 from flows.messages.record import record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.case.checklist.names import pressing
 from flows.case.commands import Escalate
 from flows.messages import checklist, templates

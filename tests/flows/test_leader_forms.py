@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.case.context import Command
 from flows.case.duties import RecordDuty
 from flows.case.forms import at_once, form, parse

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flows.case import actions as do
-from flows.case.amendments import Complete
+from flows.case.actions import table as do
+from flows.case.actions.amendments import Complete
 from flows.case.commands import Escalate, Move, ReportTrouble
 from flows.delivery.sends import edit, facts, moved, once_more, withdrawal
 from flows.model import Send, SendState

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from flows.case import actions as do
-from flows.case.amendments import Complete
+from flows.case.actions import table as do
+from flows.case.actions.amendments import Complete
 from flows.case.duties import outstanding
 from flows.delivery.outbox import recipients
 from flows.messages.phrases import event_line

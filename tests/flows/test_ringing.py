@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.school_file.gaps import gaps
-from flows.case.actions import TakeOn
+from flows.case.actions.table import TakeOn
 from flows.delivery.told import Reach
 from flows.intake import conversation
 from flows.intake.pages import intro

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.case.forms import parse
 from flows.delivery import sends
 from flows.model import MESSAGES, Action, CaseId, Message, Place, Send, SendState, Way

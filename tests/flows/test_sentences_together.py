@@ -11,7 +11,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.case.checklist.names import BY_ITSELF
 from flows.case.checklist.tasks import rules, tasks
 from flows.case.commands import Escalate

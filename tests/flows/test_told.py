@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from flows.case.actions import TakeOn
+from flows.case.actions.table import TakeOn
 from flows.case.commands import ReportTrouble
 from flows.case.summary import openings
 from flows.delivery import outbox

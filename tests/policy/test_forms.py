@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.case.checklist.tasks import tasks
 from flows.case.duties import outstanding
 from flows.errors import NotAllowed

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case import access
-from flows.case import actions as do
-from flows.case.amendments import Complete
+from flows.case.actions import table as do
+from flows.case.actions.amendments import Complete
 from flows.case.commands import Escalate, Move, ReportTrouble
 from flows.case.context import Command
 from flows.model import (

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case import access
-from flows.case import actions as do
-from flows.case.actions import ACTIONS
+from flows.case.actions import table as do
+from flows.case.actions.table import ACTIONS
 from flows.case.checklist.tasks import Task, in_the_way, next_step, recordable, still_open, tasks
 from flows.case.context import Command
 from flows.case.forms import form, parse

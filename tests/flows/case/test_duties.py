@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case import access
-from flows.case import actions as do
-from flows.case.amendments import Complete
+from flows.case.actions import table as do
+from flows.case.actions.amendments import Complete
 from flows.case.duties import RecordDuty, may_agree, outstanding
 from flows.case.forms import form, parse
 from flows.errors import InvalidAnswer, NotAllowed

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case import access
-from flows.case import actions as do
-from flows.case.amendments import Complete
+from flows.case.actions import table as do
+from flows.case.actions.amendments import Complete
 from flows.case.forms import form, parse
 from flows.delivery.outbox import recipients
 from flows.errors import InvalidAnswer, NotAllowed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flows.case import actions as do
-from flows.case.amendments import Complete
+from flows.case.actions import table as do
+from flows.case.actions.amendments import Complete
 from flows.delivery.outbox import recipients
 from flows.intake.report import named
 from flows.messages import templates

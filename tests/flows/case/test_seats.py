@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case import access
-from flows.case import actions as do
+from flows.case.actions import table as do
 from flows.case.commands import Escalate
 from flows.case.seats import HandOver, changed
 from flows.delivery.outbox import recipients

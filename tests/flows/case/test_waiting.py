@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from flows.case import actions as do
 from flows.case import lifecycle
+from flows.case.actions import table as do
 from flows.case.commands import Escalate
 from flows.case.refusals import refuse
 from flows.errors import NotAllowed

@@ -1,0 +1,123 @@
+"""What somebody did towards settling it: contact, a meeting, and that it goes on all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+from msgspec.structs import replace
+
+from flows.case.checklist.names import MEETINGS
+from flows.case.checklist.record import recorded
+from flows.case.checklist.tasks import recordable
+from flows.case.context import NewEvent, StepContext, Transition
+from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, asks, choice, stays, words
+from flows.case.reassess import look_again
+from flows.model import Action, Became, Case, EventKind, Fact, Status
+from flows.model import Capability as Can
+from flows.school import School
+from flows.ui.forms import Choice, TextField, Value
+from flows.words import say
+
+#: How a contact or a meeting ended, where nothing came of it yet.
+_OPEN = "open"
+
+
+def _ended(badly: str) -> Choice:
+    """Return the question how it ended; ``badly`` is what the policy may look at again."""
+    ends = {end: say(f"form.ended.{end}") for end in (_OPEN, "settled", badly)}
+    return replace(choice("ended", "form.ended.label", ends, required=False), value=_OPEN)
+
+
+def _known_end(ended: str) -> dict[str, Fact]:
+    return {"ended": ended} if ended not in ("", _OPEN) else {}
+
+
+class MayEnd(ByPerson, frozen=True, kw_only=True):
+    """What may settle the matter or not: the policy may have something to say of how it ended."""
+
+    ended: str = _OPEN
+
+    @classmethod
+    def filled(cls, values: Mapping[str, Value], case: Case, school: School) -> Self:
+        """Return it; where nobody says how it ended it is open."""
+        return super().filled({"ended": _OPEN} | {**values}, case, school)
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with it on record, decided again where the policy has something to say of it."""
+        return look_again(case, self.ended, step, self.recorded())
+
+
+class RecordContact(MayEnd, frozen=True):
+    """Somebody contacted the poster: how, when, what was said, and how it ended."""
+
+    how: str
+    when: str
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.CONTACT,
+        leads_to=stays(Status.ACKNOWLEDGED),
+        needs=Can.DECIDE,
+        event=EventKind.CONTACT_RECORDED,
+        fields=asks(
+            choice("how", "form.how.label", HOW),
+            WHEN,
+            words("text", "form.contact.text"),
+            _ended("asked_and_refused"),
+        ),
+        waits_on_hold=True,
+    )
+
+    def recorded(self) -> tuple[NewEvent, ...]:
+        """Return what goes on record: the words as words; how it ended where that is known."""
+        facts: dict[str, Fact] = {"how": self.how, "when": self.when, **_known_end(self.ended)}
+        return (NewEvent(EventKind.CONTACT_RECORDED, facts, self.text),)
+
+
+class RecordMeeting(MayEnd, frozen=True):
+    """A meeting with the poster: when, who was there, what was agreed, and how it ended."""
+
+    when: str
+    who: str
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.MEETING,
+        leads_to=stays(Status.ACKNOWLEDGED),
+        needs=Can.DECIDE,
+        event=EventKind.MEETING_RECORDED,
+        fields=asks(
+            WHEN,
+            TextField(name="who", label=say("form.meeting.who"), required=True, most=500),
+            words("text", "form.meeting.text"),
+            _ended("meeting_failed"),
+        ),
+        waits_on_hold=True,
+    )
+
+    def recorded(self) -> tuple[NewEvent, ...]:
+        """Return what goes on record: who was there is among the words, since it names people."""
+        said = f"{self.who}\n{self.text}".strip()
+        return (NewEvent(EventKind.MEETING_RECORDED, {"when": self.when, **_known_end(self.ended)}, said),)
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with it on record; where a meeting was asked for, that is done."""
+        met = MEETINGS.intersection(recordable(case))
+        return super().take(recorded(case, met, Became.DONE, step.by, step) if step.by else case, step)
+
+
+class GoesOn(ByPerson, frozen=True):
+    """It did not stop: what is seen now, in words."""
+
+    text: str
+    declared: ClassVar = Declared(
+        action=Action.GOES_ON,
+        leads_to=stays(*RUNNING),
+        needs=Can.DECIDE,
+        event=EventKind.WENT_ON,
+        worth=lambda case, _: "goes_on" in (case.decision.again or ()),
+        fields=asks(words("text", "form.goes_on.text")),
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case, decided again where the policy has something to say of it."""
+        return look_again(case, "goes_on", step, self.recorded())

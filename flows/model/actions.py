@@ -1,0 +1,67 @@
+"""What can be done to a case, and what access is asked about. Values only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Relation(StrEnum):
+    """How a person stands to a case (policy page §10). A person may stand in several."""
+
+    LEAD = "lead"
+    TOLD = "told"
+    TARGET_SEAT = "target_seat"
+    IN_CHANNEL = "in_channel"
+    REPORTER = "reporter"
+    EXCLUDED = "excluded"
+    ADMINISTRATOR = "administrator"
+    OTHER = "other"
+
+
+class Capability(StrEnum):
+    """What ``access.may`` is asked about."""
+
+    KNOW = "know"
+    READ = "read"
+    SEE_REPORTER = "see_reporter"
+    NOTE = "note"
+    ACT = "act"
+    CLEAR_HOLD = "clear_hold"
+    DECIDE = "decide"
+    REFER = "refer"
+    CORRECT = "correct"
+    SEE_OWN = "see_own"
+    ADD = "add"
+    COUNT = "count"
+
+
+class Action(StrEnum):
+    """Everything that can be done to a case by a button or a leader's form."""
+
+    TAKE_ON = "take_on"
+    CONFLICT = "conflict"
+    NOTE = "note"
+    HOLD = "hold"
+    CLEAR_HOLD = "clear_hold"
+    CONTACT = "contact"
+    MEETING = "meeting"
+    LEGAL = "legal"
+    POLICE = "police"
+    LADO = "lado"
+    CHILDRENS_SERVICES = "childrens_services"
+    IMAGERY = "imagery"
+    OWN = "own"
+    TASK = "task"
+    GOES_ON = "goes_on"
+    CORRECT = "correct"
+    AMEND = "amend"
+    ADD = "add"
+    KEEP_OUT = "keep_out"
+    BRING_IN = "bring_in"
+    CLOSE = "close"
+    COUNTERSIGN = "countersign"
+    REOPEN = "reopen"
+    OPEN_RECORD = "open_record"
+    MORE = "more"
+    SHOW_REPORTER = "show_reporter"
+    TOLD_999 = "told_999"

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from flows.model import Action, EventKind, Message, SendState
+from flows.model import Action, EventKind, Message, SendState, Way
 from flows.school import Platform
 from flows.ui.forms import Value
 from storage.open import open_store
@@ -56,6 +56,10 @@ async def test_it_comes_on_its_day_and_once() -> None:
     (text,) = place.messages("leadership", "digest")
     assert "HPS-2026-001" in text
     assert await planned(place) == [MONDAY + dt.timedelta(weeks=1)]
+    (key,) = [key for method, key in place.chat.calls if method == "send" and "digest/" in key]
+    kept = await place.store.send(SCHOOL, key)
+    assert kept is not None
+    assert (kept.way, kept.root) == (Way.ROOT, ""), "a message of its own, below no case"
     for hours in (0, 5):
         place.clock.pass_by(dt.timedelta(hours=hours))
         await place.worker.digest.plan()

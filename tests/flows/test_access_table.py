@@ -53,6 +53,15 @@ def test_lists_agree_with_cases(answers: dict[str, tuple[str, ...]], in_channel:
         assert access.may_know_row(row(case), person, school, in_channel=in_channel) is may_know, person
 
 
+def test_who_was_called_in_finds_the_case_in_their_list() -> None:
+    """Told because nobody answered: the case stands in the deputy's list, in nobody else's."""
+    matter = Matter(THREAT)
+    before = {p for p in PEOPLE if access.may_know_row(row(matter.case), p, SCHOOL, in_channel=False)}
+    matter.do(Escalate())
+    after = {p for p in PEOPLE if access.may_know_row(row(matter.case), p, SCHOOL, in_channel=False)}
+    assert after - before == {DEPUTY}
+
+
 def test_who_clears_a_safeguarding_hold() -> None:
     """The DSL who was told clears it although they do not lead; the lead may; others may not."""
     case = Matter({**CHILD, "targets": ("pupil",)}).case

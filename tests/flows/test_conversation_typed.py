@@ -201,6 +201,14 @@ def test_optional_words_can_be_left_out() -> None:
     assert _type(again, "skip").answers["link"] == "https://x.example"
     assert _type(again, "not sure").answers["link"] == "https://x.example"
     assert _type(again, "none").answers["link"] == ""
+
+
+@pytest.mark.parametrize("word", ["skip", "none", "no", "not sure"])
+def test_what_was_told_in_words_is_not_emptied_by_a_word(word: str) -> None:
+    """Somebody comes back to their own words and types *none*: the words stay, every one of them."""
+    full, _ = by_pages({**PLAIN, "words": "Invented words of a morning."})
+    again = goto(full, "words", HERE, field="words")
+    assert _type(again, word).answers["words"] == "Invented words of a morning."
     assert _type(goto(full, "where", HERE, field="audience"), "none").answers["audience"] == ""
     fresh = full.answers | {}
     del fresh["audience"]

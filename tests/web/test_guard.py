@@ -182,6 +182,18 @@ async def enter(client: TestClient[Request, Application], password: str) -> int:
     return answer.status
 
 
+async def test_behind_a_proxy_the_page_is_an_https_one(guarded: TestClient[Request, Application]) -> None:
+    """What ends TLS for us passes on the host: the browser names the same one, by its own scheme."""
+    for scheme, status in (("https", 303), ("http", 303), ("ftp", 403)):
+        answer = await guarded.post(
+            "/enter",
+            data={"password": PASSWORD},
+            headers={"Host": "school.test", "Origin": f"{scheme}://school.test"},
+            allow_redirects=False,
+        )
+        assert answer.status == status, scheme
+
+
 async def test_a_password_opens_the_door(guarded: TestClient[Request, Application]) -> None:
     """Without the password every page leads to the question; with it, in."""
     host = {"Host": "school.test"}

@@ -77,6 +77,17 @@ async def test_an_unfit_channel_reads_nothing() -> None:
     assert over == {(SendState.DROPPED, "not-any-more")}, "its thread waits for no first line"
 
 
+async def test_somebody_taken_out_of_the_file_is_written_to_nowhere() -> None:
+    """A colleague has left before their receipt went out: it goes to no account, and nobody else has it."""
+    place = await reported()
+    people = {name: person for name, person in place.school.people.items() if name != "brook"}
+    place.context.directory.reload({SCHOOL: replace(place.school, people=people)})  # type: ignore[attr-defined]
+    await place.settle()
+    receipt = next(s for key, s in (await sends(place)).items() if key.startswith("receipt/"))
+    assert (receipt.state, receipt.trouble) == (SendState.DROPPED, "no-address")
+    assert receipt.key not in {key for _, key in place.chat.calls}
+
+
 async def test_a_channel_with_an_excluded_member_reads_nothing() -> None:
     """The Headteacher posted it and sits in the Chair's channel: the Chair hears in direct messages only."""
     place = await reported(BY_THE_HEAD)

@@ -116,6 +116,8 @@ async def test_both_down_and_up_at_once_tells_nothing_needless() -> None:
     await times(place, 10)
     assert told(slack, "office") == []
     assert place.messages("office", "platform") == []
+    looked = [key for method, key in (*place.chat.calls, *slack.calls) if method == "find"]
+    assert looked == [], "what was never tried is not looked for"
 
 
 async def test_both_down_and_one_comes_back() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from flows.errors import Conflict, StoreError, UnreadableRow
-from flows.model import Change, EventKind, Send, SendState, Timer, TimerKind
+from flows.model import Change, EventKind, Posted, Send, SendState, Timer, TimerKind
+from flows.ports import Address
 from flows.school import SchoolId
+from flows.ui.cards import Card
 from storage.open import open_store
 from tests.fakes import FakeClock
 from tests.story.test_story import ABUSE
@@ -49,6 +52,28 @@ def test_a_report_after_a_quiet_hour_goes_out_at_once() -> None:
         await asyncio.sleep(1)
         assert place.chat.audience("leadership")
         assert place.clock.at - at <= dt.timedelta(seconds=1)
+
+    while_it_runs(work)
+
+
+def test_what_came_while_its_place_was_busy_goes_as_soon_as_it_is_free() -> None:
+    """The channel takes twenty seconds over a card; a second report comes meanwhile and waits no longer."""
+
+    async def work(place: Town, _: asyncio.Task[None]) -> None:
+        real = place.chat.send
+
+        async def send(to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
+            await asyncio.sleep(20 if to.channel else 0)
+            return await real(to, card, key=key, repeat=repeat)
+
+        place.chat.send = send  # type: ignore[method-assign]
+        await place.report("brook", ABUSE)
+        await asyncio.sleep(5)
+        await place.report("jo", ABUSE)
+        await asyncio.sleep(16)
+        assert len(place.messages("leadership", "case_card")) == 1
+        await asyncio.sleep(20)
+        assert len(place.messages("leadership", "case_card")) == 2
 
     while_it_runs(work)
 
@@ -207,6 +232,28 @@ def test_a_store_that_fails_is_asked_again(tries: int) -> None:
         assert not running.done()
         await asyncio.sleep(1)
         assert [t for t in await place.store.due_timers(far(place)) if t.kind is TimerKind.DIGEST]
+
+    while_it_runs(work)
+
+
+def test_a_store_that_fails_under_a_message_is_said_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The disk fills up while a message is on its way, and the loop rests: the log has it in a second."""
+    caplog.set_level(logging.INFO)
+
+    async def work(place: Town, _: asyncio.Task[None]) -> None:
+        real = place.worker.delivery.deliver
+
+        async def deliver(*_: Send, **__: bool) -> int:
+            await asyncio.sleep(5)
+            place.worker.delivery.deliver = real  # type: ignore[method-assign]
+            raise StoreError("disk-full", "An invented full disk.", "Make room.")
+
+        place.worker.delivery.deliver = deliver  # type: ignore[method-assign]
+        await place.report("brook", ABUSE)
+        await asyncio.sleep(4)
+        assert "worker.failed" not in caplog.text
+        await asyncio.sleep(2)
+        assert "worker.failed" in caplog.text
 
     while_it_runs(work)
 

@@ -28,6 +28,7 @@ from flows.questions.conditions import Answers, Need
 from flows.questions.question import Row
 from flows.questions.table import CHECK, IMAGERY, PAGES, QUESTIONS
 from flows.words import known, say
+from tests import features
 
 COMMANDS_HEAD = """# Commands
 
@@ -266,14 +267,9 @@ def monitoring() -> str:
     """Return what there is to watch."""
     rows = [f"| `{event}` | {meaning} |" for event, meaning in EVENTS.items()]
     figures = [f"| `{m.name}` | {m.label or '–'} | {m.says} |" for m in METRICS]
-    return (
-        MARK.format(source="the tables in bot/log_events.py and bot/monitoring/metrics.py")
-        + MONITORING_HEAD
-        + "\n".join(rows)
-        + "\n"
-        + METRICS_HEAD
-        + "\n".join(figures)
-        + "\n"
+    mark = MARK.format(source="the tables in bot/log_events.py and bot/monitoring/metrics.py")
+    return "\n".join(
+        [mark + MONITORING_HEAD + rows[0], *rows[1:], METRICS_HEAD + figures[0], *figures[1:], ""]
     )
 
 
@@ -281,6 +277,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "conversation.md": conversation,
     "delivery.md": delivery,
+    "features.md": lambda: MARK.format(source="docs/features.toml and the tests' marks") + features.page(),
     "lifecycle.md": lifecycle,
     "monitoring.md": monitoring,
     "policy.md": policy_page.page,

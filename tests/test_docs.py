@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from bot.config.load import SETTINGS
+from tests.features import marked_tests, sections
 from tests.source import ROOT, SOURCES, nodes, relative
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -204,3 +205,12 @@ def test_nothing_names_this_machine_or_where_packages_come_from() -> None:
         if hosts.search(path.read_text("utf-8", errors="replace")):
             hits.append(name)
     assert hits == []
+
+
+def test_every_mark_of_a_feature_names_a_row() -> None:
+    """A test that shows something shows a row of docs/features.toml, which lives where the row says."""
+    rows = {row["name"]: row for section in sections() for row in section["rows"]}
+    shown = marked_tests()
+    assert set(shown) - set(rows) == set(), "add a row to docs/features.toml, then `make docs`"
+    nowhere = [name for name in shown if not (ROOT / rows[name]["where"]).exists()]
+    assert nowhere == [], "say in docs/features.toml where it lives"

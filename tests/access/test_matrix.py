@@ -86,6 +86,7 @@ async def test_relations_are_as_meant(relation: Relation, person: str) -> None:
 
 
 @pytest.mark.parametrize(("relation", "person"), relation_columns())
+@pytest.mark.feature("private-cases")
 async def test_who_knows(relation: Relation, person: str) -> None:
     """Lists, look-ups and the home page show a case exactly to those who may know of it."""
     place, case = await town()
@@ -121,6 +122,7 @@ async def test_who_reads(relation: Relation, person: str) -> None:
 
 
 @pytest.mark.parametrize(("relation", "person"), relation_columns())
+@pytest.mark.feature("name-on-request")
 async def test_who_sees_the_reporter(relation: Relation, person: str) -> None:
     """The reporter's name is shown to the lead who asks with a reason, and stands nowhere else."""
     place, case = await town()
@@ -172,6 +174,7 @@ async def test_every_opening_is_logged() -> None:
     assert {("record_opened", "cam"), ("refused", "jo")} <= logged
 
 
+@pytest.mark.feature("who-saw-what")
 async def test_every_look_and_every_refusal_is_on_the_audit() -> None:
     """A card, a list, the home page, the digest, a form, a case that was refused: each says who and which."""
     place, case = await town()

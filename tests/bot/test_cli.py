@@ -126,6 +126,7 @@ def test_check_of_the_sample(own_folder: Path, capsys: pytest.CaptureFixture[str
     assert "No platform is configured" in text
 
 
+@pytest.mark.feature("check-reaches-everybody")
 def test_check_tells_every_mistake(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Wrong settings and a wrong school are told in one go."""
     (own_folder / "school.toml").write_text(SAMPLE.replace('dsl = ["cam"]', 'dsl = ["kam"]', 1), "utf-8")
@@ -168,6 +169,7 @@ async def test_check_of_a_school_on_slack() -> None:
     assert "leadership names no channel" in text
 
 
+@pytest.mark.feature("check-reaches-everybody")
 async def test_check_asks_the_platforms() -> None:
     """What a platform finds is told too, and what is wrong there counts."""
 

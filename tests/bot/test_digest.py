@@ -160,6 +160,7 @@ async def test_only_where_there_is_a_channel() -> None:
     assert [send and send.state for send in found] == [SendState.SENT, None]
 
 
+@pytest.mark.feature("digest-names-nobody")
 async def test_a_case_that_leaves_the_channel_leaves_its_digests() -> None:
     """Somebody of the channel must not know any more: the digest there is written again."""
     place = await town()
@@ -204,6 +205,7 @@ async def test_all_digests_since_it_was_opened() -> None:
     assert all("HPS-2026-001" not in text for text in place.messages("leadership", "digest"))
 
 
+@pytest.mark.feature("conflict-of-interest")
 async def test_who_reads_the_channel_decides_what_a_digest_says() -> None:
     """The Chair, who posted it, has come into the channel: Monday's digest does not speak of the case."""
     place = Town(await open_store("memory:", key=bytes(32)))

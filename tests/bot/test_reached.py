@@ -18,6 +18,7 @@ async def reported() -> Town:
     return place
 
 
+@pytest.mark.feature("receipt")
 async def test_receipt_status_and_card_follow_what_happens() -> None:
     """Being told, sent, opened, taken on: each text says it once it is so, and not before."""
     place = await reported()

@@ -98,6 +98,7 @@ async def test_a_refused_look_up_keeps_the_outcome_unknown() -> None:
     assert len([m for m in place.chat.audience("leadership") if m.card.kind == "case_card"]) == 1
 
 
+@pytest.mark.feature("not-delivered-is-said")
 async def test_somebody_who_cannot_be_told_is_said_in_the_thread() -> None:
     """A person who has blocked the bot is on record, and the others are told to ring them."""
     place = await reported()

@@ -76,6 +76,7 @@ def _kill_at(number: int, folder: Path, reference: Path, bugs: Bugs | None = Non
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.feature("store-survives")
 def test_nothing_is_lost_or_doubled(shard: int, undisturbed: tuple[Path, int], tmp_path: Path) -> None:
     """Whatever point the bot is killed at, the story ends as if it had not been."""
     reference, points = undisturbed

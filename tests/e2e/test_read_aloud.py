@@ -82,6 +82,7 @@ async def contents(page: Page) -> str:
     return "\n".join(line.rstrip(":") for line in lines)
 
 
+@pytest.mark.feature("accessible")
 async def test_a_report_can_be_followed_without_seeing(
     tmp_path: Path, golden: Callable[[Path, str], None]
 ) -> None:

@@ -59,6 +59,7 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 @pytest.mark.parametrize(("scheme", "phone"), LOOKS)
+@pytest.mark.feature("accessible")
 async def test_axe_finds_nothing_on_any_page(
     stage: Stage,
     scheme: Literal["light", "dark"],
@@ -188,6 +189,7 @@ async def test_none_of_these_stands_alone(stage: Stage) -> None:
     await expect(page.get_by_label("None of these")).not_to_be_checked()
 
 
+@pytest.mark.feature("guided-questions")
 async def test_all_of_it_by_keyboard(stage: Stage) -> None:
     """A report and a leader's dialog, with no pointer: skip link, arrows, space, Enter and Escape."""
     page = await (await window(stage.browser)).new_page()

@@ -82,6 +82,7 @@ def test_no_terms_named() -> None:
         ("none", "2026-12-25", False),
     ],
 )
+@pytest.mark.feature("school-time")
 def test_bank_holidays_of_each_nation(nation: str, day: str, holiday: bool) -> None:  # noqa: FBT001 - a column
     """Bank holidays are those of the nation the school names; "none" keeps none."""
     time = WorkingTime(bank_holidays=nation)

@@ -71,6 +71,7 @@ def test_after_a_reply_the_advice_is_not_to_reply_again() -> None:
     assert "don't reply again" in _callouts(shown[-1])
 
 
+@pytest.mark.feature("imagery-refused")
 def test_imagery_refuses_and_locks_files() -> None:
     """After yes or not sure nothing is taken, nobody looks, and what came before is locked."""
     draft, shown = by_pages({**PLAIN})
@@ -104,6 +105,7 @@ def test_a_word_about_a_naked_picture_locks_files_too() -> None:
 # -- the check page --------------------------------------------------------------------------------
 
 
+@pytest.mark.feature("why-before-sending")
 def test_the_check_page_says_who_how_soon_and_why_before_sending() -> None:
     """Every answer with Change; the seats in words; the policy's own words as the reason."""
     draft, shown = by_pages({**PLAIN, "targets": ("staff",), "nature": ("abusive",)})

@@ -264,6 +264,7 @@ def test_change_can_be_typed_on_the_check_page(text: str, page: str) -> None:
     assert see(_type(full, text)).id == f"report.{page}"
 
 
+@pytest.mark.feature("guided-questions")
 def test_on_the_check_page_words_are_kept_and_yes_sends() -> None:
     """Yes sends, a sentence is added to the words, and anything shorter is asked again."""
     full, _ = by_pages(PLAIN)

@@ -61,6 +61,7 @@ def kinds(matter: Matter) -> list[EventKind]:
     return [event.kind for event in matter.changes[-1].events]
 
 
+@pytest.mark.feature("decided-again")
 def test_it_adds_and_raises() -> None:
     """A tick that was missing adds the DSL, makes it urgent and sets the hold; it never takes that back."""
     matter = Matter(ABUSE)

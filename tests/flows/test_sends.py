@@ -83,6 +83,7 @@ def test_only_what_says_little_goes_to_a_channel(message: Message) -> None:
         planned(message, person=None, place=Place.LEADERSHIP)
 
 
+@pytest.mark.feature("add-later")
 def test_what_a_reporter_adds_stands_below_what_they_said() -> None:
     """Words that are added come after those that are there; where there were none they stand alone."""
     case = Matter(ABUSE).case

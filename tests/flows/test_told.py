@@ -73,6 +73,7 @@ def test_whoever_cannot_be_looked_up_is_on_no_platform() -> None:
     assert outbox.recipients(replace(case, lead=None, stand_ins=(DEPUTY, HEAD))) == (HEAD, DEPUTY)
 
 
+@pytest.mark.feature("told-is-computed")
 def test_who_opened_is_who_opened_the_record_or_acted() -> None:
     """Being refused or being sent something opens nothing; what the bot did was nobody's."""
     case = Matter(ABUSE).case
@@ -153,6 +154,7 @@ def waiting(status: Status = Status.OPEN, **changed: object) -> Case:
         (waiting(holders={}), {}, "Safe; nobody in school can be told. Please ring"),
     ],
 )
+@pytest.mark.feature("status")
 def test_a_reporters_status_never_claims_more_than_is_so(
     case: Case, known: dict[str, Reach], words: str
 ) -> None:

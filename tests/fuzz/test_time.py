@@ -23,6 +23,7 @@ from tests.town import SCHOOL, Town, said
 # -- time ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.feature("ladder")
 async def test_the_ladder_ends_and_says_so() -> None:
     """Nobody ever answers: everybody on the list is told once, then the case says that nobody is left."""
     place = await reported(URGENT)
@@ -49,6 +50,7 @@ async def test_a_draft_is_shredded_thirty_days_after_its_last_touch() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.feature("digest-once")
 async def test_one_digest_a_week_through_a_year() -> None:
     """A year with a restart every few days: one digest for each ISO week, over summer time and Christmas."""
     place = await reported(CALM)
@@ -65,6 +67,7 @@ async def test_one_digest_a_week_through_a_year() -> None:
     assert 52 <= len(digests) <= 54
 
 
+@pytest.mark.feature("digest-once")
 async def test_a_digest_missed_after_a_holiday_goes_out_at_the_restart() -> None:
     """Nobody runs from a Tuesday after a holiday to the Tuesday after: that Monday's digest goes out late."""
     place = await reported(CALM)

@@ -193,6 +193,7 @@ def test_a_second_meeting_brings_in_the_chair_and_asks_for_a_body_of_its_own_nam
     assert "Also told: Chair of governors." in line
 
 
+@pytest.mark.feature("hold")
 def test_what_reaches_the_poster_waits_under_a_hold() -> None:
     """A consequence waits while contact is on hold, unless it does not reach whoever posted it."""
     threat = told(SITUATIONS["a parent threatens a teacher"], "talk_first").case.decision

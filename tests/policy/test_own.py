@@ -166,6 +166,7 @@ def test_what_is_weaker_is_found(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.unwatched
+@pytest.mark.feature("own-policy")
 def test_our_own_policy_weakens_no_duty() -> None:
     """In every situation the county's form asks for what the duties ask for, at least."""
     assert prove(FLOOR, default_policy()) == 46_200

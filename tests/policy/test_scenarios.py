@@ -30,6 +30,7 @@ def test_there_are_58() -> None:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s["id"])
+@pytest.mark.feature("policy-decides")
 def test_a_situation_comes_out_as_written(scenario: dict[str, Any], tmp_path: Path) -> None:
     """Who is told, how strongly, how soon, who leads and what to do are as the situation says."""
     code, out, _ = asked(scenario["answers"], tmp_path)

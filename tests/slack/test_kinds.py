@@ -97,6 +97,7 @@ def test_one_input_one_path(raw: str) -> None:
     assert message.link == command.link or "slack.com/archives" in message.link
 
 
+@pytest.mark.feature("evidence-kept")
 async def test_evidence_on_a_message_goes_into_the_report(bench: Bench) -> None:
     """Quoted words, who wrote them and the picture come along with *Report this posting*."""
     bench.slack.files["shot.png"] = b"x"

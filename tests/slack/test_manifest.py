@@ -58,6 +58,7 @@ def test_every_method_used_is_known() -> None:
     assert used_methods() <= set(NEEDS)
 
 
+@pytest.mark.feature("manifest")
 def test_scopes_are_exactly_what_is_used() -> None:
     """Nothing missing, nothing too many; never a scope that reads public channels."""
     needed = set().union(*(NEEDS[name] for name in used_methods()), *FEATURES.values())

@@ -94,6 +94,7 @@ async def test_a_command_through_the_socket(room: Room) -> None:
     assert await room.slack.until("views.open")
 
 
+@pytest.mark.feature("no-public-address")
 async def test_a_page_through_the_socket(room: Room) -> None:
     """A submitted window is answered in the acknowledgement."""
     from tests.slack.bench import submitted  # noqa: PLC0415 - used once
@@ -103,6 +104,7 @@ async def test_a_page_through_the_socket(room: Room) -> None:
     assert ack["payload"]["response_action"] == "update"
 
 
+@pytest.mark.feature("nothing-typed-is-lost")
 async def test_nothing_is_acknowledged_before_it_is_kept(room: Room) -> None:
     """While the door is at work there is no acknowledgement; where it fails there is none at all."""
     room.door.wait = asyncio.Event()

@@ -103,6 +103,7 @@ async def test_a_refusal_in_a_window_lies_on_top(bench: Bench) -> None:
     assert "Not now." in json.dumps(pushed["view"])
 
 
+@pytest.mark.feature("draft-goes-on-anywhere")
 async def test_a_closed_window_leaves_continue(bench: Bench) -> None:
     """Half-way: a direct message with *Continue*. A leader's form or a card: nothing."""
     await bench.interact(p.closed(encode(PAGE)))

@@ -168,6 +168,7 @@ def _change(path: Path, *statements: str) -> None:
 
 
 @pytest.mark.parametrize("damage", [cut, scribble, change_body])
+@pytest.mark.feature("store-survives")
 async def test_a_damaged_file_is_refused(path: Path, damage: Callable[[Path], None]) -> None:
     """Cut, overwritten, or one bit turned: said at opening, and the file is left as it is."""
     damage(path)
@@ -202,6 +203,7 @@ async def test_a_whole_file_is_found_whole(path: Path) -> None:
     [lambda last: bytes([last ^ 1]), lambda _: b""],
     ids=["one bit turned", "cut short"],
 )
+@pytest.mark.feature("evidence-kept")
 async def test_a_changed_evidence_file_does_not_open(path: Path, change: Callable[[int], bytes]) -> None:
     """It says damaged; it is never handed out."""
     store = await open_store(f"tinydb:{path}", key=s.KEY)

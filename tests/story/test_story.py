@@ -140,6 +140,7 @@ async def test_the_headteacher_is_found_out(golden: Callable[[Path, str], None])
     assert any("HPS-2026-001" in text for text in place.chat.texts("ellis")), "the Chair takes over"
 
 
+@pytest.mark.feature("step-aside")
 async def test_a_leader_has_a_conflict() -> None:
     """*I have a conflict* takes the leader off at once and hands the case to the substitute."""
     place = await town()
@@ -198,6 +199,7 @@ async def test_a_report_nobody_is_told_of() -> None:
 
 
 @pytest.mark.parametrize("again", [Action.TAKE_ON, Action.LEGAL])
+@pytest.mark.feature("once")
 async def test_pressed_twice(again: Action) -> None:
     """The same delivery twice changes nothing; the same wish twice is refused in plain words."""
     place = await town()

@@ -92,6 +92,7 @@ async def test_a_card_that_was_deleted_comes_again(bot: Bot, connector: Connecto
     assert "What did you see?" in standing(connector)[0]
 
 
+@pytest.mark.feature("teams-answers-at-once")
 async def test_the_card_is_known_after_a_restart(bot: Bot, connector: Connector) -> None:
     """Which card follows the conversation is in the store, not in memory."""
     await bot.post(activities.personal(text="They said it"))
@@ -241,6 +242,7 @@ async def test_add_to_the_case_says_that_it_is_kept(bot: Bot) -> None:
     assert isinstance(bot.door.came[0], Noted)
 
 
+@pytest.mark.feature("teams-answers-at-once")
 async def test_an_unknown_invoke_is_answered(bot: Bot) -> None:
     """An invoke we do not know is answered at once and hands nothing in."""
     assert await bot.post(activities.personal(type="invoke", name="x/y")) == (200, {})

@@ -74,6 +74,7 @@ def test_the_manifest_keeps_teams_limits() -> None:
         assert len(action["description"]) <= limits.ACTION_DESCRIPTION
 
 
+@pytest.mark.feature("manifest")
 def test_the_manifest_asks_for_little() -> None:
     """Nothing of a team's messages or files is asked for; private channels only when told to."""
     assert "authorization" not in MADE

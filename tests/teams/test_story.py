@@ -74,6 +74,7 @@ async def test_from_report_to_close(town: TeamsTown) -> None:
     )
 
 
+@pytest.mark.feature("live-card")
 async def test_one_root_and_its_thread(town: TeamsTown) -> None:
     """A case has one root card, changed in place; everything else stands in its thread."""
     await town.report("brook", ABUSE, WORDS)
@@ -88,6 +89,7 @@ async def test_one_root_and_its_thread(town: TeamsTown) -> None:
     assert rest
 
 
+@pytest.mark.feature("once")
 async def test_the_same_press_twice_is_done_once(town: TeamsTown) -> None:
     """A press that Teams brings again, under the same id or a new one, changes nothing more."""
     await town.report("brook", ABUSE, WORDS)

@@ -332,6 +332,7 @@ async def test_a_refused_form_comes_back_filled_in(visit: Visitor) -> None:
     assert 'value="pupil" checked' not in answer
 
 
+@pytest.mark.feature("nothing-typed-is-lost")
 async def test_nothing_is_lost_when_the_store_fails(visit: Visitor) -> None:
     """A clear page with the words still in it; the next try is the same delivery."""
     await show(visit, Show(REPORT_PAGE))

@@ -104,6 +104,7 @@ async def test_a_channel_with_an_excluded_member_reads_nothing() -> None:
     )
 
 
+@pytest.mark.feature("conflict-of-interest")
 async def test_a_member_who_must_not_know_moves_it_and_the_record_says_why() -> None:
     """The Chair is kept out and reads the leadership channel: nothing goes there, nor is it called unfit."""
     place = await town()
@@ -278,6 +279,7 @@ async def test_an_outcome_that_stays_unknown_ends_with_a_person() -> None:
     assert len(place.messages("ash", "notice")) == 1
 
 
+@pytest.mark.feature("unfinished-goes-ahead")
 async def test_a_first_alert_that_reaches_nobody_lets_the_report_go_ahead() -> None:
     """The DSL cannot be reached about a danger: the unfinished report goes ahead now, and others are told."""
     place = await town()

@@ -29,6 +29,7 @@ def told(chat: FakeChat, person: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("error", "word"), [(REVOKED, "let the bot in"), (FAILING, "taken our messages")])
+@pytest.mark.feature("outage-is-said")
 async def test_an_administrator_is_told_once_and_told_when_it_is_over(
     error: PlatformError, word: str
 ) -> None:
@@ -131,6 +132,7 @@ async def test_both_down_and_one_comes_back() -> None:
     assert len(told(slack, "office")) == 1
 
 
+@pytest.mark.feature("outage-is-said")
 async def test_the_reporter_reads_it_in_their_status() -> None:
     """Whose report waits reads which platform takes nothing; whoever has no report does not."""
     place, _ = await down(REVOKED)

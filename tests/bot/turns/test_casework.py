@@ -207,6 +207,7 @@ async def in_thread(place: Town, person: str, text: str, *, thread: str = "", ch
     return await place.service.handle(noted)
 
 
+@pytest.mark.feature("leaders-notes")
 async def test_a_word_in_the_thread_is_a_note_and_nothing_else() -> None:
     """A leader writes into the thread: it is kept as a note, and its author still deals with the case."""
     place = await reported()
@@ -443,6 +444,7 @@ async def test_a_second_delivery_about_a_case_that_is_gone_is_refused() -> None:
     assert again.reference == "no-such-case"
 
 
+@pytest.mark.feature("receipt")
 async def test_the_reporter_has_the_receipt_again_and_nobody_else() -> None:
     """*Send* is delivered twice: the reporter reads their receipt again."""
     place = await reported()

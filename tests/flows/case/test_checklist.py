@@ -115,6 +115,7 @@ def test_only_one_button_is_primary_and_it_is_the_first() -> None:
             assert Style.PRIMARY not in styles[1:]
 
 
+@pytest.mark.feature("live-card")
 def test_what_is_next_is_not_asked_twice() -> None:
     """It stands on top, and not again among the lines."""
     for case in every_case():
@@ -421,6 +422,7 @@ def test_what_is_in_the_way_stops_and_the_rest_is_said() -> None:
     assert matter.case.status is Status.CLOSED
 
 
+@pytest.mark.feature("checklist")
 def test_when_all_is_done_it_is_to_be_closed() -> None:
     """And its form warns of nothing."""
     matter = Matter({**QUESTION, "evidence": "saved"})
@@ -434,6 +436,7 @@ def test_when_all_is_done_it_is_to_be_closed() -> None:
     assert not any(isinstance(block, Callout) for block in form(Action.CLOSE, matter.case, SCHOOL).intro)
 
 
+@pytest.mark.feature("closing-asks-why")
 def test_a_closed_card_says_how_it_ended_and_no_more() -> None:
     """Outcome, who and when; why to those who may read; no deadline; *re-open* and *open the record*."""
     matter = Matter(QUESTION)

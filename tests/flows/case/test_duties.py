@@ -214,6 +214,7 @@ PATHS = (
 
 @BODIES
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__.strip("_"))
+@pytest.mark.feature("closing-asks-why")
 def test_no_path_closes_a_case_that_owes(body: Body, path: Callable[[Matter], None]) -> None:
     """Each way to an end is tried while one thing is owed: the case is not closed."""
     matter = only(body)
@@ -224,6 +225,7 @@ def test_no_path_closes_a_case_that_owes(body: Body, path: Callable[[Matter], No
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__.strip("_"))
+@pytest.mark.feature("hold")
 def test_no_path_closes_a_case_on_hold(path: Callable[[Matter], None]) -> None:
     """Nor while contact waits."""
     matter = taken(QUESTION)
@@ -242,6 +244,7 @@ class _nothing:  # noqa: N801 - stands where pytest.raises would
 
 
 @BODIES
+@pytest.mark.feature("outside-bodies-by-decision")
 def test_recorded_it_can_be_closed(body: Body) -> None:
     """Once it is recorded, either way, the case ends as ever; the school's other duties stand elsewhere."""
     for contacted in (True, False):
@@ -347,6 +350,7 @@ def test_an_affected_dsl_does_not_agree() -> None:
 # -- what is owed leads ------------------------------------------------------------------------------
 
 
+@pytest.mark.feature("why-me")
 def test_what_is_owed_leads_card_notice_reminder_and_digest() -> None:
     """It is what is next, with its day, and its button is the first; the record says it too."""
     matter = taken(OWES[Body.LADO])

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
 from bot.context import AppContext
-from flows.calendar import iso_week, next_digest
+from flows.calendar import iso_week, next_digest, weeks_of_term
 from flows.delivery.sends import edit, plan
-from flows.messages.lists import week_before
-from flows.model import Case, Change, Message, Place, Send, SendState, Timer, TimerKind, Way
+from flows.messages.digest import week_before
+from flows.model import (
+    Case,
+    CaseId,
+    CaseSummary,
+    Change,
+    EventKind,
+    Message,
+    Place,
+    Send,
+    SendState,
+    Status,
+    Timer,
+    TimerKind,
+    Way,
+)
 from flows.school import Platform, School
 
 #: More timers than any deployment has.
@@ -48,6 +63,27 @@ class Digest:
         )
         following = self._timer(school, next_digest(school, max(now, timer.due)))
         await self.context.commit(Change(school=school.id, new_sends=sends, timers=(following,)))
+
+
+async def rows_for(context: AppContext, school: School, due: dt.datetime) -> list[CaseSummary]:
+    """Return what a digest is made of: what is open, what ended that week, and this term's others."""
+    weeks = weeks_of_term(due, school)
+    since = week_before(weeks[-1] if weeks else due)
+    rows = await context.store.cases(school.id, since=week_before(due))
+    known = {row.id for row in rows}
+    every = await context.store.cases(school.id, open_only=False)
+    return [*rows, *(row for row in every if row.opened_at > since and row.id not in known)]
+
+
+async def reminded(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:
+    """Return those of the open cases kept apart whose lead has been told once more that they wait."""
+    found = []
+    for row in rows:
+        if row.restricted and row.status is not Status.CLOSED:
+            events = await context.store.events(row.school, row.id)
+            told = (EventKind.REMINDED, EventKind.ESCALATED)
+            found += [row.id] if any(event.kind in told for event in events) else []
+    return frozenset(found)
 
 
 async def without_case(context: AppContext, school: School, before: Case, change: Change) -> tuple[Send, ...]:

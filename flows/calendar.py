@@ -134,6 +134,21 @@ def iso_week(at: dt.datetime, school: School) -> str:
     return f"{year}-W{week:02}"
 
 
+def weeks_of_term(until: dt.datetime, school: School) -> tuple[dt.datetime, ...]:
+    """Return where each seven days of this term end, the last first; those without a day of school are none.
+
+    Empty outside term, and where the school has named none.
+    """
+    time, day = school.time, local(until, school.time).date()
+    first = next((term.first for term in time.terms if term.first <= day <= term.last), None)
+    ends = []
+    while first is not None and day - _WEEK * _DAY >= first:
+        if any(is_working_day(day - n * _DAY, time) for n in range(1, _WEEK + 1)):
+            ends.append(until)
+        day, until = day - _WEEK * _DAY, until - _WEEK * _DAY
+    return tuple(ends)
+
+
 def week_begins(week: str) -> dt.date:
     """Return the Monday of a week that is written as ``2026-W48``."""
     return dt.date.fromisoformat(f"{week}-1")

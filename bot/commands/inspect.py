@@ -5,13 +5,17 @@ Each opens the store, says what it found, and closes it again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.commands import audit
 from bot.config.settings import Settings
 from bot.context import AppContext
+from bot.digest import reminded, rows_for
 from bot.reached import unopened
 from bot.wiring import running
 from flows.calendar import iso_week
-from flows.messages import lists
+from flows.messages.digest import Week, digest
+from flows.model import CaseSummary
 from flows.school import Platform, School, SchoolId
 from flows.ui.plain_text import card_text
 
@@ -20,20 +24,23 @@ async def list_cases(settings: Settings, school: str = "") -> str:
     """Return a school's open cases as text, for its administrator: counts and states, no contents."""
     async with running(settings, speaking=False) as bot:
         chosen = _school(bot.context, school)
-        rows = await bot.context.store.cases(chosen.id)
-        now, waiting = bot.context.now(), await unopened(bot.context, rows)
-        return card_text(lists.digest(rows, chosen, now, iso_week(now, chosen), unopened=waiting))
+        return await _digest(bot.context, chosen, await bot.context.store.cases(chosen.id))
 
 
 async def show_digest(settings: Settings, school: str = "") -> str:
     """Return this week's digest as text, as the leadership channel would see it."""
     async with running(settings, speaking=False) as bot:
         chosen = _school(bot.context, school)
-        now = bot.context.now()
-        rows = await bot.context.store.cases(chosen.id, since=lists.week_before(now))
-        seen = [row for row in rows if not row.restricted]
-        waiting = await unopened(bot.context, seen)
-        return card_text(lists.digest(seen, chosen, now, iso_week(now, chosen), unopened=waiting))
+        rows = await rows_for(bot.context, chosen, bot.context.now())
+        return await _digest(bot.context, chosen, [row for row in rows if not row.restricted])
+
+
+async def _digest(context: AppContext, school: School, rows: Sequence[CaseSummary]) -> str:
+    now, waiting = context.now(), await unopened(context, rows)
+    about = Week(
+        week=iso_week(now, school), due=now, unopened=waiting, reminded=await reminded(context, rows)
+    )
+    return card_text(digest(rows, school, now, about))
 
 
 async def show_audit(settings: Settings, school: str = "", reference: str = "") -> str:

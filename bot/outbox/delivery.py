@@ -8,6 +8,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from bot.context import AppContext
+from bot.digest import rows_for
 from bot.outbox.aftermath import Aftermath
 from bot.outbox.eligibility import (
     NOBODY,
@@ -27,7 +28,6 @@ from flows.delivery import outbox
 from flows.delivery.sends import calls_somebody, takes_back
 from flows.errors import Conflict, Permanent, PlatformError, Response, UnreadableRow
 from flows.messages import templates
-from flows.messages.lists import week_before
 from flows.model import (
     Case,
     CaseSummary,
@@ -195,7 +195,8 @@ class Delivery:
         cases: list[CaseSummary] = []
         if send.message is Message.DIGEST:
             readers = await self._readers(send, school)
-            rows = await store.cases(school.id, since=week_before(now))
+            due = dt.datetime.fromisoformat(send.facts["of"]) if "of" in send.facts else now
+            rows = await rows_for(self.context, school, due)
             # One that goes out late says nothing of later weeks: their digests do, and are looked for there.
             cases = [
                 row

@@ -11,6 +11,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from bot.context import AppContext
+from bot.digest import reminded, rows_for
 from bot.reached import down_for, reached_in, unopened, waits
 from bot.turns.casework import Casework
 from bot.turns.turn import Turn
@@ -20,6 +21,7 @@ from flows.case.refusals import no_such_case
 from flows.delivery.told import Reach
 from flows.errors import NotAllowed, UnreadableRow
 from flows.messages import lists, templates
+from flows.messages.digest import Week, digest, week_before
 from flows.model import Audit, AuditKind, Capability, CaseId, CaseSummary, Change, Status
 from flows.school import PersonId, School
 from flows.ui.cards import Block, Card, Heading
@@ -156,8 +158,13 @@ class Overview:
         if not await self.context.in_channel(turn.school, turn.identity):
             raise NotAllowed("not-in-channel", say("service.digest_none"), "")
         now = self.context.now()
-        rows = await self.context.store.cases(turn.school.id, since=lists.week_before(now))
+        rows = await rows_for(self.context, turn.school, now)
         safe = [r for r in rows if access.may_know_row(r, turn.person.id, turn.school, in_channel=True)]
-        await self._listed(turn, safe)
-        waiting = await unopened(self.context, safe)
-        return Show(lists.digest(safe, turn.school, now, iso_week(now, turn.school), unopened=waiting))
+        await self._listed(turn, [r for r in safe if r.closed_at is None or r.closed_at >= week_before(now)])
+        about = Week(
+            week=iso_week(now, turn.school),
+            due=now,
+            unopened=await unopened(self.context, safe),
+            reminded=await reminded(self.context, safe),
+        )
+        return Show(digest(safe, turn.school, now, about))

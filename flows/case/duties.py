@@ -92,9 +92,10 @@ def own_actions(duty: Duty) -> frozenset[str]:
     return names.union(f"{name}_later_if_cleared" for name in names)
 
 
-def duty_name(duty: Duty) -> str:
-    """Return what is owed, in words."""
-    return duty.called or say(f"seat.{duty.body}")
+def duty_name(duty: Duty, decision: Decision) -> str:
+    """Return what is owed, in words; in danger that is whether 999 was rung, and no decision yet."""
+    ringing = decision.levels.get(duty.body) is Level.CALL_999_NOW and duty.decided is None
+    return say("task.whether_rung") if ringing else duty.called or say(f"seat.{duty.body}")
 
 
 def kept(case: Case, decision: Decision, anew: tuple[Duty, ...]) -> tuple[Duty, ...]:

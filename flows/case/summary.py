@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flows.case.duties import outstanding
-from flows.model import Audit, AuditKind, Case, CaseId, CaseSummary, Event
+from flows.case.actions.table import ACTIONS
+from flows.case.checklist.tasks import next_step, tasks
+from flows.case.duties import duty_name, outstanding
+from flows.model import Action, Audit, AuditKind, Case, CaseId, CaseSummary, Event, NextStep, Owed
 from flows.school import PersonId
+from flows.ui.cards import Mark
 
 
 def summary(case: Case) -> CaseSummary:
     """Return it: derived, never stored for itself, so it cannot disagree with the case."""
+    found = tasks(case)
+    first = next_step(case, found, lambda action: _open_to(case, action))
     return CaseSummary(
         id=case.id,
         school=case.school,
@@ -29,8 +34,18 @@ def summary(case: Case) -> CaseSummary:
         stand_ins=case.stand_ins,
         held=bool(case.hold),
         restricted=case.restricted,
-        duties=outstanding(case),
+        owed=tuple(Owed(duty_name(duty, case.decision), duty.due) for duty in outstanding(case)),
+        next=NextStep(first.what, first.due) if first is not None else None,
+        done=sum(task.mark in (Mark.DONE, Mark.NOT_NEEDED) for task in found),
+        asked=len(found),
+        outcome=case.outcome,
     )
+
+
+def _open_to(case: Case, action: Action) -> bool:
+    """Return whether somebody could do it now, whoever it is."""
+    declared = ACTIONS[action].declared
+    return case.status in declared.leads_to and not (declared.waits_on_hold and case.hold)
 
 
 def openings(audit: Iterable[Audit], events: Iterable[Event]) -> frozenset[tuple[CaseId, PersonId]]:

@@ -1,6 +1,6 @@
-"""Lists and the digest: what a person sees of many cases at once. Rows only; no case is opened.
+"""Lists: what a person sees of many cases at once. Rows only; no case is opened.
 
-``access.may_know_row`` has been asked before rows get here. The digest names nobody.
+``access.may_know_row`` has been asked before rows get here. The digest stands beside it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from flows.calendar import local, on_day, spoken, week_begins
-from flows.case.duties import duty_name
+from flows.calendar import spoken
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons
@@ -39,13 +38,11 @@ from flows.words import say
 
 #: How many rows a card lists before it says how many more there are.
 MOST = 15
-#: A digest that goes out within this time of its hour is not late.
-ON_TIME = dt.timedelta(minutes=30)
 #: Nothing is known yet of who has been reached.
 NOT_YET: Mapping[CaseId, Mapping[PersonId, Reach]] = MappingProxyType({})
 
 
-def _weight(row: CaseSummary) -> tuple[int, int, dt.datetime]:
+def weight(row: CaseSummary) -> tuple[int, int, dt.datetime]:
     """Order: not taken on first, then the more urgent, then the older."""
     waiting = 0 if row.status in (Status.OPEN, Status.ESCALATED) else 1
     return waiting, -URGENCIES.index(row.urgency), row.opened_at
@@ -70,7 +67,7 @@ def cases(
     rows: Sequence[CaseSummary], school: School, now: dt.datetime, *, unopened: Collection[CaseId] = ()
 ) -> Card:
     """Return a leader's open cases, most pressing first, each with a button; ``unopened`` by anybody yet."""
-    ordered = sorted(rows, key=_weight)
+    ordered = sorted(rows, key=weight)
     blocks: list[Block] = [Heading(say("list.cases_title"))]
     if not ordered:
         blocks.append(Text(say("list.none")))
@@ -165,89 +162,6 @@ def messages_for_start(draft: Draft | None) -> list[Block]:
             )
         ),
     ]
-
-
-def week_before(now: dt.datetime) -> dt.datetime:
-    """Return since when a closed case still belongs in the digest."""
-    return now - dt.timedelta(days=7)
-
-
-def digest(
-    rows: Sequence[CaseSummary],
-    school: School,
-    now: dt.datetime,
-    week: str,
-    unopened: Collection[CaseId] = (),
-    *,
-    late: dt.datetime | None = None,
-) -> Card:
-    """Return the week's digest: open, unacknowledged, overdue, closed.
-
-    Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
-    them out, because the person a case is kept from may be reading there. ``late`` = when it was due.
-    """
-    seen = [r for r in rows if not r.restricted]
-    running = sorted((r for r in seen if r.status is not Status.CLOSED), key=_weight)
-    closed = [r for r in seen if r.closed_at and r.closed_at >= week_before(now)]
-    apart = sum(1 for r in rows if r.restricted and r.status is not Status.CLOSED)
-    blocks: list[Block] = [*_which(school, week, late), *_owed(running)]
-    if not running and not closed and not apart:
-        blocks.append(Text(say("digest.nothing")))
-        return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
-    blocks.append(_counts(running, closed, unopened, now))
-    if running:
-        blocks.append(Bullets(tuple(_line(r, school, now, unopened) for r in running[:MOST])))
-    if len(running) > MOST:
-        blocks.append(Small(say("list.more", n=len(running) - MOST)))
-    blocks += [Small(say("digest.apart", n=apart))] if apart else []
-    return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
-
-
-def _counts(
-    running: Sequence[CaseSummary],
-    closed: Sequence[CaseSummary],
-    unopened: Collection[CaseId],
-    now: dt.datetime,
-) -> Facts:
-    """Return how many cases there are of each kind."""
-    waiting = [r for r in running if r.status is not Status.ACKNOWLEDGED]
-    return Facts(
-        (
-            (say("digest.open"), str(len(running))),
-            (say("digest.waiting"), str(len(waiting))),
-            *_unopened(waiting, unopened),
-            (say("digest.late"), str(sum(1 for r in running if r.due_at < now))),
-            (say("digest.undecided"), str(sum(1 for r in running if r.duties))),
-            (say("digest.held"), str(sum(1 for r in running if r.held))),
-            (say("digest.closed"), str(len(closed))),
-        )
-    )
-
-
-def _which(school: School, week: str, late: dt.datetime | None) -> list[Block]:
-    """Return which week a digest is for, and that it is late where it is."""
-    title = Heading(say("digest.title", day=on_day(week_begins(week))))
-    if late is None:
-        return [title]
-    then = local(late, school.time)
-    return [title, Small(say("digest.late_one", day=on_day(then.date()), time=f"{then:%H:%M}"))]
-
-
-def _owed(rows: Sequence[CaseSummary]) -> list[Block]:
-    """Return what is still owed to whom, the earliest day first."""
-    owed = sorted(((row, duty) for row in rows for duty in row.duties), key=lambda pair: pair[1].due)
-    lines = [
-        say("digest.owed_line", ref=row.reference, body=duty_name(duty), day=on_day(duty.due))
-        for row, duty in owed
-    ]
-    more = [say("list.more", n=len(lines) - MOST)] if len(lines) > MOST else []
-    return [Small(say("digest.owed")), Bullets((*lines[:MOST], *more))] if lines else []
-
-
-def _unopened(waiting: Sequence[CaseSummary], unopened: Collection[CaseId]) -> list[tuple[str, str]]:
-    """Return how many wait that nobody has opened, if any does."""
-    found = sum(1 for row in waiting if row.id in unopened)
-    return [(say("digest.unopened"), str(found))] if found else []
 
 
 def which_school(schools: Sequence[School], words: str) -> Form:

@@ -68,7 +68,7 @@ def record(
 
 def _duty(case: Case, duty: Duty, school: School) -> tuple[str, str]:
     """Return a duty and what became of it; how, why and their reference stand in the story."""
-    body, decided = duty_name(duty), duty.decided
+    body, decided = duty_name(duty, case.decision), duty.decided
     if decided is None:
         return body, say("record.duty_open", day=on_day(duty.due))
     words = phrases.decision(contacted=decided.contacted, called=duty.called)

@@ -220,7 +220,7 @@ def _owed(case: Case, duty: Duty) -> str:
     words = f"message.level.{level}" if level else "message.owed"
     if duty.called:
         words = "message.owed_own"
-    return say(words, body=duty_name(duty), day=on_day(duty.due))
+    return say(words, body=duty_name(duty, case.decision), day=on_day(duty.due))
 
 
 def plain_button(case: Case, action: Action, which: str = "") -> Button:

@@ -18,8 +18,8 @@ from flows.case.declared import On
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
 from flows.messages import checklist, phrases, shared_blocks
+from flows.messages.digest import ON_TIME, Week, digest
 from flows.messages.doing import for_reporter
-from flows.messages.lists import ON_TIME, digest
 from flows.messages.places import connection
 from flows.messages.ringing import whom_to_ring
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
@@ -77,9 +77,10 @@ def written(message: Message, on: Occasion) -> Card | None:
         case Message.PLACE | Message.PLATFORM | Message.AWAY:
             return connection(message, on.facts)
         case Message.DIGEST:
-            of = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else None
-            late = of if of is not None and (on.went or now) - of > ON_TIME else None
-            return digest(on.cases, school, now, on.week, unopened=on.unopened, late=late)
+            due = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else now
+            late = (on.went or now) - due > ON_TIME
+            about = Week(week=on.week, due=due, late=late, unopened=on.unopened)
+            return digest(on.cases, school, now, about)
         case _ if case is None:
             return None
         case Message.CASE_CARD:

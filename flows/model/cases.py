@@ -172,8 +172,26 @@ class Case(Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+class Owed(Struct, frozen=True):
+    """What nobody has decided yet, as it is called in a list, and until which day."""
+
+    what: str
+    due: dt.date
+
+
+class NextStep(Struct, frozen=True):
+    """What is next in a case, in words that any channel may read; ``due`` where it has a day of its own."""
+
+    what: str
+    due: dt.date | None = None
+
+
 class CaseSummary(Struct, frozen=True, kw_only=True):
-    """What lists and the digest need of a case, without opening it. No names, no words."""
+    """What lists and the digest need of a case, without opening it. No names, nothing that a person wrote.
+
+    ``next`` is what is next once somebody has taken it on, None = nothing that could be pressed; ``done`` so
+    many are done of the ``asked`` lines of its checklist.
+    """
 
     id: CaseId
     school: SchoolId
@@ -192,7 +210,11 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     stand_ins: tuple[PersonId, ...]
     held: bool
     restricted: bool
-    duties: tuple[Duty, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    next: NextStep | None = None
+    done: int = 0
+    asked: int = 0
+    outcome: Outcome | None = None
 
     @property
     def told(self) -> tuple[PersonId, ...]:

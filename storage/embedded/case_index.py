@@ -87,4 +87,6 @@ def _slim(row: CaseSummary) -> CaseSummary:
         recused=tuple(map(sys.intern, row.recused)),
         holders={seat: PersonId(sys.intern(person)) for seat, person in row.holders.items()},
         stand_ins=tuple(map(sys.intern, row.stand_ins)),
+        owed=tuple(msgspec.structs.replace(one, what=sys.intern(one.what)) for one in row.owed),
+        next=msgspec.structs.replace(row.next, what=sys.intern(row.next.what)) if row.next else None,
     )

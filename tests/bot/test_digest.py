@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
 from flows.model import Action, EventKind, Message, SendState, Way
 from flows.school import Platform
 from flows.ui.forms import Value
+from flows.ui.intents import ChatCommand
 from storage.open import open_store
 from tests.fakes import Failure, FakeChat, FakeClock
 from tests.story.test_story import ABUSE
-from tests.town import SCHOOL, Town
+from tests.town import SCHOOL, Town, said
 
 #: Never in the leadership channel: the Headteacher is accused.
 ABOUT_THE_HEAD: dict[str, Value] = {
@@ -178,9 +180,10 @@ async def test_a_case_that_was_closed_is_told_once_more(weeks: int) -> None:
     await place.act("ash", await place.case(), Action.TAKE_ON)
     await place.act("ash", await place.case(), Action.LEGAL, {"contacted": "no", "why": "x"})
     await place.act("ash", await place.case(), Action.CLOSE, {"outcome": "met", "text": "x"})
-    await at(place, MONDAY + dt.timedelta(weeks=weeks))
+    for week in range(weeks + 1):
+        await at(place, MONDAY + dt.timedelta(weeks=week))
     *_, text = place.messages("leadership", "digest")
-    assert ("Closed in the last 7 days: 1" in text) is (weeks == 0)
+    assert ("Closed in the last 7 days" in text and " · 1 closed" in text) is (weeks == 0)
 
 
 async def test_a_case_that_stays_changes_no_digest() -> None:
@@ -260,3 +263,38 @@ async def test_one_that_goes_out_late_says_nothing_of_later_weeks() -> None:
     told = {week for week, text in texts.items() if "HPS-2026-002" in text}
     assert "30 November" in texts
     assert told == {"7 December", "14 December"}
+
+
+@pytest.mark.feature("digest-worth-reading")
+async def test_that_a_lead_was_reminded_comes_from_what_happened() -> None:
+    """The DSL is told of a case about the Headteacher: its lead was reminded only once that is so."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    await place.report("brook", ABOUT_THE_HEAD)
+    await place.settle()
+    first = said(await place.ask("cam", ChatCommand.DIGEST))
+    assert "Cases kept apart from this channel: 1\n" in first
+    await place.later(days=3)
+    again = said(await place.ask("cam", ChatCommand.DIGEST))
+    assert "Cases kept apart from this channel: 1. Their leads have been reminded." in again
+
+
+@pytest.mark.feature("digest-worth-reading")
+async def test_what_a_reader_must_not_know_is_in_no_figure() -> None:
+    """Compared are the cases that everybody in the channel may know: one they may not changes no byte."""
+    texts = []
+    for hidden in (False, True):
+        place = Town(await open_store("memory:", key=bytes(32)))
+        place.clock.at = dt.datetime(2026, 9, 15, 10, 0, tzinfo=dt.UTC)
+        for _ in range(4):
+            await place.report("brook", ABUSE)
+            if hidden:
+                await place.report("jo", ABOUT_THE_HEAD)
+                await place.report("jo", {**ABUSE, "poster": ("chair",)})
+            await place.later(weeks=1)
+        place.chat.channels["leadership"] |= {"ellis"}
+        await place.worker.digest.plan()
+        await at(place, place.clock.at + dt.timedelta(weeks=1))
+        text = place.messages("leadership", "digest")[-1]
+        texts.append(re.sub(r"HPS-2026-\d+", "HPS", text))
+    assert "this term" in texts[0]
+    assert texts[0] == texts[1]

@@ -13,6 +13,7 @@ from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.delivery.outbox import PROGRESS
 from flows.messages import checklist, lists, templates
+from flows.messages.digest import Week, digest
 from flows.messages.places import nobody_there, place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
 from flows.model import (
@@ -171,7 +172,7 @@ def channel_cards() -> Iterator[Card]:
     yield from messages(to_a_channel=True)
     for case, event in events():
         yield templates.update(case, event, SCHOOL, AT)
-    yield lists.digest([row(Matter(THREAT).case), row(worked().case)], SCHOOL, AT, "2026-W48")
+    yield digest([row(Matter(THREAT).case), row(worked().case)], SCHOOL, AT, Week(week="2026-W48", due=AT))
 
 
 def other_cards() -> Iterator[Card]:
@@ -255,8 +256,8 @@ def examples() -> dict[str, Card]:
         "away": nobody_there({"seat": "headteacher", "day": "2026-12-01"}),
         "place_of_a_seat": place_unfit({"place": "chair_of_governors", "on": "teams", "why": "guests"}),
         "not_delivered": templates.not_delivered(threat.case, "Headteacher"),
-        "digest": lists.digest([row(threat.case), row(done.case)], SCHOOL, AT, "2026-W48"),
-        "digest_nothing": lists.digest([], SCHOOL, AT, "2026-W48"),
+        "digest": digest([row(threat.case), row(done.case)], SCHOOL, AT, Week(week="2026-W48", due=AT)),
+        "digest_nothing": digest([], SCHOOL, AT, Week(week="2026-W48", due=AT)),
         "record": record(done.case, done.events, SCHOOL, HEAD),
         "record_locked_file": record(shut, danger.events, SCHOOL, CHAIR),
         "reporter": reporter_shown(done.case, SCHOOL),

@@ -7,12 +7,13 @@ import datetime as dt
 from msgspec.structs import replace
 
 from flows.messages import lists
+from flows.messages.digest import Week, digest
 from flows.model import (
     Status,
     Urgency,
 )
 from flows.school import Seat
-from flows.ui.cards import Facts, Small, Text
+from flows.ui.cards import Bullets, Small, Text
 from flows.ui.plain_text import card_text
 from flows.words import known
 from tests.flows.examples import (
@@ -33,8 +34,10 @@ from tests.flows.matter import (
 def test_long_lists_say_how_much_more_there_is() -> None:
     """Fifteen lines, then how many are left out; in lists and in the digest."""
     rows = [row(Matter(ABUSE).case, reference=f"HPS-2026-{n:03}") for n in range(lists.MOST + 3)]
-    for card in (lists.cases(rows, SCHOOL, AT), lists.digest(rows, SCHOOL, AT, "2026-W48")):
-        assert Small("and 3 more") in card.blocks
+    assert Small("and 3 more") in lists.cases(rows, SCHOOL, AT).blocks
+    week = digest(rows, SCHOOL, AT, Week(week="2026-W48", due=AT))
+    lines = [block.lines for block in week.blocks if isinstance(block, Bullets)]
+    assert [(len(each), each[-1]) for each in lines] == [(lists.MOST + 1, "and 3 more")] * 2
 
 
 def test_the_most_pressing_is_first() -> None:
@@ -55,20 +58,18 @@ def test_a_case_kept_apart_is_a_bare_number() -> None:
     """A restricted case has no line in any digest: it counts, where it is handed in at all."""
     apart = row(Matter({**ABUSE, "poster": ("headteacher",)}).case)
     assert apart.restricted
-    card = lists.digest([apart], SCHOOL, AT, "2026-W48")
+    card = digest([apart], SCHOOL, AT, Week(week="2026-W48", due=AT))
     assert Small("Cases kept apart from this channel: 1") in card.blocks
     assert apart.reference not in card_text(card)
 
 
 def test_the_digest_counts() -> None:
-    """Open, waiting, overdue, undecided, held and closed are counted; what closed long ago is not."""
+    """Open, new, overdue, held and closed are counted; what closed long ago is not."""
     old = row(worked().case, closed_at=AT - dt.timedelta(days=8))
     recent = row(worked().case)
     threat = row(Matter(THREAT).case, due_at=AT - dt.timedelta(hours=1))
-    card = lists.digest([old, recent, threat], SCHOOL, AT, "2026-W48")
-    facts = next(block for block in card.blocks if isinstance(block, Facts))
-    assert [value for _, value in facts.pairs] == ["1", "1", "1", "1", "1", "1"]
-    assert "overdue" in card_text(card)
+    card = digest([old, recent, threat], SCHOOL, AT, Week(week="2026-W48", due=AT))
+    assert Text("1 open · 3 new · 1 closed · 1 with contact on hold · 1 overdue") in card.blocks
 
 
 def test_which_school() -> None:

@@ -10,6 +10,7 @@ import pytest
 from flows.case.corrections import correction_fields
 from flows.errors import PolicyError
 from flows.messages import lists, templates
+from flows.messages.digest import Week, digest
 from flows.messages.record import record
 from flows.model import Answer
 from flows.policy.engine import default_policy, duties, load
@@ -113,7 +114,7 @@ def holds(matter: Matter) -> None:
         templates.notice(case, SCHOOL, HEAD, AT),
         record(case, matter.events, SCHOOL, HEAD),
         lists.cases([row(case)], SCHOOL, AT),
-        lists.digest([row(case)], SCHOOL, AT, "2026-W48"),
+        digest([row(case)], SCHOOL, AT, Week(week="2026-W48", due=AT)),
         lists.status([row(case)], None, SCHOOL),
     ]
     known = parts()

@@ -19,6 +19,7 @@ from flows.case.context import Command
 from flows.case.duties import may_agree, outstanding, second
 from flows.case.exclusion import KeepOut
 from flows.messages import lists, templates
+from flows.messages.digest import Week, digest
 from flows.model import Action, Answer, Body, Case, Level, Named, Outcome, Status
 from flows.policy.engine import default_policy
 from flows.questions.table import REPRESENTATIVES
@@ -229,7 +230,7 @@ def texts(matter: Matter) -> Iterator[Seen]:
         notice = templates.notice(case, SCHOOL, person, at)
         yield Seen(card_text(notice), "told", person, case)
     rows = [row(case)]
-    yield Seen(card_text(lists.digest(rows, SCHOOL, at, "2026-W48")), "digest", None, case)
+    yield Seen(card_text(digest(rows, SCHOOL, at, Week(week="2026-W48", due=at))), "digest", None, case)
     yield Seen(card_text(lists.cases(rows, SCHOOL, at)), "list", None, case)
     yield Seen(card_text(lists.status(rows, None, SCHOOL)), "status", REPORTER, case)
 

@@ -11,7 +11,6 @@ from flows.errors import Conflict
 from flows.model import (
     Audit,
     AuditKind,
-    Body,
     CaseId,
     Change,
     DraftId,
@@ -91,7 +90,7 @@ class CaseContract:
         await store.commit(s.opening())
         row = (await store.cases(s.HILL))[0]
         assert (row.told, row.stand_ins, row.held) == (("head", "chair"), (), False)
-        assert [duty.body for duty in row.duties] == [Body.LEGAL, Body.POLICE]
+        assert [one.what for one in row.owed] == ["Legal Services", "Whether 999 was rung"]
         decided = DutyDecision(contacted=False, why="not now", by=s.ASH, at=s.NOW)
         changed = s.case(
             1,
@@ -103,7 +102,7 @@ class CaseContract:
         )
         await store.commit(Change(school=s.HILL, case=changed))
         row = (await store.cases(s.HILL))[0]
-        assert (row.held, row.duties, row.owner, row.reporter) == (True, (), s.BROOK, s.ASH)
+        assert (row.held, row.owed, row.owner, row.reporter) == (True, (), s.BROOK, s.ASH)
 
     async def test_a_person_finds_what_they_reported(self, store: Store) -> None:
         """Newest first, and nobody else's."""

@@ -55,7 +55,7 @@ class Close(ByPerson, frozen=True):
             return Transition(case=_closed(case, self.outcome, step, why=self.text), events=self.recorded())
         if self.outcome is not Outcome.MISTAKE:
             if waiting:
-                raise refuse("undecided", what=" / ".join(duty_name(duty) for duty in waiting))
+                raise refuse("undecided", what=" / ".join(duty_name(duty, case.decision) for duty in waiting))
             raise refuse("held")
         if not second(case, step.by, step.school):
             contact = step.school.fallback_contact

@@ -92,7 +92,7 @@ def next_step(case: Case, found: Sequence[Task], allowed: Callable[[Action], boo
 def in_the_way(case: Case) -> tuple[str, ...]:
     """Return what must be on record before the case can be closed."""
     hold = (say("task.hold"),) if case.hold else ()
-    return (*(duty_name(duty) for duty in outstanding(case)), *hold)
+    return (*(duty_name(duty, case.decision) for duty in outstanding(case)), *hold)
 
 
 def still_open(case: Case) -> tuple[str, ...]:
@@ -185,7 +185,7 @@ def _duty(case: Case, duty: Duty, reader: PersonId | None) -> Task:
         came = say("event.taken_over")
     return Task(
         name=duty.body,
-        what=duty_name(duty),
+        what=duty_name(duty, case.decision),
         mark=Mark.DONE,
         action=action,
         which=which,
@@ -202,7 +202,7 @@ def _asked(case: Case, duty: Duty, reader: PersonId | None) -> str:
         return say("task.take_over")
     if not _decides(case, duty, reader):
         who = seat_name(case.lead) if case.lead else say("event.somebody")
-        return say("task.of_the_lead", body=duty_name(duty), who=who)
+        return say("task.of_the_lead", body=duty_name(duty, case.decision), who=who)
     if case.decision.levels.get(duty.body) is Level.CALL_999_NOW:
         return say("task.after_999")
     if duty.called:

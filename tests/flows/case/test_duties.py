@@ -14,7 +14,8 @@ from flows.case.actions.amendments import Complete
 from flows.case.duties import RecordDuty, may_agree, outstanding
 from flows.case.forms import form, parse
 from flows.errors import InvalidAnswer, NotAllowed
-from flows.messages import lists, templates
+from flows.messages import templates
+from flows.messages.digest import Week, digest
 from flows.messages.record import record
 from flows.model import Action, Answer, Body, Case, EventKind, Named, Outcome, Status
 from flows.school import Contact, PersonId, Seat
@@ -366,8 +367,9 @@ def test_what_is_owed_leads_card_notice_reminder_and_digest() -> None:
         assert isinstance(pressed.intent, Act)
         assert (pressed.intent.action, pressed.style) == (Action.LADO, Style.PRIMARY)
     opened = row(matter.case, restricted=False)
-    digest = card_text(lists.digest([opened], SCHOOL, AT, "2026-W48"))
-    assert digest.index("LADO · by Wednesday 25 November") < digest.index("Contact on hold")
+    week = card_text(digest([opened], SCHOOL, AT, Week(week="2026-W48", due=AT)))
+    assert "LADO · by Wednesday 25 November" in week
+    assert "1 with contact on hold" in week
     assert "owed by Wednesday 25 November" in card_text(record(matter.case, matter.events, SCHOOL, HEAD))
     many = [replace(opened, reference=f"HPS-2026-{n:03}") for n in range(9)]
-    assert "more" in card_text(lists.digest(many, SCHOOL, AT, "2026-W48"))
+    assert "more" in card_text(digest(many, SCHOOL, AT, Week(week="2026-W48", due=AT)))

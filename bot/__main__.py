@@ -52,7 +52,7 @@ Source = Annotated[str, typer.Argument(metavar="FILE|-", help="a file, or - for 
 def run(
     folder: Folder = VAR,
     host: Annotated[str, typer.Option(help="the address to listen on")] = "",
-    port: Annotated[int, typer.Option(help="the port to listen on")] = 0,
+    port: Annotated[int, typer.Option(help="the port to listen on", min=0, max=65535)] = 0,
 ) -> None:
     """Try it out: an invented school in your browser, on this computer only."""
     from bot import log  # noqa: PLC0415 - each command imports its own

@@ -6,6 +6,7 @@ import json
 
 from adapters.slack import manifest
 from bot.config import load
+from bot.config.written import address_wrongs
 from bot.school_file.load import read_schools
 from flows.errors import InvalidAnswer
 
@@ -15,7 +16,7 @@ def made(address: str, *, many: bool) -> str:
 
     Looks at the school's file, if there is one: who is staff decides what has to be asked for.
     """
-    for wrong in load.address_wrongs("--address", address):
+    for wrong in address_wrongs("--address", address):
         raise InvalidAnswer("address", wrong, "")
     if many and not address:
         raise InvalidAnswer("address", "--many needs our public address.", "Add --address https://…")

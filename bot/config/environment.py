@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bot.config.settings import SETTINGS, Secret, SlackSettings, TeamsSettings
+from bot.config.settings import SETTINGS, Secret, SlackSettings, TeamsSettings, is_loopback
+from bot.config.written import is_one_word, meant_file, no_path, split, unquoted
 
 KEY_BYTES = 32
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -24,7 +25,7 @@ LOST = (
     "Where reports were kept before, put their key back from its copy: no other opens them. "
     "For a first start make one: report-posting key new sealing.key"
 )
-_OURS = "REPORT_"
+_OURS, _PLATFORMS = "REPORT_", ("SLACK_", "TEAMS_")
 #: Basic Information of an app: https://docs.slack.dev/authentication/verifying-requests-from-slack
 _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 _LAST_PORT = 65535
@@ -41,8 +42,16 @@ class Reading:
         self.wrongs: list[str] = []
 
     def text(self, name: str, usual: str = "") -> str:
-        """Return a variable without the white space around it; unset and empty are the same."""
-        return self._environment.get(name, "").strip() or usual
+        """Return a variable without white space and quotes around it; unset and empty are the same."""
+        return unquoted(self._environment.get(name, "").strip()) or usual
+
+    def path(self, name: str, usual: str = "", *, kind: str = "") -> str:
+        """Return a variable that names a file, behind ``kind`` and a colon where it has one."""
+        value = self.text(name, usual)
+        if wrong := no_path(value.removeprefix(f"{kind}:")):
+            self.wrongs.append(f"{name}: {wrong}")
+            return ""
+        return value
 
     def secret(self, name: str) -> Secret[str] | None:
         """Return a variable that must not be shown."""
@@ -76,7 +85,7 @@ class Reading:
 
     def key(self) -> Secret[bytes] | None:
         """Return the sealing key, from the variable itself or from the file it names."""
-        text, file = self.text("REPORT_KEY"), self.text("REPORT_KEY_FILE")
+        text, file = self.text("REPORT_KEY"), self.path("REPORT_KEY_FILE")
         if text and file:
             self.wrongs.append("REPORT_KEY: REPORT_KEY_FILE is set too. Set one of the two.")
             return None
@@ -85,7 +94,8 @@ class Reading:
             try:
                 text = as_text(Path(file).read_bytes())
             except FileNotFoundError:
-                self.wrongs.append(f"{name}: there is no such file. Is its path right? {LOST}")
+                mend = meant_file(Path(file)) or f"Is its path right? {LOST}"
+                self.wrongs.append(f"{name}: there is no such file. {mend}")
                 return None
             except (OSError, UnicodeDecodeError):
                 self.wrongs.append(
@@ -130,11 +140,15 @@ class Reading:
         return teams
 
     def unknown(self) -> None:
-        """Call every variable of ours that is no setting unknown: a slip must not pass in silence."""
+        """Call every variable of ours that is no setting unknown: a slip must not pass in silence.
+
+        Other programs have variables of Slack and Teams too; only what is nearly one of ours is a slip.
+        """
         known = [setting.name for setting in SETTINGS]
-        for name in sorted(self._environment):
-            if name.startswith(_OURS) and name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
+        for name in sorted(set(self._environment) - set(known)):
+            ours = name.upper().startswith(_OURS)
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6 if ours else 0.9)
+            if ours or (near and name.upper().startswith(_PLATFORMS)):
                 mend = f"Did you mean {near[0]}?" if near else "docs/settings.md lists what there is."
                 self.wrongs.append(f"{name}: there is no such setting. {mend}")
 
@@ -152,8 +166,19 @@ def _slack_wrongs(slack: SlackSettings) -> Iterator[str]:
         )
     if bool(slack.client_id) != bool(slack.client_secret):
         yield "SLACK_CLIENT_SECRET: it and SLACK_CLIENT_ID belong together. Set both or neither."
+    if slack.client_secret and revealed(slack.client_secret) == revealed(slack.signing_secret):
+        where = "Each has a line of its own in the app's settings, under Basic Information."
+        yield f"SLACK_SIGNING_SECRET, SLACK_CLIENT_SECRET: these are one and the same. {where}"
     if not is_slacks(slack.api_url):
+        if not is_loopback(split(slack.api_url).hostname or ""):
+            what = "this is neither Slack nor on this computer: tokens and reports would go there"
+            yield f"SLACK_API_URL: {what}. Take this setting out."
         return
+    yield from _slack_token_wrongs(slack)
+
+
+def _slack_token_wrongs(slack: SlackSettings) -> Iterator[str]:
+    """Yield what is wrong with what Slack has given out."""
     wrong = [
         name
         for name, token, begins in (
@@ -162,6 +187,11 @@ def _slack_wrongs(slack: SlackSettings) -> Iterator[str]:
         )
         if token and not token.reveal().startswith(begins)
     ]
+    yield from _no_words(
+        ("SLACK_BOT_TOKEN", slack.bot_token),
+        ("SLACK_APP_TOKEN", slack.app_token),
+        ("SLACK_CLIENT_SECRET", slack.client_secret),
+    )
     if wrong:
         what = "this is another token" if len(wrong) == 1 else "these are other tokens"
         yield f"{', '.join(wrong)}: {what}. SLACK_BOT_TOKEN begins with xoxb-, SLACK_APP_TOKEN with xapp-."
@@ -175,6 +205,15 @@ def _slack_wrongs(slack: SlackSettings) -> Iterator[str]:
 
 def _teams_wrongs(teams: TeamsSettings) -> Iterator[str]:
     """Yield what is wrong with the settings of Teams: what is missing, and what is no id."""
+    password = revealed(teams.app_password)
+    if _ID.fullmatch(password):
+        mend = "Copy what stands under Value; Entra shows it only once: else make a new one."
+        yield f"TEAMS_APP_PASSWORD: this is the secret's id, not the secret. {mend}"
+    elif password:
+        yield from _no_words(("TEAMS_APP_PASSWORD", teams.app_password))
+    if teams.app_id and teams.app_id.lower() == teams.tenant_id.lower():
+        where = "Each has a line of its own in the app's overview in Entra."
+        yield f"TEAMS_APP_ID, TEAMS_TENANT_ID: these are one and the same. {where}"
     for name, value in (
         ("TEAMS_APP_ID", teams.app_id),
         ("TEAMS_APP_PASSWORD", teams.app_password),
@@ -185,6 +224,18 @@ def _teams_wrongs(teams: TeamsSettings) -> Iterator[str]:
         elif isinstance(value, str) and not _ID.fullmatch(value):
             mend = "It looks like 00000000-0000-0000-0000-000000000001 and stands in Entra."
             yield f"{name}: this is no id. {mend}"
+
+
+def revealed(secret: Secret[str] | None) -> str:
+    """Return what a secret says, "" where there is none; never print it."""
+    return secret.reveal() if secret else ""
+
+
+def _no_words(*tokens: tuple[str, Secret[str] | None]) -> Iterator[str]:
+    """Yield which tokens hold a sign that none has: a blank, three dots for the rest, a line's end."""
+    for name, token in tokens:
+        if token and not is_one_word(token.reveal()):
+            yield f"{name}: a sign stands in it that no token has. Copy it again, whole."
 
 
 def is_slacks(url: str) -> bool:

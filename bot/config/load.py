@@ -8,9 +8,8 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -26,6 +25,7 @@ from bot.config.settings import (
     is_loopback,
     workspace_file,
 )
+from bot.config.written import address_wrongs, host_wrongs, no_path, split
 from flows.errors import SettingsError
 
 __all__ = [
@@ -54,17 +54,6 @@ def school_path() -> Path:
     return Path(Reading(os.environ).text("REPORT_SCHOOL", "school.toml"))
 
 
-def address_wrongs(name: str, address: str) -> list[str]:
-    """Return what is wrong with our own public address; Slack calls us below it, and only by https."""
-    parts = urlsplit(address)
-    if not address or (
-        parts.scheme == "https" and parts.hostname and not (parts.path.strip("/") or parts.query)
-    ):
-        return []
-    mend = "Write https:// and its name, nothing behind it: https://bot.school.example"
-    return [f"{name}: this is not our public address. {mend}"]
-
-
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings an environment holds. Raises SettingsError naming every mistake at once."""
     reading = Reading(environment)
@@ -72,7 +61,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         store=reading.text("REPORT_STORE", "memory:"),
         sealing_key=reading.key(),
         key_file=Path(found) if (found := reading.text("REPORT_KEY_FILE")) else None,
-        school=Path(reading.text("REPORT_SCHOOL", "school.toml")),
+        school=Path(reading.path("REPORT_SCHOOL", "school.toml")),
         host=reading.text("REPORT_HOST", "127.0.0.1"),
         port=reading.port("REPORT_PORT", reading.port("PORT", 8000)),
         password=reading.secret("REPORT_PASSWORD"),
@@ -85,6 +74,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
     reading.wrongs += _store_wrongs(settings.store)
     reading.wrongs += address_wrongs("REPORT_ADDRESS", reading.text("REPORT_ADDRESS"))
+    reading.wrongs += host_wrongs(settings.host)
     reading.unknown()
     if settings.try_out:
         reading.wrongs += _open_wrongs(settings)
@@ -97,17 +87,7 @@ def for_serving(settings: Settings) -> Settings:
 
     Raises SettingsError: no durable store, no sealing key, a key kept beside what it seals, or a try-out.
     """
-    wrongs = []
-    if settings.try_out:
-        wrongs.append(
-            "REPORT_TRY_OUT: in the try-out anybody may be anybody, so it never stands before real reports. "
-            "Take this setting out; to try things out, use: run."
-        )
-    if (mark := _mark(settings.store)) and mark.exists():
-        wrongs.append(
-            f"REPORT_STORE: this is a try-out's store ({mark.name} lies beside it). "
-            "Give real reports a store of their own."
-        )
+    wrongs = list(_rehearsal_wrongs(settings))
     if settings.store.startswith("memory:"):
         wrongs.append(
             "REPORT_STORE: nothing would be kept. Set it, for example to tinydb:/srv/reports/reports.db."
@@ -169,9 +149,29 @@ def _store_wrongs(store: str) -> list[str]:
     if kind != "tinydb" or not place:
         mend = "Write tinydb: and then the file, for example tinydb:/srv/reports/reports.db."
         return [f"REPORT_STORE: this does not say what kind of store it is. {mend}"]
+    if wrong := no_path(place):
+        return [f"REPORT_STORE: {wrong}"]
     if Path(place).is_dir():
         return ["REPORT_STORE: this is a folder. Name a file in it: write /reports.db behind it."]
     return []
+
+
+def _rehearsal_wrongs(settings: Settings) -> Iterator[str]:
+    """Yield what is for trying out alone and would stand before real reports."""
+    for name, on in (
+        ("REPORT_TRY_OUT", settings.try_out),
+        ("TEAMS_DEV", settings.teams and settings.teams.dev),
+    ):
+        if on:
+            yield (
+                f"{name}: with it anybody may be anybody, so it never stands before real reports. "
+                "Take this setting out; to try things out, use: run."
+            )
+    if (mark := _mark(settings.store)) and mark.exists():
+        yield (
+            f"REPORT_STORE: this is a try-out's store ({mark.name} lies beside it). "
+            "Give real reports a store of their own."
+        )
 
 
 def _open_wrongs(settings: Settings) -> list[str]:
@@ -198,7 +198,7 @@ def _mark(store: str) -> Path | None:
 
 
 def _is_here(url: str) -> bool:
-    return is_loopback(urlsplit(url).hostname or "")
+    return is_loopback(split(url).hostname or "")
 
 
 def _kept_key(path: Path) -> Secret[bytes]:

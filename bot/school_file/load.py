@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from bot.config.environment import as_text
+from bot.config.written import meant_file
 from bot.school_file.parse import school_from
 from bot.school_file.toml_faults import no_such_file
 from bot.school_file.toml_table import Problem, Source
@@ -113,11 +114,10 @@ def _read(path: Path) -> Reading:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        return _unread(
-            path, "there is no such file.", "Is its name right? If there is none yet: report-posting init"
-        )
+        mend = meant_file(path) or "Is its name right? If there is none yet: report-posting init"
+        return _unread(path, "there is no such file.", mend)
     except OSError as error:
-        what = f"this file cannot be read ({type(error).__name__})."
+        what = f"this file cannot be read ({error.strerror})."
         return _unread(path, what, "It must be a text file that I may read.")
     if strange := no_such_file(raw):
         line, what, mend = strange

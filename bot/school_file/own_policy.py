@@ -118,7 +118,7 @@ def _unreadable(error: OSError | UnicodeDecodeError) -> tuple[str, str]:
         return "there is no such file.", "It is looked for beside the file that names it."
     if isinstance(error, UnicodeDecodeError):
         return "this file is in another encoding than UTF-8.", "Save it again as UTF-8."
-    return f"this file cannot be read ({type(error).__name__}).", "It must be a text file that I may read."
+    return f"this file cannot be read ({error.strerror}).", "It must be a text file that I may read."
 
 
 def _line(source: Source, owner: str, part: str) -> int:

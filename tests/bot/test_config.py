@@ -15,12 +15,13 @@ from bot.commands import check
 from bot.commands.key import new
 from bot.config.environment import is_open_to_others
 from bot.config.load import SAMPLE_SCHOOL, SETTINGS, Settings, for_serving, for_trying_out, read_settings
+from bot.config.written import no_path
 from bot.school_file.load import load_schools
 from flows.errors import InvalidAnswer, SettingsError
 
 ROOT = Path(__file__).parents[2]
 KEY = base64.b64encode(bytes(range(32))).decode()
-ENTRA = "00000000-0000-0000-0000-000000000001"
+ENTRA, TENANT = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
 TOKEN = "xoxb-0000-very-secret"
 SLACK = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"}
 
@@ -98,7 +99,7 @@ def test_everything_set(tmp_path: Path) -> None:
             "SLACK_API_URL": "http://127.0.0.1:1/api/",
             "TEAMS_APP_ID": ENTRA,
             "TEAMS_APP_PASSWORD": "5",
-            "TEAMS_TENANT_ID": ENTRA,
+            "TEAMS_TENANT_ID": TENANT,
             "TEAMS_DEV": "no",
         }
     )
@@ -115,7 +116,53 @@ def test_everything_set(tmp_path: Path) -> None:
     assert found.slack.bot_token
     assert (found.slack.bot_token.reveal(), found.slack.api_url) == (TOKEN, "http://127.0.0.1:1/api/")
     assert found.teams
-    assert (found.teams.app_id, found.teams.tenant_id, found.teams.dev) == (ENTRA, ENTRA, False)
+    assert (found.teams.app_id, found.teams.tenant_id, found.teams.dev) == (ENTRA, TENANT, False)
+
+
+@pytest.mark.parametrize("quotes", ['"{}"', "'{}'", "“{}”", ' " {} " '])
+def test_quotes_round_a_value_are_none_of_it(quotes: str) -> None:
+    """Windows' ``set NAME="…"`` and a file of settings leave the quotes in place: they belong to no value."""
+    found = read_settings({"REPORT_STORE": quotes.format("tinydb:/srv/reports.db"), "PORT": quotes.format(5)})
+    assert (found.store, found.port) == ("tinydb:/srv/reports.db", 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "system", "wrong"),
+    [
+        ("/srv/reports.db", "posix", False),
+        ("reports.db", "posix", False),
+        ("/srv/a~b/reports.db", "posix", False),
+        ("~/reports.db", "posix", True),
+        ("${HOME}/reports.db", "posix", True),
+        ("/srv/\nreports.db", "posix", True),
+        ("/srv/reports\0.db", "posix", True),
+        ("/" + "x" * 5_000, "posix", True),
+        (r"C:\reports\reports.db", "posix", True),
+        (r"C:\reports\reports.db", "nt", False),
+        ("C:/reports/reports.db", "nt", False),
+        ("C:reports.db", "nt", True),  # in whatever folder somebody was last on that disk
+        (r"%USERPROFILE%\reports.db", "nt", True),
+        (r"\\server\share$\reports.db", "nt", False),
+    ],
+)
+def test_what_is_no_path(path: str, system: str, wrong: bool) -> None:  # noqa: FBT001 - a table's column
+    """What only a shell understands, what another system writes, and what no computer takes is said."""
+    assert bool(no_path(path, system)) is wrong
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", "0.0.0.0", "localhost", "bot.school.example"])  # noqa: S104 - read only
+def test_addresses_to_listen_on(host: str) -> None:
+    """An address or a name is one."""
+    assert read_settings({"REPORT_HOST": host}).host == host
+
+
+@pytest.mark.parametrize(
+    "host", ["http://127.0.0.1", "127.0.0.1:80", "not a host", "::1:::", "-x", "x" * 300]
+)
+def test_what_is_no_address_to_listen_on(host: str) -> None:
+    """What is none is refused before anything listens."""
+    with pytest.raises(SettingsError, match="REPORT_HOST"):
+        read_settings({"REPORT_HOST": host})
 
 
 def test_report_port_wins() -> None:
@@ -286,7 +333,7 @@ def test_trying_out_takes_what_is_set(tmp_path: Path) -> None:
     [
         (SLACK, (False, False)),
         ({**SLACK, "SLACK_API_URL": "http://127.0.0.1:4003/api/"}, (True, False)),  # a counterpart beside us
-        ({"TEAMS_APP_ID": ENTRA, "TEAMS_APP_PASSWORD": "2", "TEAMS_TENANT_ID": ENTRA}, (False, False)),
+        ({"TEAMS_APP_ID": ENTRA, "TEAMS_APP_PASSWORD": "2", "TEAMS_TENANT_ID": TENANT}, (False, False)),
         ({"TEAMS_DEV": "yes"}, (False, True)),
     ],
 )

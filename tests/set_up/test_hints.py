@@ -13,11 +13,11 @@ import pytest
 from bot.__main__ import OK, main
 from bot.school_file.load import read_school
 from tests.set_up.test_mistakes import (
-    ENTRA,
     KEY,
     REFUSED,
     SERVING,
     SET,
+    TEAMS,
     TYPED,
     changed,
     checked,
@@ -127,18 +127,29 @@ DONE: dict[str, dict[str, str]] = {
     "a signing secret cut short": {},
     "no signing secret": {"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "xapp-1"},
     "half of Teams": {},
-    "a name for the tenant": {
-        "TEAMS_APP_ID": ENTRA,
-        "TEAMS_TENANT_ID": ENTRA,
-        "TEAMS_APP_PASSWORD": "x",
-    },
+    "a name for the tenant": TEAMS,
     "an address with more behind it": {"REPORT_ADDRESS": "https://bot.school.example"},
+    "an address that is half one": {"REPORT_ADDRESS": "https://bot.school.example"},
+    "an address of this computer": {"REPORT_ADDRESS": "https://bot.school.example"},
+    "a name with its password for an address": {"REPORT_ADDRESS": "https://bot.school.example"},
+    "a path that a shell would read": {"REPORT_STORE": "tinydb:/srv/reports.db"},
+    "a blank in front of the path": {"REPORT_STORE": "tinydb:reports/reports.db"},
+    "a key as Windows names places": {"REPORT_KEY_FILE": "keys/sealing.key"},
+    "a key that Notepad has saved": {"REPORT_KEY_FILE": "keys/noted.key"},
+    "a port behind the address": {"REPORT_HOST": "127.0.0.1", "REPORT_PORT": "8000"},
+    "a setting in small letters": {"REPORT_DIGEST": "no"},
+    "a setting of Slack mistyped": {"SLACK_BOT_TOKEN": "xoxb-1"},
+    "a token cut short by three dots": {},
+    "one secret twice": {"SLACK_CLIENT_ID": "1", "SLACK_CLIENT_SECRET": "2"},
+    "a stranger's address for Slack's": {},
+    "the secret's id for the secret": TEAMS,
+    "the app's id for the tenant's": TEAMS,
+    "the Playground left on": {},
 }
 
 
 @pytest.mark.parametrize("name", SET)
-@pytest.mark.usefixtures("place")
-def test_following_the_hint_helps(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_following_the_hint_helps(place: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The commands it names are typed as they stand, what it says is set; then nothing is wrong."""
     _, lines = checked({**SERVING, **SET[name]})
     for command in re.findall(r"(?:Type: |: )(chmod .*|report-posting .*)$", " ".join(lines)):
@@ -147,6 +158,9 @@ def test_following_the_hint_helps(name: str, capsys: pytest.CaptureFixture[str])
             subprocess.run(words, check=True)  # noqa: S603 - what the program told somebody to type
         else:
             assert main(words[1:]) == OK, capsys.readouterr()
+    for saved in re.findall(r"called it (\S+): take the .txt off", " ".join(lines)):
+        (place / "keys" / saved).rename(place / "keys" / saved.removesuffix(".txt"))
+        (place / "keys" / saved.removesuffix(".txt")).chmod(0o600)
     code, said = checked({**SERVING, **DONE[name]})
     assert code == 0, said
 

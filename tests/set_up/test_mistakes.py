@@ -159,8 +159,8 @@ def test_what_is_missing_is_told(name: str) -> None:
 
 KEY = base64.b64encode(bytes(32)).decode()
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"}
-ENTRA = "00000000-0000-0000-0000-000000000001"
-TEAMS = {"TEAMS_APP_ID": ENTRA, "TEAMS_TENANT_ID": ENTRA, "TEAMS_APP_PASSWORD": "x"}
+ENTRA, TENANT = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
+TEAMS = {"TEAMS_APP_ID": ENTRA, "TEAMS_TENANT_ID": TENANT, "TEAMS_APP_PASSWORD": "x"}
 SERVING = {"REPORT_STORE": "tinydb:reports/reports.db", "REPORT_KEY_FILE": "keys/sealing.key", **SLACK}
 #: What is set instead, or as well. Each is refused with one line, by ``check`` as by ``serve``.
 SET: dict[str, dict[str, str]] = {
@@ -184,9 +184,25 @@ SET: dict[str, dict[str, str]] = {
     "a person's token for the bot's": {"SLACK_BOT_TOKEN": "xoxp-1"},
     "a signing secret cut short": {"SLACK_SIGNING_SECRET": "0123456789abcdef"},
     "no signing secret": {"SLACK_SIGNING_SECRET": ""},
-    "half of Teams": {"TEAMS_APP_ID": ENTRA, "TEAMS_TENANT_ID": ENTRA},
+    "half of Teams": {"TEAMS_APP_ID": ENTRA, "TEAMS_TENANT_ID": TENANT},
     "a name for the tenant": {**TEAMS, "TEAMS_TENANT_ID": "school.example"},
     "an address with more behind it": {"REPORT_ADDRESS": "https://bot.school.example/slack/events"},
+    "an address that is half one": {"REPORT_ADDRESS": "https://[bot.school.example"},
+    "an address of this computer": {"REPORT_ADDRESS": "https://localhost"},
+    "a name with its password for an address": {"REPORT_ADDRESS": "https://me:pw@bot.school.example"},
+    "a path that a shell would read": {"REPORT_STORE": "tinydb:~/reports.db"},
+    "a blank in front of the path": {"REPORT_STORE": "tinydb: reports/reports.db"},
+    "a key as Windows names places": {"REPORT_KEY_FILE": "%USERPROFILE%/sealing.key"},
+    "a key that Notepad has saved": {"REPORT_KEY_FILE": "keys/noted.key"},
+    "a port behind the address": {"REPORT_HOST": "127.0.0.1:8000"},
+    "a setting in small letters": {"report_digest": "no"},
+    "a setting of Slack mistyped": {"SLACK_BOT_TOKN": "xoxb-1"},
+    "a token cut short by three dots": {"SLACK_BOT_TOKEN": "xoxb-…"},
+    "one secret twice": {"SLACK_CLIENT_ID": "1", "SLACK_CLIENT_SECRET": SLACK["SLACK_SIGNING_SECRET"]},
+    "a stranger's address for Slack's": {"SLACK_API_URL": "https://slack.com.example/api/"},
+    "the secret's id for the secret": {**TEAMS, "TEAMS_APP_PASSWORD": ENTRA},
+    "the app's id for the tenant's": {**TEAMS, "TEAMS_TENANT_ID": ENTRA},
+    "the Playground left on": {"TEAMS_DEV": "yes"},
 }
 #: What was typed. Each ends with code 2 and one line.
 TYPED: dict[str, list[str]] = {
@@ -217,6 +233,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     for name, content in (
         *(("keys/empty.key", ""), ("keys/password.key", "correct horse"), ("keys/open.key", KEY)),
+        ("keys/noted.key.txt", KEY),
         *((f"{folder}/sealing.key", KEY) for folder in ("keys", "reports", "reports/keys")),
     ):
         (tmp_path / name).write_text(content, "ascii")

@@ -92,17 +92,17 @@ SEATS = (
 OUTSIDE = (
     Question(key="legal.name", words="Who gives legal advice?", usual="CC Legal Services"),
     Question(key="legal.email", words="Their e-mail address?", shape=shapes.EMAIL),
-    Question(key="lado.phone", words="The LADO's phone number?", shape=shapes.PHONE),
+    Question(key="lado.phone", words="The LADO's phone number?", shape=shapes.OFFICE_PHONE),
     Question(key="lado.email", words="The LADO's e-mail address?", shape=shapes.EMAIL),
     Question(
-        key="childrens_services.phone", words="Children's services: phone number?", shape=shapes.PHONE
+        key="childrens_services.phone", words="Children's services: phone number?", shape=shapes.OFFICE_PHONE
     ),
     Question(
         key="childrens_services.out_of_hours", words="Children's services: number at night?",
-        shape=shapes.PHONE,
+        shape=shapes.OFFICE_PHONE,
     ),
     Question(key="fallback_contact.name", words="Who is rung when nobody in the school may be told?"),
-    Question(key="fallback_contact.phone", words="Their phone number?", shape=shapes.PHONE),
+    Question(key="fallback_contact.phone", words="Their phone number?", shape=shapes.OFFICE_PHONE),
 )  # fmt: skip
 
 

@@ -6,9 +6,10 @@ Nothing in here stops a start. ``check`` tells it by name, so that it is mended 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
-from flows.school import PersonId, School, Seat
+from flows.school import PersonId, Platform, School, Seat
 
 #: How long before the last known term ends the next ones are asked for.
 SOON = dt.timedelta(days=42)
@@ -16,6 +17,14 @@ SOON = dt.timedelta(days=42)
 PLANNED = dt.timedelta(days=2 * 366)
 #: How long before it happens somebody hears that nobody will be there.
 NOTICE = 7
+#: how long nobody is away without the seat being somebody else's
+LONGEST_ABSENCE = dt.timedelta(days=366)
+SATURDAY = 5
+#: Numbers and names that are kept free for examples: Ofcom's for drama, RFC 2606's
+_INVENTED_NUMBER = re.compile(
+    r"(?:0|0*44)(?:1632960|7700900|1(?:1[3-6]|[2-6]1)4960|1914980|2079460|2920180|2896496|8081570)"
+)
+_INVENTED_ADDRESS = re.compile(r"@(?:.*\.)?(?:example(?:\.(?:com|org|net))?|invalid|test)$")
 #: Who may lead a case or must be told of the gravest.
 _LEADERS = (Seat.HEADTEACHER, Seat.DSL, Seat.CHAIR)
 
@@ -25,6 +34,7 @@ def gaps(school: School, today: dt.date) -> Iterator[str]:
     yield from _terms(school, today)
     yield from _absences(school, today)
     yield from _numbers(school)
+    yield from _examples(school)
 
 
 def _terms(school: School, today: dt.date) -> Iterator[str]:
@@ -39,6 +49,12 @@ def _terms(school: School, today: dt.date) -> Iterator[str]:
     for term in school.time.terms:
         if term.first > today + PLANNED:
             yield f'term "{term.name}" begins on {_said(term.first)}: is the year right?'
+    first = min(term.first for term in school.time.terms)
+    for day in school.time.inset_days:
+        if not first - SOON <= day <= last + SOON:
+            yield f"the inset day on {_said(day)} is in none of these years: is the year right?"
+        elif day.weekday() >= SATURDAY:
+            yield f"the inset day on {_said(day)} is a {day:%A}: is the day right?"
 
 
 def absences(school: School, today: dt.date) -> Iterator[tuple[Seat, dt.date]]:
@@ -52,6 +68,11 @@ def absences(school: School, today: dt.date) -> Iterator[tuple[Seat, dt.date]]:
 
 
 def _absences(school: School, today: dt.date) -> Iterator[str]:
+    for away in school.away:
+        if away.last - away.first > LONGEST_ABSENCE:
+            yield f'"{away.person}" is away until {_said(away.last)}: is the year right?'
+        if not school.seats_of(away.person):
+            yield f'"{away.person}" is away and holds no seat: this does nothing. Take it out of away.'
     for seat, day in absences(school, today):
         when = "today" if day == today else f"on {_said(day)}"
         mend = f"Add somebody to {seat.value} under [seats], or ring them all the same."
@@ -79,10 +100,24 @@ def _numbers(school: School) -> Iterator[str]:
         digits = "".join(char for char in one.phone if char.isdigit())
         if digits and rung.setdefault(digits, known_as) != known_as:
             yield f'"{rung[digits]}" and "{known_as}" have the same phone number: is it one of theirs?'
+    if not school.administrators:
+        mend = "Name somebody as administrator under [school]."
+        yield f"nobody looks after this bot: who would hear that a platform is down? {mend}"
     for administrator in school.administrators:
         if held := ", ".join(sorted(school.seats_of(administrator))):
             mend = "Who looks after seats and settings should see no case: name somebody else."
             yield f'the administrator "{administrator}" holds a seat ({held}). {mend}'
+
+
+def _examples(school: School) -> Iterator[str]:
+    """Yield whoever has an address or a number that is made up for examples; the try-out's school is one."""
+    for person in school.people.values():
+        if not set(person.accounts) - {Platform.WEB}:
+            continue
+        digits = "".join(char for char in person.phone if char.isdigit())
+        if _INVENTED_NUMBER.match(digits) or _INVENTED_ADDRESS.search(person.email):
+            mend = "It reaches nobody: write their own."
+            yield f'"{person.id}" has a number or an address that is kept free for examples. {mend}'
 
 
 def _said(day: dt.date) -> str:

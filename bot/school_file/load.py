@@ -15,9 +15,10 @@ from msgspec import Struct
 
 from bot.config.environment import as_text
 from bot.config.written import meant_file
+from bot.school_file.alike import check_alike
 from bot.school_file.parse import school_from
 from bot.school_file.toml_faults import no_such_file
-from bot.school_file.toml_table import Problem, Source
+from bot.school_file.toml_table import NO_TABLE, Problem, Source
 from bot.school_file.validate import check_school
 from flows.errors import SchoolFileError
 from flows.school import Platform, School, SchoolId
@@ -73,18 +74,26 @@ def read_schools(path: Path) -> tuple[dict[SchoolId, School], Sequence[Problem],
 
 
 def _shared_channels(schools: Mapping[SchoolId, School]) -> Iterator[Problem]:
-    """Yield each school whose cases would be posted where another school's leaders read."""
-    owners: dict[tuple[str, str, str], str] = {}
+    """Yield each school whose cases would be posted where another school's leaders or staff read."""
+    mend = "Give each school channels of its own."
+    leaders: dict[tuple[Platform, str], str] = {}
     for school in schools.values():
-        places = [school.leadership, *school.restricted.values()]
-        for platform, address in sorted({pair for place in places for pair in place.items()}):
-            if platform is Platform.WEB:
-                continue  # the try-out keeps schools apart by itself
-            organisation = school.workspaces.get(platform, "")
-            owner = owners.setdefault((platform, organisation, address), school.prefix)
+        addresses = [school.leadership, *school.restricted.values()]
+        for place in sorted({pair for each in addresses for pair in each.items()}):
+            owner = leaders.setdefault(place, school.prefix)
+            # the try-out keeps schools apart by itself
+            if owner != school.prefix and place[0] is not Platform.WEB:
+                what = f"{owner} has the same {place[0].value} channel: its leaders would read these cases."
+                yield Problem(school.prefix, 1, "places", what, mend)
+    for school in schools.values():
+        for place in (
+            (Platform.SLACK, school.staff.slack_channel),
+            (Platform.TEAMS, school.staff.teams_team),
+        ):
+            owner = leaders.get(place, school.prefix)
             if owner != school.prefix:
-                what = f"{owner} has the same {platform.value} channel: its leaders would read these cases."
-                yield Problem(school.prefix, 1, "places", what, "Give each school channels of its own.")
+                where = f"all staff of {school.prefix} are in this {place[0].value} channel"
+                yield Problem(owner, 1, "places", f"{where}: they would read the cases.", mend)
 
 
 def read_school(text: str, *, file: str = "school.toml") -> Reading:
@@ -93,13 +102,27 @@ def read_school(text: str, *, file: str = "school.toml") -> Reading:
     school = school_from(source) if not source.errors else None
     if school is not None:
         check_school(school, source)
+        check_alike(school, source)
     for line, stands in source.unconfirmed():
         what = 'this is still marked "check".'
         mend = "Have the school confirm it, then change the comment to: checked, by whom, when."
         source.warnings.append(Problem(file, line, stands, what, mend))
-    errors = sorted(dict.fromkeys(source.errors), key=lambda problem: problem.line)
+    errors = _told_once(source)
     warnings = sorted(_apart_from(errors, source.warnings), key=lambda problem: problem.line)
     return Reading(None if errors else school, tuple(errors), tuple(warnings))
+
+
+def _told_once(source: Source) -> list[Problem]:
+    """Return the errors by line, and none that follows from another, such as a key that is mistyped."""
+    broken = [error.key for error in source.errors if error.what == NO_TABLE]
+    below = tuple(f"{table}." for table in broken)
+    told = [
+        error
+        for error in dict.fromkeys(source.errors)
+        if error.what == NO_TABLE
+        or not (error.key in (*source.meant, *broken) or error.key.startswith(below))
+    ]
+    return sorted(told, key=lambda problem: problem.line)
 
 
 def _apart_from(errors: Sequence[Problem], warnings: Sequence[Problem]) -> Iterator[Problem]:

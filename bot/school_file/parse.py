@@ -14,6 +14,8 @@ from bot.school_file.shapes import (
     EMAIL,
     ENTRA,
     LINK,
+    OFFICE_PHONE,
+    PERSON_ID,
     PHONE,
     SLACK_CHANNEL,
     SLACK_PERSON,
@@ -83,8 +85,8 @@ def school_from(source: Source) -> School:
         legal=_contact(top, "legal", Contact(name="CC Legal Services")),
         lado=_contact(safety, "lado", Contact(name="LADO")),
         childrens_services=_contact(safety, "childrens_services", Contact(name="Children's services")),
-        police_non_emergency=safety.shaped("police_non_emergency", PHONE),
-        posh_helpline=safety.shaped("posh_helpline", PHONE),
+        police_non_emergency=safety.shaped("police_non_emergency", OFFICE_PHONE),
+        posh_helpline=safety.shaped("posh_helpline", OFFICE_PHONE),
         fallback_contact=_contact(safety, "fallback_contact", Contact()),
         time=_working_time(top.table("calendar"), _timezone(head)),
         deadlines=_deadlines(top.table("deadlines")),
@@ -139,6 +141,8 @@ def _people(table: Table) -> dict[PersonId, Person]:
     people = {}
     for key in table.names():
         one = table.table(key)
+        if not PERSON_ID.fits(key):
+            table.wrong(key, PERSON_ID.what, PERSON_ID.mend)
         accounts = {platform: one.shaped(platform.value, shape) for platform, shape in ACCOUNTS.items()}
         people[PersonId(key)] = Person(
             id=PersonId(key),
@@ -187,7 +191,7 @@ def _domains(table: Table) -> tuple[str, ...]:
     domains = table.texts("email_domains")
     for domain in domains:
         if not DOMAIN.fits(domain):
-            table.wrong("email_domains", DOMAIN.what, DOMAIN.mend)
+            table.wrong("email_domains", DOMAIN.what, DOMAIN.mend_for(domain))
     return tuple(domain.lower().removeprefix("@") for domain in domains)
 
 
@@ -211,10 +215,10 @@ def _contact(table: Table, key: str, default: Contact) -> Contact:
     one = table.table(key)
     contact = Contact(
         name=one.text("name", default.name),
-        phone=one.shaped("phone", PHONE),
+        phone=one.shaped("phone", OFFICE_PHONE),
         email=one.shaped("email", EMAIL),
         form=one.shaped("form", LINK),
-        out_of_hours=one.shaped("out_of_hours", PHONE),
+        out_of_hours=one.shaped("out_of_hours", OFFICE_PHONE),
     )
     one.finish()
     return contact
@@ -225,6 +229,7 @@ def _working_time(table: Table, timezone: str) -> WorkingTime:
     opens, closes = table.times("working_hours", (usual.opens, usual.closes))
     if opens >= closes:
         table.wrong("working_hours", "the day ends before it begins.", 'For example ["08:00", "17:00"].')
+        opens, closes = usual.opens, usual.closes
     time = WorkingTime(
         timezone=timezone,
         opens=opens,

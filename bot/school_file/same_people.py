@@ -1,7 +1,8 @@
 """Person ids are never used again: what a leaver reported must not open to whoever comes after them.
 
-The store remembers by what each id was known: name, address, accounts, as fingerprints. Whoever has the id
-and none of these is somebody else, or has changed everything at once: then nobody is let in by guessing.
+The store remembers by what each id was known: name and accounts, as fingerprints; an address where there is
+no account. Whoever has the id and none of these is somebody else, or has changed everything at once: then
+nobody is let in by guessing.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def _key(school: School, person: Person) -> str:
 
 
 def _marks(person: Person) -> frozenset[str]:
-    said = [person.name, person.email, *(f"{where} {account}" for where, account in person.accounts.items())]
+    accounts = [f"{where} {account}" for where, account in person.accounts.items()]
+    # an address such as head@… goes with the office from one person to the next, and shows nobody
+    said = [person.name, *(accounts or [person.email])]
     return frozenset(
         hashlib.sha256(f"{person.id} {one.casefold().strip()}".encode()).hexdigest()[:32]
         for one in said

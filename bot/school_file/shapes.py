@@ -7,6 +7,7 @@ what they meant.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import urllib.parse
 from collections.abc import Callable
@@ -18,6 +19,27 @@ _OTHER = "This is the id of a"
 _UNTIL_KNOWN = "Leave it empty until you know it."
 
 
+#: letters of a text that is no link
+LONGEST, LONGEST_LINK = 120, 2_000
+
+
+def not_one_line(value: str, most: int = LONGEST) -> tuple[str, str] | None:
+    """Return what is wrong with a text that people read on one line, and the mend; None if nothing."""
+    if not value.isprintable():
+        return "a sign that nobody sees stands in this text, or a new line.", "Type it again, on one line."
+    if len(value) > most:
+        return "this is longer than what belongs here.", f"Write at most {most} letters."
+    return None
+
+
+def time_of_day(written: str) -> dt.time | str:
+    """Return the time that is written as "15:00"; else how it is written if it is one, "15:00" if none."""
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3])([:.h]?)([0-5][0-9])", written.strip())
+    if found and found[2] == ":":
+        return dt.time(int(found[1]), int(found[3]))
+    return f"{found[1]:0>2}:{found[3]}" if found else "15:00"
+
+
 class Shape(Struct, frozen=True):
     """What a value must look like, and what to say where it does not."""
 
@@ -25,6 +47,8 @@ class Shape(Struct, frozen=True):
     what: str
     mend: str
     instead: Callable[[str], str] = lambda _: ""
+    #: whether capitals make no difference, so that it is kept in small letters
+    small: bool = False
 
     def fits(self, value: str) -> bool:
         """Return whether the value looks right."""
@@ -62,6 +86,8 @@ def _slack_instead(value: str) -> str:
         )
     if value.startswith("@"):
         return "This is a name. The member id begins with U: open the profile, press ⋮, Copy member ID."
+    if value == "USLACKBOT":
+        return "This is Slack's own bot, which reads nothing."
     if re.fullmatch(r"[UWCGTD][A-Z0-9]{2,}", value):
         return f"{_OTHER} {_KINDS[value[0]]}."
     return ""
@@ -84,32 +110,74 @@ def _entra_instead(value: str) -> str:
     return ""
 
 
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*\.[A-Za-z]{{2,}}"
+#: where anybody in the world may have an address, and what every school's address ends with
+_EVERYBODYS = (
+    "gmail|googlemail|outlook|hotmail|live|msn|yahoo|ymail|rocketmail|icloud|me|mac|aol|gmx|mail|proton|"
+    "protonmail|zoho|btinternet|btopenworld|sky|virginmedia|talktalk|ntlworld|tiscali|blueyonder|plus"
+)
+_ENDS_OF_ALL = rf"(?:{_EVERYBODYS})\.(?:com|me|net|co\.uk)|(?:sch|co|org|ac|gov|ltd|me|net|plc)\.uk"
+
+
+def _domain_instead(value: str) -> str:
+    """Return what is said of an end that lets everybody in, or nobody."""
+    if re.fullmatch(rf"@?(?:{_ENDS_OF_ALL})", value, re.IGNORECASE):
+        return "Anybody may have an address that ends so. Write the whole of what stands behind your own @."
+    return ""
+
+
 EMAIL = Shape(
-    re.compile(r"[^@\s,;:<>\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"),
+    re.compile(rf"(?!\.)(?:(?!\.\.)[^@\s,;:<>\"()\\])+(?<!\.)@{_DOMAIN}"),
     "this is not a whole e-mail address.",
     f'For example "head@school.example". {_UNTIL_KNOWN}',
 )
 DOMAIN = Shape(
-    re.compile(r"@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"),
-    "this is not the end of an e-mail address.",
+    re.compile(rf"(?!@?(?:{_ENDS_OF_ALL})$)@?{_DOMAIN}", re.IGNORECASE),
+    "this is not the end of a school's e-mail addresses.",
     'Write what stands behind the @: "school.example".',
+    _domain_instead,
 )
+
+
+def _phone_instead(value: str) -> str:
+    """Return the number that a table program has taken the 0 or the + from."""
+    digits = re.sub(r"[ ().-]", "", value)
+    if re.fullmatch(r"44[1-9][0-9]{8,9}", digits):
+        return f'The + in front is missing: "+{value}".'
+    if re.fullmatch(r"[1-9][0-9]{8,9}", digits):
+        return f'The 0 in front is missing, as Excel leaves it out: "0{value}".'
+    return ""
+
+
+_MORE_DIGITS = r"[^\dx]*\d"
+_WHOLE = (  # a British number has 8 to 11 digits, one with its country up to 15; an extension may follow
+    rf"(?=\(?(?:0[1-9](?:{_MORE_DIGITS}){{6,9}}|(?:\+|00 ?)[1-9](?:{_MORE_DIGITS}){{7,14}})[^\dx]*(?:x|$))"
+    r"[+0(](?:[ ().\-/]*[0-9])+[ )]*(?:(?:x|ext\.?|extension) ?[0-9]{1,6})?"
+)
+_SHORT = r"1[0-9]{2}|116 ?[0-9]{3}"
 PHONE = Shape(
-    re.compile(
-        r"(?=(?:\D*\d){6}|(?:\D*\d){3}\D*$)"  # a whole number, or a short one such as 101
-        r"\+?[0-9(](?:[ ().\-/]*[0-9]){2,15}[ )]*(?:(?:x|ext\.?|extension) ?[0-9]{1,6})?",
-        re.IGNORECASE,
-    ),
+    re.compile(_WHOLE, re.IGNORECASE),
     "this is not a phone number.",
-    f"Write its digits, with spaces where you like. {_UNTIL_KNOWN}",
+    f"Write all its digits from the 0 or the + on, with spaces where you like. {_UNTIL_KNOWN}",
+    _phone_instead,
 )
+#: of an office that has a short number as well, such as 101
+OFFICE_PHONE = Shape(re.compile(rf"{_WHOLE}|{_SHORT}", re.IGNORECASE), PHONE.what, PHONE.mend, _phone_instead)
+_NO_LINK = r"\s<>\"|\\^`{}"
 LINK = Shape(
-    re.compile(r"https?://[^\s/.]+\.[^\s]+"),
+    re.compile(rf"https?://[^/@{_NO_LINK}]+\.[^/@{_NO_LINK}]+(?:[/?#][^{_NO_LINK}]*)?"),
     "this is not a link.",
     f"Copy it from the browser's address line; it begins with https://. {_UNTIL_KNOWN}",
 )
+#: what a person is called in the file; accounts that no file lists are called slack:U…
+PERSON_ID = Shape(
+    re.compile(r"[^\W_](?:[\w .'-]{0,38}[\w'])?"),
+    "this cannot be somebody's id.",
+    "Use one word, such as the surname: [people.example].",
+)
 SLACK_PERSON = Shape(
-    re.compile(r"[UW][A-Z0-9]{2,}"),
+    re.compile(r"(?!USLACKBOT)[UW][A-Z0-9]{2,}"),
     "this is not a Slack member id.",
     "It begins with U: open the profile, press ⋮, Copy member ID.",
     _slack_instead,
@@ -137,6 +205,7 @@ ENTRA = Shape(
     "this is not an object id from Entra.",
     'It looks like "00000000-0000-0000-0000-000000000001".',
     _entra_instead,
+    small=True,
 )
 TEAMS_CHANNEL = Shape(
     re.compile(r"19:[A-Za-z0-9_=-]+@thread\.(?:tacv2|skype)"),
@@ -145,7 +214,7 @@ TEAMS_CHANNEL = Shape(
     _teams_instead,
 )
 TRY_OUT_NAME = Shape(
-    re.compile(r"[A-Za-z0-9_.-]{1,40}"),
+    re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}"),
     "this cannot be a name in the try-out.",
     "Use one word: letters and digits.",
 )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 
 from bot.school_file.toml_lines import TOKEN
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
-_CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019]")
+_CURLY = re.compile("[\u201c\u201d\u201e\u201f\u2018\u2019\u2032\u2033\u00ab\u00bb\u00b4\uff02`]")
 _VALUE = re.compile(r"^\s*[\w.\"'-]+\s*=\s*(?P<value>[^#]*)")
 _SPOKEN_DATE = re.compile(r"(?<![\d-])(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})(?![\d-])")
 _SHORT_DATE = re.compile(r"(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
@@ -52,14 +53,28 @@ def fault(text: str, error: Exception) -> tuple[int, str, str, str]:
         said = _habit(lines[place - 1]) if 0 < place <= len(lines) else None
         if said:
             return place, "", *said
+    for place in (line, line - 1):
+        if 1 < place <= len(lines) and _ends_without_comma(lines[place - 2], lines[place - 1]):
+            return place - 1, "", *_COMMA
     opened = _never_closed(text, line)
     if opened:
         return opened, "", "a bracket is opened here and never closed.", "Close it with ] or }."
     return line, "", *_plainly(_PLACE.sub("", str(error)))
 
 
+_COMMA = "a comma is missing between two texts.", 'Write ["…", "…"].'
+
+
+def _ends_without_comma(line: str, after: str) -> bool:
+    """Return whether a list's text ends one line, and the next begins, with no comma between them."""
+    ends = re.fullmatch(r"\s*(?:[\w.-]+\s*=\s*)?[\[,]?\s*(?:\"[^\"]*\",?\s*)*\"[^\"]*\"\s*", line)
+    return ends is not None and after.lstrip().startswith('"')
+
+
 def _habit(line: str) -> tuple[str, str] | None:
     """Return what to say of one line that is written as people write elsewhere; None if it is not."""
+    if not line.replace("\t", " ").isprintable():
+        return "a sign that nobody sees stands on this line.", "Take the line out, and type it again."
     bare = re.sub(r'"[^"]*"|\'[^\']*\'', '""', line).partition("#")[0]
     if _CURLY.search(bare):
         return (
@@ -81,7 +96,7 @@ def _habit(line: str) -> tuple[str, str] | None:
     if written and re.match(r"[A-Za-z@#]", written) and written.split()[0] not in ("true", "false"):
         return "text needs quotes round it.", 'Write "…" round what stands behind the =.'
     if value and not written:
-        return "nothing stands behind the =.", 'Write "" where there is nothing to say.'
+        return "nothing stands behind the =.", 'Write it on the same line; "" where there is nothing to say.'
     if line.count('"') % 2 and '"""' not in line:
         return "a quote is missing here.", 'Each text begins and ends with ".'
     return None
@@ -114,6 +129,11 @@ def _padded(year: str, month: str, day: str) -> str:
 
 def _part(bare: str) -> tuple[str, str] | None:
     """Return what to say of the head of a part that lacks a bracket, or has a blank in it."""
+    if other := re.fullmatch(r"\[\s*(people)\.\s*([^\[\]\"]+?)\s*\]", bare):
+        plain = unicodedata.normalize("NFKD", other[2]).encode("ascii", "ignore").decode().lower()
+        if not re.fullmatch(r"[\w. -]*", other[2], re.ASCII) and (plain := re.sub(r"[^a-z0-9]", "", plain)):
+            what = "a sign stands in the name of this part that it cannot have."
+            return what, f"Write letters and digits: [people.{plain}]."
     name = re.fullmatch(r"(\[*)\s*([A-Za-z_][\w .-]*?)\s*(\]*)", bare)
     if name is None or "=" in bare:
         return None
@@ -132,8 +152,16 @@ def _quotes(written: str) -> tuple[str, str] | None:
         return "there are quotes within the text.", "Take the inner ones out, or write ' for them."
     if re.fullmatch(r'""\s*[;,.]', written):
         return f"a {written[-1]} stands at the end of this line.", "Take it out."
-    if re.search(r'""\s+""', written):
-        return "a comma is missing between two texts.", 'Write ["…", "…"].'
+    if re.search(r'""\s*(?:and|or|&|;|/|\+|\||)\s*""', written):
+        return _COMMA
+    if re.search(r'""\s+[\w-]+\s*=', written):
+        return "a comma is missing between two parts of { … }.", "Put a , in front of the second."
+    if written.startswith("("):
+        return "a list stands in square brackets.", 'Write ["…", "…"].'
+    if re.search(r"[\[,]\s*[A-Za-z_]", written) and written.startswith("["):
+        return "each text in a list needs quotes round it.", 'Write ["…", "…"].'
+    if written.startswith("{") and "}" not in written:
+        return "what stands between { and } is on one line.", "Put all of it, and the }, on this line."
     return None
 
 

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from bot.school_file.shapes import Shape
+from bot.school_file.shapes import LONGEST, LONGEST_LINK, Shape, not_one_line, time_of_day
 from bot.school_file.toml_faults import fault
 from bot.school_file.toml_lines import TOKEN, Path, lines_of
 
 _DURATION = re.compile(r"([1-9][0-9]{0,3})(m|h|d)")
-_MISSING = "this is missing."
+_MISSING, NO_TABLE = "this is missing.", "this must be a part of its own."
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -52,6 +52,8 @@ class Source:
         self.lines: dict[Path, int] = {}
         self._homes: dict[str, list[str]] = {}
         self._strays: list[tuple[Path, list[str]]] = []
+        #: keys that are not there because they stand there mistyped
+        self.meant: set[str] = set()
         try:
             self.content = tomllib.loads(text)
             self.lines = lines_of(text)
@@ -91,8 +93,7 @@ class Source:
             key = str(path[-1])
             homes = [home for home in self._homes.get(key, ()) if home != dotted(path[:-1])]
             near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-            meant_here = dotted((*path[:-1], *near))
-            self.errors = [e for e in self.errors if e.key != meant_here or e.what != _MISSING]
+            self.meant |= {dotted((*path[:-1], one)) for one in near if (*path[:-1], one) not in self.lines}
             if homes and not near:
                 mend = f"It belongs under [{homes[0]}]: move the line there."
                 self.wrong(path, "this key stands in the wrong part.", mend)
@@ -138,7 +139,7 @@ class Table:
         """Note an error at a key of this table."""
         self.source.wrong(self.at(key), what, mend)
 
-    def text(self, key: str, default: str = "", *, needed: bool = False) -> str:
+    def text(self, key: str, default: str = "", *, needed: bool = False, most: int = LONGEST) -> str:
         """Return a string without the white space around it."""
         value = self._take(key)
         if value is None or (needed and isinstance(value, str) and not value.strip()):
@@ -148,13 +149,16 @@ class Table:
         if not isinstance(value, str):
             self.wrong(key, "this must be text.", f'Put it in quotes: {key} = "…".')
             return default
+        if trouble := not_one_line(value.strip(), most):
+            self.wrong(key, *trouble)
+            return default
         return value.strip()
 
     def shaped(self, key: str, shape: Shape) -> str:
         """Return a string that looks as it must; "" where it is empty or looks otherwise."""
-        value = self.text(key)
+        value = self.text(key, most=LONGEST_LINK)
         if not value or shape.fits(value):
-            return value
+            return value.lower() if shape.small else value
         self.wrong(key, shape.what, shape.mend_for(value))
         return ""
 
@@ -227,7 +231,9 @@ class Table:
         if value is None and needed:
             self.wrong(key, "this part is missing.", f"Add [{dotted(self.at(key))}].")
         if value is not None and not isinstance(value, dict):
-            self.wrong(key, "this must be a table.", f"Write [{dotted(self.at(key))}] on a line of its own.")
+            self.wrong(
+                key, NO_TABLE, f"Write [{dotted(self.at(key))}], in single brackets, on a line of its own."
+            )
         return Table(self.source, self.at(key), value if isinstance(value, dict) else {})
 
     def tables(self, key: str) -> list[Table]:
@@ -238,7 +244,7 @@ class Table:
             if isinstance(value, dict):
                 found.append(Table(self.source, path, value))
             else:
-                self.source.wrong(path, "this must be a table.", f"Write {key} = [ {{ … }} ].")
+                self.source.wrong(path, NO_TABLE, f"Write {key} = [ {{ … }} ].")
         return found
 
     def finish(self) -> None:
@@ -266,13 +272,11 @@ class Table:
     def _time(self, key: str, value: object, default: dt.time) -> dt.time:
         if value is None:
             return default
-        try:
-            time = dt.time.fromisoformat(value) if isinstance(value, str) else value
-        except ValueError:
-            time = None
-        if isinstance(time, dt.time) and time.tzinfo is None:
+        time = time_of_day(value) if isinstance(value, str) else value
+        if isinstance(time, dt.time):
             return time
-        self.wrong(key, "this is not a time of day.", 'Write hours and minutes in quotes: "15:00".')
+        mend = f'Write hours and minutes in quotes: "{time if isinstance(time, str) else "15:00"}".'
+        self.wrong(key, "this is not a time of day.", mend)
         return default
 
     def _dates(self, key: str, values: list[object]) -> tuple[dt.date, ...]:
@@ -291,4 +295,4 @@ def meant(written: str, known: list[str]) -> str:
 def dotted(path: Path) -> str:
     """Return a path as a reader would write it: ``calendar.terms[0].from``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".")
+    return "".join(sign if sign.isprintable() else "?" for sign in text).removeprefix(".")

@@ -6,9 +6,11 @@ Works on the school as read. Errors stop the start; doubts are told by ``check``
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from bot.school_file.alike import folded
 from bot.school_file.toml_lines import Path
 from bot.school_file.toml_table import Source, meant
 from flows.policy.routing import SUBSTITUTES
@@ -21,6 +23,7 @@ NEEDED = (Seat.HEADTEACHER, Seat.CHAIR, Seat.DSL)
 LONGEST_SILENCE = dt.timedelta(hours=4)
 BRITISH = ("Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man", "GB")
 
+_SATURDAY = 5
 LONGEST_TERM = dt.timedelta(days=200)
 _GOVERNORS = (Seat.CHAIR, Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR)
 _SCHOOL_LEADERS = (Seat.HEADTEACHER, Seat.DEPUTY_HEADTEACHER, Seat.DSL, Seat.DEPUTY_DSL)
@@ -54,14 +57,22 @@ def check_school(school: School, source: Source) -> None:
 def _known_people(school: School, source: Source) -> None:
     if any(key != "people" and key.lower() == "people" for key in source.content):
         return  # the part itself is mistyped, and that is said
-    known = sorted(school.people)
     for path, person in _mentions(school):
         if person not in school.people:
-            mend = f"{meant(person, list(known))} Or add [people.{person}]."
-            if "," in person:
-                each = ", ".join(f'"{one.strip()}"' for one in person.split(","))
-                mend = f"Give each of them quotes of their own: [{each}]."
-            source.wrong(path, f'"{person}" is nobody under [people].', mend)
+            source.wrong(path, f'"{person}" is nobody under [people].', _who_is_meant(person, school))
+
+
+def _who_is_meant(written: str, school: School) -> str:
+    """Return what to write for somebody who is nobody under [people]."""
+    if "," in written:
+        each = ", ".join(f'"{one.strip()}"' for one in written.split(","))
+        return f"Give each of them quotes of their own: [{each}]."
+    by_name = (one.id for one in school.people.values() if folded(one.name) == folded(written))
+    known = written.removeprefix("people.")
+    if own := next(by_name, known if known in school.people else ""):
+        return f'Here stands the id: "{own}".'
+    add = f" Or add [people.{written}]." if re.fullmatch(r"[\w-]+", written, re.ASCII) else ""
+    return meant(written, sorted(school.people)) + add
 
 
 def _mentions(school: School) -> Iterator[tuple[Path, PersonId]]:
@@ -127,7 +138,9 @@ def _one_seat_each(school: School, source: Source) -> None:
     if head and head == school.seats.get(Seat.DSL, ())[:1]:
         what = "the Headteacher is the DSL as well: what is about one is kept from both."
         source.doubt(("seats", Seat.DSL.value), what, "Allowed; a separate DSL is safer.")
-    for person in school.seats.get(Seat.HEADTEACHER, ())[1:]:
+    for person in dict.fromkeys(school.seats.get(Seat.HEADTEACHER, ())[1:]):
+        if person in head:
+            continue  # twice in the list, which is said
         what = f'"{person}" would lead where the Headteacher is in conflict, in place of the Chair.'
         mend = "Who stands in for absence only belongs in deputy_headteacher."
         source.doubt(("seats", Seat.HEADTEACHER.value), what, mend)
@@ -202,6 +215,11 @@ def _hours(school: School, source: Source) -> None:
         if limit > LONGEST_SILENCE:
             what = "so long nobody would notice that nobody has taken it on."
             source.wrong(("deadlines", "acknowledge", key), what, 'Write at most "4h"; the usual is "20m".')
+    if limits.acknowledge_emergency > limits.acknowledge_urgent:
+        what = "an emergency would wait longer for the next person than what is only urgent."
+        source.doubt(("deadlines", "acknowledge", "emergency"), what, 'The usual is "10m".')
+    if school.digest.weekday >= _SATURDAY:
+        source.doubt(("digest", "weekday"), "few people read on this day.", 'The usual is "monday".')
     if dt.timedelta(hours=1) < limits.acknowledge_urgent <= LONGEST_SILENCE:
         what = "an urgent report must be dealt with in an hour: this tells the next person too late."
         source.doubt(("deadlines", "acknowledge", "urgent"), what, 'The usual is "20m".')

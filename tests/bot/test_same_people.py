@@ -72,6 +72,16 @@ async def test_the_same_person_may_change(store: Store, changed: Person) -> None
     assert await others(store, school(changed)) == []
 
 
+async def test_an_address_of_the_office_is_nobody(store: Store) -> None:
+    """The address head@… goes on to the next Headteacher: it does not make them the one before."""
+    office = "head@school.example"
+    await remember(store, school(replace(JO_BEFORE, email=office)))
+    assert await others(store, school(replace(SOMEBODY, email=office)))
+    without = replace(JO_BEFORE, accounts={}, email=office)  # no account: then nothing else is known of them
+    await remember(store, school(without))
+    assert await others(store, school(replace(without, name="Invented Other Name"))) == []
+
+
 async def test_the_same_id_in_another_school_is_another_persons(store: Store) -> None:
     """Ids count per school."""
     (found,) = school(SOMEBODY).values()

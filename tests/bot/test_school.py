@@ -164,7 +164,7 @@ MISTAKES = {
         'lado = { name = "LADO"',
         'lado = "LADO" # {',
         'lado = "LADO"',
-        ["must be a table"],
+        ["must be a part of its own"],
     ),
     "working hours upside down": (
         '["08:00", "17:00"]',

@@ -148,7 +148,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "a whole address for its end": (
         'domain = "school',
         'domain = "office@school',
-        "not the end of an e-mail",
+        "not the end of a school's e-mail",
     ),
     "a link without https": ("https://school.example/complaints", "school.example/c", "not a link"),
     "nobody can be reached": ('email = "chair@school.example"', "", "chair_of_governors.email is missing"),

@@ -67,6 +67,46 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a backslash from Windows": ('name = "Ash Example"', 'name = "Ash\\Example"'),
     "brackets without end": ("[limits]", f"x = {'[' * 3000}\n[limits]"),
     "a key in the wrong part": ("[limits]", '[limits]\nweekday = "monday"'),
+    "a time with a dot": ('same_day_late = "12:00"', 'same_day_late = "12.30"'),
+    "a number that Excel has cut": ('phone = "01632 960001"', 'phone = "1632960001"'),
+    "a number without its +": ('phone = "01632 960001"', 'phone = "441632960001"'),
+    "the emergency number as somebody's own": ('phone = "01632 960001"', 'phone = "999"'),
+    "letters that turn round": ('name = "Ash Example"', 'name = "Ash \\u202eelpmaxE"'),
+    "a name on two lines": ('name = "Ash Example"', 'name = """Ash\nExample"""'),
+    "a name without end": ('name = "Ash Example"', f'name = "{"Ash " * 50}"'),
+    "an address that anybody may have": (
+        'people = ["brook", "jo", "office"]',
+        'people = ["brook", "jo", "office"]\nemail_domains = ["gmail.com"]',
+    ),
+    "the end of all schools' addresses": (
+        'people = ["brook", "jo", "office"]',
+        'people = ["brook", "jo", "office"]\nemail_domains = ["sch.uk"]',
+    ),
+    "an id with a stroke": ("[people.jo]", '[people."jo"]\nname = "Jo"\nweb = "j"\n[people."slack:U01"]'),
+    "an accent in an id": ("[people.ash]", "[people.zoë]"),
+    "an apostrophe in an id": ("[people.ash]", "[people.o'neill]"),
+    "a seat's name as people write it": ('headteacher = ["ash"]', 'head_teacher = ["ash"]'),
+    "a name for an id": ('headteacher = ["ash"]', 'headteacher = ["Ash Example"]'),
+    "an id without quotes": ('headteacher = ["ash"]', "headteacher = [ash]"),
+    "a list on the next line": ('headteacher = ["ash"]', 'headteacher =\n["ash"]'),
+    "a list with and": ('on_call = ["cam", "ash"]', 'on_call = ["cam" and "ash"]'),
+    "a list with semicolons": ('on_call = ["cam", "ash"]', 'on_call = ["cam"; "ash"]'),
+    "a list in round brackets": ('on_call = ["cam", "ash"]', 'on_call = ("cam", "ash")'),
+    "a list by lines": ('on_call = ["cam", "ash"]', 'on_call = [\n"cam"\n"ash"\n]'),
+    "a comma left out in { }": ('name = "LADO", phone', 'name = "LADO" phone'),
+    "{ } over several lines": (CHANNEL, 'leadership = {\n  web = "leadership"\n}'),
+    "other curly quotes": ('name = "Ash Example"', "name = «Ash Example»"),
+    "a sign that nobody sees": ('name = "Ash Example"', 'name = "Ash\x0b Example"'),
+    "a person on one line": ("[people.jo]", '[people]\njo = "Jo Practice"\n[people.brook2]'),
+    "two brackets for one": ("[people.ash]", "[[people.ash]]"),
+    "a day that ends in the morning": ('["08:00", "17:00"]', '["08:00", "05:00"]'),
+    "a link with a password": ('"https://school.example/complaints"', '"https://me:pw@school.example/c"'),
+    "a link cut out of a page": ('"https://school.example/complaints"', "'https://school.example/c\">'"),
+    "Slackbot": ('web = "ash"', 'slack = "USLACKBOT"'),
+    "cases where all staff read": (
+        f'people = ["brook", "jo", "office"]\n\n[places]\n{CHANNEL}',
+        'slack_channel = "C01ABCDEF"\n\n[places]\nleadership = { slack = "C01ABCDEF" }',
+    ),
     "an e-mail address cut short": ('email = "head@school.example"', 'email = "j.ash@harbour"'),
     "a number that is still to come": ('phone = "01632 960001"', 'phone = "tbc"'),
     "a name for Slack's id": ('web = "ash"', 'slack = "@cedar"'),
@@ -117,6 +157,24 @@ TOLD: dict[str, tuple[str, str]] = {
     ),
     "no number for the Headteacher": ('phone = "01632 960001"', 'phone = ""'),
     "two people with one number": ('phone = "01632 960002"', 'phone = "01632 960001"'),
+    "somebody twice": ('headteacher = ["ash"]', 'headteacher = ["ash", "ash"]'),
+    "two people with one name": ('name = "Ash Example"', 'name = "JO  practice"'),
+    "a letter of another alphabet": ('name = "Ash Example"', 'name = "\u0410sh Example"'),
+    "a name that is still to come": ('name = "Ash Example"', 'name = "TBC"'),
+    "an inset day in another century": ("inset_days = [", "inset_days = [2207-01-04, "),
+    "an inset day on a Sunday": ("inset_days = [", "inset_days = [2027-01-03, "),
+    "away for ten years": (
+        'on_call = ["cam", "ash"]',
+        'on_call = ["cam", "ash"]\naway = [{ person = "gale", from = 2026-12-01, to = 2036-12-08 }]',
+    ),
+    "away without a seat": (
+        'on_call = ["cam", "ash"]',
+        'on_call = ["cam", "ash"]\naway = [{ person = "jo", from = 2026-12-01, to = 2026-12-08 }]',
+    ),
+    "nobody looks after it": ('administrator = ["office"]', "administrator = []"),
+    "an emergency that waits longest": ('emergency = "10m"', 'emergency = "45m"'),
+    "a digest on a Sunday": ('weekday = "monday"', 'weekday = "sunday"'),
+    "an example left in the file": ('web = "ash"', 'slack = "U01ABCDEF"'),
     "no number for the night": (', out_of_hours = "01632 960013"', ""),
     "the administrator is the DSL": ('administrator = ["office"]', 'administrator = ["cam"]'),
 }
@@ -340,6 +398,56 @@ def test_another_encoding_is_told_on_its_line(tmp_path: Path) -> None:
     assert "UTF-8" in problem.mend
 
 
+def test_no_school_s_staff_read_another_s_cases(tmp_path: Path) -> None:
+    """A leadership channel that is the staff channel of another school is refused, by whose cases it is."""
+    leaders = SAMPLE.replace(CHANNEL, 'leadership = { slack = "C01ABCDEF" }')
+    staff = SAMPLE.replace('prefix = "HPS"', 'prefix = "TWO"').replace(
+        "[staff]", '[staff]\nslack_channel = "C01ABCDEF"'
+    )
+    (tmp_path / "a.toml").write_text(leaders, "utf-8")
+    (tmp_path / "b.toml").write_text(staff, "utf-8")
+    _, (problem,), _ = read_schools(tmp_path)
+    assert (problem.file, problem.key) == ("HPS", "places")
+    assert "all staff of TWO" in problem.what
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "01632 960001", "(01632) 960 001", "01632-960001", "+44 1632 960001", "+44 (0)1632 960001",
+        "0044 1632 960001", "0800 1111", "0300 123 4567", "07700 900123", "01632 960001 ext 12",
+        "01632 960001 x5", "+353 1 234 5678",
+    ],
+)  # fmt: skip
+def test_numbers_as_people_write_them(phone: str) -> None:
+    """A number as it stands on a sheet of the school is one."""
+    assert read_school(changed('phone = "01632 960001"', f'phone = "{phone}"')).school is not None
+
+
+@pytest.mark.parametrize("phone", ["101", "111", "116 123", "0300 200 1000"])
+def test_offices_have_short_numbers(phone: str) -> None:
+    """The police and helplines have numbers of three and six digits."""
+    assert read_school(changed('police_non_emergency = "101"', f'police_non_emergency = "{phone}"')).school
+
+
+@pytest.mark.parametrize(("written", "kept"), [("8:30", (8, 30)), ("08:30", (8, 30)), ("08:30:00", None)])
+def test_a_time_is_hours_and_minutes(written: str, kept: tuple[int, int] | None) -> None:
+    """A time is what stands there, or is refused; half an hour is never dropped."""
+    school = read_school(changed('["08:00", "17:00"]', f'["{written}", "17:00"]')).school
+    assert kept == (school and (school.time.opens.hour, school.time.opens.minute))
+
+
+def test_entra_ids_are_the_same_in_capitals() -> None:
+    """Entra writes ids in capitals or not: one account is one person's, and a tenant is found by either."""
+    upper, lower = "ABCDEF00-0000-0000-0000-00000000000A", "abcdef00-0000-0000-0000-00000000000a"
+    both = changed('web = "ash"', f'teams = "{upper}"').replace('web = "bryn"', f'teams = "{lower}"')
+    (problem,) = read_school(both).errors
+    assert "same teams account" in problem.what
+    reading = read_school(changed("[places]", f'[places]\nworkspace = {{ teams = "{upper}" }}'))
+    assert reading.school is not None
+    assert list(reading.school.workspaces.values()) == [lower]
+
+
 def test_two_schools_never_share_a_channel(tmp_path: Path) -> None:
     """Two schools with one channel are refused: the leaders of one would read the other's cases."""
     apart = SAMPLE.replace(CHANNEL, 'leadership = { slack = "C01ABCDEF" }')
@@ -347,3 +455,11 @@ def test_two_schools_never_share_a_channel(tmp_path: Path) -> None:
     (tmp_path / "b.toml").write_text(apart.replace('prefix = "HPS"', 'prefix = "TWO"'), "utf-8")
     _, errors, _ = read_schools(tmp_path)
     assert [problem.what for problem in errors if "same slack channel" in problem.what]
+    (tmp_path / "b.toml").write_text(
+        apart.replace('prefix = "HPS"', 'prefix = "TWO"').replace(
+            "[places]", '[places]\nworkspace = { slack = "T01" }'
+        ),
+        "utf-8",
+    )
+    _, errors, _ = read_schools(tmp_path)
+    assert len(errors) == 1, "also where only one of them says which workspace is its own"

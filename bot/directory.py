@@ -2,17 +2,21 @@
 
 An account is somebody only where a school's file says so, or where a school's staff group or team
 (looked up by a platform, see :data:`StaffAccounts`) holds it. The same account may be a person of
-several schools. A guest of a workspace is nobody unless they hold a seat (policy page §10).
+several schools. A guest of a workspace is nobody unless they hold a seat (policy page §10). What was changed
+in chat of seats and absences (:mod:`flows.roster`) counts on top of the file.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
-from flows.model import Identity
+from bot.school_file.validate import seats_wrong
+from flows.model import Identity, Roster
 from flows.policy import routing
+from flows.roster import with_roster
 from flows.school import Person, PersonId, Platform, School, SchoolId, Seat
 from flows.ui.inbound import Actor
 
@@ -28,6 +32,8 @@ class SchoolDirectory:
     ) -> None:
         """Keep the schools; ``staff`` holds, per platform, who else is staff."""
         self._staff = dict(staff or {})
+        self._filed: dict[SchoolId, School] = {}
+        self._rosters: dict[SchoolId, Roster] = {}
         self._schools: dict[SchoolId, School] = {}
         self._people: dict[tuple[SchoolId, Platform, str], PersonId] = {}
         self.reload(schools)
@@ -37,8 +43,28 @@ class SchoolDirectory:
         """Every school of this deployment."""
         return self._schools
 
+    @property
+    def filed(self) -> Mapping[SchoolId, School]:
+        """Every school as its file has it."""
+        return self._filed
+
     def reload(self, schools: Mapping[SchoolId, School]) -> None:
-        """Take other schools in place of these, all at once."""
+        """Take other files in place of these, all at once; what was changed in chat comes by :meth:`seat`."""
+        self._rosters = {}
+        self._filed = dict(schools)
+        self._know(schools)
+
+    def seat(self, roster: Roster, now: dt.datetime) -> None:
+        """Take what was changed in chat in one school: from this moment on it is so."""
+        self._rosters[roster.school] = roster
+        self._know(
+            {
+                school.id: with_roster(school, self._rosters.get(school.id), now, fits)[0]
+                for school in self._filed.values()
+            }
+        )
+
+    def _know(self, schools: Mapping[SchoolId, School]) -> None:
         people = {
             (school.id, platform, account): person.id
             for school in schools.values()
@@ -87,6 +113,11 @@ class SchoolDirectory:
             name=name,
             accounts={actor.platform: actor.account},
         )
+
+
+def fits(school: School) -> bool:
+    """Return whether a school can be run with these seats."""
+    return not seats_wrong(school)
 
 
 def leadership_people(school: School) -> frozenset[PersonId]:

@@ -16,13 +16,14 @@ from bot.clock import SystemClock, new_id
 from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings, workspace_file
 from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
-from bot.handover import hand_over
 from bot.monitoring.health import routes as health_routes
 from bot.outbox.worker import Worker
 from bot.school_file.kept_policies import keep
 from bot.school_file.load import load_schools
 from bot.school_file.own_policy import beside, load_policies
 from bot.school_file.same_people import remember
+from bot.turns.handover import hand_over
+from bot.turns.roster import take_rosters
 from bot.turns.service import Service
 from flows.errors import StoreError
 from flows.ports import Clock, Store
@@ -79,6 +80,7 @@ async def running(
             digest=settings.digest,
         )
         bot = Running(context, directory)
+        overtaken = await take_rosters(context)
         if settings.try_out and speaking:
             _workspace(settings, bot, stack, Sealer(key))
         if settings.slack is not None and speaking:
@@ -87,7 +89,7 @@ async def running(
             await add_teams(settings, settings.teams, bot, stack)
         health_routes(bot.app, context)
         if speaking:
-            bot.handed_over = await hand_over(context, bot.service.casework)
+            bot.handed_over = [*overtaken, *await hand_over(context, bot.service.casework)]
         yield bot
 
 

@@ -26,6 +26,7 @@ from flows.model import (
     Handled,
     Identity,
     Posted,
+    Roster,
     Send,
     Timer,
 )
@@ -48,6 +49,15 @@ class Directory(Protocol):
     @property
     def schools(self) -> Mapping[SchoolId, School]:
         """Every school of this deployment."""
+        ...
+
+    @property
+    def filed(self) -> Mapping[SchoolId, School]:
+        """Every school as its file has it, without what was changed in chat."""
+        ...
+
+    def seat(self, roster: Roster, now: dt.datetime) -> None:
+        """Take what was changed in chat in one school: from this moment on it is so."""
         ...
 
     def resolve(self, actor: Actor) -> Identity | None:
@@ -238,6 +248,10 @@ class Store(Protocol):
 
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due (after a moment); None if nothing is planned."""
+        ...
+
+    async def roster(self, school: SchoolId) -> Roster | None:
+        """Return what was changed in chat of who holds which seat and who is away."""
         ...
 
     async def put_file(self, school: SchoolId, content: bytes) -> str:

@@ -15,13 +15,14 @@ from flows.model import (
     Draft,
     DraftId,
     Message,
+    Roster,
     Send,
     SendState,
     Way,
 )
 from flows.school import PersonId, Platform, SchoolId
 
-R = TypeVar("R", Case, Draft, Send)
+R = TypeVar("R", Case, Draft, Roster, Send)
 
 #: states in which a send still wants work
 OPEN_SENDS = frozenset({SendState.WAITING, SendState.ATTEMPTED})
@@ -52,6 +53,10 @@ class Stored(Protocol):
         """Return the version of a send."""
         ...
 
+    def roster_version(self, school: SchoolId) -> int:
+        """Return the version of a school's roster."""
+        ...
+
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
         """Return whether that event is stored."""
         ...
@@ -71,6 +76,7 @@ def admit(change: Change, stored: Stored) -> Change:
         *change.updated_sends,
         *change.audit,
         *change.timers,
+        change.roster,
     )
     if any(record is not None and record.school != school for record in records):
         raise ValueError("a change holds records of its own school only")
@@ -82,6 +88,8 @@ def admit(change: Change, stored: Stored) -> Change:
             raise _conflict("reference")
     for send in change.updated_sends:
         _expect(send, stored.send_version(school, send.key) or None, "message")
+    if change.roster is not None:
+        _expect(change.roster, stored.roster_version(school), "list of seats")
     if any(stored.has_event(school, event.case, event.seq) for event in change.events):
         raise _conflict("case")
     return replace(
@@ -89,6 +97,7 @@ def admit(change: Change, stored: Stored) -> Change:
         draft=_raised(change.draft) if change.draft else None,
         case=_raised(change.case) if change.case else None,
         updated_sends=tuple(map(_raised, change.updated_sends)),
+        roster=_raised(change.roster) if change.roster else None,
     )
 
 
@@ -104,7 +113,7 @@ def _draft_version(draft: Draft, dropped: DraftId | None, stored: Stored) -> int
     return None if taken else 0
 
 
-def _expect(record: Case | Draft | Send, version: int | None, what: str) -> None:
+def _expect(record: Case | Draft | Roster | Send, version: int | None, what: str) -> None:
     if version is None or record.version != version:
         raise _conflict(what)
 

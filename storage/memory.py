@@ -7,7 +7,6 @@ compared with it step by step. Everything is copied on the way in and out, as a 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from flows.model import (
     DraftId,
     Event,
     Handled,
+    Roster,
     Send,
     Status,
     Timer,
@@ -31,9 +31,8 @@ from flows.model import (
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
-from storage.errors import closed
-from storage.file_use import FileUse
 from storage.invariants import OPEN_SENDS, RANKS, admit, place_in_line, planned, thread_of
+from storage.memory_files import MemoryFiles
 
 S = TypeVar("S")
 
@@ -42,12 +41,12 @@ def _copy(value: S) -> S:
     return codec.decode(type(value), codec.encode(value))
 
 
-class MemoryStore:
+class MemoryStore(MemoryFiles):
     """Keeps everything until it is closed; nothing after."""
 
     def __init__(self) -> None:
         self.commits = 0
-        self._open = True
+        super().__init__()
         self._handled: dict[tuple[SchoolId, str], Handled] = {}
         self._drafts: dict[tuple[SchoolId, DraftId], Draft] = {}
         self._cases: dict[tuple[SchoolId, CaseId], Case] = {}
@@ -55,9 +54,7 @@ class MemoryStore:
         self._audit: list[Audit] = []
         self._sends: dict[tuple[SchoolId, str], Send] = {}
         self._timers: dict[tuple[SchoolId, str], Timer] = {}
-        self._files: dict[tuple[SchoolId, str], bytes] = {}
-        self._use = FileUse()
-        self._records: dict[tuple[Platform, str], bytes] = {}
+        self._rosters: dict[SchoolId, Roster] = {}
 
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing."""
@@ -76,6 +73,8 @@ class MemoryStore:
             self._drafts[school, change.draft.id] = change.draft
         if change.case:
             self._cases[school, change.case.id] = change.case
+        if change.roster:
+            self._rosters[school] = change.roster
         for event in change.events:
             self._events.setdefault((school, event.case), {})[event.seq] = event
         self._audit.extend(change.audit)
@@ -121,6 +120,11 @@ class MemoryStore:
     def send_version(self, school: SchoolId, key: str) -> int:
         """Return the version of a send; 0 = none."""
         stored = self._sends.get((school, key))
+        return stored.version if stored else 0
+
+    def roster_version(self, school: SchoolId) -> int:
+        """Return the version of a school's roster; 0 = none."""
+        stored = self._rosters.get(school)
         return stored.version if stored else 0
 
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
@@ -228,47 +232,16 @@ class MemoryStore:
         """Do nothing: there is nothing to forget."""
         self._check_open()
 
+    async def roster(self, school: SchoolId) -> Roster | None:
+        """Return what was changed in chat of seats and absences."""
+        return self._given(self._rosters.get(school))
+
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""
         self._check_open()
         dues = [send.due for send in self._sends.values() if send.state in OPEN_SENDS]
         dues += [timer.due for timer in self._timers.values()]
         return min((due for due in dues if after is None or due > after), default=None)
-
-    # -- files and records ------------------------------------------------------------------------
-
-    async def put_file(self, school: SchoolId, content: bytes) -> str:
-        """Store bytes; return their SHA-256 as hex."""
-        self._check_open()
-        sha256 = hashlib.sha256(content).hexdigest()
-        self._use.comes(school, sha256)
-        self._files[school, sha256] = content
-        return sha256
-
-    async def file(self, school: SchoolId, sha256: str) -> bytes | None:
-        """Return the bytes stored under that hash for that school."""
-        self._check_open()
-        return self._files.get((school, sha256))
-
-    async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
-        """Keep an adapter's own small record."""
-        self._check_open()
-        self._records[platform, key] = content
-
-    async def record(self, platform: Platform, key: str) -> bytes | None:
-        """Return an adapter's record."""
-        self._check_open()
-        return self._records.get((platform, key))
-
-    async def remove_record(self, platform: Platform, key: str) -> None:
-        """Forget an adapter's record."""
-        self._check_open()
-        self._records.pop((platform, key), None)
-
-    async def records(self, platform: Platform, prefix: str) -> Sequence[str]:
-        """Return the keys of an adapter's records that begin with ``prefix``, sorted."""
-        self._check_open()
-        return sorted(key for p, key in self._records if p == platform and key.startswith(prefix))
 
     async def close(self) -> None:
         """Forget everything."""
@@ -277,10 +250,6 @@ class MemoryStore:
     def _given(self, value: S | None) -> S | None:
         self._check_open()
         return None if value is None else _copy(value)
-
-    def _check_open(self) -> None:
-        if not self._open:
-            raise closed()
 
 
 def in_line(send: Send) -> tuple[int, dt.datetime, int]:

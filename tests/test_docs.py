@@ -60,6 +60,9 @@ def references() -> dict[str, str]:
     words = tomllib.loads((ROOT / "flows" / "words" / "en" / "case.toml").read_text("utf-8"))
     refused = [name for name in words["case"]["refused"] if not name.endswith("_hint")]
     found |= {name.replace("_", "-"): "flows/words/en/case.toml" for name in refused}
+    words = tomllib.loads((ROOT / "flows" / "words" / "en" / "roster.toml").read_text("utf-8"))
+    refused = [name for name in words["roster"]["refused"] if not name.endswith("_hint")]
+    found |= {f"roster-{name}".replace("_", "-"): "flows/words/en/roster.toml" for name in refused}
     for path in SOURCES:
         for node in nodes(path):
             for value in _given(node):

@@ -19,6 +19,7 @@ from adapters.slack.fields import FIELD
 from adapters.slack.message_reader import Names, Said, read
 from adapters.slack.origin import Kind, Origin, part_at, parts_at, person, place, text_at, was_and_is
 from flows.errors import InvalidAnswer
+from flows.intake.said import steering
 from flows.school import Platform
 from flows.ui.forms import Value
 from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Reworded, Started, Surface, Typed
@@ -32,10 +33,7 @@ Body = dict[str, Any]
 REPORT_THIS = "report_this_posting"
 ADD_TO_CASE = "add_to_case"
 #: words after the command that are commands of their own
-_COMMANDS = {
-    c.value: c
-    for c in (ChatCommand.STATUS, ChatCommand.HELP, ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.HOME)
-}
+_COMMANDS = {c.value: c for c in ChatCommand if c not in (ChatCommand.REPORT, ChatCommand.CASE)}
 #: kinds of element that change without saying anything yet: their value comes with the button
 _QUIET = {"checkboxes", "radio_buttons", "static_select", "multi_static_select", "datepicker", "file_input"}
 
@@ -62,6 +60,9 @@ def command(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Inbo
             command=ChatCommand.CASE,
             argument=unescape(rest.strip(), names),
         )
+    asked = steering.command(unescape(raw, names))
+    if asked is not None and asked[0] in (ChatCommand.SEAT, ChatCommand.AWAY):
+        return Asked(key=key, actor=who, surface=Surface.MODAL, command=asked[0], argument=asked[1])
     said = read({"text": "" if word == ChatCommand.REPORT and not rest else raw}, names)
     return Started(key=key, actor=who, surface=Surface.MODAL, words=said.words, link=said.link)
 

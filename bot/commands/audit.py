@@ -23,6 +23,9 @@ _WHAT = {
     AuditKind.DELIVERED: "was sent",
     AuditKind.REFUSED: "was refused",
     AuditKind.ALREADY_TOLD: "had been told before it was kept from them",
+    AuditKind.ROSTER_ASKED: "asked for a change of seats or an absence",
+    AuditKind.ROSTER_AGREED: "agreed to a change of seats or an absence",
+    AuditKind.ROSTER_REFUSED: "refused a change of seats or an absence",
 }
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from bot.clock import SystemClock
 from bot.config.settings import Settings
+from bot.directory import fits
 from bot.findings import Finding, State
-from bot.handover import changing_hands, in_words
 from bot.school_file.same_people import others
+from bot.turns.handover import changing_hands, in_words
 from flows.errors import StoreError
 from flows.ports import Store
+from flows.roster import with_roster
 from flows.school import School, SchoolId
 from storage.open import Opening, open_store
 
@@ -68,6 +71,7 @@ async def _found(settings: Settings, schools: Mapping[SchoolId, School], *, repa
 
 async def _over(store: Store, school: School) -> list[Finding]:
     """Return which open cases go over at the next start, since somebody else holds a seat now."""
+    school, _ = with_roster(school, await store.roster(school.id), SystemClock().now(), fits)
     return [
         Finding(State.LEFT, f"{in_words(row, school)} – goes over at the next start to whoever holds it now.")
         for row in await changing_hands(store, school)

@@ -22,6 +22,7 @@ from bot.outbox.eligibility import (
 from bot.outbox.presence import Presence
 from bot.reached import reached_in, unopened
 from bot.turns.casework import Casework
+from bot.turns.roster import seats_of
 from flows.calendar import iso_week
 from flows.case.commands import Move, ReportTrouble
 from flows.delivery import outbox
@@ -215,6 +216,7 @@ class Delivery:
             unopened=await unopened(self.context, cases),
             cases=tuple(cases),
             facts=send.facts,
+            seats=await seats_of(self.context, school) if send.message is Message.ROSTER else None,
             week=send.facts.get("week") or iso_week(now, school),
             went=await self._went(send, now),
         )

@@ -54,6 +54,14 @@ def check_school(school: School, source: Source) -> None:
     _unfilled(school, source)
 
 
+def seats_wrong(school: School) -> tuple[str, ...]:
+    """Return what is wrong with who holds which seat, whatever the rest of the school is like."""
+    source = Source("", "seats = 1")
+    for look in (_needed_seats, _one_seat_each, _somebody_leads):
+        look(school, source)
+    return tuple(dict.fromkeys(problem.what for problem in source.errors))
+
+
 def _known_people(school: School, source: Source) -> None:
     if any(key != "people" and key.lower() == "people" for key in source.content):
         return  # the part itself is mistyped, and that is said

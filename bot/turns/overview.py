@@ -48,9 +48,10 @@ class Overview:
                 return await self._digest(turn)
             case ChatCommand.HOME:
                 return Show(await self._home(turn))
-            case ChatCommand.HELP | ChatCommand.REPORT:
+            case ChatCommand.HELP | ChatCommand.REPORT | ChatCommand.SEAT | ChatCommand.AWAY:
                 leader, link = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
-                return Show(lists.help_card(leader=leader, policy_link=link))
+                seats = leader or turn.person.id in turn.school.administrators
+                return Show(lists.help_card(leader=leader, seats=seats, policy_link=link))
 
     async def in_every_school(self, turns: Sequence[Turn], command: ChatCommand) -> Reply:
         """Return what somebody who belongs to several schools is shown of each, one below the other."""

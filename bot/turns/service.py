@@ -17,6 +17,7 @@ from bot.turns.answering import Answering
 from bot.turns.casework import Casework
 from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
+from bot.turns.roster import Rosters
 from bot.turns.surrogates import legible
 from bot.turns.turn import Asking, Turn
 from bot.turns.whose import Whose
@@ -44,6 +45,7 @@ from flows.ui.intents import (
     Act,
     AnswerPage,
     Ask,
+    AskFor,
     Begin,
     ChatCommand,
     Discard,
@@ -51,6 +53,7 @@ from flows.ui.intents import (
     GoTo,
     Intent,
     SendReport,
+    Settle,
     TakeOut,
 )
 from flows.words import say
@@ -69,6 +72,7 @@ class Service:
         self.answering = Answering(context)
         self.casework = Casework(context)
         self.overview = Overview(context, self.casework)
+        self.rosters = Rosters(context, self.casework)
         self.whose = Whose(context)
         self._taking = True
 
@@ -168,6 +172,10 @@ class Service:
                 return await self.casework.act(turn, intent)
             case Ask(command=command, argument=argument):
                 return await self._asked(turn, command, argument)
+            case AskFor():
+                return await self.rosters.pressed(turn, intent)
+            case Settle():
+                return await self.rosters.settle(turn, intent)
             case AnswerPage() | Fill():
                 raise stale()
 
@@ -184,7 +192,9 @@ class Service:
                 return await self.reporting.start(
                     turn, words=words if isinstance(words, str) else "", fresh=fresh
                 )
-            case GoTo() | Discard() | TakeOut() | Act() | Ask() as other:
+            case AskFor(undo=False) as asking:
+                return await self.rosters.filled(turn, asking, inbound.values)
+            case GoTo() | Discard() | TakeOut() | Act() | Ask() | AskFor() | Settle() as other:
                 return await self._pressed(turn, other)
 
     async def _uploaded(self, turn: Turn, brought: Uploaded) -> Reply:
@@ -205,6 +215,8 @@ class Service:
     async def _asked(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         if command is ChatCommand.REPORT:
             return await self.reporting.start(turn, words=argument)
+        if command in (ChatCommand.SEAT, ChatCommand.AWAY):
+            return await self.rosters.show(turn, command, argument)
         schools, people = self.context.directory.schools, turn.identity.people
         mine = [(schools[s], person) for s, person in people.items() if s in schools]
         if len(mine) > 1 and command in (ChatCommand.CASES, ChatCommand.DIGEST):

@@ -20,6 +20,7 @@ from flows.ui.intents import (
     Act,
     AnswerPage,
     Ask,
+    AskFor,
     Begin,
     ChatCommand,
     Discard,
@@ -27,6 +28,7 @@ from flows.ui.intents import (
     GoTo,
     Intent,
     SendReport,
+    Settle,
     TakeOut,
 )
 
@@ -118,7 +120,10 @@ class Whose:
                 return await self.context.store.draft(school, DraftId(draft)) is not None
             case Act(case=case) | Fill(case=case):
                 return await self.context.store.case(school, CaseId(case)) is not None
-            case Begin() | Ask():
+            case Settle(change=change) | AskFor(which=change, undo=True):
+                roster = await self.context.store.roster(school)
+                return roster is not None and any(each.id == change for each in roster.changes)
+            case Begin() | Ask() | AskFor():
                 return False
 
 

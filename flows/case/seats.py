@@ -12,9 +12,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition
-from flows.case.exclusion import rerouted
+from flows.case.exclusion import out_of_it, rerouted
 from flows.case.refusals import refuse
-from flows.model import Case, CaseSummary, EventKind
+from flows.delivery.outbox import recipients
+from flows.model import Case, CaseSummary, EventKind, Excluded, Exclusion, Source
 from flows.school import PersonId, School, Seat
 
 _STAND_IN = "stand_in"
@@ -63,3 +64,22 @@ class HandOver(Struct, frozen=True):
         if not seats and happened.case.holders == case.holders and happened.case.lead == case.lead:
             raise refuse("seats_stand")
         return happened
+
+
+class NotYet(Struct, frozen=True):
+    """Somebody who must not know of this case had a say in who holds a seat: whom that put there is not told.
+
+    Else whoever a case is about could choose who sees it. Who leads the case brings them in.
+    """
+
+    seated: tuple[PersonId, ...]
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Keep them out, as far as they were not told or kept out before."""
+        new = [p for p in self.seated if p not in case.recused and p not in recipients(case)]
+        if not new:
+            raise refuse("seats_stand")
+        made = Exclusion(why=Excluded.SEATED_BY, source=Source.SEATS, at=step.at)
+        recused = {**case.recused, **dict.fromkeys(new, made)}
+        event = out_of_it(recused, new)
+        return rerouted(case, replace(case, recused=recused), case.decision, step, events=(event,))

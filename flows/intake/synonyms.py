@@ -102,6 +102,8 @@ COMMANDS: dict[str, ChatCommand] = {
     "help": ChatCommand.HELP, "what can you do": ChatCommand.HELP, "commands": ChatCommand.HELP,
     "status": ChatCommand.STATUS, "my reports": ChatCommand.STATUS,
     "cases": ChatCommand.CASES, "open cases": ChatCommand.CASES,
+    "seat": ChatCommand.SEAT, "seats": ChatCommand.SEAT, "who is who": ChatCommand.SEAT,
+    "away": ChatCommand.AWAY, "absences": ChatCommand.AWAY,
     "digest": ChatCommand.DIGEST, "home": ChatCommand.HOME, "menu": ChatCommand.HOME,
     "report": ChatCommand.REPORT, "start": ChatCommand.REPORT, "report a posting": ChatCommand.REPORT,
     "new report": ChatCommand.REPORT, "report-posting": ChatCommand.REPORT,

@@ -109,11 +109,12 @@ def with_trouble(card: Card, lines: Sequence[str]) -> Card:
     return replace(card, blocks=(*(Callout(Tone.CAUTION, line) for line in lines), *card.blocks))
 
 
-def help_card(*, leader: bool, policy_link: str = "") -> Card:
+def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Card:
     """Return what this person can type or press, and where the school's policy can be read."""
     lines = [say("help.report"), say("help.typing"), say("help.status"), say("help.danger")]
     if leader:
         lines += [say("help.cases"), say("help.case"), say("help.digest")]
+    lines += [say("help.seat")] if seats else []
     lines += [say("help.policy", link=policy_link)] if policy_link else []
     blocks = (Heading(say("help.title")), Bullets(tuple(lines)), start_buttons())
     return Card(kind="help", summary=say("summary.help"), blocks=blocks)

@@ -99,8 +99,8 @@ def event_line(case: Case, event: Event, school: School) -> str:
             return say("event.handed_on_nobody")
         case EventKind.HANDED_ON:
             return say("event.handed_on", seat=seat_name(event.fact("lead")))
-        case EventKind.RECUSED if event.several("why") != (Excluded.CONFLICT,):
-            return say("event.recused_others")
+        case EventKind.RECUSED:
+            return _recused(event.several("why"))
         case EventKind.HOLD_CLEARED:
             return say("event.hold_cleared", agreed=_agreed(event.fact("agreed")))
         case EventKind.DUTY_RECORDED if event.fact("body") == Body.IMAGERY:
@@ -120,6 +120,13 @@ def event_line(case: Case, event: Event, school: School) -> str:
             return say("event.not_taken_back" if event.fact("person") else "event.not_taken_back_place")
         case _:
             return say(f"event.{event.kind}", seat=seat)
+
+
+def _recused(why: tuple[str, ...]) -> str:
+    """Return that somebody is out; never who."""
+    if why == (Excluded.CONFLICT,):
+        return say("event.recused")
+    return say("event.seated_by" if why == (Excluded.SEATED_BY,) else "event.recused_others")
 
 
 def decision(*, contacted: bool, called: str = "") -> str:

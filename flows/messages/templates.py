@@ -22,8 +22,10 @@ from flows.messages.digest import ON_TIME, Week, digest
 from flows.messages.doing import for_reporter
 from flows.messages.places import connection
 from flows.messages.ringing import whom_to_ring
+from flows.messages.roster import Seats, change_card
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
 from flows.policy.wording import to_be_asked
+from flows.roster import found
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
@@ -63,6 +65,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     unopened: frozenset[CaseId] = frozenset()
     facts: dict[str, str] = {}
     week: str = ""
+    seats: Seats | None = None
     went: dt.datetime | None = None
 
 
@@ -76,6 +79,8 @@ def written(message: Message, on: Occasion) -> Card | None:
             return withdrawn()
         case Message.PLACE | Message.PLATFORM | Message.AWAY:
             return connection(message, on.facts)
+        case Message.ROSTER:
+            return _roster(on)
         case Message.DIGEST:
             due = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else now
             late = (on.went or now) - due > ON_TIME
@@ -95,6 +100,13 @@ def written(message: Message, on: Occasion) -> Card | None:
             return progress(case, event) if event else None
         case _:
             assert_never(message)
+
+
+def _roster(on: Occasion) -> Card | None:
+    change = found(on.seats.roster, on.facts["change"]) if on.seats is not None else None
+    if on.seats is None or change is None or on.person is None:
+        return None
+    return change_card(change, on.seats, on.person)
 
 
 def case_card(

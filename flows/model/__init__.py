@@ -42,6 +42,7 @@ from flows.model.reports import (
     Report,
     Spoken,
 )
+from flows.model.roster import Roster, RosterChange
 from flows.model.sends import Apart, Place, Posted, Send, SendState, Timer, TimerKind, Way
 
 __all__ = [
@@ -91,6 +92,8 @@ __all__ = [
     "Reason",
     "Relation",
     "Report",
+    "Roster",
+    "RosterChange",
     "Send",
     "SendState",
     "Source",

@@ -95,6 +95,7 @@ class Excluded(StrEnum):
     KEPT_OUT = "kept_out"
     CONFLICT = "conflict"
     NOT_CLEARED = "not_cleared"
+    SEATED_BY = "seated_by"
 
 
 class Source(StrEnum):
@@ -104,6 +105,7 @@ class Source(StrEnum):
     REPORTER = "reporter"
     LEADER = "leader"
     DECLARED = "declared"
+    SEATS = "seats"
 
 
 class Exclusion(Struct, frozen=True, kw_only=True):

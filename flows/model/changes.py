@@ -9,6 +9,7 @@ from msgspec import Struct
 from flows.model.cases import Case
 from flows.model.events import Audit, Event
 from flows.model.reports import CaseId, Draft, DraftId
+from flows.model.roster import Roster
 from flows.model.sends import Send, Timer
 from flows.school import SchoolId
 
@@ -44,6 +45,7 @@ class Change(Struct, frozen=True, kw_only=True):
     updated_sends: tuple[Send, ...] = ()
     timers: tuple[Timer, ...] = ()
     cancelled_timers: tuple[str, ...] = ()
+    roster: Roster | None = None
 
 
 class Committed(Struct, frozen=True, kw_only=True):

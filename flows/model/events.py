@@ -88,6 +88,9 @@ class AuditKind(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"
     ALREADY_TOLD = "already_told"
+    ROSTER_ASKED = "roster_asked"
+    ROSTER_AGREED = "roster_agreed"
+    ROSTER_REFUSED = "roster_refused"
 
 
 class Audit(Struct, frozen=True, kw_only=True):

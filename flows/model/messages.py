@@ -21,6 +21,7 @@ class Message(StrEnum):
     PLATFORM = "platform"
     AWAY = "away"
     DIGEST = "digest"
+    ROSTER = "roster"
 
 
 class Readers(StrEnum):
@@ -89,6 +90,9 @@ MESSAGES: dict[Message, Declared] = {
     ),
     Message.AWAY: Declared(
         readers=Readers.PLANNED, key="away/{school}/{seat}/{day}/{platform}:{person}", called="away"
+    ),
+    Message.ROSTER: Declared(
+        readers=Readers.PLANNED, key="roster/{school}/{change}/{state}/{platform}:{person}", called="roster"
     ),
     Message.DIGEST: Declared(
         readers=Readers.PLANNED, key="digest/{school}/{week}/{platform}", called="digest", open=True

@@ -26,6 +26,8 @@ class ChatCommand(StrEnum):
     CASE = "case"
     DIGEST = "digest"
     HOME = "home"
+    SEAT = "seat"
+    AWAY = "away"
 
 
 class Begin(Struct, frozen=True, tag="b"):
@@ -106,7 +108,25 @@ class Ask(Struct, frozen=True, tag="q"):
     argument: str = ""
 
 
-Intent = Begin | AnswerPage | GoTo | SendReport | Discard | TakeOut | Act | Fill | Ask
+class AskFor(Struct, frozen=True, tag="r", omit_defaults=True):
+    """Ask for another holder of a seat or for an absence, or for one of these to be taken back.
+
+    Pressed, it shows the form. ``which`` = the seat, or the id of what is taken back.
+    """
+
+    what: ChatCommand
+    which: str = ""
+    undo: bool = False
+
+
+class Settle(Struct, frozen=True, tag="y"):
+    """Agree to what somebody asked for, or refuse it."""
+
+    change: str
+    agreed: bool
+
+
+Intent = Begin | AnswerPage | GoTo | SendReport | Discard | TakeOut | Act | Fill | Ask | AskFor | Settle
 
 #: No button of ours carries more characters than this.
 LONGEST = 300

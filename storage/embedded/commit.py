@@ -59,6 +59,9 @@ class Committer:
             self._write_draft(change.draft)
         if change.case:
             self._write_case(change.case)
+        if change.roster:
+            body = codec.encode(change.roster)
+            self._rows.put(NewRow("roster", school, "roster", change.roster.version, body))
         for event in change.events:
             self._rows.put(NewRow("events", school, event_id(event.case, event.seq), 1, codec.encode(event)))
         self._write_audit(school, change.audit)
@@ -184,6 +187,10 @@ class Committer:
     def send_version(self, school: SchoolId, key: str) -> int:
         """Return the version of a send; 0 = none."""
         return self._rows.version("sends", school, self._within(key))
+
+    def roster_version(self, school: SchoolId) -> int:
+        """Return the version of a school's roster; 0 = none."""
+        return self._rows.version("roster", school, "roster")
 
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
         """Return whether that event is stored."""

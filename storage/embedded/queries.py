@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeVar
 
-from flows.model import Audit, Case, CaseId, CaseSummary, Draft, DraftId, Event, Handled, Send
+from flows.model import Audit, Case, CaseId, CaseSummary, Draft, DraftId, Event, Handled, Roster, Send
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.case_index import CaseIndex
@@ -85,6 +85,10 @@ class Reader:
         """Return whose thread a platform message is the root of (or a card of)."""
         row = self._from.sealer.veil(thread_key(platform, channel, message))
         return self._get(CaseId, "threads", school, row)
+
+    async def roster(self, school: SchoolId) -> Roster | None:
+        """Return what was changed in chat of seats and absences."""
+        return self._get(Roster, "roster", school, "roster")
 
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from msgspec.structs import replace
 
-from bot.handover import hand_over
+from bot.turns.handover import hand_over
 from flows.case.duties import outstanding
 from flows.model import Action, Body, Case, Change, Status
 from flows.school import PersonId, Seat

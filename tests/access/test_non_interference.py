@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.handover import hand_over
 from bot.outbox.worker import Worker
+from bot.turns.handover import hand_over
 from bot.turns.overview import Overview
 from bot.turns.service import Service
 from bot.turns.turn import Turn

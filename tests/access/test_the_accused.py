@@ -25,8 +25,8 @@ from adapters.web.render import Desk, card_html
 from adapters.web.send import WebChat
 from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
-from bot.handover import hand_over
 from bot.outbox.worker import Worker
+from bot.turns.handover import hand_over
 from bot.turns.service import Service
 from flows.model import Action, CaseId
 from flows.policy.engine import default_policy

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.commands.look_at_store import look
 from bot.config.settings import Secret, Settings
-from bot.handover import changing_hands, hand_over, in_words
+from bot.turns.handover import changing_hands, hand_over, in_words
 from flows.model import Action, AuditKind, Case, SendState
 from flows.school import Person, PersonId, School, Seat
 from flows.ui.inbound import Receipt, Refuse, Show

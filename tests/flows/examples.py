@@ -16,6 +16,7 @@ from flows.messages import checklist, lists, templates
 from flows.messages.digest import Week, digest
 from flows.messages.places import nobody_there, place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
+from flows.messages.roster import Seats, change_card, overview
 from flows.model import (
     MESSAGES,
     Became,
@@ -27,8 +28,11 @@ from flows.model import (
     EventKind,
     Named,
     Outcome,
+    Roster,
+    RosterChange,
 )
-from flows.school import PersonId
+from flows.roster import with_roster
+from flows.school import PersonId, Seat
 from flows.ui.cards import Card
 from tests.flows.matter import (
     ABUSE,
@@ -36,6 +40,7 @@ from tests.flows.matter import (
     CHAIR,
     CHILD,
     DEPUTY,
+    DEPUTY_DSL,
     DSL,
     FILE,
     HEAD,
@@ -100,11 +105,24 @@ def told_to_nobody() -> Case:
     return Matter(ABUSE, named=Named(kept_out=(HEAD, CHAIR, VICE, SUBSTITUTE))).case
 
 
+#: The office asks for another DSL.
+ASKED = RosterChange(
+    id="R1", by=PersonId("office"), at=AT, seat=Seat.DSL, people=(DEPUTY_DSL,), before=(DSL,), filed=(DSL,)
+)
+
+
+def seats_with(*changes: RosterChange) -> Seats:
+    """Return who holds which seat where these were asked for."""
+    roster = Roster(school=SCHOOL.id, changes=changes)
+    now, standing = with_roster(SCHOOL, roster, AT, lambda _: True)
+    return Seats(school=now, roster=roster, standing=standing, now=AT)
+
+
 def events() -> Iterator[tuple[Case, Event]]:
     """Return an event of every kind, with a leader's secret words, and a case it may belong to."""
     facts = {
         EventKind.ESCALATED: [{"told": ""}, {"told": DEPUTY}, {"told": DEPUTY, "unreached": HEAD}],
-        EventKind.RECUSED: [{"why": ("conflict",)}, {"why": ("poster",)}],
+        EventKind.RECUSED: [{"why": (why,)} for why in ("conflict", "poster", "seated_by")],
         EventKind.HANDED_ON: [{"lead": ""}, {"lead": "chair_of_governors"}],
         EventKind.HOLD_CLEARED: [{"agreed": who} for who in ("dsl", "lado", "police", "police_decision")],
         EventKind.DUTY_RECORDED: [
@@ -145,6 +163,7 @@ def messages(*, to_a_channel: bool = False) -> Iterator[Card]:
 def occasion(matter: Matter) -> templates.Occasion:
     """Return all that a message of a case may be written from."""
     facts = {"place": "leadership", "on": "web", "state": "failing", "seat": "dsl", "day": "2026-12-01"}
+    facts |= {"change": ASKED.id}
     return templates.Occasion(
         school=SCHOOL,
         now=AT,
@@ -153,6 +172,7 @@ def occasion(matter: Matter) -> templates.Occasion:
         person=HEAD,
         cases=(row(matter.case),),
         facts=facts,
+        seats=seats_with(ASKED),
         week="2026-W48",
     )
 
@@ -258,6 +278,8 @@ def examples() -> dict[str, Card]:
         "not_delivered": templates.not_delivered(threat.case, "Headteacher"),
         "digest": digest([row(threat.case), row(done.case)], SCHOOL, AT, Week(week="2026-W48", due=AT)),
         "digest_nothing": digest([], SCHOOL, AT, Week(week="2026-W48", due=AT)),
+        "roster": change_card(ASKED, seats_with(ASKED), HEAD),
+        "seats": overview(seats_with(ASKED), PersonId("office")),
         "record": record(done.case, done.events, SCHOOL, HEAD),
         "record_locked_file": record(shut, danger.events, SCHOOL, CHAIR),
         "reporter": reporter_shown(done.case, SCHOOL),

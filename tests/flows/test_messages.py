@@ -72,7 +72,7 @@ def test_every_message_is_written_as_its_case_is_now(message: Message) -> None:
     assert card.kind == message
     of_a_case = MESSAGES[message].readers is not Readers.PLANNED
     assert (written(message, replace(whole, case=None)) is None) is of_a_case
-    needs_more = message in (Message.NOTICE, Message.UPDATE, Message.PROGRESS)
+    needs_more = message in (Message.NOTICE, Message.UPDATE, Message.PROGRESS, Message.ROSTER)
     assert (written(message, replace(whole, event=None, person=None)) is None) is needs_more
 
 

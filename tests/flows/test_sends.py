@@ -39,6 +39,7 @@ def planned(message: Message, **told: Any) -> Send:
         "at": "T1",
         "state": "up",
         "seat": "dsl",
+        "change": "R1",
     }
     about = {"case": CaseId("C1"), "event": 5, "person": HEAD, **told}
     facts["week"] = "2026-W48"
@@ -58,6 +59,7 @@ KEYS = {
     Message.PLACE: "place/HPS/web/leadership/2026-12-01/web:ash",
     Message.PLATFORM: "platform/HPS/web/T1/up/ash",
     Message.AWAY: "away/HPS/dsl/2026-12-01/web:ash",
+    Message.ROSTER: "roster/HPS/R1/up/web:ash",
     Message.DIGEST: "digest/HPS/2026-W48/web",
 }
 

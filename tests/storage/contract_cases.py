@@ -15,10 +15,12 @@ from flows.model import (
     Change,
     DraftId,
     DutyDecision,
+    Roster,
+    RosterChange,
     Status,
 )
 from flows.ports import Store
-from flows.school import PersonId
+from flows.school import PersonId, Seat
 from tests.storage import samples as s
 
 C1 = CaseId("C0001")
@@ -169,3 +171,17 @@ class CaseContract:
         await store.commit(Change(school=s.HILL, events=tuple(s.event(1, n) for n in (2, 110, 10, 9, 1))))
         await store.commit(Change(school=s.HILL, events=(s.event(11, 1), s.event(10, 1))))
         assert [event.seq for event in await store.events(s.HILL, C1)] == [1, 2, 9, 10, 110]
+
+    async def test_a_roster_is_stored_with_its_version(self, store: Store) -> None:
+        """What was changed in chat is one record a school; whoever read an older one is told so."""
+        assert await store.roster(s.HILL) is None
+        change = RosterChange(id="R1", by=s.ASH, at=s.NOW, seat=Seat.DSL, people=(s.BROOK,))
+        roster = Roster(school=s.HILL, changes=(change,))
+        await store.commit(Change(school=s.HILL, roster=roster))
+        stored = await store.roster(s.HILL)
+        assert stored == replace(roster, version=1)
+        assert await store.roster(s.DALE) is None
+        with pytest.raises(Conflict):
+            await store.commit(Change(school=s.HILL, roster=roster))
+        with pytest.raises(ValueError, match="own school"):
+            await store.commit(Change(school=s.DALE, roster=replace(roster, version=0)))

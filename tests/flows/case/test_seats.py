@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from flows.case import access
 from flows.case.actions import table as do
 from flows.case.commands import Escalate
-from flows.case.seats import HandOver, changed
+from flows.case.seats import HandOver, NotYet, changed
 from flows.delivery.outbox import recipients
 from flows.errors import NotAllowed
 from flows.messages.phrases import event_line
-from flows.model import Action, AuditKind, EventKind, Status
+from flows.model import Action, AuditKind, EventKind, Excluded, Status
 from flows.model import Capability as Can
 from flows.school import Person, PersonId, School, Seat
 from tests.flows.matter import (
@@ -30,6 +30,7 @@ from tests.flows.matter import (
     VICE,
     Matter,
     row,
+    why,
 )
 
 NEW = PersonId("nova")
@@ -173,3 +174,13 @@ def test_seats_that_stand_hand_nothing_over() -> None:
     with pytest.raises(NotAllowed):
         matter.do(HandOver())
     assert CHAIR not in recipients(matter.case)
+
+
+def test_whom_a_change_of_seats_brings_in_waits_unless_they_were_told() -> None:
+    """Whoever has been told keeps what they have; whoever is new is out until the lead brings them in."""
+    matter = Matter(CHILD)
+    with pytest.raises(NotAllowed):
+        matter.do(NotYet((DSL,)))
+    matter.do(NotYet((DSL, NEW)))
+    assert why(matter.case) == {NEW: Excluded.SEATED_BY}
+    assert DSL in recipients(matter.case)

@@ -1,0 +1,248 @@
+"""Seats and absences in chat: an administrator asks, a second person agrees, and from then on it is so.
+
+Nothing of a case is said here to anybody. Asked or answered twice is asked or answered once: a change is
+known by the delivery that asked for it, and keeps its first answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from bot.context import AppContext
+from bot.directory import fits
+from bot.school_file.validate import seats_wrong
+from bot.turns.casework import Casework
+from bot.turns.handover import hand_over_of, keep_waiting
+from bot.turns.turn import Turn
+from flows import roster as rosters
+from flows.calendar import local
+from flows.delivery.outbox import reach
+from flows.delivery.sends import edit, plan
+from flows.errors import InvalidAnswer
+from flows.intake.said import seats as said
+from flows.messages import roster as messages
+from flows.messages.roster import Seats
+from flows.model import Audit, AuditKind, Change, Message, Roster, RosterChange, Send, Way
+from flows.roster import Standing, concerned, found, refused, with_roster
+from flows.school import Away, PersonId, School, Seat
+from flows.ui.forms import Value
+from flows.ui.inbound import Receipt, Refuse, Reply, Show
+from flows.ui.intents import AskFor, ChatCommand, Settle
+from flows.words import say
+
+
+class Rosters:
+    def __init__(self, context: AppContext, casework: Casework) -> None:
+        self.context = context
+        self.casework = casework
+
+    async def show(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
+        """Return who holds which seat, or do what somebody typed behind the command."""
+        seats = await seats_of(self.context, turn.school)
+        if not (turn.person.id in turn.school.administrators or turn.school.seats_of(turn.person.id)):
+            raise refused("not_administrator")
+        if not argument:
+            return Show(messages.overview(seats, turn.person.id))
+        if (numbered := said.numbered(argument)) is not None:
+            return await self._numbered(turn, seats, *numbered)
+        self._administers(turn)
+        if command is ChatCommand.AWAY:
+            return await self._ask_away(turn, said.away(argument, turn.school))
+        return await self._ask_seat(turn, *said.seat(argument, turn.school))
+
+    async def pressed(self, turn: Turn, intent: AskFor) -> Reply:
+        """Show the form, or ask for a change to be taken back."""
+        self._administers(turn)
+        if not intent.undo:
+            return Show(messages.form(intent.what, turn.school, intent.which))
+        seats = await seats_of(self.context, turn.school)
+        return await self._undo(turn, found(seats.roster, intent.which))
+
+    async def filled(self, turn: Turn, intent: AskFor, values: Mapping[str, Value]) -> Reply:
+        """Take the form; what is wrong with it brings it back filled in."""
+        self._administers(turn)
+        try:
+            if intent.what is ChatCommand.AWAY:
+                return await self._ask_away(turn, said.away_in(values, turn.school))
+            return await self._ask_seat(turn, *said.seat_in(values, turn.school))
+        except InvalidAnswer as error:
+            form = messages.form(intent.what, turn.school, intent.which, values=values, errors=error.errors)
+            return Refuse(error.message, error.hint, error.field, form, error.reference)
+
+    async def settle(self, turn: Turn, intent: Settle) -> Reply:
+        """Take an answer: where it is agreed to, it counts from now on, and open cases go over."""
+        seats = await seats_of(self.context, turn.school)
+        change = found(seats.roster, intent.change)
+        if change is None:
+            raise refused("no_such")
+        if change.agreed is not None and change.answered_by == turn.person.id:
+            return Show(messages.change_card(change, seats, turn.person.id))  # the same press once more
+        return await self._answer(turn, seats, change, agreed=intent.agreed)
+
+    # -- asking --------------------------------------------------------------------------------------
+
+    async def _ask_seat(self, turn: Turn, seat: Seat, people: tuple[PersonId, ...]) -> Reply:
+        before = turn.school.seats.get(seat, ())
+        if people == before:
+            raise refused("same")
+        filed = self.context.directory.filed[turn.school.id].seats.get(seat, ())
+        return await self._ask(turn, self._change(turn, seat=seat, people=people, before=before, filed=filed))
+
+    async def _ask_away(self, turn: Turn, away: Away) -> Reply:
+        if away.last < away.first or away.last < local(self.context.now(), turn.school.time).date():
+            raise refused("days")
+        if away in turn.school.away:
+            raise refused("same")
+        return await self._ask(turn, self._change(turn, away=away))
+
+    async def _undo(self, turn: Turn, change: RosterChange | None) -> Reply:
+        if change is None or not change.agreed or change.undoes:
+            raise refused("no_such")
+        return await self._ask(turn, self._change(turn, undoes=change.id))
+
+    def _change(self, turn: Turn, **what: object) -> RosterChange:
+        """Return what is asked for, known by the delivery that asks."""
+        name = hashlib.sha256(f"{turn.school.id} {turn.key}".encode()).hexdigest()[:16]
+        return RosterChange(id=name, by=turn.person.id, at=self.context.now(), **what)  # type: ignore[arg-type]
+
+    async def _ask(self, turn: Turn, change: RosterChange) -> Reply:
+        """Remember it and ask those who may agree; what does not go together is refused at once."""
+        seats = await seats_of(self.context, turn.school)
+        known = found(seats.roster, change.id)
+        if known is not None:
+            return Show(messages.change_card(known, seats, turn.person.id))
+        roster = rosters.asked(seats.roster, change)
+        self._fits(turn.school, roster, change)
+        after = self._as_now(turn.school, roster)
+        who = after.may_answer(change)
+        if not who:
+            raise refused("nobody_to_ask")
+        sends = self._tell(turn.school, change, "asked", who)
+        await self._commit(turn, roster, change, AuditKind.ROSTER_ASKED, sends)
+        return Receipt(messages.change_card(change, after, turn.person.id), sent=False)
+
+    def _fits(self, school: School, roster: Roster, change: RosterChange) -> None:
+        """Refuse what would leave a case without anybody to lead it."""
+        filed, now = self.context.directory.filed[school.id], self.context.now()
+        agreed = rosters.as_agreed(roster, change, now)
+        after, _ = with_roster(filed, agreed, now, lambda _: True)
+        if wrong := seats_wrong(after):
+            raise refused("does_not_fit", what=" ".join(wrong))
+
+    # -- answering -----------------------------------------------------------------------------------
+
+    async def _answer(self, turn: Turn, seats: Seats, change: RosterChange, *, agreed: bool) -> Reply:
+        school, now = turn.school, self.context.now()
+        roster = rosters.answered(seats.roster, change, school, agreed=agreed, by=turn.person.id, now=now)
+        after = self._as_now(school, roster)
+        done = found(roster, change.id) or change
+        if agreed:
+            self._fits(school, seats.roster, change)
+            newly = _newly(school, after.school)
+            await keep_waiting(self.context, self.casework, school, newly, by=(change.by, turn.person.id))
+        people = {change.by, *concerned(change, roster, school), *_confirming(school)} - {turn.person.id}
+        sends = (*self._tell(school, done, "answered", people), *await self._drawn_again(school, change))
+        kind = AuditKind.ROSTER_AGREED if agreed else AuditKind.ROSTER_REFUSED
+        await self._commit(turn, roster, done, kind, sends)
+        if agreed:
+            self.context.directory.seat(roster, now)
+            await hand_over_of(self.context, self.casework, self.context.directory.schools[school.id])
+        return Receipt(messages.change_card(done, after, turn.person.id), sent=False)
+
+    async def _numbered(self, turn: Turn, seats: Seats, verb: str, number: int) -> Reply:
+        listed = seats.listed()
+        if not 0 < number <= len(listed):
+            raise refused("no_such")
+        change = listed[number - 1]
+        if verb == "undo" and seats.standing[change.id] is Standing.HOLDS:
+            self._administers(turn)
+            return await self._undo(turn, change)
+        return await self._answer(turn, seats, change, agreed=verb == "agree")
+
+    # -- the rest ------------------------------------------------------------------------------------
+
+    def _as_now(self, school: School, roster: Roster) -> Seats:
+        return _as_now(self.context, school, roster)
+
+    def _administers(self, turn: Turn) -> None:
+        if turn.person.id not in turn.school.administrators:
+            raise refused("not_administrator")
+
+    def _tell(
+        self, school: School, change: RosterChange, state: str, people: Iterable[PersonId]
+    ) -> tuple[Send, ...]:
+        """Return what tells these people of a change, each where they are reached."""
+        return tuple(
+            plan(
+                Message.ROSTER,
+                Way.DIRECT,
+                school=school.id,
+                platform=way,
+                person=person,
+                facts={"change": change.id, "state": state},
+                due=self.context.now(),
+            )
+            for person in sorted(people)
+            for way in reach(school, person, self.context.platforms)
+        )
+
+    async def _drawn_again(self, school: School, change: RosterChange) -> list[Send]:
+        """Return the edits of what asked: its buttons go."""
+        edits = []
+        for person in school.people:
+            for asked in self._tell(school, change, "asked", [person]):
+                sent = await self.context.store.send(school.id, asked.key)
+                edits += [edit(sent, self.context.now())] if sent is not None else []
+        return edits
+
+    async def _commit(
+        self, turn: Turn, roster: Roster, change: RosterChange, kind: AuditKind, sends: tuple[Send, ...]
+    ) -> None:
+        facts = {"change": change.id, "seat": change.seat or "", "people": " ".join(change.people)}
+        if change.away is not None:
+            facts |= {"away": change.away.person, "days": f"{change.away.first} {change.away.last}"}
+        if change.undoes:
+            facts |= {"undoes": change.undoes}
+        line = Audit(school=turn.school.id, at=self.context.now(), kind=kind, by=turn.person.id, facts=facts)
+        await self.context.commit(
+            Change(school=turn.school.id, roster=roster, audit=(line,), new_sends=sends)
+        )
+
+
+async def take_rosters(context: AppContext) -> list[str]:
+    """Take what was changed in chat before we began; return in words where a school's file holds instead."""
+    lines = []
+    for school in context.directory.filed.values():
+        roster = await context.store.roster(school.id)
+        if roster is not None:
+            context.directory.seat(roster, context.now())
+            seats = _as_now(context, school, roster)
+            over = [c for c in roster.changes if seats.standing[c.id] is Standing.OVERTAKEN]
+            lines += [
+                f"{school.prefix}: {messages.line(c, seats)} – {say('roster.file_holds')}" for c in over
+            ]
+    return lines
+
+
+async def seats_of(context: AppContext, school: School) -> Seats:
+    """Return who holds which seat now, and what was asked for in chat."""
+    stored = await context.store.roster(school.id)
+    return _as_now(context, school, stored or Roster(school=school.id))
+
+
+def _as_now(context: AppContext, school: School, roster: Roster) -> Seats:
+    filed, now = context.directory.filed[school.id], context.now()
+    after, standing = with_roster(filed, roster, now, fits)
+    return Seats(school=after, roster=roster, standing=standing, now=now)
+
+
+def _newly(before: School, after: School) -> frozenset[PersonId]:
+    """Return who is put into a seat."""
+    pairs = ((seat, set(people) - set(before.seats.get(seat, ()))) for seat, people in after.seats.items())
+    return frozenset(person for _, people in pairs for person in people)
+
+
+def _confirming(school: School) -> frozenset[PersonId]:
+    """Return the Headteacher and the Chair: each hears of what the other agreed to."""
+    return frozenset(school.seats.get(seat, ())[0] for seat in (Seat.HEADTEACHER, Seat.CHAIR))

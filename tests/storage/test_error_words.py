@@ -82,6 +82,9 @@ def test_what_the_database_means(code: int | None, reference: str) -> None:
         raise error
     assert told.value.reference == reference
     assert "secret words" not in str(told.value)
+    assert ("not the database it was" in str(told.value)) == (reference == "store-damaged"), (
+        "says what is wrong"
+    )
 
 
 @pytest.mark.parametrize(

@@ -286,10 +286,13 @@ async def waking(kind: TimerKind, error: Exception) -> tuple[Town, Stumbles, Tim
     return place, fault, timer
 
 
-async def test_a_timer_that_stumbles_comes_back_in_a_minute() -> None:
-    """One timer hits a fault of ours: it is kept and tried again after a minute, not lost and not at once."""
+async def test_a_timer_that_stumbles_comes_back_in_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """One timer hits a fault of ours: kept, tried again after a minute; the log says which kind it was."""
     place, fault, timer = await waking(TimerKind.DIGEST, ValueError("an invented fault"))
-    await place.settle()
+    with caplog.at_level(logging.ERROR):
+        await place.settle()
+    (stumbled,) = [r.getMessage() for r in caplog.records if "timer.stumbled" in r.getMessage()]
+    assert "kind=digest" in stumbled
     assert fault.tried == 1
     kept = [t for t in await place.store.due_timers(far(place)) if t.key == timer.key]
     assert [t.due for t in kept] == [place.clock.at + dt.timedelta(minutes=1)]

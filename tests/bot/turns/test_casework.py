@@ -544,6 +544,19 @@ async def test_a_file_belongs_to_the_report_it_was_handed_in_for(begun_anew: boo
     assert EventKind.ADDED in {event.kind for event in events}
 
 
+async def test_a_file_of_the_report_that_is_open_is_of_that_report() -> None:
+    """One was sent and the next begun, all in one moment: what is handed in then belongs to what is open."""
+    place = await reported(ABUSE)
+    await place.start("brook", "another one")
+    now = Uploaded(
+        key="now", actor=place.actor("brook"), files=(Upload("a.png", PNG),), handed_in=place.clock.now()
+    )
+    await place.service.handle(now)
+    draft = await place.store.draft_of(SCHOOL, PersonId("brook"))
+    assert draft is not None
+    assert [file.name for file in draft.files] == ["a.png"]
+
+
 async def test_a_file_handed_in_after_the_report_begins_nothing() -> None:
     """Sent before the file was handed in: it belongs to no report, and that is said."""
     place = await reported(ABUSE)

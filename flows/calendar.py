@@ -113,6 +113,14 @@ def ask_again(
     return today if at < today else _moment(day + _DAY, time.opens, time)
 
 
+def hear_by(opened: dt.datetime, now: dt.datetime, school: School) -> dt.datetime:
+    """Return by when a reporter next hears how it stands: the second working day, then every fifth."""
+    by = deadline(Urgency.TWO_WORKING_DAYS, opened, school, safeguarding=False)
+    while by <= now:
+        by = deadline(Urgency.ROUTINE, by, school, safeguarding=False)
+    return by
+
+
 def next_digest(school: School, after: dt.datetime) -> dt.datetime:
     """Return the first digest moment later than ``after``: once in every ISO week.
 

@@ -6,6 +6,7 @@ No reference tells of another: numbers in order have a gap where somebody must n
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from flows.school import School
 
@@ -16,6 +17,9 @@ CODE_LENGTH = 4
 #: What people write for what they hear or see. Neither stands in a code, and years begin with the same two.
 _TAKEN_FOR = str.maketrans("oilzsb", "011258")
 
+#: A reference as people write it; no word of a sentence is a code, since a code has no vowels.
+_WRITTEN = re.compile(r"([a-z0-9]{2,8}\W*20\d\d\W*[0-9b-df-hj-np-tv-xz]{3,6})(?:\s+(.+))?", re.IGNORECASE)
+
 
 def reference(school: School, day: dt.date, code: str) -> str:
     """Return what a case opened that day is called: ``HPS-2026-7H4M``."""
@@ -25,6 +29,12 @@ def reference(school: School, day: dt.date, code: str) -> str:
 def looked_for(called: str) -> str:
     """Return the form in which references are compared: capitals, spaces and dashes make no difference."""
     return "".join(filter(str.isalnum, called.casefold())).translate(_TAKEN_FOR)
+
+
+def parted(text: str) -> tuple[str, str] | None:
+    """Return the reference that words begin with, and what follows it; None = they begin with none."""
+    found = _WRITTEN.fullmatch(text.strip())
+    return (found[1].upper(), found[2] or "") if found else None
 
 
 def begins(called: str, school: School) -> bool:

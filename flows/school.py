@@ -165,6 +165,14 @@ class School(Struct, frozen=True, kw_only=True):
         """Return every seat whose list names this person, as holder or as stand-in."""
         return frozenset(seat for seat, people in self.seats.items() if person in people)
 
+    def account_of(self, person: PersonId, platform: Platform) -> str:
+        """Return somebody's account on a platform ("" = none); whom no list names is called by it."""
+        known = self.people.get(person)
+        if known is not None:
+            return known.accounts.get(platform, "")
+        on, _, account = person.partition(":")
+        return account if on == platform else ""
+
     def may_report(self, person: PersonId) -> bool:
         """Return whether this person is staff by the school's own file, or holds a seat."""
         known = self.people.get(person)

@@ -25,7 +25,7 @@ from bot.turns.casework import Casework
 from bot.turns.roster import seats_of
 from flows.calendar import iso_week
 from flows.case.commands import Move, ReportTrouble
-from flows.delivery import outbox
+from flows.delivery import outbox, to_reporter
 from flows.delivery.sends import calls_somebody, takes_back
 from flows.errors import Conflict, Permanent, PlatformError, Response, UnreadableRow
 from flows.messages import templates
@@ -188,7 +188,7 @@ class Delivery:
         if send.message is Message.PLATFORM and self._is_over(send):
             return None
         events = await store.events(school.id, case.id) if case is not None else []
-        if case is not None and send.message is Message.RECEIPT and not outbox.reporters_own(case, events):
+        if case is not None and not to_reporter.may_read(send, case, events):
             return None
         reached = await reached_in(self.context, case) if case is not None else {}
         if overtaken(send, events, reached, now):
@@ -237,8 +237,7 @@ class Delivery:
     def _address(self, send: Send, school: School) -> Address | None:
         workspace = self.context.directory.workspace(school.id, send.platform)
         if send.person is not None:
-            person = school.people.get(send.person)
-            account = person.accounts.get(send.platform, "") if person is not None else ""
+            account = school.account_of(send.person, send.platform)
             if not account:
                 return None
             return Address(platform=send.platform, workspace=workspace, account=account)

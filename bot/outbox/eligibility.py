@@ -11,7 +11,7 @@ from msgspec import Struct
 from flows.case import access
 from flows.case.commands import ReportTrouble
 from flows.delivery import outbox, sends
-from flows.delivery.sends import takes_back
+from flows.delivery.sends import CALLING, takes_back
 from flows.delivery.told import Reach
 from flows.model import MESSAGES, Capability, Case, Event, EventKind, Message, Readers, Send, SendState, Way
 from flows.ports import Address, Directory, Membership
@@ -73,6 +73,9 @@ def may_go(send: Send, case: Case | None, root: Send | None, school: School) -> 
             return True
         case Readers.TOLD:
             # A place the case has left since is told nothing more.
+            # What was taken on or back meanwhile is nobody's to take on.
+            if send.message is Message.ASSIGNED and case.assigned != send.person:
+                return False
             stands = send.place is None or (send.root or send.key) in case.cards
             return stands and (send.person is None or _told(case, send.person, school))
         case _:
@@ -122,6 +125,8 @@ def trouble(send: Send) -> ReportTrouble | None:
     """Return what the case says of a send that did not arrive; None = nothing."""
     if takes_back(send):
         return ReportTrouble(Message.WITHDRAWN, send.person)
-    if send.message is Message.NOTICE and send.way is Way.DIRECT:
+    if send.message is Message.NOTE_TO_REPORTER:
+        return ReportTrouble(send.message)  # who they are is for nobody to read
+    if send.message in CALLING and send.way is Way.DIRECT:
         return ReportTrouble(send.message, send.person)
     return None

@@ -241,6 +241,8 @@ class Worker:
             match timer.kind:
                 case TimerKind.ACKNOWLEDGE:
                     await self.service.casework.escalate(timer)
+                case TimerKind.HEAR:
+                    await self.service.casework.hear(timer)
                 case TimerKind.UNFINISHED:
                     await self.service.reporting.drafts.go_ahead_unfinished(timer)
                 case TimerKind.SHRED_DRAFT:

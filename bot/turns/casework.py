@@ -18,17 +18,18 @@ from bot.turns import evidence
 from bot.turns.turn import Turn
 from flows.case import access, forms
 from flows.case import lifecycle as cases
-from flows.case.actions.amendments import AddToReport, Amend
+from flows.case.actions.amendments import AddToReport, Amend, AskForSupport
 from flows.case.actions.leading import ShowReporter
 from flows.case.actions.table import ACTIONS
 from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.case.reassess import may_be_imagery
 from flows.case.refusals import no_such_case, refuse, stale
+from flows.delivery import to_reporter
 from flows.errors import InvalidAnswer, NotAllowed
 from flows.messages import checklist, phrases, templates
 from flows.messages.record import record, reporter_shown
-from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send, Timer
+from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send, Status, Timer
 from flows.school import PersonId, School
 from flows.ui.cards import Card, Text, Tone
 from flows.ui.forms import Value
@@ -83,11 +84,30 @@ class Casework:
         first = turn.person.id not in await self.context.store.opened_by(turn.school.id, case.id)
         await self.log(turn, case, AuditKind.RECORD_OPENED)
         if first:
-            again = await drawn_again(self.context, case)
+            again = (*await drawn_again(self.context, case), *await self._seen(turn, case))
             await self.context.commit(Change(school=turn.school.id, new_sends=again))
         events = await self.context.store.events(turn.school.id, case.id)
         reached = await reached_in(self.context, case)
         return Show(record(case, events, turn.school, turn.person.id, reached))
+
+    async def _seen(self, turn: Turn, case: Case) -> list[Send]:
+        """Return what the reporter is told when a leader has opened their report for the first time."""
+        if turn.person.id == case.report.reporter:
+            return []
+        sends = await self.context.store.sends_of(case.school, case.id)
+        return to_reporter.seen(case, turn.school, self.context.platforms, self.context.now(), sends)
+
+    async def hear(self, timer: Timer) -> None:
+        """Tell the reporter how it stands, by the day they were promised; and again, until it is closed."""
+        school, now = self.context.directory.schools[timer.school], self.context.now()
+        case = await self.context.store.case(timer.school, timer.case) if timer.case else None
+        if case is None or case.status is Status.CLOSED:
+            await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
+            return
+        again = timer.step + 1
+        told = to_reporter.stands(case, school, self.context.platforms, now, again=again)
+        following = cases.hear_timer(case, now, school, step=again)
+        await self.context.commit(Change(school=school.id, new_sends=tuple(told), timers=(following,)))
 
     async def upload(self, turn: Turn, case_id: str, brought: Uploaded) -> Reply:
         """Add files to a report that was sent. Refused where it may show an image of a child."""
@@ -245,6 +265,8 @@ class Casework:
                 return Show(reporter_shown(after, turn.school))
             case _ if turn.person.id in after.recused and turn.person.id not in case.recused:
                 return Receipt(_done(say("service.out", ref=case.reference)), sent=False)
+            case AskForSupport():
+                return Receipt(_done(say("service.support", ref=case.reference)), sent=False)
             case AddToReport():
                 return Receipt(_done(say("service.added", ref=case.reference)), sent=False)
             case Amend():  # what becomes of the case is not its reporter's to know

@@ -17,16 +17,18 @@ from bot.turns.casework import Casework
 from bot.turns.turn import Turn
 from flows.calendar import iso_week, local
 from flows.case import access
-from flows.case.refusals import no_such_case
+from flows.case.refusals import no_such_case, refuse
 from flows.delivery.told import Reach
 from flows.errors import NotAllowed, UnreadableRow
-from flows.messages import lists, templates
+from flows.intake.said import steering
+from flows.messages import lists, reporter, templates
 from flows.messages.digest import Week, digest, week_before
-from flows.model import Audit, AuditKind, Capability, CaseId, CaseSummary, Change, Status
+from flows.model import Audit, AuditKind, Capability, Case, CaseId, CaseSummary, Change, Status
+from flows.references import parted
 from flows.school import PersonId, School
 from flows.ui.cards import Block, Card, Heading
 from flows.ui.inbound import Reply, Show
-from flows.ui.intents import ChatCommand
+from flows.ui.intents import Act, ChatCommand
 from flows.words import say
 
 
@@ -39,7 +41,7 @@ class Overview:
         """Return what the command shows to this person."""
         match command:
             case ChatCommand.STATUS:
-                return Show(await self._status(turn))
+                return Show(await self._status(turn, argument))
             case ChatCommand.CASES:
                 return Show(await self._cases(turn))
             case ChatCommand.CASE:
@@ -71,14 +73,45 @@ class Overview:
             raise refused
         return Show(replace(shown[0], blocks=tuple(blocks)))
 
-    async def _status(self, turn: Turn) -> Card:
+    async def _status(self, turn: Turn, reference: str = "") -> Card:
+        if reference.strip():
+            return await self._one_of_mine(turn, reference.strip())
         mine = await self.context.store.cases_reported_by(turn.school.id, turn.person.id)
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
-        card = lists.status(mine, draft, turn.school, await self._reached(mine))
+        whole = await self._whole(mine, turn.school)
+        card = lists.status(mine, draft, turn.school, await self._reached(mine), whole=whole)
         lines = self._mine_wait(turn.school, {row.id for row in mine})
         if turn.person.id in turn.school.administrators:
             lines = await self._trouble(turn.school, turn.person.id)
         return lists.with_trouble(card, lines)
+
+    async def _one_of_mine(self, turn: Turn, reference: str) -> Card:
+        """Return one report of somebody's own; of anybody else's there is none."""
+        case = await self.context.store.case_called(turn.school.id, reference)
+        if case is None or not access.may(case, turn.person.id, turn.school, Capability.SEE_OWN):
+            raise no_such_case()
+        return reporter.whole(await self._own(case), turn.school, self.context.now())
+
+    async def _whole(self, mine: Sequence[CaseSummary], school: School) -> dict[CaseId, list[Block]]:
+        """Return those of somebody's own reports that are not closed, as far as a card holds them."""
+        found = {}
+        running = [row for row in mine if row.status is not Status.CLOSED]
+        for row in running[: lists.WHOLE]:
+            with suppress(UnreadableRow):
+                case = await self.context.store.case(row.school, row.id)
+                if case is not None:
+                    own = await self._own(case)
+                    found[row.id] = reporter.how_it_stands(own, school, self.context.now())
+        return found
+
+    async def _own(self, case: Case) -> reporter.Own:
+        store = self.context.store
+        return reporter.Own(
+            case=case,
+            events=tuple(await store.events(case.school, case.id)),
+            looks=tuple(await store.audit(case.school, case=case.id)),
+            reached=await reached_in(self.context, case),
+        )
 
     def _mine_wait(self, school: School, mine: Collection[CaseId]) -> list[str]:
         """Return the platforms that take nothing at the moment, where somebody's own report waits for one."""
@@ -144,16 +177,26 @@ class Overview:
         if lines:
             await self.context.commit(Change(school=turn.school.id, audit=lines))
 
-    async def _case(self, turn: Turn, reference: str) -> Reply:
-        case = await self.context.store.case_called(turn.school.id, reference.strip())
+    async def _case(self, turn: Turn, argument: str) -> Reply:
+        reference, asked = parted(argument) or (argument.strip(), "")
+        case = await self.context.store.case_called(turn.school.id, reference)
         known = await self.casework.may_know(turn, case)
         await self.casework.log(turn, case, AuditKind.CARD_SHOWN if known else AuditKind.REFUSED)
         if case is None or not known:
             raise no_such_case()
+        if asked:
+            return await self._do(turn, case, asked)
         reached = await reached_in(self.context, case)
         if access.may(case, turn.person.id, turn.school, Capability.READ):
             return Show(templates.notice(case, turn.school, turn.person.id, self.context.now(), reached))
         return Show(templates.case_card(case, turn.school, self.context.now(), reached))
+
+    async def _do(self, turn: Turn, case: Case, asked: str) -> Reply:
+        """Do what a button of the case would, by its name."""
+        action = steering.action(asked)
+        if action is None:
+            raise refuse("no_such_action")
+        return await self.casework.act(turn, Act(case=case.id, action=action, version=case.version))
 
     async def _digest(self, turn: Turn) -> Reply:
         if not await self.context.in_channel(turn.school, turn.identity):

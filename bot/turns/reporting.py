@@ -19,7 +19,7 @@ from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
 from flows.case.actions.amendments import Complete
 from flows.case.refusals import stale
-from flows.delivery import outbox
+from flows.delivery import outbox, to_reporter
 from flows.intake import conversation, typed
 from flows.intake.files import still_gone
 from flows.intake.from_words import offered_by
@@ -249,7 +249,7 @@ class Reporting:
             raise stale()
         step = await self.context.step_of(turn.school, case, turn.person.id)
         change = cases.apply(case, Complete(_with_what_was_added(command.report, case.report)), step)
-        again = outbox.receipt(
+        again = to_reporter.receipt(
             change.case or case, turn.school, self.context.platforms, step.at, again=case.events
         )
         edits = await without_case(self.context, turn.school, case, change)

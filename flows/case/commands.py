@@ -27,7 +27,8 @@ class Escalate(Struct, frozen=True):
         if case.status not in (Status.OPEN, Status.ESCALATED):
             raise refuse("already_taken_on")
         pressing = case.decision.urgency.presses
-        opened = not step.opened.isdisjoint(recipients(case))
+        waiting_for = (case.assigned,) if case.assigned else recipients(case)
+        opened = not step.opened.isdisjoint(waiting_for)
         if opened and (self.again or not pressing):
             raise refuse("already_opened")
         late = pressing or step.at >= case.due_at

@@ -162,6 +162,7 @@ def rerouted(
         affected=routed.affected,
         stand_ins=stand_ins,
         owner=None if dropped else case.owner,
+        assigned=None if case.assigned in {*cut_off, *routed.affected} else case.assigned,
         restricted=case.restricted or apart(decision, step.school, after.recused),
     )
     if led != leads:

@@ -6,6 +6,7 @@ What an action is, and which status allows it, it declares in ``actions``; who m
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from flows.case.declared import ByPerson
 from flows.case.duties import owed
 from flows.case.exclusion import apart, excluded
 from flows.case.refusals import refuse
-from flows.delivery import outbox, sends
+from flows.delivery import outbox, sends, to_reporter
 from flows.model import (
     Action,
     Audit,
@@ -41,6 +42,7 @@ from flows.policy.assessment import assess
 from flows.policy.engine import decide
 from flows.policy.routing import Routed, recused, route
 from flows.references import reference
+from flows.school import School
 from flows.words import say
 
 #: What each status allows and the status it leads to, as the actions declare. docs/lifecycle.md shows it.
@@ -102,9 +104,9 @@ def open_case(report: Report, *, case_id: CaseId, code: str, step: StepContext) 
     planned = [
         *roots,
         *outbox.updates(step.school, (opened,), roots),
-        *outbox.receipt(case, step.school, step.platforms, step.at),
+        *to_reporter.receipt(case, step.school, step.platforms, step.at),
     ]
-    timers = acknowledge_timer(case, step)
+    timers = (*acknowledge_timer(case, step), hear_timer(case, step.at, step.school))
     return Change(school=case.school, case=case, events=(opened,), new_sends=tuple(planned), timers=timers)
 
 
@@ -116,7 +118,7 @@ def _nobody_told(case: Case, step: StepContext) -> Change:
         school=case.school,
         case=closed,
         events=(event,),
-        new_sends=tuple(outbox.receipt(closed, step.school, step.platforms, step.at)),
+        new_sends=tuple(to_reporter.receipt(closed, step.school, step.platforms, step.at)),
     )
 
 
@@ -143,7 +145,8 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         *outbox.updates(step.school, (opened,), fresh),
         *outbox.updates(step.school, events, roots),
         *(sends.edit(root, step.at) for root in (*standing, *outbox.receipts(step.sends))),
-        *outbox.progress(case, step.school, events, step.platforms),
+        *outbox.assigned(case, step.school, events, step.platforms),
+        *to_reporter.about(case, step.school, events, step.platforms, step.sends),
     ]
     acknowledged = case.status in (Status.ACKNOWLEDGED, Status.CLOSED)
     return Change(
@@ -152,11 +155,16 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         events=events,
         audit=tuple(_already_told(case, gone, step)),
         new_sends=tuple(planned),
-        timers=acknowledge_timer(case, step, again=happened.remind)
-        if happened.rearm or happened.remind
-        else (),
+        timers=_timers(before, case, happened, step),
         cancelled_timers=(f"{case.id}/acknowledge",) if acknowledged else (),
     )
+
+
+def _timers(before: Case, case: Case, happened: Transition, step: StepContext) -> tuple[Timer, ...]:
+    """Return the timers that a step sets: who answers, and when the reporter of one that was closed hears."""
+    asks = acknowledge_timer(case, step, again=happened.remind) if happened.rearm or happened.remind else ()
+    reopened = before.status is Status.CLOSED and case.status is not Status.CLOSED
+    return (*asks, hear_timer(case, step.at, step.school)) if reopened else asks
 
 
 def _numbered(before: Case, happened: Transition, step: StepContext) -> tuple[Event, ...]:
@@ -203,6 +211,14 @@ def acknowledge_timer(case: Case, step: StepContext, *, again: bool = False) -> 
         Timer(
             key=key, school=case.school, kind=TimerKind.ACKNOWLEDGE, due=due, case=case.id, step=int(again)
         ),
+    )
+
+
+def hear_timer(case: Case, at: dt.datetime, school: School, *, step: int = 0) -> Timer:
+    """Return the timer by which the reporter hears how it stands."""
+    due = calendar.hear_by(case.opened_at, at, school)
+    return Timer(
+        key=f"{case.id}/hear", school=case.school, kind=TimerKind.HEAR, due=due, case=case.id, step=step
     )
 
 

@@ -40,6 +40,15 @@ def called_in(
     return tuple(person for person in people if person not in recused and school.seats_of(person))
 
 
+def acting(case: Case, school: School) -> tuple[PersonId, ...]:
+    """Return who may act on a case now, once each: those who are told, but whom it is about."""
+    told = (
+        *answering(case.holders, case.recused, school).values(),
+        *called_in(case.stand_ins, case.recused, school),
+    )
+    return tuple(person for person in dict.fromkeys(told) if person not in case.affected)
+
+
 def changed(case: Case | CaseSummary, school: School) -> tuple[str, ...]:
     """Return the seats for which somebody else answers now, or nobody; empty = all is as it was."""
     now = answering(case.holders, case.recused, school)

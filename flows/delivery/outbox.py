@@ -19,24 +19,15 @@ from flows.school import PersonId, Platform, School
 #: Events the whole channel must see, not only the thread.
 BROADCAST = frozenset({EventKind.ESCALATED, EventKind.REMINDED, EventKind.REOPENED, EventKind.HANDED_ON})
 
-#: Events the reporter hears of, in safe words.
-PROGRESS = frozenset(
-    {
-        EventKind.TAKEN_ON,
-        EventKind.CONTACT_RECORDED,
-        EventKind.MEETING_RECORDED,
-        EventKind.CLOSED,
-        EventKind.REOPENED,
-    }
-)
+#: What those who are told of a case are sent, and what is emptied where they must not know any longer.
+_OF_A_CASE = (Message.CASE_CARD, Message.UPDATE, Message.NOTICE, Message.ASSIGNED)
 
 
 def reach(
     school: School, person: PersonId, platforms: Sequence[Platform], *, everywhere: bool = False
 ) -> tuple[Platform, ...]:
     """Return the platforms to reach a person on: the first that works, or all of them."""
-    known = school.people.get(person)
-    found = tuple(p for p in platforms if known is not None and known.accounts.get(p))
+    found = tuple(p for p in platforms if school.account_of(person, p))
     return found if everywhere else found[:1]
 
 
@@ -122,6 +113,30 @@ def renewed(roots: Iterable[Send], case: Case, sends: Iterable[Send]) -> list[Se
     return found
 
 
+def assigned(
+    case: Case, school: School, events: Iterable[Event], platforms: Sequence[Platform]
+) -> list[Send]:
+    """Return what somebody is told to whom the case was handed on."""
+    everywhere = case.decision.urgency.presses
+    return [
+        plan(
+            Message.ASSIGNED,
+            Way.DIRECT,
+            school=case.school,
+            platform=platform,
+            person=person,
+            case=case.id,
+            event=event.seq,
+            urgency=case.decision.urgency,
+            due=event.at,
+        )
+        for event in events
+        if event.kind is EventKind.ASSIGNED
+        for person in (PersonId(event.fact("to")),)
+        for platform in reach(school, person, platforms, everywhere=everywhere) or (Platform.EMAIL,)
+    ]
+
+
 def updates(school: School, events: Iterable[Event], roots: Iterable[Send]) -> list[Send]:
     """Return a reply for each event in the thread of each card.
 
@@ -149,52 +164,6 @@ def receipts(sends: Iterable[Send]) -> list[Send]:
     return [send for send in sends if send.message is Message.RECEIPT and send.way is Way.DIRECT]
 
 
-def reporters_own(case: Case, events: Iterable[Event]) -> bool:
-    """Return whether the case rests on what its reporter said, so that they may read how it was decided."""
-    return not any(event.kind is EventKind.CORRECTED and event.by != case.report.reporter for event in events)
-
-
-def progress(
-    case: Case, school: School, events: Iterable[Event], platforms: Sequence[Platform]
-) -> list[Send]:
-    """Return what the reporter is told of these events."""
-    reporter = case.report.reporter
-    return [
-        plan(
-            Message.PROGRESS,
-            Way.DIRECT,
-            school=case.school,
-            platform=platform,
-            person=reporter,
-            case=case.id,
-            event=event.seq,
-            due=event.at,
-        )
-        for event in events
-        if event.kind in PROGRESS and event.by != reporter
-        for platform in reach(school, reporter, platforms)
-    ]
-
-
-def receipt(
-    case: Case, school: School, platforms: Sequence[Platform], at: dt.datetime, *, again: int = 0
-) -> list[Send]:
-    """Return the reporter's receipt; ``again`` tells a later one (a completed report) from the first."""
-    return [
-        plan(
-            Message.RECEIPT,
-            Way.DIRECT,
-            school=case.school,
-            platform=platform,
-            person=case.report.reporter,
-            case=case.id,
-            again=again,
-            due=at,
-        )
-        for platform in reach(school, case.report.reporter, platforms)
-    ]
-
-
 def withdrawals(
     sends: Sequence[Send],
     people: Collection[PersonId],
@@ -214,7 +183,7 @@ def withdrawals(
         withdrawal(sent, at)
         for sent in sends
         if sent.way is not Way.EDIT
-        and sent.message in (Message.CASE_CARD, Message.UPDATE, Message.NOTICE)
+        and sent.message in _OF_A_CASE
         and (sent.unsure or sent.state in (SendState.SENT, SendState.ATTEMPTED, SendState.WAITING))
         and (sent.person in people or (sent.place is not None and (sent.root or sent.key) not in current))
         and sent.key not in emptied

@@ -25,6 +25,8 @@ from flows.model import (
 )
 from flows.school import PersonId, Platform, SchoolId, Seat
 
+#: What is for one person to act upon: where it does not arrive, somebody rings them.
+CALLING = (Message.NOTICE, Message.ASSIGNED)
 #: An edit goes after an update of the same moment, and before the reporter's line.
 _EDIT = 3
 
@@ -123,7 +125,7 @@ def takes_back(send: Send) -> bool:
 
 def calls_somebody(send: Send) -> bool:
     """Return whether a case or a person's safety rests on somebody reading this."""
-    return send.way is Way.DIRECT and send.message in (Message.NOTICE, Message.FIRST_ALERT)
+    return send.way is Way.DIRECT and send.message in (*CALLING, Message.FIRST_ALERT)
 
 
 def rank(send: Send) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -38,6 +39,9 @@ from flows.words import say
 
 #: How many rows a card lists before it says how many more there are.
 MOST = 15
+#: So many reports of one's own are told of with all that happened to them.
+WHOLE = 3
+NONE_WHOLE: Mapping[CaseId, Sequence[Block]] = MappingProxyType({})
 #: Nothing is known yet of who has been reached.
 NOT_YET: Mapping[CaseId, Mapping[PersonId, Reach]] = MappingProxyType({})
 
@@ -84,17 +88,21 @@ def status(
     draft: Draft | None,
     school: School,
     reached: Mapping[CaseId, Mapping[PersonId, Reach]] = NOT_YET,
+    *,
+    whole: Mapping[CaseId, Sequence[Block]] = NONE_WHOLE,
 ) -> Card:
     """Return a reporter's own reports, in safe words, and the draft that waits.
 
-    ``reached`` = how far those whom each report tells have been reached.
+    ``reached`` = how far those whom each report tells have been reached; ``whole`` are those that are told of
+    with all that happened to them.
     """
-    blocks: list[Block] = [Heading(say("list.mine_title"))]
+    blocks: list[Block] = [Heading(say("list.mine_title")), *chain.from_iterable(whole.values())]
+    others = [row for row in rows if row.id not in whole]
     if not rows and draft is None:
         blocks.append(Text(say("list.mine_none")))
-    if rows:
-        pairs = tuple((row.reference, how_far(row, reached.get(row.id, {}), school)) for row in rows[:MOST])
-        blocks.append(Facts(pairs))
+    if others:
+        pairs = tuple((row.reference, how_far(row, reached.get(row.id, {}), school)) for row in others[:MOST])
+        blocks += [*([Small(say("mine.others"))] if whole else []), Facts(pairs)]
     if draft is not None:
         blocks.append(Text(say("list.draft")))
         going_on = GoTo(draft=draft.id, revision=draft.revision, page="")
@@ -113,7 +121,7 @@ def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Ca
     """Return what this person can type or press, and where the school's policy can be read."""
     lines = [say("help.report"), say("help.typing"), say("help.status"), say("help.danger")]
     if leader:
-        lines += [say("help.cases"), say("help.case"), say("help.digest")]
+        lines += [say("help.cases"), say("help.case"), say("help.case_do"), say("help.digest")]
     lines += [say("help.seat")] if seats else []
     lines += [say("help.policy", link=policy_link)] if policy_link else []
     blocks = (Heading(say("help.title")), Bullets(tuple(lines)), start_buttons())

@@ -93,8 +93,9 @@ def event_line(case: Case, event: Event, school: School) -> str:
         case EventKind.ESCALATED if not event.fact("told"):
             return say("event.escalated_nobody")
         case EventKind.HANDED_OVER:
-            seats = ", ".join(seat_name(seat) for seat in event.several("seats"))
-            return say("event.handed_over", seats=seats) if seats else say("event.handed_over_filled")
+            return _handed_over(event)
+        case EventKind.ASSIGNED:
+            return say("event.assigned", seat=seat, to=seat_of(case, PersonId(event.fact("to")), school))
         case EventKind.HANDED_ON if not event.fact("lead"):
             return say("event.handed_on_nobody")
         case EventKind.HANDED_ON:
@@ -116,8 +117,8 @@ def event_line(case: Case, event: Event, school: School) -> str:
             return _reassessed(case, event)
         case EventKind.CLOSED:
             return say("event.closed", seat=seat, outcome=say(f"outcome.{event.fact('outcome')}"))
-        case EventKind.DELIVERY_FAILED if event.fact("message") == Message.WITHDRAWN:
-            return say("event.not_taken_back" if event.fact("person") else "event.not_taken_back_place")
+        case EventKind.DELIVERY_FAILED:
+            return _not_delivered(event)
         case _:
             return say(f"event.{event.kind}", seat=seat)
 
@@ -127,6 +128,21 @@ def _recused(why: tuple[str, ...]) -> str:
     if why == (Excluded.CONFLICT,):
         return say("event.recused")
     return say("event.seated_by" if why == (Excluded.SEATED_BY,) else "event.recused_others")
+
+
+def _not_delivered(event: Event) -> str:
+    match event.fact("message"):
+        case Message.NOTE_TO_REPORTER:
+            return say("event.note_not_delivered")
+        case Message.WITHDRAWN:
+            return say("event.not_taken_back" if event.fact("person") else "event.not_taken_back_place")
+        case _:
+            return say("event.delivery_failed")
+
+
+def _handed_over(event: Event) -> str:
+    seats = ", ".join(seat_name(seat) for seat in event.several("seats"))
+    return say("event.handed_over", seats=seats) if seats else say("event.handed_over_filled")
 
 
 def decision(*, contacted: bool, called: str = "") -> str:

@@ -54,6 +54,7 @@ def record(
     details = _details(posting)
     if details:
         blocks.append(Facts(details))
+    blocks += [Small(say("record.for_somebody"))] if case.report.reporting_for else []
     blocks += _files(posting)
     blocks += [Small(say("record.told")), Facts(phrases.told(case, school, reached))]
     if case.duties:

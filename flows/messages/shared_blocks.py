@@ -75,6 +75,9 @@ def state(
     ]
     if case.owner is not None:
         pairs.append((say("message.owner"), phrases.seat_of(case, case.owner, school)))
+    if case.assigned is not None:
+        who = phrases.seat_of(case, case.assigned, school)
+        pairs.append((say("message.assigned"), say("message.assigned_to", seat=who)))
     if case.decision.urgency.presses:  # it is said first whom to ring
         pairs += whom_to_ring(case, school, reader=reader)
     return Facts(tuple(pairs))
@@ -113,6 +116,8 @@ def your_part(case: Case, person: PersonId) -> str:
     lead = phrases.leads(case)
     if person in case.affected:
         return say("message.you_are_affected", lead=lead)
+    if case.assigned == person:
+        return say("message.you_are_assigned")
     if case.lead and case.holders.get(case.lead) == person:
         return say("message.you_lead", seat=lead)
     if person in case.stand_ins and case.owner == person:

@@ -15,12 +15,15 @@ from msgspec import Struct
 from flows.calendar import spoken
 from flows.case.actions.table import offered
 from flows.case.declared import On
+from flows.delivery.sends import CALLING
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
 from flows.messages import checklist, phrases, shared_blocks
 from flows.messages.digest import ON_TIME, Week, digest
+from flows.messages.directly import assigned
 from flows.messages.doing import for_reporter
 from flows.messages.places import connection
+from flows.messages.reporter import news, note, progress
 from flows.messages.ringing import whom_to_ring
 from flows.messages.roster import Seats, change_card
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
@@ -96,8 +99,13 @@ def written(message: Message, on: Occasion) -> Card | None:
             return receipt(case, school, now, reached)
         case Message.UPDATE:
             return update(case, event, school, now, reached) if event else None
+        case Message.ASSIGNED:
+            return assigned(case, event, school, on.person, now) if event and on.person else None
         case Message.PROGRESS:
-            return progress(case, event) if event else None
+            milestone = on.facts.get("milestone", "")
+            return progress(case, event) if event else news(case, milestone, school, now, reached)
+        case Message.NOTE_TO_REPORTER:
+            return note(case, event, school) if event else None
         case _:
             assert_never(message)
 
@@ -163,7 +171,7 @@ def update(
     case: Case, event: Event, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach] = JUST_NOW
 ) -> Card:
     """Return a line for the case's thread; the first one says what to do, why and by when."""
-    notice = event.kind is EventKind.DELIVERY_FAILED and event.fact("message") == Message.NOTICE
+    notice = event.kind is EventKind.DELIVERY_FAILED and event.fact("message") in CALLING
     if notice and event.fact("person"):
         return not_delivered(case, phrases.seat_of(case, PersonId(event.fact("person")), school))
     if event.kind is not EventKind.OPENED:
@@ -226,12 +234,6 @@ def receipt(
         buttons = [*(shared_blocks.plain_button(case, action) for action in mine), *buttons]
     blocks.append(Buttons(tuple(buttons)))
     return Card(kind="receipt", summary=say("summary.receipt"), blocks=tuple(blocks), tone=Tone.GOOD)
-
-
-def progress(case: Case, event: Event) -> Card:
-    """Return what the reporter hears of an event, in safe words."""
-    words = say(f"progress.{event.kind}", ref=case.reference)
-    return Card(kind="progress", summary=say("summary.progress"), blocks=(Text(words),))
 
 
 def first_alert(school: School, ring: str = "", reader: PersonId | None = None) -> Card:

@@ -126,7 +126,8 @@ class Case(Struct, frozen=True, kw_only=True):
 
     ``holders`` is who answers for each seat told, right now; ``affected`` are told people the posting
     is about; ``lead`` the seat that leads, ``stand_ins`` who was told because its holder did not
-    answer in time, ``unreached`` who is told but is on no platform; ``owner`` who took it on.
+    answer in time, ``unreached`` who is told but is on no platform; ``owner`` who took it on, ``assigned``
+    to whom it was handed on, until they or somebody else takes it on.
     ``recused`` are the people who must not know. ``said`` is what the reporter answered and mended
     themselves, ``corrected`` the answers that a leader corrected since: the reporter is not shown those.
     ``restricted`` = not in the leadership channel, ``direct_only`` = in no channel at all.
@@ -157,6 +158,7 @@ class Case(Struct, frozen=True, kw_only=True):
     unreached: tuple[PersonId, ...] = ()
     lead: Seat | None = None
     owner: PersonId | None = None
+    assigned: PersonId | None = None
     restricted: bool = False
     direct_only: bool = False
     hold: str = ""

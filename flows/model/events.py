@@ -16,6 +16,7 @@ class EventKind(StrEnum):
 
     OPENED = "opened"
     TAKEN_ON = "taken_on"
+    ASSIGNED = "assigned"
     ESCALATED = "escalated"
     REMINDED = "reminded"
     RECUSED = "recused"
@@ -25,6 +26,7 @@ class EventKind(StrEnum):
     HANDED_OVER = "handed_over"
     MOVED = "moved"
     NOTED = "noted"
+    WROTE = "wrote"
     HELD = "held"
     HOLD_CLEARED = "hold_cleared"
     CONTACT_RECORDED = "contact_recorded"
@@ -37,6 +39,7 @@ class EventKind(StrEnum):
     CORRECTED = "corrected"
     AMENDED = "amended"
     ADDED = "added"
+    SUPPORT_ASKED = "support_asked"
     COMPLETED = "completed"
     REASSESSED = "reassessed"
     REPORTER_SHOWN = "reporter_shown"

@@ -13,9 +13,11 @@ class Message(StrEnum):
     CASE_CARD = "case_card"
     UPDATE = "update"
     NOTICE = "notice"
+    ASSIGNED = "assigned"
     FIRST_ALERT = "first_alert"
     RECEIPT = "receipt"
     PROGRESS = "progress"
+    NOTE_TO_REPORTER = "note_to_reporter"
     WITHDRAWN = "withdrawn"
     PLACE = "place"
     PLATFORM = "platform"
@@ -65,6 +67,12 @@ MESSAGES: dict[Message, Declared] = {
     Message.NOTICE: Declared(
         readers=Readers.TOLD, key="{about}/notice{again}/{where}", called="notice", order=1
     ),
+    Message.ASSIGNED: Declared(
+        readers=Readers.TOLD,
+        key="{about}/{event}{again}/assigned/{where}",
+        called="what was handed on",
+        order=3,
+    ),
     Message.FIRST_ALERT: Declared(
         readers=Readers.PLANNED, key="{about}/alert{again}/{where}", called="alert"
     ),
@@ -76,6 +84,9 @@ MESSAGES: dict[Message, Declared] = {
         key="{about}/{event}{again}/reporter.{platform}",
         called=_REPORTERS,
         order=4,
+    ),
+    Message.NOTE_TO_REPORTER: Declared(
+        readers=Readers.REPORTER, key="{about}/{event}{again}/note.{platform}", called=_REPORTERS, order=4
     ),
     Message.WITHDRAWN: Declared(
         readers=Readers.PLANNED, key="{about}/withdrawn{again}/{where}", called="withdrawn"

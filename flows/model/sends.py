@@ -99,6 +99,7 @@ class TimerKind(StrEnum):
     """Timers."""
 
     ACKNOWLEDGE = "acknowledge"
+    HEAR = "hear"
     UNFINISHED = "unfinished"
     SHRED_DRAFT = "shred_draft"
     DIGEST = "digest"

@@ -152,6 +152,18 @@ async def test_who_notes_and_decides(relation: Relation, person: str) -> None:
             assert reply.reference == expected, action
 
 
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_hands_it_on(relation: Relation, person: str) -> None:
+    """Who leads gives the case to somebody, and so does who has it; to everybody else it is not theirs."""
+    place, case = await town()
+    for has in ("ellis", "cam"):
+        await place.act(has, await place.case(), Action.TAKE_ON)
+        before = await place.case()
+        reply = await place.press(person, Act(case=case.id, action=Action.ASSIGN, version=before.version))
+        assert isinstance(reply, Show) is (relation is Relation.LEAD or person == has), has
+        assert (await place.case()).version == before.version
+
+
 async def test_the_reporter_has_their_own_report() -> None:
     """A reporter sees their own report's state, adds to it, and withdraws a wrong tick; nobody else's."""
     place, case = await town()

@@ -37,7 +37,7 @@ async def test_receipt_status_and_card_follow_what_happens() -> None:
     assert "nobody has opened it yet" not in said(await place.ask("ash", ChatCommand.CASES))
     assert "Has opened it" in said(await place.ask("ash", ChatCommand.CASE, "HPS-2026-001"))
     await place.act("ash", await place.case(), Action.TAKE_ON)
-    assert "Being dealt with" in said(await place.ask("brook", ChatCommand.STATUS))
+    assert "Somebody is dealing with it" in said(await place.ask("brook", ChatCommand.STATUS))
 
 
 async def test_a_second_opening_draws_nothing_again() -> None:

@@ -11,14 +11,19 @@ from flows.case.actions import table as do
 from flows.case.checklist.record import STILL_TO_DO
 from flows.case.commands import Escalate
 from flows.case.context import Command
-from flows.delivery.outbox import PROGRESS
+from flows.delivery.to_reporter import MILESTONES
+from flows.delivery.told import Reach
 from flows.messages import checklist, lists, templates
 from flows.messages.digest import Week, digest
+from flows.messages.directly import assigned
 from flows.messages.places import nobody_there, place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
+from flows.messages.reporter import Own, news, note, progress, whole
 from flows.messages.roster import Seats, change_card, overview
 from flows.model import (
     MESSAGES,
+    Audit,
+    AuditKind,
     Became,
     Body,
     Case,
@@ -55,6 +60,7 @@ from tests.flows.matter import (
 )
 
 DANGER = {"immediate_danger": "yes", "staff_allegation": ("staff",), "targets": ("pupil",)}
+SOMEBODY = {HEAD: Reach.OPENED, DSL: Reach.UNREACHED}
 DRAFT = Draft(id=DraftId("D1"), school=SCHOOL.id, person=REPORTER, started_at=AT, touched_at=AT)
 
 
@@ -93,6 +99,45 @@ def half_way() -> Matter:
     return matter
 
 
+def handed_on() -> Matter:
+    """Return a case that the DSL had, and handed on to the Headteacher with words of their own."""
+    matter = Matter(CHILD)
+    matter.do(do.TakeOn(), DSL)
+    matter.do(do.Assign(HEAD, SECRET), DSL)
+    return matter
+
+
+def written_to() -> Matter:
+    """Return a case whose reporter was written to, by the DSL."""
+    matter = Matter(CHILD, private_name=True, reporting_for="a colleague")
+    matter.do(do.TakeOn(), HEAD)
+    matter.do(do.Write("Invented: when was it?"), DSL)
+    return matter
+
+
+def own_reports() -> dict[str, Card]:
+    """Return what a reporter reads of one report of theirs, in several states; and a note to them."""
+    asked, fresh, done = written_to(), Matter(THREAT), worked()
+    look = Audit(school=SCHOOL.id, at=AT, kind=AuditKind.RECORD_OPENED, by=HEAD, case=fresh.case.id)
+    nobody = Matter({"targets": ("none",), "nature": ("none_of_these",)}).case
+    return {
+        "note_to_reporter": note(asked.case, asked.events[-1], SCHOOL),
+        "own_report": whole(Own(case=asked.case, events=tuple(asked.events)), SCHOOL, AT),
+        "own_report_fresh": whole(Own(case=fresh.case), SCHOOL, AT),
+        "own_report_opened": whole(Own(case=fresh.case, looks=(look,), reached=SOMEBODY), SCHOOL, AT),
+        "own_report_closed": whole(Own(case=done.case, events=tuple(done.events)), SCHOOL, AT),
+        "own_report_nobody_told": whole(Own(case=nobody), SCHOOL, AT),
+        "own_report_nobody_left": whole(Own(case=told_to_nobody()), SCHOOL, AT),
+    }
+
+
+def told_by_the_day() -> Card:
+    """Return what a reporter hears by the day they were promised."""
+    card = news(Matter(THREAT).case, "stands", SCHOOL, AT, SOMEBODY)
+    assert card is not None
+    return card
+
+
 def led_by_nobody() -> Case:
     """Return a case about the Headteacher that nobody else may know of."""
     return Matter(
@@ -123,6 +168,7 @@ def events() -> Iterator[tuple[Case, Event]]:
     facts = {
         EventKind.ESCALATED: [{"told": ""}, {"told": DEPUTY}, {"told": DEPUTY, "unreached": HEAD}],
         EventKind.RECUSED: [{"why": (why,)} for why in ("conflict", "poster", "seated_by")],
+        EventKind.ASSIGNED: [{"to": DSL}],
         EventKind.HANDED_ON: [{"lead": ""}, {"lead": "chair_of_governors"}],
         EventKind.HOLD_CLEARED: [{"agreed": who} for who in ("dsl", "lado", "police", "police_decision")],
         EventKind.DUTY_RECORDED: [
@@ -153,7 +199,7 @@ def events() -> Iterator[tuple[Case, Event]]:
 
 def messages(*, to_a_channel: bool = False) -> Iterator[Card]:
     """Return every message there is – or every one that may go to a channel – of cases that carry secrets."""
-    for matter in (Matter(THREAT), Matter(CHILD), Matter(DANGER), worked()):
+    for matter in (Matter(THREAT), Matter(CHILD), Matter(DANGER), handed_on(), worked()):
         for message, kind in MESSAGES.items():
             card = templates.written(message, occasion(matter))
             if card is not None and (kind.open or not to_a_channel):
@@ -202,10 +248,9 @@ def other_cards() -> Iterator[Card]:
     for case in (Matter(THREAT).case, Matter(CHILD).case, matter.case):
         yield templates.notice(case, SCHOOL, HEAD, AT)
         yield templates.receipt(case, SCHOOL, AT)
-    for sort in PROGRESS:
-        yield templates.progress(
-            matter.case, Event(case=matter.case.id, seq=2, kind=sort, at=AT, words=SECRET)
-        )
+    for sort in MILESTONES:
+        yield progress(matter.case, Event(case=matter.case.id, seq=2, kind=sort, at=AT, words=SECRET))
+    yield from own_reports().values()
     yield templates.first_alert(SCHOOL, f"{DSL} {CHAIR}")
     yield templates.withdrawn()
     yield place_unfit({"place": "leadership", "on": "web", "why": "unfit"})
@@ -257,6 +302,8 @@ def examples() -> dict[str, Card]:
             Matter({**ABUSE, "targets": ("headteacher",)}).case, SCHOOL, HEAD, AT
         ),
         "notice_nobody_leads": templates.notice(led_by_nobody(), SCHOOL, HEAD, AT),
+        "case_card_handed_on": templates.case_card(handed_on().case, SCHOOL, AT),
+        "assigned": assigned(handed_on().case, handed_on().events[-1], SCHOOL, HEAD, AT),
         "update_opened": templates.update(threat.case, threat.events[0], SCHOOL, AT),
         "update_opened_nobody_leads": templates.update(led_by_nobody(), threat.events[0], SCHOOL, AT),
         "update_escalated": templates.update(escalated.case, escalated.events[-1], SCHOOL, AT),
@@ -264,7 +311,9 @@ def examples() -> dict[str, Card]:
         "receipt_danger": templates.receipt(danger.case, SCHOOL, AT),
         "receipt_nobody_told": templates.receipt(nobody, SCHOOL, AT),
         "receipt_nobody_left": templates.receipt(told_to_nobody(), SCHOOL, AT),
-        "progress": templates.progress(done.case, done.events[-1]),
+        "progress": progress(done.case, done.events[-1]),
+        **own_reports(),
+        "progress_stands": told_by_the_day(),
         "first_alert": templates.first_alert(SCHOOL, f"{DSL} {CHAIR}"),
         "withdrawn": templates.withdrawn(),
         "place": place_unfit({"place": "leadership", "on": "slack", "why": "The channel is not private."}),

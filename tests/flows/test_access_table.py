@@ -84,4 +84,4 @@ def test_a_reporter_who_posted_it_keeps_their_own_report() -> None:
     """Excluded from the case, they still see their own report, add to it and withdraw a wrong tick."""
     case = Matter({**ABUSE, "reporter_link": ("is_poster",)}).case
     allowed = {action for action in Action if access.may_do(case, REPORTER, SCHOOL, action)}
-    assert allowed == {Action.ADD, Action.AMEND}
+    assert allowed == {Action.ADD, Action.AMEND, Action.SUPPORT}

@@ -58,7 +58,10 @@ from tests.flows.matter import (
 GRID = """
 take_on        acknowledged acknowledged acknowledged -
 conflict       open         escalated    acknowledged closed
+assign         open         escalated    open         -
 note           open         escalated    acknowledged closed
+write          open         escalated    acknowledged closed
+support        open         escalated    acknowledged -
 told_999       open         escalated    acknowledged -
 hold           open         escalated    acknowledged -
 clear_hold     open         escalated    acknowledged -
@@ -94,7 +97,10 @@ NEXT = report({**QUESTION, "still_online": "removed"})
 COMMANDS: dict[Action, Command] = {
     Action.TAKE_ON: do.TakeOn(),
     Action.CONFLICT: do.HaveConflict("An invented reason."),
+    Action.ASSIGN: do.Assign(HEAD, "An invented reason."),
     Action.NOTE: do.AddNote("An invented note."),
+    Action.WRITE: do.Write("Invented words."),
+    Action.SUPPORT: do.AskForSupport("Invented words."),
     Action.TOLD_999: do.Confirm999("Ash Example, at ten."),
     Action.HOLD: do.Hold("An invented reason."),
     Action.CLEAR_HOLD: do.ClearHold("dsl", "An invented reason."),

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from flows.delivery.outbox import PROGRESS
+from flows.delivery.to_reporter import MILESTONES
 from flows.messages.phrases import event_line
 from flows.messages.record import record, reporter_shown
 from flows.messages.templates import written
@@ -58,7 +58,7 @@ def test_every_event_as_a_line(golden: Callable[[Path, str], None]) -> None:
 def test_every_message_has_an_example() -> None:
     """Every member of Message is drawn by an example of its own name, and every event by one of its kind."""
     assert {card.kind for card in examples().values()} >= set(Message)
-    assert all(known(f"progress.{sort}") for sort in PROGRESS)
+    assert all(known(f"progress.{sort}") for sort in MILESTONES)
     assert {event.kind for _, event in events()} == set(EventKind)
 
 
@@ -72,7 +72,8 @@ def test_every_message_is_written_as_its_case_is_now(message: Message) -> None:
     assert card.kind == message
     of_a_case = MESSAGES[message].readers is not Readers.PLANNED
     assert (written(message, replace(whole, case=None)) is None) is of_a_case
-    needs_more = message in (Message.NOTICE, Message.UPDATE, Message.PROGRESS, Message.ROSTER)
+    needs_more = message in (Message.NOTICE, Message.ASSIGNED, Message.UPDATE, Message.PROGRESS)
+    needs_more = needs_more or message in (Message.NOTE_TO_REPORTER, Message.ROSTER)
     assert (written(message, replace(whole, event=None, person=None)) is None) is needs_more
 
 

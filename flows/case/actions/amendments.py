@@ -20,6 +20,8 @@ from flows.ui.forms import Field, TextField, Value
 from flows.words import say
 
 _TEXT = TextField(name="text", label=say("form.add.text"), lines=4, required=True)
+#: The answer that says that it is about the reporter.
+_LINK, _ME = "reporter_link", "is_target"
 _REASON = words("reason_for_correction", "form.correct.reason")
 
 
@@ -127,6 +129,37 @@ class Complete(Struct, frozen=True):
         return reassess(
             replace(case, said=self.report.given), report, step, because=NewEvent(EventKind.COMPLETED)
         )
+
+
+_FOR_SUPPORT = words("text", "form.support.text", required=False)
+
+
+class AskForSupport(ByPerson, frozen=True):
+    """It is about me: the case is decided again, so that somebody offers support."""
+
+    text: str = ""
+    declared: ClassVar = Declared(
+        action=Action.SUPPORT,
+        leads_to=stays(*RUNNING),
+        needs=Can.ADD,
+        event=EventKind.SUPPORT_ASKED,
+        on=(On.RECEIPT,),
+        worth=lambda case, _: _ME not in case.report.answers.get(_LINK, ()),
+        fields=asks(_FOR_SUPPORT),
+        adds_only=True,
+    )
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case decided again on it; asked again it is on record, and changes nothing else."""
+        because = NewEvent(EventKind.SUPPORT_ASKED, {}, self.text)
+        linked = case.report.answers.get(_LINK, ())
+        if _ME in linked:
+            return Transition(case=case, events=(because,))
+        answers = {**case.report.answers, _LINK: (*linked, _ME)}
+        left = tuple(name for name in case.report.presumed if name != _LINK)
+        said = {**case.said, _LINK: answers[_LINK]} if case.said else case.said
+        report = replace(case.report, answers=answers, presumed=left)
+        return reassess(replace(case, said=said), report, step, because=because)
 
 
 def _own(case: Case) -> Report:

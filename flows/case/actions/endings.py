@@ -102,13 +102,21 @@ class Reopen(ByPerson, frozen=True):
 
     def take(self, case: Case, step: StepContext) -> Transition:
         """Return the case from the beginning: its old limit may be long past."""
-        after = replace(case, outcome=None, closed_at=None, closed_by=None, closed_why="", owner=None)
+        after = replace(
+            case, outcome=None, closed_at=None, closed_by=None, closed_why="", owner=None, assigned=None
+        )
         after = replace(after, due_at=due(case.decision, step))
         return Transition(case=after, events=self.recorded(), rearm=True)
 
 
 def _closed(case: Case, outcome: Outcome, step: StepContext, *, why: str) -> Case:
-    end = {"outcome": outcome, "closed_at": step.at, "closed_by": step.by, "closed_why": why}
+    end = {
+        "outcome": outcome,
+        "closed_at": step.at,
+        "closed_by": step.by,
+        "closed_why": why,
+        "assigned": None,
+    }
     closed = replace(case, **end, mistaken=None)
     if outcome is not Outcome.MISTAKE:
         return closed

@@ -35,7 +35,7 @@ class TakeOn(ByPerson, frozen=True):
         """Return the case with its owner."""
         if case.owner == step.by:
             raise refuse("already_yours")
-        return Transition(case=replace(case, owner=step.by), events=self.recorded())
+        return Transition(case=replace(case, owner=step.by, assigned=None), events=self.recorded())
 
 
 class OpenRecord(ByPerson, frozen=True):

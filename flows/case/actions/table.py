@@ -6,8 +6,9 @@ The lifecycle, the buttons, the forms and access are read off :data:`ACTIONS`.
 
 from __future__ import annotations
 
-from flows.case.actions.amendments import AddToReport, Amend, Correct
+from flows.case.actions.amendments import AddToReport, Amend, AskForSupport, Correct
 from flows.case.actions.endings import Close, Countersign, RecordOwn, Reopen
+from flows.case.actions.handing import Assign, Write
 from flows.case.actions.leading import (
     AddNote,
     ClearHold,
@@ -37,8 +38,8 @@ ACTIONS: dict[Action, type[ByPerson]] = {
     for kind in (
         TakeOn, OpenRecord, ShowMore, Confirm999, RecordLado, RecordChildrensServices, RecordImagery,
         RecordLegal, RecordPolice, RecordOwn, RecordTask, ClearHold, RecordContact, RecordMeeting, GoesOn,
-        AddNote, ShowReporter, Hold, AddToReport,
-        Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
+        Assign, AddNote, Write, ShowReporter, Hold, AddToReport,
+        AskForSupport, Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

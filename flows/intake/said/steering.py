@@ -7,10 +7,11 @@ import re
 from flows.intake.answers import clean
 from flows.intake.synonyms import COMMANDS, GREETINGS
 from flows.intake.understood import plain
+from flows.model import Action
+from flows.references import parted
 from flows.ui.intents import ChatCommand
+from flows.words import say
 
-#: A reference as people write it; no word of a sentence is a code, since a code has no vowels.
-_CASE = re.compile(r"case\s+([a-z0-9]{2,8}\W*20\d\d\W*[0-9b-df-hj-np-tv-xz]{3,6})", re.IGNORECASE)
 #: An administrator's words, narrow enough that no sentence about a posting is one.
 _ROSTER = re.compile(
     r"/?(seat|away)[\s:]+((?:agree|refuse|undo)\s+\d{1,3}"
@@ -18,6 +19,8 @@ _ROSTER = re.compile(
     r"|(?<=away.)[\w .'’-]{1,60}\s\d{4}-\d\d-\d\d(?:\D{1,5}\d{4}-\d\d-\d\d)?)",
     re.IGNORECASE,
 )
+_CASE = re.compile(r"case\s+(\S.*)", re.IGNORECASE)
+_STATUS = re.compile(r"status\s+(\S.*)", re.IGNORECASE)
 _REPORT = re.compile(r"report[\s:,–-]+(\S.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -28,13 +31,24 @@ def command(text: str) -> tuple[ChatCommand, str] | None:
     if bare in COMMANDS:
         return COMMANDS[bare], ""
     case = _CASE.fullmatch(words)
-    if case:
-        return ChatCommand.CASE, case[1].upper()
     roster = _ROSTER.fullmatch(words)
     if roster:
         return ChatCommand(roster[1].lower()), roster[2]
+    called = parted(case[1]) if case else None
+    if called is not None and (not called[1] or action(called[1])):
+        return ChatCommand.CASE, " ".join(called).strip()
+    mine = _STATUS.fullmatch(words)
+    own = parted(mine[1]) if mine else None
+    if own is not None and not own[1]:
+        return ChatCommand.STATUS, own[0]
     report = _REPORT.fullmatch(words)
     return (ChatCommand.REPORT, report[1]) if report else None
+
+
+def action(text: str) -> Action | None:
+    """Return what words ask for of a case: its button, as it is labelled or by its plain name."""
+    bare = plain(text)
+    return next((a for a in Action if bare in (a, a.replace("_", " "), plain(say(f"button.{a}")))), None)
 
 
 def is_greeting(text: str) -> bool:

@@ -27,6 +27,7 @@ from flows.model import (
     Place,
     Source,
     Status,
+    TimerKind,
     Urgency,
 )
 from flows.policy.engine import default_policy
@@ -406,7 +407,9 @@ def test_a_closed_case_that_asks_for_more_says_that_it_is_open() -> None:
     assert change.events[-1].kind is EventKind.REOPENED
     assert (matter.case.status, matter.case.owner, matter.case.outcome) == (Status.OPEN, None, None)
     assert matter.case.closed_at is None
-    assert [t.due for t in change.timers] == [AT + SCHOOL.deadlines.acknowledge_urgent]
+    due = {t.kind: t.due for t in change.timers}
+    assert set(due) == {TimerKind.ACKNOWLEDGE, TimerKind.HEAR}, "and its reporter hears how it stands"
+    assert [due[TimerKind.ACKNOWLEDGE]] == [AT + SCHOOL.deadlines.acknowledge_urgent]
 
 
 # -- who is told next ----------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def test_a_reporter_keeps_their_report() -> None:
     """Who reported and leaves their seat keeps what every reporter has, and no more."""
     matter = Matter(ABUSE, school=SCHOOL)
     matter.case = replace(matter.case, report=replace(matter.case.report, reporter=HEAD))
-    assert may(matter, HEAD, SUCCEEDED) == {Action.ADD, Action.AMEND}
+    assert may(matter, HEAD, SUCCEEDED) == {Action.ADD, Action.AMEND, Action.SUPPORT}
     assert may(matter, REPORTER, SUCCEEDED) == set()
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -38,15 +38,15 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+#: RFC 9110, 7.2: a name or an address, and a port; nothing before it and nothing behind
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?")
 _Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def host_name(host: str) -> str:
     """Return the name in a Host header, without port and brackets; "" for nonsense."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def is_loopback(peer: str | None) -> bool:
@@ -145,11 +145,12 @@ class Guard:
 
 def _is_own(request: web.Request) -> bool:
     """Return whether a POST comes from a page of ours: the same host in Origin as it was sent to."""
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return request.headers.get("Sec-Fetch-Site") == "same-origin"
-    scheme, _, host = origin.partition("://")
-    return scheme in ("http", "https") and host == request.host
+    origins, site = request.headers.getall("Origin", []), request.headers.get("Sec-Fetch-Site")
+    if not origins:
+        return site == "same-origin"
+    scheme, _, host = origins[0].partition("://")
+    ours = scheme in ("http", "https") and host == request.host
+    return ours and len(origins) == 1 and site in (None, "same-origin")
 
 
 def html(text: str, *, status: int = 200) -> web.Response:
@@ -159,5 +160,5 @@ def html(text: str, *, status: int = 200) -> web.Response:
 
 def trouble(status: int, message: str = "") -> web.Response:
     """Return a page that says in plain words what went wrong."""
-    known = {403: "web.not_yours", 404: "web.not_here", 413: "web.too_large"}
+    known = {400: "web.unreadable", 403: "web.not_yours", 404: "web.not_here", 413: "web.too_large"}
     return html(page("trouble", message=message or say(known.get(status, "web.went_wrong"))), status=status)

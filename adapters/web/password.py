@@ -13,6 +13,7 @@ import secrets
 from aiohttp import web
 
 from adapters.web import limits
+from adapters.web.reading import readable
 from flows.ports import Clock
 from flows.words import say
 
@@ -44,11 +45,13 @@ class Password:
             return 429, say("web.too_many_tries")
         if request.content_length is None or request.content_length > limits.PASSWORD_BYTES:
             return 413, say("web.wrong_password")
-        async with asyncio.timeout(limits.PASSWORD_WAIT):
-            given = str((await request.post()).get("password", ""))
+        self._note(address, [*recent, now])  # before it is read: many at once are as many guesses
+        with readable():
+            async with asyncio.timeout(limits.PASSWORD_WAIT):
+                given = str((await request.post()).get("password", ""))
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self._password):
-            self._note(address, [*recent, now])
             return 403, say("web.wrong_password")
+        self._guesses.get(address, [now]).remove(now)
         return 303, self._begin()
 
     def _begin(self) -> str:

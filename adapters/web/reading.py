@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from msgspec import Struct
 
 from adapters.web import limits
@@ -18,19 +22,34 @@ class Sent(Struct, frozen=True, kw_only=True):
     too_many: tuple[str, ...] = ()
 
 
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn what cannot be read in a form – its parts, its boundary, its encoding – into HTTPBadRequest."""
+    try:
+        yield
+    except (HttpProcessingError, LookupError, ValueError, RuntimeError, AssertionError):
+        raise web.HTTPBadRequest from None
+
+
 async def read(request: web.Request) -> Sent:
     """Return what a form holds. A file past its limit is read to its end and dropped, words are kept.
 
-    Raises HTTPRequestEntityTooLarge, or HTTPLengthRequired for a body that does not say how long it is:
-    every browser says.
+    Raises HTTPBadRequest, HTTPRequestEntityTooLarge, or HTTPLengthRequired for a body that does not say how
+    long it is: every browser says.
     """
     if request.content_length is None:
         raise web.HTTPLengthRequired
     if request.content_length > limits.REQUEST_BYTES:
         raise web.HTTPRequestEntityTooLarge(limits.REQUEST_BYTES, request.content_length)
-    if request.content_type != "multipart/form-data":
+    with readable():
+        if request.content_type == "multipart/form-data":
+            return await _parts(request)
         posted = await request.post()
-        return Sent(pairs=tuple((name, value) for name, value in posted.items() if isinstance(value, str)))
+    return Sent(pairs=tuple((name, value) for name, value in posted.items() if isinstance(value, str)))
+
+
+async def _parts(request: web.Request) -> Sent:
+    """Return what a form in parts holds, read part by part."""
     pairs: list[tuple[str, str]] = []
     files: list[Upload] = []
     too_large: list[str] = []

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from aiohttp.web import Application, Request
+from multidict import CIMultiDict
 
 from adapters.web.guard import HEADERS, Guard, Keys, host_name, is_loopback
 from adapters.web.listen import create_app
@@ -36,6 +37,16 @@ PRESS = encode(INTENTS["begin"])
         "[::2]",
         "",
         "localhost@x",
+        "x@localhost",
+        "localhost#x",
+        "localhost/x",
+        "localhost?x",
+        "localhost.",
+        "127.1",
+        "0.0.0.0",  # noqa: S104 - refused
+        "[::ffff:127.0.0.1]",
+        "localhost:80:80",
+        "localhost x",
     ],
 )
 async def test_a_foreign_name_is_refused(visit: Visitor, host: str) -> None:
@@ -59,6 +70,9 @@ async def test_this_machines_own_names_are_let_in(visit: Visitor, host: str) -> 
         {"Origin": "http://127.0.0.1:1"},
         {"Origin": "http://localhost"},
         {"Origin": "nonsense://[", "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
     ],
 )
 async def test_a_foreign_page_cannot_send(visit: Visitor, headers: dict[str, str]) -> None:
@@ -66,6 +80,52 @@ async def test_a_foreign_page_cannot_send(visit: Visitor, headers: dict[str, str
     answer = await visit.post("press", headers=headers, intent=PRESS)
     assert answer.status == 403
     assert visit.door.times == []
+
+
+async def test_two_origins_are_none(visit: Visitor) -> None:
+    """Who says two places to come from comes from neither."""
+    ours = str(visit.client.make_url("")).rstrip("/")
+    headers = CIMultiDict([("Origin", ours), ("Origin", "https://evil.example")])
+    sent = {"place": "dm", "key": visit.keys.mint("kit"), "intent": PRESS}
+    answer = await visit.client.post("/w/kit/press", data=sent, headers=headers, allow_redirects=False)
+    assert (answer.status, visit.door.times) == (403, [])
+
+
+FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+
+
+def part(head: bytes, content: bytes = b"!") -> bytes:
+    """Return a form of one part with this head."""
+    return b"--x\r\n" + head + b"\r\n\r\n" + content + b"\r\n--x--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (f"{FORM}; charset=nonsense", b"key=x"),
+        (f"{FORM}; charset=rot13", b"key=x"),
+        (f"{FORM}; charset=utf-8", b"key=%ff%fe"),
+        (f"{FORM}; charset=utf-8", b"\xff\xfe"),
+        (f"{FORM}; charset=utf-16", b"k"),
+        ("multipart/form-data", b"x"),
+        (f"multipart/form-data; boundary={'y' * 100}", b"x"),
+        (PARTS, b"--x\r\nfoo\r\n"),
+        (PARTS, part(b"a: b\r\n" * 3_000)),
+        (PARTS, part(b'Content-Disposition: form-data; name="key"', b"\xff")),
+        (PARTS, part(b'Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64')),
+        (PARTS, part(b'Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: x')),
+    ],
+)
+async def test_what_cannot_be_read_is_refused(
+    visit: Visitor, caplog: pytest.LogCaptureFixture, kind: str, body: bytes
+) -> None:
+    """A form that no browser sends is refused as what it is; nothing is done, and no fault is told."""
+    ours = str(visit.client.make_url("")).rstrip("/")
+    headers = {"Origin": ours, "Content-Type": kind}
+    answer = await visit.client.post("/w/kit/upload", data=body, headers=headers, allow_redirects=False)
+    assert 400 <= answer.status < 500
+    assert visit.door.times == []
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(("headers", "status"), [({}, 403), ({"Sec-Fetch-Site": "same-origin"}, 303)])
@@ -217,7 +277,7 @@ async def test_a_password_opens_the_door(guarded: TestClient[Request, Applicatio
 
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("localhost:80", "localhost"), ("[::1]:80", "::1"), ("[", ""), ("", ""), ("a@b:1", "b"), ("x:y", "x")],
+    [("localhost:80", "localhost"), ("[::1]:80", "::1"), ("[", ""), ("", ""), ("a@b:1", ""), ("x:y", "")],
 )
 def test_host_names_are_read_without_falling_over(host: str, name: str) -> None:
     """Any Host header gives a name or nothing."""
@@ -271,6 +331,7 @@ async def test_both_the_name_and_the_peer_are_this_machines(
         (ValueError("secret words"), 500, "web.went_wrong"),
         (web.HTTPNotFound(), 404, "web.not_here"),
         (web.HTTPForbidden(), 403, "web.not_yours"),
+        (web.HTTPBadRequest(), 400, "web.unreadable"),
         (web.HTTPRequestEntityTooLarge(1, 2), 413, "web.too_large"),
         (web.HTTPConflict(), 409, "web.went_wrong"),
     ],

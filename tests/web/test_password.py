@@ -62,6 +62,31 @@ async def test_one_who_guesses_shuts_nobody_else_out(client: Client, clock: Fake
     assert (await guess(client, PASSWORD, X_Test_From="192.0.2.7")).status == 303
 
 
+async def test_many_guesses_at_once_are_as_many_guesses(client: Client) -> None:
+    """Who guesses at once instead of one after the other has no more tries; who knows it has used none."""
+    assert (await guess(client, PASSWORD, X_Test_From="192.0.2.7")).status == 303
+    begun, together = asyncio.Event(), 5 * limits.TRIES
+    waiting: list[int] = []
+
+    async def half(n: int) -> AsyncIterator[bytes]:
+        yield b"password="
+        waiting.append(n)
+        if len(waiting) == together:
+            begun.set()
+        await begun.wait()
+        yield b"%04d" % n
+
+    headers = {**HERE, "X-Test-From": "192.0.2.7", "Content-Length": "13"}
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    answers = await asyncio.gather(
+        *(
+            client.post("/enter", data=half(n), headers=headers, allow_redirects=False)
+            for n in range(together)
+        )
+    )
+    assert sorted(answer.status for answer in answers) == [403] * limits.TRIES + [429] * 4 * limits.TRIES
+
+
 @pytest.mark.parametrize(
     ("peer", "counted"),
     [

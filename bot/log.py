@@ -37,6 +37,8 @@ _LOGGER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,79}")
 _REFERENCE = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9:/_-]{0,119}")
 _DEEPEST = 5
+#: what aiohttp raises for bytes that are no request
+_MALFORMED = "HttpProcessingError"
 #: how long the same trouble is only counted, and of how many kinds that is remembered
 _REPEAT_SECONDS, _MOST_REPEATS = 60.0, 500
 
@@ -145,6 +147,8 @@ def scrubbed(  # noqa: PLR0917 - the shape logging calls its record factory with
     found = error[1] if isinstance(error, tuple) else error
     if isinstance(found, BaseException):
         text = f"{text} error={described(found)}"
+        if any(kind.__name__ == _MALFORMED for kind in type(found).__mro__):
+            level = logging.INFO  # whoever sends rubbish to an open port is no trouble of ours
     name = name if _LOGGER.fullmatch(name) else "<str>"
     record = _Record(name, level, PurePath(path).name, line, text, None, None, function)
     record.threadName = record.processName = record.taskName = None

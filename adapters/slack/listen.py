@@ -26,6 +26,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from adapters.slack.client import Web
+from adapters.slack.incoming import readable
 from adapters.slack.installs import Installations, OneWorkspace, States
 from adapters.slack.link import Link
 from adapters.slack.listeners import Hear
@@ -149,7 +150,7 @@ class SlackApp:
         await self.chat.web.close()
 
     async def _events(self, request: http.Request) -> http.Response:
-        found = await _readable(request)
+        found = await readable(request)
         if not isinstance(found, AsyncBoltRequest):
             self._unreadable += 1
             _log.warning("request.unreadable", {"count": self._unreadable})
@@ -246,17 +247,6 @@ def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
     app.event(_ANY)(hear.other)
     app.error(_failed)
     return app
-
-
-async def _readable(request: http.Request) -> AsyncBoltRequest | int:
-    """Return the request as the library wants it, or the status of one that is broken or not signed."""
-    stamp = request.headers.get("X-Slack-Request-Timestamp", "0")
-    if not (stamp.isascii() and stamp.isdecimal()):
-        return HTTPStatus.UNAUTHORIZED
-    try:
-        return await to_bolt_request(request)
-    except (ValueError, RecursionError):  # no UTF-8, no JSON, or JSON as deep as only a hostile one is
-        return HTTPStatus.BAD_REQUEST
 
 
 async def _failed(error: Exception) -> BoltResponse:

@@ -226,11 +226,11 @@ async def _body(request: web.Request) -> Body | None:
     if (request.content_length or 0) > limits.BODY_BYTES:
         return None
     raw = bytearray()
-    async for chunk in request.content.iter_chunked(65_536):
-        raw += chunk
-        if len(raw) > limits.BODY_BYTES:
-            return None
-    with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
+    with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError, web.RequestPayloadError):
+        async for chunk in request.content.iter_chunked(65_536):
+            raw += chunk
+            if len(raw) > limits.BODY_BYTES:
+                return None
         found = msgspec.json.decode(bytes(raw))
         return found if isinstance(found, dict) else None
     return None

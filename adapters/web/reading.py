@@ -22,12 +22,30 @@ class Sent(Struct, frozen=True, kw_only=True):
     too_many: tuple[str, ...] = ()
 
 
+#: what the library raises where a form is none
+_UNREADABLE = (
+    HttpProcessingError,
+    web.RequestPayloadError,
+    LookupError,
+    ValueError,
+    RuntimeError,
+    AssertionError,
+)
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Turn what cannot be read in a form – its parts, its boundary, its encoding – into HTTPBadRequest."""
     try:
         yield
-    except (HttpProcessingError, LookupError, ValueError, RuntimeError, AssertionError):
+    except (
+        HttpProcessingError,
+        web.RequestPayloadError,
+        LookupError,
+        ValueError,
+        RuntimeError,
+        AssertionError,
+    ):
         raise web.HTTPBadRequest from None
 
 

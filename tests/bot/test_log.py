@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from aiohttp.http_exceptions import ContentEncodingError
 
 from bot import log
 from flows.errors import StoreError
@@ -204,6 +205,21 @@ class Leaving:
     def __del__(self) -> None:
         """Raise, where nobody can catch it."""
         raise ValueError(WORDS)
+
+
+def test_rubbish_from_outside_is_no_trouble() -> None:
+    """Bytes that are no request are no error of ours, however often they come: one line, at its level."""
+    stream = io.StringIO()
+    with undone():
+        log.setup("info", stream)
+        for _ in range(100):
+            broke = ContentEncodingError("a secret")
+            logging.getLogger("aiohttp.server").error(
+                "Error handling request from %s", "here", exc_info=broke
+            )
+    (line,) = stream.getvalue().splitlines()
+    assert " INFO aiohttp.server library.said " in line
+    assert "secret" not in line
 
 
 def test_what_nobody_caught(handler: Everything, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from adapters.slack import parse
 from flows.model import Action
@@ -264,6 +265,23 @@ async def test_one_bad_file_takes_no_good_one_along(bench: Bench) -> None:
         (b"{}", "application/json", "-1", 401),
         (b"{}", "application/json", "", 401),
         (b"{}", "application/json", "\u0661", 401),
+        (b"{}", "application/json", "9" * 5_000, 401),
+        *(
+            (b"{}", f"application/json; charset={name}", "1", 400)
+            for name in ("nonsense", "rot13", "undefined")
+        ),
+        *(
+            (content, "application/json", "1", 400)
+            for content in (b"[]", b"null", b"5", b'"x"', b"[" + b"9" * 5_000)
+        ),
+        *(
+            (b"payload=" + content, "application/x-www-form-urlencoded", "1", 400)
+            for content in (b"[]", b"null", b"5")
+        ),
+        *(
+            (content, "application/json", "1", 400)
+            for content in (b'{"event": "x"}', b'{"event": []}', b'{"team_id": ["T1"]}', b'{"type": {}}')
+        ),
     ],
 )
 async def test_what_cannot_be_read_is_refused(
@@ -275,6 +293,32 @@ async def test_what_cannot_be_read_is_refused(
     assert answer.status == wanted
     assert bench.door.seen == []
     assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Encoding": "gzip"},
+        {"Content-Encoding": "deflate"},
+        {"X-Slack-Signature": "v0=\u00e9"},
+        {"X-Slack-Signature": ""},
+    ],
+)
+async def test_a_head_that_lies_is_refused(
+    bench: Bench, caplog: pytest.LogCaptureFixture, headers: dict[str, str]
+) -> None:
+    """Words said to be packed that are not, a signature that is none: refused, and no fault of ours.
+
+    The library writes a line of its own; what a log makes of it is a test of the log's.
+    """
+    sent = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": "1"} | headers
+    async with ClientSession(auto_decompress=False) as bare:
+        url = bench.client.make_url("/slack/events")
+        async with bare.post(url, data=b"{}", headers=sent, compress=None) as answer:
+            assert 400 <= answer.status < 500
+    assert bench.door.seen == []
+    ours = [record for record in caplog.records if record.name != "aiohttp.server"]
+    assert not [record for record in ours if record.exc_info]
 
 
 async def test_words_said_before_the_answer_was_shown_are_marked(bench: Bench) -> None:

@@ -423,6 +423,20 @@ async def test_what_cannot_be_read_is_refused(
     assert not [record for record in caplog.records if record.exc_info]
 
 
+@pytest.mark.parametrize("packed", ["gzip", "deflate"])
+async def test_what_is_said_to_be_packed_and_is_not_is_refused(
+    bot: Bot, caplog: pytest.LogCaptureFixture, packed: str
+) -> None:
+    """A head that lies about its content: 400, and no fault of ours in the log."""
+    head = {"Content-Encoding": packed}
+    async with bot.session.post(
+        f"{bot.url}api/messages", data=b"{}", headers=head, compress=None
+    ) as response:
+        assert response.status == 400
+    ours = [record for record in caplog.records if record.name != "aiohttp.server"]
+    assert not [record for record in ours if record.exc_info]
+
+
 async def test_an_activity_that_is_deep_inside_is_refused(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     """What the kit would walk through by calling itself is not walked through."""
     deep: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 
 import pytest
@@ -125,7 +126,7 @@ async def test_what_cannot_be_read_is_refused(
     answer = await visit.client.post("/w/kit/upload", data=body, headers=headers, allow_redirects=False)
     assert 400 <= answer.status < 500
     assert visit.door.times == []
-    assert caplog.records == []
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize(("headers", "status"), [({}, 403), ({"Sec-Fetch-Site": "same-origin"}, 303)])

@@ -160,6 +160,9 @@ class School(Struct, frozen=True, kw_only=True):
     deadlines: Deadlines = Deadlines()
     digest: DigestTime = DigestTime()
     limits: Limits = Limits()
+    #: letter -> the file of the school's own template of it, and what stands in that file
+    letter_files: dict[str, str] = {}
+    letters: dict[str, str] = {}
 
     def seats_of(self, person: PersonId) -> frozenset[Seat]:
         """Return every seat whose list names this person, as holder or as stand-in."""

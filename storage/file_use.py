@@ -36,7 +36,7 @@ class FileUse:
         """Take in what is stored; return the files that nobody has any more."""
         touched: set[File] = set()
         if change.case is not None:
-            touched |= self._has(change.case, change.case.report.posting.files)
+            touched |= self._has(change.case, (*change.case.report.posting.files, *change.case.documents))
         if change.draft is not None:
             touched |= self._has(change.draft, change.draft.files)
         if change.dropped_draft is not None and (not change.draft or change.draft.id != change.dropped_draft):

@@ -61,7 +61,7 @@ def command(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Inbo
             argument=unescape(rest.strip(), names),
         )
     asked = steering.command(unescape(raw, names))
-    if asked is not None and asked[0] in (ChatCommand.SEAT, ChatCommand.AWAY):
+    if asked is not None and asked[0] in (ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.WORDING):
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=asked[0], argument=asked[1])
     said = read({"text": "" if word == ChatCommand.REPORT and not rest else raw}, names)
     return Started(key=key, actor=who, surface=Surface.MODAL, words=said.words, link=said.link)

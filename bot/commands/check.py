@@ -89,6 +89,10 @@ def _schools(path: Path, found: list[Finding], now: dt.datetime) -> dict[SchoolI
                 "whoever must not know of a case, somebody is left to lead it.",
             )
         )
+        if school.letters:
+            own = ", ".join(f"{letter} ({school.letter_files[letter]})" for letter in school.letters)
+            what = f"{school.prefix}: its own templates of letters are understood: {own}."
+            found.append(Finding(State.PROVED, what))
         today = local(now, school.time).date()
         found += [Finding(State.LEFT, f"{school.prefix}: {gap}") for gap in gaps(school, today)]
     return schools

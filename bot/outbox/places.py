@@ -16,6 +16,7 @@ from bot.log import Ref, note
 from bot.outbox.absences import Absences
 from bot.outbox.eligibility import readers, unfit
 from bot.turns.casework import Casework
+from bot.yearly import YearlyWording
 from flows.calendar import local
 from flows.case.commands import Move
 from flows.delivery.outbox import reach
@@ -35,6 +36,7 @@ class Places:
         self.casework = casework
         self._bell = asyncio.Event()
         self._absences = Absences(context)
+        self._yearly = YearlyWording(context)
 
     def hurry(self) -> None:
         """Look now: a platform says that something has changed."""
@@ -47,6 +49,7 @@ class Places:
             try:
                 await self.look()
                 await self._absences.look()
+                await self._yearly.look()
             except ReportingError as error:
                 note("worker.failed", reference=Ref(error.reference), error=error)
             with suppress(TimeoutError):

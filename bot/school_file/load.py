@@ -16,6 +16,7 @@ from msgspec import Struct
 from bot.config.environment import as_text
 from bot.config.written import meant_file
 from bot.school_file.alike import check_alike
+from bot.school_file.letters import with_letters
 from bot.school_file.parse import school_from
 from bot.school_file.toml_faults import no_such_file
 from bot.school_file.toml_table import NO_TABLE, Problem, Source
@@ -152,7 +153,11 @@ def _read(path: Path) -> Reading:
         what = "there is a letter here in another encoding than the rest."
         mend = "Open it in Notepad, choose Save as, and there the encoding UTF-8."
         return Reading(None, (Problem(path.name, line, "", what, mend),), ())
-    return read_school(text, file=path.name)
+    reading = read_school(text, file=path.name)
+    if reading.school is None or not reading.school.letter_files:
+        return reading
+    school, wrong = with_letters(reading.school, path.parent)
+    return Reading(None if wrong else school, (*reading.errors, *wrong), reading.warnings)
 
 
 def _unread(path: Path, what: str, mend: str) -> Reading:

@@ -27,6 +27,7 @@ from bot.school_file.shapes import (
 )
 from bot.school_file.toml_table import Source, Table
 from flows.calendar import NATIONS
+from flows.letters.table import NAMES
 from flows.school import (
     Away,
     Contact,
@@ -92,6 +93,7 @@ def school_from(source: Source) -> School:
         deadlines=_deadlines(top.table("deadlines")),
         digest=_digest(top.table("digest")),
         limits=_limits(top.table("limits")),
+        letter_files=_letters(top.table("letters")),
     )
     _without_effect(top)
     for table in (head, places, safety, top):
@@ -106,6 +108,12 @@ def _policy(table: Table) -> PolicyNamed:
     named = PolicyNamed(file=table.text("file"), form=table.choice("form", FORMS, FORMS[0]))
     table.finish()
     return named
+
+
+def _letters(table: Table) -> dict[str, str]:
+    named = {letter.value: table.text(letter.value) for letter in NAMES}
+    table.finish()
+    return {letter: file for letter, file in named.items() if file}
 
 
 def _without_effect(top: Table) -> None:

@@ -14,23 +14,25 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.digest import without_case
 from bot.reached import drawn_again, reached_in
-from bot.turns import evidence
+from bot.turns import documents, evidence
 from bot.turns.turn import Turn
 from flows.case import access, forms
 from flows.case import lifecycle as cases
 from flows.case.actions.amendments import AddToReport, Amend, AskForSupport
 from flows.case.actions.leading import ShowReporter
+from flows.case.actions.packing import MakePack
 from flows.case.actions.table import ACTIONS
+from flows.case.actions.writing import ApproveLetter
 from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.case.reassess import may_be_imagery
 from flows.case.refusals import no_such_case, refuse, stale
 from flows.delivery import to_reporter
 from flows.errors import InvalidAnswer, NotAllowed
-from flows.messages import checklist, phrases, templates
+from flows.messages import checklist, letters, phrases, templates
 from flows.messages.record import record, reporter_shown
 from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send, Status, Timer
-from flows.school import PersonId, School
+from flows.school import School
 from flows.ui.cards import Card, Text, Tone
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Uploaded
@@ -47,6 +49,11 @@ class Casework:
         case, action = await self._meant(turn, intent)
         if action is Action.OPEN_RECORD:
             return await self.open_record(turn, case)
+        if ACTIONS[action].declared.about:
+            shown = await documents.begun(self.context, turn, case, action, intent.which)
+            said = {"form": action.value, "which": intent.which} if intent.which else {}
+            await self.log(turn, case, AuditKind.FORM_SHOWN if said else AuditKind.CARD_SHOWN, said)
+            return Show(shown)
         if action is Action.MORE:
             await self.log(turn, case, AuditKind.CARD_SHOWN)
             return Show(checklist.more(case, turn.school, turn.person.id))
@@ -60,18 +67,20 @@ class Casework:
     async def fill(self, turn: Turn, fill: Fill, values: Mapping[str, Value]) -> Reply:
         """Take a case's form. A wrong field, or a case that has moved on, brings the form back filled in."""
         case, action = await self._meant(turn, fill)
+        which, school = fill.which, turn.school
         if forms.at_once(action):
-            forms.parse(action, values, case, turn.school)  # has no form: nothing is to be sent along
+            forms.parse(action, values, case, school)  # has no form: nothing is to be sent along
             return await self.act(turn, Act(case=fill.case, action=action, version=fill.version))
         if fill.version != case.version and not ACTIONS[action].declared.adds_only:
-            old, form = stale(), forms.form(action, case, turn.school, values=values)
+            old, form = stale(), forms.form(action, case, school, values=values, which=which)
             return Refuse(old.message, old.hint, form=form, reference=old.reference)
         try:
-            command = forms.parse(action, values, case, turn.school)
+            command = forms.parse(action, values, case, school, which=which)
         except InvalidAnswer as error:
-            form = forms.form(action, case, turn.school, values=values, errors=error.errors)
+            form = forms.form(action, case, school, values=values, errors=error.errors, which=which)
+            form = await documents.beside(self.context, turn, form)
             return Refuse(error.message, field=error.field, form=form, reference=error.reference)
-        return await self._take(turn, case, command)
+        return await self._take(turn, case, await documents.with_document(self.context, turn, case, command))
 
     async def note(self, turn: Turn, channel: str, thread: str, text: str) -> Reply:
         """Keep a leader's words from a case's thread as a note."""
@@ -139,35 +148,6 @@ class Casework:
         sent = await store.cases_reported_by(school, turn.person.id)
         return next((str(case.id) for case in reversed(sent) if case.opened_at >= handed_in), "")
 
-    async def evidence(
-        self, school: School, person: PersonId, case_id: str, sha256: str
-    ) -> tuple[str, bytes] | None:
-        """Return (media type, bytes) of a case's file, if this person may read it; logged."""
-        case = await self.context.store.case(school.id, CaseId(case_id))
-        if case is None:
-            return None
-        own = access.may(case, person, school, Capability.SEE_OWN)
-        file = next(
-            (f for f in case.report.posting.files if f.sha256 == sha256 and not (f.locked or f.gone)), None
-        )
-        if file is None or may_be_imagery(case.report):
-            return None
-        if not (own or access.may(case, person, school, Capability.READ)):
-            return None
-        content = await self.context.store.file(school.id, sha256)
-        if content is None:
-            return None
-        entry = Audit(
-            school=school.id,
-            at=self.context.now(),
-            kind=AuditKind.RECORD_OPENED,
-            by=person,
-            case=case.id,
-            facts={"file": file.id},
-        )
-        await self.context.commit(Change(school=school.id, audit=(entry,)))
-        return file.media_type, content
-
     async def again(self, turn: Turn, case_id: CaseId, *, reporter: bool) -> Reply:
         """Answer a second delivery: the receipt again, or that it is done."""
         case = await self.context.store.case(turn.school.id, case_id)
@@ -220,15 +200,16 @@ class Casework:
                 access.may_do(case, turn.person.id, turn.school, one) for one in (action, Action.AMEND)
             )
             action = Action.AMEND if own and not leads else action
-        return await self.allowed(turn, intent.case, action), action
+        which = intent.which if action in ACTIONS and ACTIONS[action].declared.about else ""
+        return await self.allowed(turn, intent.case, action, which), action
 
-    async def allowed(self, turn: Turn, case_id: str, action: Action) -> Case:
+    async def allowed(self, turn: Turn, case_id: str, action: Action, which: str = "") -> Case:
         """Return the case if this person may do this to it now. Raises NotFound, NotAllowed or Stale.
 
         What was refused when it was asked is not done when it is delivered again, however long after.
         """
         case = await self.context.store.case(turn.school.id, CaseId(case_id))
-        if case is None or not access.may_do(case, turn.person.id, turn.school, action):
+        if case is None or not access.may_do(case, turn.person.id, turn.school, action, which=which):
             known = await self.may_know(turn, case)
             await self.log(turn, case, AuditKind.REFUSED)
             raise refuse("not_yours") if known else no_such_case()
@@ -269,6 +250,12 @@ class Casework:
                 return Receipt(_done(say("service.support", ref=case.reference)), sent=False)
             case AddToReport():
                 return Receipt(_done(say("service.added", ref=case.reference)), sent=False)
+            case ApproveLetter(which=which, text=text, document=document) if document is not None:
+                return Receipt(letters.approved(after, which, text, document), sent=False)
+            case MakePack(which=which, document=document, told=told) if document is not None:
+                for kind, facts in documents.to_log(command):
+                    await self.log(turn, after, kind, facts)
+                return Receipt(letters.made(after, which, document, told), sent=False)
             case Amend():  # what becomes of the case is not its reporter's to know
                 return Receipt(_done(say("service.amended", ref=case.reference)), sent=False)
             case _:

@@ -14,9 +14,11 @@ import puremagic
 
 from bot.context import AppContext
 from bot.turns.turn import Turn
+from flows.case import access
+from flows.case.reassess import may_be_imagery
 from flows.errors import InvalidAnswer
-from flows.model import EvidenceFile
-from flows.school import School
+from flows.model import Audit, AuditKind, Capability, Case, CaseId, Change, EvidenceFile
+from flows.school import PersonId, School
 from flows.ui.inbound import Lost, Upload, Uploaded
 from flows.words import say
 
@@ -39,6 +41,39 @@ _LONGEST_NAME = 80
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 #: pictures and sound in that box which we do not store
 _NO_VIDEO = (b"avi", b"M4A", b"crx", b"jp2")
+
+
+async def read(
+    context: AppContext, school: School, person: PersonId, case_id: str, sha256: str
+) -> tuple[str, bytes] | None:
+    """Return (media type, bytes) of a case's file, if this person may read it; logged."""
+    case = await context.store.case(school.id, CaseId(case_id))
+    file = _file_for(case, person, school, sha256) if case is not None else None
+    content = await context.store.file(school.id, sha256) if file is not None else None
+    if case is None or file is None or content is None:
+        return None
+    entry = Audit(
+        school=school.id,
+        at=context.now(),
+        kind=AuditKind.RECORD_OPENED,
+        by=person,
+        case=case.id,
+        facts={"file": file.id},
+    )
+    await context.commit(Change(school=school.id, audit=(entry,)))
+    return file.media_type, content
+
+
+def _file_for(case: Case, person: PersonId, school: School, sha256: str) -> EvidenceFile | None:
+    """Return the file of a case that has this hash, if this person may read it."""
+    reads = access.may(case, person, school, Capability.READ)
+    made = next((one for one in case.documents if one.sha256 == sha256), None)
+    if made is not None:
+        return made if reads else None
+    if may_be_imagery(case.report) or not (reads or access.may(case, person, school, Capability.SEE_OWN)):
+        return None
+    files = case.report.posting.files
+    return next((f for f in files if f.sha256 == sha256 and not (f.locked or f.gone)), None)
 
 
 async def store(

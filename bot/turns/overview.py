@@ -15,13 +15,15 @@ from bot.digest import reminded, rows_for
 from bot.reached import down_for, reached_in, unopened, waits
 from bot.turns.casework import Casework
 from bot.turns.turn import Turn
+from bot.yearly import tick, ticked
 from flows.calendar import iso_week, local
 from flows.case import access
 from flows.case.refusals import no_such_case, refuse
 from flows.delivery.told import Reach
 from flows.errors import NotAllowed, UnreadableRow
 from flows.intake.said import steering
-from flows.messages import lists, reporter, templates
+from flows.letters.table import Yearly
+from flows.messages import lists, reporter, templates, yearly
 from flows.messages.digest import Week, digest, week_before
 from flows.model import Audit, AuditKind, Capability, Case, CaseId, CaseSummary, Change, Status
 from flows.references import parted
@@ -48,6 +50,8 @@ class Overview:
                 return await self._case(turn, argument)
             case ChatCommand.DIGEST:
                 return await self._digest(turn)
+            case ChatCommand.WORDING:
+                return Show(await self._wording(turn, argument))
             case ChatCommand.HOME:
                 return Show(await self._home(turn))
             case ChatCommand.HELP | ChatCommand.REPORT | ChatCommand.SEAT | ChatCommand.AWAY:
@@ -212,3 +216,14 @@ class Overview:
             reminded=await reminded(self.context, safe),
         )
         return Show(digest(safe, turn.school, now, about))
+
+    async def _wording(self, turn: Turn, argument: str) -> Card:
+        """Tick a place of the yearly wording, or take that back; show office and leaders how it stands."""
+        school, person = turn.school, turn.person.id
+        if person not in school.administrators and not school.seats_of(person):
+            raise NotAllowed("not-office", say("service.wording_none"), say("service.wording_none_hint"))
+        verb, _, named = argument.rpartition(" ")
+        place = next((one for one in Yearly if one == named.lower()), None)
+        if place is not None:
+            await tick(self.context, school, person, place, done=not verb.endswith("undo"))
+        return yearly.card(school, *await ticked(self.context, school))

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from bot.context import AppContext
+from bot.turns import evidence
 from bot.turns.answering import Answering
 from bot.turns.casework import Casework
 from bot.turns.overview import Overview
@@ -104,9 +105,8 @@ class Service:
         if identity is None:
             return None
         for school, person in identity.people.items():
-            found = await self.casework.evidence(
-                self.context.directory.schools[school], person.id, case, sha256
-            )
+            where = self.context.directory.schools[school]
+            found = await evidence.read(self.context, where, person.id, case, sha256)
             if found is not None:
                 return found
         return None
@@ -219,7 +219,8 @@ class Service:
             return await self.rosters.show(turn, command, argument)
         schools, people = self.context.directory.schools, turn.identity.people
         mine = [(schools[s], person) for s, person in people.items() if s in schools]
-        if len(mine) > 1 and command in (ChatCommand.CASES, ChatCommand.DIGEST):
+        together = (ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.WORDING)
+        if len(mine) > 1 and command in together and not argument:
             turns = [replace(turn, school=school, person=person) for school, person in mine]
             return await self.overview.in_every_school(turns, command)
         return await self.overview.show(turn, command, argument)

@@ -77,9 +77,15 @@ def may(case: Case, person: PersonId | None, school: School, can: Can, *, in_cha
     return can in allowed
 
 
-def may_do(case: Case, person: PersonId | None, school: School, action: Action) -> bool:
-    """Return whether this person may do ``action`` (whether its status allows it, the lifecycle says)."""
-    return action in ACTIONS and may(case, person, school, ACTIONS[action].declared.needs)
+def may_do(case: Case, person: PersonId | None, school: School, action: Action, *, which: str = "") -> bool:
+    """Return whether this person may do ``action`` (whether its status allows it, the lifecycle says).
+
+    ``which`` = of several things that it can be about.
+    """
+    if action not in ACTIONS:
+        return False
+    declared = ACTIONS[action].declared
+    return may(case, person, school, declared.about.get(which, declared.needs))
 
 
 def may_know_row(row: CaseSummary, person: PersonId, school: School, *, in_channel: bool) -> bool:

@@ -51,6 +51,8 @@ class Declared(Struct, frozen=True, kw_only=True):
     ``adds_only``: its form is taken although the case has changed meanwhile, since it overwrites nothing.
     ``waits_on_hold``: not while contact with the poster is on hold.
     ``warns``: what somebody should know of the case before they fill the form in.
+    ``about``: what it can be about, one of several, and what each needs (``needs`` is the least of these);
+    which of them travels with its button and its form.
     """
 
     action: Action
@@ -64,6 +66,7 @@ class Declared(Struct, frozen=True, kw_only=True):
     adds_only: bool = False
     waits_on_hold: bool = False
     warns: Callable[[Case], tuple[str, ...]] = lambda _case: ()
+    about: Mapping[str, Capability] = {}
 
 
 class ByPerson(Struct, frozen=True):

@@ -104,6 +104,7 @@ COMMANDS: dict[str, ChatCommand] = {
     "cases": ChatCommand.CASES, "open cases": ChatCommand.CASES,
     "seat": ChatCommand.SEAT, "seats": ChatCommand.SEAT, "who is who": ChatCommand.SEAT,
     "away": ChatCommand.AWAY, "absences": ChatCommand.AWAY,
+    "wording": ChatCommand.WORDING, "yearly wording": ChatCommand.WORDING,
     "digest": ChatCommand.DIGEST, "home": ChatCommand.HOME, "menu": ChatCommand.HOME,
     "report": ChatCommand.REPORT, "start": ChatCommand.REPORT, "report a posting": ChatCommand.REPORT,
     "new report": ChatCommand.REPORT, "report-posting": ChatCommand.REPORT,

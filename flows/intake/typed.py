@@ -50,7 +50,9 @@ _CONFIRMS = YES | AGREED | (KEEP - SKIP)
 __all__ = ["Misunderstood", "TypedAnswer", "Wants", "read"]
 
 #: Commands that may just as well be an answer where words are asked for.
-_ALSO_WORDS = frozenset({ChatCommand.HOME, ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.REPORT})
+_ALSO_WORDS = frozenset(
+    {ChatCommand.HOME, ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.REPORT, ChatCommand.WORDING}
+)
 
 
 def read(

@@ -6,7 +6,7 @@ What is to be done :mod:`flows.case.checklist.tasks` says; here it gets its day,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -42,6 +42,14 @@ _LAYERS = (Layer.SAFEGUARDING, Layer.POLICY, Layer.SETTING)
 _DONE = (Mark.DONE, Mark.NOT_NEEDED)
 
 
+class Allowed(Protocol):
+    """Whether whoever reads a card may do something now; ``which`` = of several that it can be about."""
+
+    def __call__(self, action: Action, which: str = "") -> bool:
+        """Return it."""
+        ...
+
+
 def work(case: Case, school: School, now: dt.datetime, reader: PersonId | None = None) -> list[Block]:
     """Return what is next, and what else there is to do. ``reader`` None = a channel."""
     if case.status is Status.CLOSED:
@@ -73,6 +81,7 @@ def more(case: Case, school: School, person: PersonId) -> Card:
     found, allowed = tasks(case, person), _allowed(case, school, person)
     lines = [_line(case, school, task, allowed, again=True) for task in sorted(found, key=_place)]
     said = {Action.TASK, *(task.action for task in found if task.mark is Mark.TO_DO)} - {Action.MEETING}
+    said -= {Action.TASK} if any(task.letter for task in found) else set()  # its line has the letter's button
     blocks = (
         Heading(say("message.more_title", ref=case.reference)),
         *shared_blocks.hold(case),
@@ -99,29 +108,29 @@ def button(
     return replace(plain, style=style or ACTIONS[action].declared.style, describes=longer)
 
 
-def _allowed(case: Case, school: School, reader: PersonId | None) -> Callable[[Action], bool]:
-    def allowed(action: Action) -> bool:
+def _allowed(case: Case, school: School, reader: PersonId | None) -> Allowed:
+    def allowed(action: Action, which: str = "") -> bool:
         declared = ACTIONS[action].declared
         fits = case.status in declared.leads_to and not (declared.waits_on_hold and case.hold)
         worth = declared.worth(case, reader) if action in (Action.TAKE_ON, Action.COUNTERSIGN) else True
-        return fits and worth and (reader is None or access.may_do(case, reader, school, action))
+        return fits and worth and (reader is None or access.may_do(case, reader, school, action, which=which))
 
     return allowed
 
 
-def _next(
-    case: Case, school: School, now: dt.datetime, first: Task | None, allowed: Callable[[Action], bool]
-) -> list[Block]:
+def _next(case: Case, school: School, now: dt.datetime, first: Task | None, allowed: Allowed) -> list[Block]:
     """Return the one thing to do next, why, by when, and its button; and the record."""
     opens = (button(case, Action.OPEN_RECORD),) if allowed(Action.OPEN_RECORD) else ()
     if first is None or first.action is None:
         return [Buttons(opens)] if opens else []
-    pressed = button(case, first.action, first.which, style=Style.PRIMARY)
+    letter = _letter(case, first, allowed)
+    recorded = button(case, first.action, first.which, style=Style.PLAIN if letter else Style.PRIMARY)
+    pressed = (replace(letter, style=Style.PRIMARY), recorded) if letter else (recorded,)
     said = " ".join(part for part in (_why(case, first), _when(case, school, now, first)) if part)
     return [
         Heading(say("task.next", what=first.what)),
         *([Small(said)] if said else []),
-        Buttons((pressed, *opens)),
+        Buttons((*pressed, *opens)),
     ]
 
 
@@ -171,7 +180,7 @@ def _line(
     case: Case,
     school: School,
     task: Task,
-    allowed: Callable[[Action], bool],
+    allowed: Allowed,
     *,
     again: bool = False,
 ) -> Line:
@@ -186,11 +195,19 @@ def _line(
     number = numbers(school.lado) if task.name == Body.LADO else ""
     note = " · ".join(part for part in (task.came, day, number) if part)
     waits = task.mark is Mark.WAITS or task.action is None or not allowed(task.action)
-    pressed = None if waits or task.action is None else button(case, task.action, task.which, task.what)
+    recorded = None if waits or task.action is None else button(case, task.action, task.which, task.what)
+    pressed = None if waits else _letter(case, task, allowed) or recorded
     return Line(task.mark, task.what.removesuffix(".") if note else task.what, note, pressed)
 
 
-def _undo(case: Case, task: Task, allowed: Callable[[Action], bool]) -> Button | None:
+def _letter(case: Case, task: Task, allowed: Allowed) -> Button | None:
+    """Return the button that writes what a task asks for; None where there is no letter for it."""
+    if task.letter is None or not allowed(Action.LETTER, task.letter):
+        return None
+    return button(case, Action.LETTER, task.letter, task.what)
+
+
+def _undo(case: Case, task: Task, allowed: Allowed) -> Button | None:
     """Return the button that records it otherwise; what a duty or 999 has recorded stands."""
     if task.action not in (Action.TASK, Action.MEETING) or not allowed(Action.TASK):
         return None

@@ -96,10 +96,8 @@ def event_line(case: Case, event: Event, school: School) -> str:
             return _handed_over(event)
         case EventKind.ASSIGNED:
             return say("event.assigned", seat=seat, to=seat_of(case, PersonId(event.fact("to")), school))
-        case EventKind.HANDED_ON if not event.fact("lead"):
-            return say("event.handed_on_nobody")
         case EventKind.HANDED_ON:
-            return say("event.handed_on", seat=seat_name(event.fact("lead")))
+            return _handed_on(event.fact("lead"))
         case EventKind.RECUSED:
             return _recused(event.several("why"))
         case EventKind.HOLD_CLEARED:
@@ -113,6 +111,8 @@ def event_line(case: Case, event: Event, school: School) -> str:
         case EventKind.TASK_RECORDED:
             what = event.fact("called") or sentence(case, event.fact("which")) or say("event.something")
             return say(f"event.task_{event.fact('became')}", seat=seat, what=what)
+        case EventKind.LETTER_APPROVED | EventKind.PACK_MADE:
+            return say(f"event.{event.kind}", seat=seat, what=_made(event))
         case EventKind.REASSESSED:
             return _reassessed(case, event)
         case EventKind.CLOSED:
@@ -138,6 +138,16 @@ def _not_delivered(event: Event) -> str:
             return say("event.not_taken_back" if event.fact("person") else "event.not_taken_back_place")
         case _:
             return say("event.delivery_failed")
+
+
+def _made(event: Event) -> str:
+    """Return which letter was approved, or for whom a pack was made."""
+    letter = event.fact("letter")
+    return say(f"letter.{letter}") if letter else say(f"pack.{event.fact('body')}")
+
+
+def _handed_on(lead: str) -> str:
+    return say("event.handed_on", seat=seat_name(lead)) if lead else say("event.handed_on_nobody")
 
 
 def _handed_over(event: Event) -> str:

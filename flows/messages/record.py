@@ -17,7 +17,7 @@ from flows.case.duties import duty_name
 from flows.case.exclusion import name_of
 from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
-from flows.model import Body, Case, Duty, Event, Posting
+from flows.model import Body, Case, Duty, Event, EvidenceFile, Posting
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Attachment,
@@ -55,7 +55,7 @@ def record(
     if details:
         blocks.append(Facts(details))
     blocks += [Small(say("record.for_somebody"))] if case.report.reporting_for else []
-    blocks += _files(posting)
+    blocks += _files((*posting.files, *case.documents))
     blocks += [Small(say("record.told")), Facts(phrases.told(case, school, reached))]
     if case.duties:
         blocks += [Small(say("record.duties")), Facts(tuple(_duty(case, d, school) for d in case.duties))]
@@ -92,9 +92,9 @@ def _details(posting: Posting) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in pairs if value)
 
 
-def _files(posting: Posting) -> list[Block]:
+def _files(files: Sequence[EvidenceFile]) -> list[Block]:
     blocks: list[Block] = []
-    for file in posting.files:
+    for file in files:
         if file.gone:
             gone = say("record.locked_gone") if file.locked else say("record.file_gone", name=file.name)
             blocks.append(Small(gone))

@@ -18,7 +18,7 @@ from flows.case.declared import On
 from flows.delivery.sends import CALLING
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
-from flows.messages import checklist, phrases, shared_blocks
+from flows.messages import checklist, phrases, shared_blocks, yearly
 from flows.messages.digest import ON_TIME, Week, digest
 from flows.messages.directly import assigned
 from flows.messages.doing import for_reporter
@@ -84,6 +84,8 @@ def written(message: Message, on: Occasion) -> Card | None:
             return connection(message, on.facts)
         case Message.ROSTER:
             return _roster(on)
+        case Message.YEARLY:
+            return yearly.reminder(on.facts)
         case Message.DIGEST:
             due = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else now
             late = (on.went or now) - due > ON_TIME

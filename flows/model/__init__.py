@@ -32,6 +32,7 @@ from flows.model.messages import MESSAGES, Declared, Message, Readers
 from flows.model.reports import (
     Answer,
     CaseId,
+    Document,
     Draft,
     DraftId,
     EvidenceFile,
@@ -63,6 +64,7 @@ __all__ = [
     "Committed",
     "Decision",
     "Declared",
+    "Document",
     "Draft",
     "DraftId",
     "Duty",

@@ -56,6 +56,8 @@ class Action(StrEnum):
     OWN = "own"
     TASK = "task"
     GOES_ON = "goes_on"
+    LETTER = "letter"
+    PACK = "pack"
     CORRECT = "correct"
     AMEND = "amend"
     ADD = "add"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from flows.model.decisions import Decision, Urgency
-from flows.model.reports import Answer, CaseId, Report
+from flows.model.reports import Answer, CaseId, Document, Report
 from flows.school import PersonId, SchoolId, Seat
 
 
@@ -136,6 +136,7 @@ class Case(Struct, frozen=True, kw_only=True):
     ``tasks`` is what became of what else was asked for, by the name of the action.
     ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
+    ``documents`` are the letters that somebody approved and the packs that were made, as files.
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
 
@@ -171,6 +172,7 @@ class Case(Struct, frozen=True, kw_only=True):
     closed_at: dt.datetime | None = None
     closed_by: PersonId | None = None
     closed_why: str = ""
+    documents: tuple[Document, ...] = ()
     cards: tuple[str, ...] = ()
     events: int = 0
     version: int = 0

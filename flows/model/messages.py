@@ -22,6 +22,7 @@ class Message(StrEnum):
     PLACE = "place"
     PLATFORM = "platform"
     AWAY = "away"
+    YEARLY = "yearly"
     DIGEST = "digest"
     ROSTER = "roster"
 
@@ -104,6 +105,9 @@ MESSAGES: dict[Message, Declared] = {
     ),
     Message.ROSTER: Declared(
         readers=Readers.PLANNED, key="roster/{school}/{change}/{state}/{platform}:{person}", called="roster"
+    ),
+    Message.YEARLY: Declared(
+        readers=Readers.PLANNED, key="yearly/{school}/{day}/{platform}:{person}", called="yearly wording"
     ),
     Message.DIGEST: Declared(
         readers=Readers.PLANNED, key="digest/{school}/{week}/{platform}", called="digest", open=True

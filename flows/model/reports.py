@@ -42,6 +42,14 @@ class EvidenceFile(Struct, frozen=True, kw_only=True):
     gone: bool = False
 
 
+class Document(EvidenceFile, frozen=True, kw_only=True):
+    """A file that a person approved or had made; ``of`` is what it is: a letter, by its
+    word, or a pack, by its body.
+    """
+
+    of: str
+
+
 class Posting(Struct, frozen=True, kw_only=True):
     """The thing seen online, as the reporter describes it. Never seen by the policy."""
 

@@ -28,6 +28,7 @@ class ChatCommand(StrEnum):
     HOME = "home"
     SEAT = "seat"
     AWAY = "away"
+    WORDING = "wording"
 
 
 class Begin(Struct, frozen=True, tag="b"):
@@ -93,12 +94,13 @@ class Act(Struct, frozen=True, tag="c", omit_defaults=True):
     which: str = ""
 
 
-class Fill(Struct, frozen=True, tag="f"):
-    """Submit a case's form."""
+class Fill(Struct, frozen=True, tag="f", omit_defaults=True):
+    """Submit a case's form; ``which`` as in :class:`Act`, where the form is about one of several."""
 
     case: str
     action: Action
     version: int
+    which: str = ""
 
 
 class Ask(Struct, frozen=True, tag="q"):

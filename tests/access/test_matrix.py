@@ -14,7 +14,7 @@ from flows.model import Action, Case, Relation
 from flows.model import Capability as Can
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Show, Upload, Uploaded
-from flows.ui.intents import Act, ChatCommand
+from flows.ui.intents import Act, ChatCommand, Fill
 from storage.open import open_store
 from tests.town import Town, said
 
@@ -162,6 +162,47 @@ async def test_who_hands_it_on(relation: Relation, person: str) -> None:
         reply = await place.press(person, Act(case=case.id, action=Action.ASSIGN, version=before.version))
         assert isinstance(reply, Show) is (relation is Relation.LEAD or person == has), has
         assert (await place.case()).version == before.version
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_writes_letters(relation: Relation, person: str) -> None:
+    """Who decides writes letters; the DSL who was told writes the record; nobody else reads a word of one."""
+    place, case = await town()
+    decides, records = TABLE[relation][4], TABLE[relation][4] or person == "cam"
+    for which, may in (("invitation", decides), ("record", records), ("", records)):
+        act = Act(case=case.id, action=Action.LETTER, version=case.version, which=which)
+        reply = await place.press(person, act)
+        assert isinstance(reply, Show) is may, which
+        if not may:
+            assert isinstance(reply, Refuse)
+            assert reply.reference == ("not-yours" if TABLE[relation][0] else "no-such-case")
+    fill = Fill(case=case.id, action=Action.LETTER, version=case.version, which="record")
+    await place.fill("ellis", fill, {"text": "An invented letter"})
+    file = (await place.case()).documents[0]
+    found = await place.service.evidence(place.actor(person), case.id, file.sha256)
+    assert (found is not None) is TABLE[relation][1]
+    assert all("An invented letter" not in text for text in place.chat.texts(person))
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_makes_packs(relation: Relation, person: str) -> None:
+    """Who decides makes a pack; nobody else is shown its form or makes one; who reads the case opens it."""
+    place, case = await town()
+    decides = TABLE[relation][4]
+    act = Act(case=case.id, action=Action.PACK, version=case.version, which="legal")
+    shown = await place.press(person, act)
+    assert isinstance(shown, Show) is decides
+    fill = Fill(case=case.id, action=Action.PACK, version=case.version, which="legal")
+    made = await place.fill(person, fill, {"reporter": "yes", "why": "x"})
+    assert isinstance(made, Receipt) is decides
+    if not decides:
+        assert isinstance(made, Refuse)
+        assert made.reference == ("not-yours" if TABLE[relation][0] else "no-such-case")
+        assert (await place.case()).documents == ()
+    await place.fill("ellis", fill, {"reporter": "no"})
+    file = (await place.case()).documents[-1]
+    found = await place.service.evidence(place.actor(person), case.id, file.sha256)
+    assert (found is not None) is TABLE[relation][1]
 
 
 async def test_the_reporter_has_their_own_report() -> None:

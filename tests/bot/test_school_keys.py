@@ -86,6 +86,24 @@ VALUES: dict[str, dict[str, str]] = {
     },
     "digest": {"weekday": '"friday"', "time": '"09:00"'},
     "limits": {"reports_per_person_per_day": "7", "evidence_mb": "3"},
+    "letters": {
+        letter: f'"{letter}.txt"'
+        for letter in (
+            "invitation",
+            "meeting",
+            "chair",
+            "take_down",
+            "holding",
+            "thanks",
+            "families",
+            "briefing",
+            "class",
+            "record",
+            "booklet",
+            "newsletter",
+            "website",
+        )
+    },
     "policy": {"file": '"ours.toml"', "form": '"talk_first"'},
 }
 #: tables whose keys other tables have too, under names of the school's own

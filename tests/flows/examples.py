@@ -180,6 +180,8 @@ def events() -> Iterator[tuple[Case, Event]]:
             {"which": "warn_them", "became": "done", "called": "Send the school's warning letter."},
             {"which": "gone", "became": "done"},
         ],
+        EventKind.PACK_MADE: [{"body": body.value, "document": "D1"} for body in Body],
+        EventKind.LETTER_APPROVED: [{"letter": "invitation", "document": "D1"}],
         EventKind.REASSESSED: [
             {"urgency": "urgent"},
             {"urgency": "urgent", "added": ("dsl", "police"), "gone": ("headteacher",)},
@@ -210,6 +212,7 @@ def occasion(matter: Matter) -> templates.Occasion:
     """Return all that a message of a case may be written from."""
     facts = {"place": "leadership", "on": "web", "state": "failing", "seat": "dsl", "day": "2026-12-01"}
     facts |= {"change": ASKED.id}
+    facts |= {"year": "2026", "left": "booklet website"}
     return templates.Occasion(
         school=SCHOOL,
         now=AT,

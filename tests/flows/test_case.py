@@ -75,6 +75,8 @@ imagery        open         escalated    acknowledged -
 own            open         escalated    acknowledged -
 task           open         escalated    acknowledged -
 goes_on        open         escalated    acknowledged -
+letter         open         escalated    acknowledged -
+pack           open         escalated    acknowledged closed
 correct        open         escalated    acknowledged -
 amend          open         escalated    acknowledged -
 keep_out       open         escalated    acknowledged closed
@@ -114,6 +116,8 @@ COMMANDS: dict[Action, Command] = {
     Action.OWN: do.RecordOwn(contacted=False, which="own:warning", why="An invented reason."),
     Action.TASK: do.RecordTask("preserve_evidence", "done"),
     Action.GOES_ON: do.GoesOn("Invented words."),
+    Action.PACK: do.MakePack("legal"),
+    Action.LETTER: do.ApproveLetter("record", "Invented words."),
     Action.COUNTERSIGN: do.Countersign("An invented reason."),
     Action.CORRECT: do.Correct(NEXT, ("still_online",), "An invented reason."),
     Action.AMEND: do.Amend(NEXT, ("still_online",), "An invented reason."),
@@ -148,8 +152,10 @@ def test_every_square_of_the_grid(action: Action, status: Status, to: str) -> No
         matter.case = replace(matter.case, hold="Set by hand.")
     if action is Action.COUNTERSIGN:
         matter.case = replace(matter.case, mistaken=HEAD)
-    if action in set(Body):
-        owed = Duty(body=Body(action.value), rows=("X",), due=AT.date())
+    if action in {*Body, Action.PACK}:
+        owed = Duty(
+            body=Body.LEGAL if action is Action.PACK else Body(action.value), rows=("X",), due=AT.date()
+        )
         matter.case = replace(matter.case, duties=(owed,))
     if action is Action.OWN:
         owed = Duty(body="own:warning", called="Decide on a warning", rows=("X",), due=AT.date())

@@ -116,6 +116,7 @@ async def test_a_used_trigger_leaves_nothing(bench: Bench) -> None:
         ("help", ChatCommand.HELP),
         ("cases", ChatCommand.CASES),
         ("digest", ChatCommand.DIGEST),
+        ("wording", ChatCommand.WORDING),
     ],
 )
 async def test_questions_are_answered_in_private(bench: Bench, text: str, command: ChatCommand) -> None:

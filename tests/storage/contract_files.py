@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from flows.errors import Conflict
-from flows.model import CaseId, Change, DraftId, Handled
+from flows.model import CaseId, Change, Document, DraftId, Handled
 from flows.ports import Store
 from tests.storage import samples as s
 
@@ -50,6 +50,19 @@ class FileLifeContract:
         case = await store.case(s.HILL, CaseId("C0001"))
         assert case is not None
         await store.commit(Change(school=s.HILL, case=s.with_files(case, s.file("f1", sha256, gone=True))))
+        assert await store.file(s.HILL, sha256) is None
+
+    async def test_the_file_of_a_letter_stays_with_its_case(self, store: Store) -> None:
+        """It is as much the case's as what was reported; it goes when the case has it no more."""
+        sha256 = await store.put_file(s.HILL, b"letter")
+        had = Document(**asdict(s.file("d1", sha256)), of="invitation")
+        await store.commit(replace(s.opening(), case=s.case(documents=(had,))))
+        await store.commit(Change(school=s.HILL, dropped_draft=DraftId("D0001")))
+        assert await store.file(s.HILL, sha256) == b"letter"
+        case = await store.case(s.HILL, CaseId("C0001"))
+        assert case is not None
+        assert case.documents == (had,)
+        await store.commit(Change(school=s.HILL, case=replace(case, documents=())))
         assert await store.file(s.HILL, sha256) is None
 
     async def test_what_left_its_case_is_not_kept_by_the_draft_it_came_from(self, store: Store) -> None:

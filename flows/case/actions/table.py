@@ -18,7 +18,9 @@ from flows.case.actions.leading import (
     ShowReporter,
     TakeOn,
 )
+from flows.case.actions.packing import MakePack
 from flows.case.actions.settling import GoesOn, RecordContact, RecordMeeting
+from flows.case.actions.writing import ApproveLetter
 from flows.case.checklist.record import RecordTask, ShowMore
 from flows.case.declared import ByPerson, On
 from flows.case.duties import (
@@ -37,8 +39,8 @@ ACTIONS: dict[Action, type[ByPerson]] = {
     kind.declared.action: kind
     for kind in (
         TakeOn, OpenRecord, ShowMore, Confirm999, RecordLado, RecordChildrensServices, RecordImagery,
-        RecordLegal, RecordPolice, RecordOwn, RecordTask, ClearHold, RecordContact, RecordMeeting, GoesOn,
-        Assign, AddNote, Write, ShowReporter, Hold, AddToReport,
+        RecordLegal, RecordPolice, RecordOwn, RecordTask, ClearHold, RecordContact, RecordMeeting,
+        ApproveLetter, MakePack, GoesOn, Assign, AddNote, Write, ShowReporter, Hold, AddToReport,
         AskForSupport, Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip

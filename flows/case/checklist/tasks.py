@@ -28,6 +28,7 @@ from flows.case.checklist.names import (
 )
 from flows.case.duties import SAFEGUARDING, duty_name, may_agree, outstanding, own_actions
 from flows.case.exclusion import dsl_waits
+from flows.letters.table import FOR_TASK, Letter
 from flows.model import Action, Became, Body, Case, Duty, Level, Status
 from flows.policy.wording import seat_name
 from flows.school import PersonId, Seat
@@ -44,7 +45,8 @@ class Task(Struct, frozen=True, kw_only=True):
     """One thing to be done: ``what`` in words, how it stands, and the action that does it.
 
     ``name`` is the policy's name of it, or the body of a duty; ``came`` what became of it, where that has to
-    be said, ``by`` whom and ``at`` what time; ``due`` a day of its own.
+    be said, ``by`` whom and ``at`` what time; ``due`` a day of its own;
+    ``letter`` what can be written for it.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Task(Struct, frozen=True, kw_only=True):
     mark: Mark = Mark.TO_DO
     action: Action | None = None
     which: str = ""
+    letter: Letter | None = None
     due: dt.date | None = None
     came: str = ""
     by: PersonId | None = None
@@ -253,7 +256,10 @@ def _other(case: Case, name: str, *, waits: bool) -> Task:
         return Task(name=name, what=sentence(case, name + LATER), mark=Mark.WAITS, action=action, which=name)
     kept = _kept(case) if name == "preserve_evidence" else ""
     mark = Mark.DONE if kept else Mark.TO_DO
-    return Task(name=name, what=what, mark=mark, action=action, which=name, came=kept)
+    letter = FOR_TASK.get(name)
+    if letter and any(made.of == letter for made in case.documents):
+        letter, kept = None, say("letter.written")
+    return Task(name=name, what=what, mark=mark, action=action, which=name, letter=letter, came=kept)
 
 
 def _kept(case: Case) -> str:

@@ -21,6 +21,7 @@ _ROSTER = re.compile(
 )
 _CASE = re.compile(r"case\s+(\S.*)", re.IGNORECASE)
 _STATUS = re.compile(r"status\s+(\S.*)", re.IGNORECASE)
+_WORDING = re.compile(r"wording\s+(done|undo)\s+(\w+)", re.IGNORECASE)
 _REPORT = re.compile(r"report[\s:,–-]+(\S.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -41,6 +42,9 @@ def command(text: str) -> tuple[ChatCommand, str] | None:
     own = parted(mine[1]) if mine else None
     if own is not None and not own[1]:
         return ChatCommand.STATUS, own[0]
+    wording = _WORDING.fullmatch(words)
+    if wording:
+        return ChatCommand.WORDING, f"{wording[1]} {wording[2]}".lower()
     report = _REPORT.fullmatch(words)
     return (ChatCommand.REPORT, report[1]) if report else None
 

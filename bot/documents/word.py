@@ -48,7 +48,7 @@ def _legible(text: str) -> str:
 
 def _style(made: Document) -> None:
     from docx.oxml.ns import qn  # noqa: PLC0415 - as above
-    from docx.shared import Cm, Pt  # noqa: PLC0415 - as above
+    from docx.shared import Cm, Pt, RGBColor  # noqa: PLC0415 - as above
 
     page = made.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
@@ -56,6 +56,12 @@ def _style(made: Document) -> None:
     usual: Any = made.styles["Normal"]  # their types do not say that it has a font
     usual.font.name, usual.font.size = "Arial", Pt(11)
     usual.paragraph_format.space_after = Pt(9)
+    title: Any = made.styles["Heading 1"]
+    title.font.name, title.font.size, title.font.color.rgb = "Arial", Pt(15), RGBColor(0, 0, 0)
+    title.paragraph_format.space_after = Pt(9)
+    fonts = title.element.rPr.rFonts
+    for theme in [name for name in fonts.attrib if name.endswith("Theme")]:
+        del fonts.attrib[theme]  # a theme's font would stand before ours
     defaults = made.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
     for said in defaults.iter(qn("w:lang")):
         said.set(qn("w:val"), _LANGUAGE)

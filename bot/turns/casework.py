@@ -251,11 +251,11 @@ class Casework:
             case AddToReport():
                 return Receipt(_done(say("service.added", ref=case.reference)), sent=False)
             case ApproveLetter(which=which, text=text, document=document) if document is not None:
-                return Receipt(letters.approved(after, which, text, document), sent=False)
+                return Show(letters.approved(after, which, text, document))
             case MakePack(which=which, document=document, told=told) if document is not None:
                 for kind, facts in documents.to_log(command):
                     await self.log(turn, after, kind, facts)
-                return Receipt(letters.made(after, which, document, told), sent=False)
+                return Show(letters.made(after, which, document, told))
             case Amend():  # what becomes of the case is not its reporter's to know
                 return Receipt(_done(say("service.amended", ref=case.reference)), sent=False)
             case _:

@@ -10,7 +10,7 @@ import pytest
 from markupsafe import Markup
 
 from adapters.web.render import Desk, card_html, form_html, marked, refilled
-from flows.ui.cards import Card, Link
+from flows.ui.cards import Attachment, Card, Link
 from flows.ui.forms import Form, Value
 from tests.adapters.contract import RenderContract
 from tests.adapters.sample_cards import card
@@ -141,3 +141,12 @@ def test_a_file_that_can_be_opened_is_linked() -> None:
     record = card(*CARDS["attachment"].blocks, *CARDS["buttons"].blocks)
     assert "/w/kit/evidence/01JD00000000000000000CASE0/" + "a3" * 32 in card_html(record, desk())
     assert "evidence" not in card_html(CARDS["attachment"], desk())
+
+
+@pytest.mark.parametrize(("media_type", "saved"), [("image/png", False), ("application/pdf", True)])
+def test_a_document_is_saved_under_its_name(media_type: str, saved: bool) -> None:  # noqa: FBT001 - a cell of the table
+    """A picture opens beside the page; anything else is saved, under the name that it has here."""
+    file = Attachment('Pack "A" – HPS.pdf', media_type, 3, "a3" * 32)
+    html = card_html(card(file, *CARDS["buttons"].blocks), desk())
+    assert ('download="Pack &#34;A&#34; – HPS.pdf"' in html) is saved
+    assert ('target="_blank"' in html) is not saved

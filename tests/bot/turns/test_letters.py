@@ -10,9 +10,9 @@ from docx.document import Document
 
 from bot.documents import word
 from flows.model import Action, Case
-from flows.ui.cards import Attachment
+from flows.ui.cards import Attachment, Card
 from flows.ui.forms import Form, TextField
-from flows.ui.inbound import Receipt, Refuse, Show
+from flows.ui.inbound import Refuse, Show
 from flows.ui.intents import Act, ChatCommand, Fill
 from storage.open import open_store
 from tests.fakes import FakeClock
@@ -35,9 +35,10 @@ async def approved(place: Town, case: Case, text: str = TEXT) -> Attachment:
     """Return the file of a letter that the lead has approved."""
     fill = Fill(case=case.id, action=Action.LETTER, version=case.version, which="invitation")
     reply = await place.fill("ash", fill, {"text": text})
-    assert isinstance(reply, Receipt)
+    assert isinstance(reply, Show), "what somebody copies from does not pass by"
+    assert isinstance(reply.view, Card)
     assert text.splitlines()[0] in said(reply)
-    return next(block for block in reply.card.blocks if isinstance(block, Attachment))
+    return next(block for block in reply.view.blocks if isinstance(block, Attachment))
 
 
 def opened(content: bytes) -> Document:

@@ -15,9 +15,9 @@ from bot.documents import pdf
 from flows.case.actions.packing import MakePack
 from flows.model import Action, Case
 from flows.packs.contents import Pack, Section
-from flows.ui.cards import Attachment
+from flows.ui.cards import Attachment, Card
 from flows.ui.forms import Value
-from flows.ui.inbound import Receipt, Refuse, Reply, Show
+from flows.ui.inbound import Refuse, Reply, Show
 from flows.ui.intents import Act, Fill
 from storage.open import open_store
 from tests.fakes import FakeClock
@@ -47,8 +47,9 @@ async def made(place: Town, person: str, body: str = "police", **values: Value) 
 
 async def document(place: Town, reply: Reply) -> PdfReader:
     """Return the PDF of a pack that was made, as a program that reads it has it."""
-    assert isinstance(reply, Receipt)
-    file = next(block for block in reply.card.blocks if isinstance(block, Attachment))
+    assert isinstance(reply, Show), "what somebody copies from does not pass by"
+    assert isinstance(reply.view, Card)
+    file = next(block for block in reply.view.blocks if isinstance(block, Attachment))
     found = await place.service.evidence(place.actor("ash"), (await place.case()).id, file.sha256)
     assert found is not None
     assert found[0] == "application/pdf"
@@ -157,7 +158,7 @@ async def test_it_is_logged() -> None:
 async def test_the_dsl_makes_those_for_a_child_and_shows_no_reporter() -> None:
     """Whoever may not see who reported puts the name into no pack, either; nothing is made then."""
     place, _ = await town()
-    assert isinstance(await made(place, "cam", "childrens_services"), Receipt)
+    assert isinstance(await made(place, "cam", "childrens_services"), Show)
     shown = await made(place, "cam", "childrens_services", reporter="yes", why="x")
     assert isinstance(shown, Refuse)
     assert shown.reference == "reporter-not-yours"

@@ -12,7 +12,7 @@ from flows.case.duties import outstanding
 from flows.model import Action, Body, Case, Change, Status
 from flows.school import PersonId, Seat
 from flows.ui.forms import Value
-from flows.ui.inbound import Noted, Receipt
+from flows.ui.inbound import Noted, Receipt, Show
 from flows.ui.intents import Act, ChatCommand, Fill
 from storage.open import open_store
 from tests.story.test_story import ABUSE
@@ -169,3 +169,23 @@ async def test_only_whom_the_page_names_records_it(body: Body) -> None:
         assert isinstance(reply, Receipt) is (person in may), person
         assert (decided is not None) is (person in may), person
         assert decided is None or decided.by == person
+
+
+@pytest.mark.parametrize("which", ["invitation", "take_down", "holding"])
+async def test_no_way_of_anybody_writes_to_the_poster_while_contact_waits(which: str) -> None:
+    """Begun, filled in by hand, sent again from an old form, typed: no letter, whoever tries."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    await place.report("brook", {**ABUSE, "violence": "yes", "poster": ("parent_carer",)})
+    await place.settle()
+    await place.act(LEAD, await place.case(), Action.TAKE_ON)
+    case = await place.case()
+    assert case.hold
+    for person in PEOPLE:
+        await place.press(person, Act(case=case.id, action=Action.LETTER, version=case.version, which=which))
+        for version in (1, case.version):
+            fill = Fill(case=case.id, action=Action.LETTER, version=version, which=which)
+            reply = await place.fill(person, fill, {"text": "Invented"}, key=f"{person}{version}")
+            assert not isinstance(reply, Show), person
+        await place.ask(person, ChatCommand.CASE, f"{case.reference} letter {which}")
+        await place.say(person, f"letter {which}")
+        assert (await place.case()).documents == (), person

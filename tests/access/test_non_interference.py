@@ -30,7 +30,7 @@ from flows.model import Action, Case
 from flows.school import PersonId, SchoolId, Seat
 from flows.ui.forms import Value
 from flows.ui.inbound import Noted, Reply
-from flows.ui.intents import Act, ChatCommand
+from flows.ui.intents import Act, ChatCommand, Fill
 from storage.open import open_store
 from tests.often import often
 from tests.story.test_story import ABUSE
@@ -47,8 +47,10 @@ EXCLUDED: list[tuple[str, dict[str, Value]]] = [
 ]
 STEPS = (
     *("ask", "ask", "press", "type", "note", "report", "work", "restart", "join", "leave", "seats", "time"),
-    *("outage", "back", "public", "private", "another"),
+    *("outage", "back", "public", "private", "another", "letter", "fetch"),
 )
+#: What an action may be about, of several.
+WHICH = ("", "", "record", "invitation", "police", "legal")
 #: What every attempt hears while the platform is out, by what it concerns.
 OUTAGES = (
     Retryable("unreachable", "Nobody answers.", after=30, response=Response.UNREACHABLE),
@@ -142,7 +144,7 @@ class World:
                 if command is not ChatCommand.REPORT:
                     self.answered(await place.ask(person, command, argument))
             case "press":
-                self.answered(await place.press(person, Act(case=self.id, action=action, version=1)))
+                self.answered(await place.press(person, self.pressed(action, rng)))
             case "type":
                 words = rng.choice(("cases", f"case {self.reference}", "status", "case OPS-2026-001"))
                 self.answered(await place.say(person, words))
@@ -190,9 +192,35 @@ class World:
                 place.chat.unfit.clear()
                 await place.later(minutes=11)
             case _:
-                pass
+                await self.documents(name, rng)
         await place.settle()
         self.look()
+
+    def pressed(self, action: Action, rng: Random) -> Act:
+        """Return a press of a button of the case, or of none there is."""
+        return Act(case=self.id, action=action, version=1, which=rng.choice(WHICH))
+
+    async def documents(self, name: str, rng: Random) -> None:
+        """Let a leader make one, where there is a case; or ask for the file of one by its hash."""
+        if name == "letter" and self.case is not None:
+            await self.letter(rng)
+        if name != "fetch":
+            return
+        made = (await self.place.case(self.reference)).documents if self.case is not None else ()
+        sha256 = made[-1].sha256 if made else "ab" * 32
+        actor = self.place.actor(self.person)
+        self.seen.append(f"file: {await self.place.service.evidence(actor, self.id, sha256)}")
+
+    async def letter(self, rng: Random) -> None:
+        """Let somebody who leads approve a letter, or make a pack, with words that nobody else reads."""
+        leader = rng.choice(("ellis", "ash", "cam"))
+        action, which = rng.choice(
+            ((Action.LETTER, "record"), (Action.PACK, "legal"), (Action.PACK, "police"))
+        )
+        case = await self.place.case(self.reference)
+        if leader != self.person:
+            fill = Fill(case=case.id, action=action, version=case.version, which=which)
+            await self.place.fill(leader, fill, {"text": "Invented for HPS-2026-900."})
 
     async def restart(self) -> None:
         """Start the bot again, over the same store."""

@@ -102,10 +102,11 @@ class SchoolDirectory:
         listed = self.person_at(school.id, actor.platform, actor.account)
         if listed is not None and school.may_report(listed):
             return school.people[listed]
-        lookup = self._staff.get(actor.platform)
-        name = lookup(school).get(actor.account) if lookup and actor.account else None
         if listed is not None:
-            return replace(school.people[listed], staff=name is not None)
+            known = school.people[listed]
+            staff = any(self._vouched(school, *one) is not None for one in known.accounts.items())
+            return replace(known, staff=staff)
+        name = self._vouched(school, actor.platform, actor.account)
         if name is None:
             return None
         return Person(
@@ -113,6 +114,11 @@ class SchoolDirectory:
             name=name,
             accounts={actor.platform: actor.account},
         )
+
+    def _vouched(self, school: School, platform: Platform, account: str) -> str | None:
+        """Return the name under which a platform's staff list has an account; None = it does not."""
+        lookup = self._staff.get(platform)
+        return lookup(school).get(account) if lookup and account else None
 
 
 def fits(school: School) -> bool:

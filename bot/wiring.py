@@ -18,12 +18,12 @@ from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.monitoring.health import routes as health_routes
 from bot.outbox.worker import Worker
+from bot.rosters import take_rosters
 from bot.school_file.kept_policies import keep
 from bot.school_file.load import load_schools
 from bot.school_file.own_policy import beside, load_policies
 from bot.school_file.same_people import remember
 from bot.turns.handover import hand_over
-from bot.turns.roster import take_rosters
 from bot.turns.service import Service
 from flows.errors import StoreError
 from flows.ports import Clock, Store

@@ -1,4 +1,4 @@
-"""The roster: what was changed in chat of who holds which seat and who is away, on top of the school's file.
+"""The roster: what was changed in chat of seats, absences and people's accounts, on top of the school's file.
 
 An administrator asks, a second person agrees: the Headteacher or the Chair, and neither to what puts
 themselves into a seat or out of one. The file is the last word: where its line for a seat has changed since,
@@ -8,6 +8,7 @@ the file holds, and what was set in chat is said to be overtaken.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
@@ -15,8 +16,8 @@ from msgspec.structs import replace
 
 from flows.calendar import local
 from flows.errors import NotAllowed
-from flows.model import Roster, RosterChange
-from flows.school import PersonId, School, Seat
+from flows.model import LinkCode, Linked, Roster, RosterChange
+from flows.school import Person, PersonId, School, Seat
 from flows.words import say
 
 #: What nobody has answered for so long is over.
@@ -79,11 +80,28 @@ def _files(change: RosterChange, filed: School) -> bool:
     """Return whether the school's file still says what it said, and knows whom a change names."""
     if change.away is not None:
         return change.away.person in filed.people
+    if change.linked is not None:
+        return _one_person(change.linked, filed)
     same = change.seat is not None and filed.seats.get(change.seat, ()) == change.filed
     return same and all(person in filed.people for person in change.people)
 
 
+def _one_person(linked: Linked, filed: School) -> bool:
+    """Return whether the file leaves room for it: nobody else has the account, the person no other there."""
+    platform, known = linked.platform, filed.people.get(linked.person)
+    if known is None:  # known by a staff list of their platform: such an id says where it comes from
+        return ":" in linked.person
+    owners = {p.id for p in filed.people.values() if p.accounts.get(platform) == linked.account}
+    return owners <= {linked.person} and known.accounts.get(platform, linked.account) == linked.account
+
+
 def _with(school: School, change: RosterChange) -> School:
+    if change.linked is not None:
+        linked = change.linked
+        own = {linked.home: linked.home_account}
+        known = school.people.get(linked.person, Person(id=linked.person, name=linked.name, accounts=own))
+        both = replace(known, accounts={**known.accounts, linked.platform: linked.account})
+        return replace(school, people={**school.people, linked.person: both})
     if change.away is not None:
         return replace(school, away=(*school.away, change.away))
     seats = {**school.seats, **({change.seat: change.people} if change.seat else {})}
@@ -95,8 +113,8 @@ def concerned(change: RosterChange, roster: Roster, school: School) -> frozenset
     if change.undoes:
         undone = found(roster, change.undoes)
         return concerned(undone, roster, school) if undone is not None else frozenset()
-    if change.away is not None:
-        return frozenset({change.away.person})
+    if change.away is not None or change.linked is not None:
+        return frozenset({one.person for one in (change.away, change.linked) if one is not None})
     now = school.seats.get(change.seat, ()) if change.seat else ()
     before = [*change.before[:1], *now[:1]]
     firsts = {*before, *change.people[:1]} if set(before) != set(change.people[:1]) else set()
@@ -107,9 +125,36 @@ def may_answer(
     change: RosterChange, roster: Roster, school: School, now: dt.datetime
 ) -> tuple[PersonId, ...]:
     """Return who may agree to a change or refuse it: a second person, whom it does not concern."""
+    if change.linked is not None:
+        return tuple(person for person in school.administrators if person != change.by)
     out, on = {change.by, *concerned(change, roster, school)}, local(now, school.time).date()
     people = (school.available(seat, without=out, on=on) for seat in (Seat.HEADTEACHER, Seat.CHAIR))
     return tuple(dict.fromkeys(person for person in people if person is not None))
+
+
+def code(school: School, letters: str) -> str:
+    """Return the fingerprint of a one-time code, however it is written."""
+    plain = "".join(letter for letter in letters.upper() if letter.isalnum())
+    return hashlib.sha256(f"link {school.id} {plain}".encode()).hexdigest()[:32]
+
+
+def offered(roster: Roster, new: LinkCode, now: dt.datetime) -> Roster:
+    """Return the roster with a code that counts from now on; the same person's earlier one is gone."""
+    kept = (each for each in roster.codes if each.until > now and each.person != new.person)
+    return replace(roster, codes=(*kept, new))
+
+
+def redeemed(roster: Roster, mark: str, now: dt.datetime) -> tuple[Roster, LinkCode] | None:
+    """Return the roster without a code, which counts once, and the code; None = there is none."""
+    for each in roster.codes:
+        if each.mark == mark and each.until > now:
+            return replace(roster, codes=tuple(one for one in roster.codes if one is not each)), each
+    return None
+
+
+def needs_agreement(linked: Linked, school: School) -> bool:
+    """Return whether an administrator has to agree to it: of whoever may read cases, or looks after seats."""
+    return bool(school.seats_of(linked.person)) or linked.person in school.administrators
 
 
 def found(roster: Roster, change: str) -> RosterChange | None:
@@ -135,7 +180,17 @@ def answered(
     if by not in may_answer(change, roster, school, now) and not withdrawn:
         raise refused("not_yours")
     after = replace(change, agreed=agreed, answered_by=by, answered_at=now)
-    return replace(roster, changes=tuple(after if each.id == after.id else each for each in roster.changes))
+    return replaced(roster, after)
+
+
+def agreed_alone(change: RosterChange, now: dt.datetime) -> RosterChange:
+    """Return a change that needs nobody else, as answered by who asked."""
+    return replace(change, agreed=True, answered_by=change.by, answered_at=now)
+
+
+def replaced(roster: Roster, change: RosterChange) -> Roster:
+    """Return the roster with a change as it is now."""
+    return replace(roster, changes=tuple(change if each.id == change.id else each for each in roster.changes))
 
 
 def as_agreed(roster: Roster, change: RosterChange, now: dt.datetime) -> Roster:

@@ -34,6 +34,8 @@ REPORT_THIS = "report_this_posting"
 ADD_TO_CASE = "add_to_case"
 #: words after the command that are commands of their own
 _COMMANDS = {c.value: c for c in ChatCommand if c not in (ChatCommand.REPORT, ChatCommand.CASE)}
+#: commands that may have words behind them, of a shape of their own
+_WITH_WORDS = (ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.WORDING, ChatCommand.LINK)
 #: kinds of element that change without saying anything yet: their value comes with the button
 _QUIET = {"checkboxes", "radio_buttons", "static_select", "multi_static_select", "datepicker", "file_input"}
 
@@ -61,7 +63,7 @@ def command(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Inbo
             argument=unescape(rest.strip(), names),
         )
     asked = steering.command(unescape(raw, names))
-    if asked is not None and asked[0] in (ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.WORDING):
+    if asked is not None and asked[0] in _WITH_WORDS:
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=asked[0], argument=asked[1])
     said = read({"text": "" if word == ChatCommand.REPORT and not rest else raw}, names)
     return Started(key=key, actor=who, surface=Surface.MODAL, words=said.words, link=said.link)

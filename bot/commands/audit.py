@@ -23,9 +23,10 @@ _WHAT = {
     AuditKind.DELIVERED: "was sent",
     AuditKind.REFUSED: "was refused",
     AuditKind.ALREADY_TOLD: "had been told before it was kept from them",
-    AuditKind.ROSTER_ASKED: "asked for a change of seats or an absence",
-    AuditKind.ROSTER_AGREED: "agreed to a change of seats or an absence",
-    AuditKind.ROSTER_REFUSED: "refused a change of seats or an absence",
+    AuditKind.LINK_OFFERED: "was shown a code for another account",
+    AuditKind.ROSTER_ASKED: "asked for a change of seats, an absence or a link of accounts",
+    AuditKind.ROSTER_AGREED: "agreed to a change of seats, an absence or a link of accounts",
+    AuditKind.ROSTER_REFUSED: "refused a change of seats, an absence or a link of accounts",
 }
 
 

@@ -21,8 +21,8 @@ from bot.outbox.eligibility import (
 )
 from bot.outbox.presence import Presence
 from bot.reached import reached_in, unopened
+from bot.rosters import seats_of
 from bot.turns.casework import Casework
-from bot.turns.roster import seats_of
 from flows.calendar import iso_week
 from flows.case.commands import Move, ReportTrouble
 from flows.delivery import outbox, to_reporter

@@ -54,7 +54,7 @@ class Overview:
                 return Show(await self._wording(turn, argument))
             case ChatCommand.HOME:
                 return Show(await self._home(turn))
-            case ChatCommand.HELP | ChatCommand.REPORT | ChatCommand.SEAT | ChatCommand.AWAY:
+            case _:  # report, seat, away and link are others' work
                 leader, link = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
                 seats = leader or turn.person.id in turn.school.administrators
                 return Show(lists.help_card(leader=leader, seats=seats, policy_link=link))

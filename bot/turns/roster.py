@@ -7,38 +7,40 @@ known by the delivery that asked for it, and keeps its first answer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from bot.context import AppContext
-from bot.directory import fits
+from bot.rosters import as_now, line_of, seats_of, store, tell
 from bot.school_file.validate import seats_wrong
 from bot.turns.casework import Casework
 from bot.turns.handover import hand_over_of, keep_waiting
+from bot.turns.linking import Linking
 from bot.turns.turn import Turn
 from flows import roster as rosters
 from flows.calendar import local
-from flows.delivery.outbox import reach
-from flows.delivery.sends import edit, plan
+from flows.delivery.sends import edit
 from flows.errors import InvalidAnswer
 from flows.intake.said import seats as said
 from flows.messages import roster as messages
 from flows.messages.roster import Seats
-from flows.model import Audit, AuditKind, Change, Message, Roster, RosterChange, Send, Way
+from flows.model import AuditKind, Roster, RosterChange, Send
 from flows.roster import Standing, concerned, found, refused, with_roster
 from flows.school import Away, PersonId, School, Seat
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show
 from flows.ui.intents import AskFor, ChatCommand, Settle
-from flows.words import say
 
 
 class Rosters:
     def __init__(self, context: AppContext, casework: Casework) -> None:
         self.context = context
         self.casework = casework
+        self.links = Linking(context)
 
     async def show(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         """Return who holds which seat, or do what somebody typed behind the command."""
+        if command is ChatCommand.LINK:
+            return await self.links.offer(turn)
         seats = await seats_of(self.context, turn.school)
         if not (turn.person.id in turn.school.administrators or turn.school.seats_of(turn.person.id)):
             raise refused("not_administrator")
@@ -53,6 +55,8 @@ class Rosters:
 
     async def pressed(self, turn: Turn, intent: AskFor) -> Reply:
         """Show the form, or ask for a change to be taken back."""
+        if intent.what is ChatCommand.LINK:
+            return await self.links.undo(turn, intent.which)
         self._administers(turn)
         if not intent.undo:
             return Show(messages.form(intent.what, turn.school, intent.which))
@@ -97,7 +101,7 @@ class Rosters:
         return await self._ask(turn, self._change(turn, away=away))
 
     async def _undo(self, turn: Turn, change: RosterChange | None) -> Reply:
-        if change is None or not change.agreed or change.undoes:
+        if change is None or not change.agreed or change.undoes or change.linked:
             raise refused("no_such")
         return await self._ask(turn, self._change(turn, undoes=change.id))
 
@@ -118,8 +122,8 @@ class Rosters:
         who = after.may_answer(change)
         if not who:
             raise refused("nobody_to_ask")
-        sends = self._tell(turn.school, change, "asked", who)
-        await self._commit(turn, roster, change, AuditKind.ROSTER_ASKED, sends)
+        sends = tell(self.context, turn.school, change, "asked", who)
+        await store(self.context, roster, line_of(change, turn.person.id, AuditKind.ROSTER_ASKED), sends)
         return Receipt(messages.change_card(change, after, turn.person.id), sent=False)
 
     def _fits(self, school: School, roster: Roster, change: RosterChange) -> None:
@@ -142,9 +146,12 @@ class Rosters:
             newly = _newly(school, after.school)
             await keep_waiting(self.context, self.casework, school, newly, by=(change.by, turn.person.id))
         people = {change.by, *concerned(change, roster, school), *_confirming(school)} - {turn.person.id}
-        sends = (*self._tell(school, done, "answered", people), *await self._drawn_again(school, change))
+        sends = (
+            *tell(self.context, school, done, "answered", people),
+            *await self._drawn_again(school, change),
+        )
         kind = AuditKind.ROSTER_AGREED if agreed else AuditKind.ROSTER_REFUSED
-        await self._commit(turn, roster, done, kind, sends)
+        await store(self.context, roster, line_of(done, turn.person.id, kind), sends)
         if agreed:
             self.context.directory.seat(roster, now)
             await hand_over_of(self.context, self.casework, self.context.directory.schools[school.id])
@@ -155,6 +162,8 @@ class Rosters:
         if not 0 < number <= len(listed):
             raise refused("no_such")
         change = listed[number - 1]
+        if verb == "undo" and change.linked is not None:
+            return await self.links.undo(turn, change.id)
         if verb == "undo" and seats.standing[change.id] is Standing.HOLDS:
             self._administers(turn)
             return await self._undo(turn, change)
@@ -163,78 +172,20 @@ class Rosters:
     # -- the rest ------------------------------------------------------------------------------------
 
     def _as_now(self, school: School, roster: Roster) -> Seats:
-        return _as_now(self.context, school, roster)
+        return as_now(self.context, school, roster)
 
     def _administers(self, turn: Turn) -> None:
         if turn.person.id not in turn.school.administrators:
             raise refused("not_administrator")
 
-    def _tell(
-        self, school: School, change: RosterChange, state: str, people: Iterable[PersonId]
-    ) -> tuple[Send, ...]:
-        """Return what tells these people of a change, each where they are reached."""
-        return tuple(
-            plan(
-                Message.ROSTER,
-                Way.DIRECT,
-                school=school.id,
-                platform=way,
-                person=person,
-                facts={"change": change.id, "state": state},
-                due=self.context.now(),
-            )
-            for person in sorted(people)
-            for way in reach(school, person, self.context.platforms)
-        )
-
     async def _drawn_again(self, school: School, change: RosterChange) -> list[Send]:
         """Return the edits of what asked: its buttons go."""
         edits = []
         for person in school.people:
-            for asked in self._tell(school, change, "asked", [person]):
+            for asked in tell(self.context, school, change, "asked", [person]):
                 sent = await self.context.store.send(school.id, asked.key)
                 edits += [edit(sent, self.context.now())] if sent is not None else []
         return edits
-
-    async def _commit(
-        self, turn: Turn, roster: Roster, change: RosterChange, kind: AuditKind, sends: tuple[Send, ...]
-    ) -> None:
-        facts = {"change": change.id, "seat": change.seat or "", "people": " ".join(change.people)}
-        if change.away is not None:
-            facts |= {"away": change.away.person, "days": f"{change.away.first} {change.away.last}"}
-        if change.undoes:
-            facts |= {"undoes": change.undoes}
-        line = Audit(school=turn.school.id, at=self.context.now(), kind=kind, by=turn.person.id, facts=facts)
-        await self.context.commit(
-            Change(school=turn.school.id, roster=roster, audit=(line,), new_sends=sends)
-        )
-
-
-async def take_rosters(context: AppContext) -> list[str]:
-    """Take what was changed in chat before we began; return in words where a school's file holds instead."""
-    lines = []
-    for school in context.directory.filed.values():
-        roster = await context.store.roster(school.id)
-        if roster is not None:
-            context.directory.seat(roster, context.now())
-            seats = _as_now(context, school, roster)
-            over = [c for c in roster.changes if seats.standing[c.id] is Standing.OVERTAKEN]
-            lines += [
-                f"{school.prefix}: {messages.line(c, seats)} – {say('roster.file_holds')}" for c in over
-            ]
-    return lines
-
-
-async def seats_of(context: AppContext, school: School) -> Seats:
-    """Return who holds which seat now, and what was asked for in chat."""
-    stored = await context.store.roster(school.id)
-    return _as_now(context, school, stored or Roster(school=school.id))
-
-
-def _as_now(context: AppContext, school: School, roster: Roster) -> Seats:
-    filed, now = context.directory.filed[school.id], context.now()
-    after, standing = with_roster(filed, roster, now, fits)
-    return Seats(school=after, roster=roster, standing=standing, now=now)
 
 
 def _newly(before: School, after: School) -> frozenset[PersonId]:

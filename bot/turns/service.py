@@ -24,6 +24,7 @@ from bot.turns.turn import Asking, Turn
 from bot.turns.whose import Whose
 from flows.case.refusals import stale
 from flows.errors import Conflict, InvalidAnswer, NotAllowed, ReportingError, StoreError
+from flows.intake.said import steering
 from flows.messages import lists
 from flows.model import Change, Handled, Identity
 from flows.school import SchoolId
@@ -88,9 +89,12 @@ class Service:
         inbound = legible(inbound)
         self.context.heard_from(inbound.actor.platform, inbound.actor.account)
         identity = self.context.directory.resolve(inbound.actor)
-        if identity is None or not identity.people:
-            return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
+        code, key = _code(inbound), inbound.key
         try:
+            if code:
+                return await self._until_stored(lambda: self.rosters.links.redeem(inbound.actor, key, code))
+            if identity is None or not identity.people:
+                return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
             return await self._until_stored(lambda: self._dispatch(inbound, identity))
         except StoreError:
             raise
@@ -215,7 +219,7 @@ class Service:
     async def _asked(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         if command is ChatCommand.REPORT:
             return await self.reporting.start(turn, words=argument)
-        if command in (ChatCommand.SEAT, ChatCommand.AWAY):
+        if command in (ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.LINK):
             return await self.rosters.show(turn, command, argument)
         schools, people = self.context.directory.schools, turn.identity.people
         mine = [(schools[s], person) for s, person in people.items() if s in schools]
@@ -253,6 +257,15 @@ class Service:
             surface=inbound.surface,
             platform=inbound.actor.platform,
         )
+
+
+def _code(inbound: Inbound) -> str:
+    """Return the one-time code somebody typed ("" = none): also who is nobody yet may type one."""
+    if isinstance(inbound, Asked):
+        asked: tuple[ChatCommand, str] | None = (inbound.command, inbound.argument)
+    else:
+        asked = steering.command(inbound.text) if isinstance(inbound, Typed) else None
+    return asked[1] if asked is not None and asked[0] is ChatCommand.LINK else ""
 
 
 def _asks_of_a_case(inbound: Inbound) -> bool:

@@ -74,9 +74,9 @@ def read(
     if bare in STEERING:
         return Wants(STEERING[bare])
     asking = command(words)
-    if asking is not None and not asking[1] and not (_wants_text(name) and asking[0] in _ALSO_WORDS):
+    if asking is not None and not asking[1] and not _answers(name, asking[0], bare):
         return Wants(asking[0].value)
-    if asking is not None and asking[0] is ChatCommand.CASE:
+    if asking is not None and asking[1] and asking[0] is not ChatCommand.REPORT:
         return Wants(asking[0].value, asking[1])
     if not words:
         return _not_understood()
@@ -132,6 +132,11 @@ def _offered(turn: Turn, name: str, bare: str) -> Answer | None:
     if not is_offered(name, settled, offered) or (bare in YES and "yes" in QUESTIONS[name].options):
         return None
     return offered[name]
+
+
+def _answers(name: str, asking: ChatCommand, bare: str) -> bool:
+    """Return whether a command may just as well be the answer to the question that is open."""
+    return bool(name) and (bare == "link" or (_wants_text(name) and asking in _ALSO_WORDS))
 
 
 def _wants_text(name: str) -> bool:

@@ -119,7 +119,7 @@ def with_trouble(card: Card, lines: Sequence[str]) -> Card:
 
 def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Card:
     """Return what this person can type or press, and where the school's policy can be read."""
-    lines = [say("help.report"), say("help.typing"), say("help.status"), say("help.danger")]
+    lines = [say("help.report"), say("help.typing"), say("help.status"), say("help.link"), say("help.danger")]
     if leader:
         lines += [say("help.cases"), say("help.case"), say("help.case_do"), say("help.digest")]
     lines += [say("help.seat")] if seats else []

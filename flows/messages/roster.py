@@ -15,7 +15,7 @@ from flows.calendar import local, on_day
 from flows.model import Roster, RosterChange
 from flows.policy.wording import seat_name
 from flows.roster import Standing, found, may_answer
-from flows.school import PersonId, School, Seat
+from flows.school import PersonId, Platform, School, Seat
 from flows.ui.cards import Block, Bullets, Button, Buttons, Callout, Card, Facts, Heading, Small, Text, Tone
 from flows.ui.forms import Choice, DateField, Field, Form, Many, Option, Value
 from flows.ui.intents import AskFor, ChatCommand, Settle
@@ -54,7 +54,11 @@ def overview(seats: Seats, viewer: PersonId) -> Card:
     away = [_away(school, each.person, each.first, each.last) for each in school.away if each.last >= today]
     blocks.append(Bullets(tuple(away)) if away else Text(say("roster.nobody_away")))
     for state, title in ((Standing.ASKED, "waiting"), (Standing.HOLDS, "set_here")):
-        here = [(n, c) for n, c in enumerate(listed, 1) if seats.standing[c.id] is state]
+        here = [
+            (n, c)
+            for n, c in enumerate(listed, 1)
+            if seats.standing[c.id] is state and _shows(c, seats, viewer)
+        ]
         blocks += [Small(say(f"roster.{title}"))] if here else []
         for n, change in here:
             blocks += [Text(_numbered(n, change, seats)), *_presses(n, change, seats, viewer)]
@@ -66,6 +70,12 @@ def overview(seats: Seats, viewer: PersonId) -> Card:
         buttons = (Button(label=say(f"roster.button.{what}"), intent=AskFor(what)) for what in asks)
         blocks += [Buttons(tuple(buttons)), Small(say("roster.typing")), Small(say("roster.no_case"))]
     return Card(kind="seats", summary=say("summary.seats"), blocks=tuple(blocks))
+
+
+def _shows(change: RosterChange, seats: Seats, viewer: PersonId) -> bool:
+    """Return whether somebody is shown a change: whose accounts are whose is no business of the others."""
+    linked = change.linked
+    return linked is None or viewer in (linked.person, *seats.school.administrators)
 
 
 def change_card(change: RosterChange, seats: Seats, viewer: PersonId) -> Card:
@@ -82,7 +92,7 @@ def change_card(change: RosterChange, seats: Seats, viewer: PersonId) -> Card:
         Heading(say("roster.card.title")),
         Callout(Tone.CAUTION if state is Standing.ASKED else Tone.PLAIN, line(change, seats)),
         Text(said),
-        Small(say("roster.card.means")),
+        Small(say("roster.card.means_link" if change.linked else "roster.card.means")),
         *_presses(0, change, seats, viewer),
     )
     return Card(kind="roster", summary=say("summary.roster"), blocks=blocks)
@@ -94,6 +104,10 @@ def line(change: RosterChange, seats: Seats) -> str:
     if change.undoes:
         undone = found(seats.roster, change.undoes)
         return say("roster.line_undo", what=line(undone, seats) if undone else say("roster.nobody"))
+    if change.linked is not None:
+        linked = change.linked
+        names = {"person": linked.name, "platform": _on(linked.platform), "home": _on(linked.home)}
+        return say("roster.line_link", account=linked.account, **names)
     if change.away is not None:
         away = change.away
         return say("roster.line_away", **_spoken(school, away.person, away.first, away.last))
@@ -107,8 +121,10 @@ def line(change: RosterChange, seats: Seats) -> str:
 
 def _presses(n: int, change: RosterChange, seats: Seats, viewer: PersonId) -> list[Block]:
     if seats.standing[change.id] is Standing.HOLDS:
-        undo = Button(label=say("roster.button.undo", n=n), intent=_undo(change))
-        return [Buttons((undo,))] if n and viewer in seats.school.administrators else []
+        mine = change.linked is not None and change.linked.person == viewer
+        undo = Button(label=say("roster.button.undo", n=n or "").strip(), intent=_undo(change))
+        may = mine or viewer in seats.school.administrators
+        return [Buttons((undo,))] if may and (n or mine) else []
     if seats.standing[change.id] is not Standing.ASKED:
         return []
     if viewer in seats.may_answer(change):
@@ -123,7 +139,8 @@ def _presses(n: int, change: RosterChange, seats: Seats, viewer: PersonId) -> li
 
 
 def _undo(change: RosterChange) -> AskFor:
-    return AskFor(ChatCommand.SEAT if change.seat else ChatCommand.AWAY, change.id, undo=True)
+    what = ChatCommand.SEAT if change.seat else ChatCommand.AWAY
+    return AskFor(ChatCommand.LINK if change.linked else what, change.id, undo=True)
 
 
 def _numbered(n: int, change: RosterChange, seats: Seats) -> str:
@@ -163,6 +180,22 @@ def _name(person: PersonId | None, seats: Seats) -> str:
 def _names(people: Sequence[PersonId], seats: Seats, between: str = "") -> str:
     joined = (between or say("roster.then")).join(_name(person, seats) for person in people)
     return joined or say("roster.nobody")
+
+
+def _on(platform: Platform) -> str:
+    return say(f"place.on.{platform}")
+
+
+def code_card(letters: str, until: dt.datetime, school: School, home: Platform) -> Card:
+    """Return a one-time code for the one who asked: typed on another platform, both accounts are theirs."""
+    time = f"{local(until, school.time):%H:%M}"
+    blocks = (
+        Heading(say("roster.code.title")),
+        Callout(Tone.PLAIN, say("roster.code.code", code=letters)),
+        Text(say("roster.code.how", code=letters, home=_on(home), time=time)),
+        Small(say("roster.code.nobody_else")),
+    )
+    return Card(kind="link", summary=say("summary.link"), blocks=blocks)
 
 
 def _day(at: dt.datetime, seats: Seats) -> str:

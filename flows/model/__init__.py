@@ -43,7 +43,7 @@ from flows.model.reports import (
     Report,
     Spoken,
 )
-from flows.model.roster import Roster, RosterChange
+from flows.model.roster import LinkCode, Linked, Roster, RosterChange
 from flows.model.sends import Apart, Place, Posted, Send, SendState, Timer, TimerKind, Way
 
 __all__ = [
@@ -80,6 +80,8 @@ __all__ = [
     "Identity",
     "Layer",
     "Level",
+    "LinkCode",
+    "Linked",
     "Mending",
     "Message",
     "Named",

@@ -95,6 +95,7 @@ class AuditKind(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"
     ALREADY_TOLD = "already_told"
+    LINK_OFFERED = "link_offered"
     ROSTER_ASKED = "roster_asked"
     ROSTER_AGREED = "roster_agreed"
     ROSTER_REFUSED = "roster_refused"

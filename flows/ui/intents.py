@@ -29,6 +29,7 @@ class ChatCommand(StrEnum):
     SEAT = "seat"
     AWAY = "away"
     WORDING = "wording"
+    LINK = "link"
 
 
 class Begin(Struct, frozen=True, tag="b"):

@@ -10,9 +10,22 @@ from msgspec.structs import replace
 from flows.errors import InvalidAnswer, NotAllowed
 from flows.intake.said import seats as said
 from flows.messages.roster import Seats, change_card, form, line, overview
-from flows.model import Roster, RosterChange
-from flows.roster import LAPSES, MOST, Standing, answered, asked, concerned, may_answer, with_roster
-from flows.school import Away, PersonId, School, Seat
+from flows.model import LinkCode, Linked, Roster, RosterChange
+from flows.roster import (
+    LAPSES,
+    MOST,
+    Standing,
+    answered,
+    asked,
+    code,
+    concerned,
+    may_answer,
+    needs_agreement,
+    offered,
+    redeemed,
+    with_roster,
+)
+from flows.school import Away, PersonId, Platform, School, Seat
 from flows.ui.forms import Choice, DateField, Many
 from flows.ui.intents import ChatCommand
 from flows.ui.plain_text import card_text
@@ -43,6 +56,13 @@ def seats(*changes: RosterChange, now: dt.datetime = AT) -> Seats:
     held = roster(*changes)
     school, stands = with_roster(SCHOOL, held, now, lambda _: True)
     return Seats(school=school, roster=held, standing=stands, now=now)
+
+
+def with_account(person: PersonId, account: str) -> School:
+    """Return the school whose file gives somebody this account on Teams."""
+    known = SCHOOL.people[person]
+    listed = replace(known, accounts={**known.accounts, Platform.TEAMS: account})
+    return replace(SCHOOL, people={**SCHOOL.people, person: listed})
 
 
 # fmt: off
@@ -179,3 +199,68 @@ def test_a_form_keeps_what_was_filled_in() -> None:
     assert chosen == {"seat": ("dsl", ""), "holder": ("jo", "x"), "stand_ins": (("cam",), "")}
     away = form(ChatCommand.AWAY, SCHOOL, values={"first": "soon"})
     assert [field.value for field in away.fields if isinstance(field, DateField)] == ["soon", ""]
+
+
+LINKED = Linked(
+    person=JO,
+    name="Jo Practice",
+    platform=Platform.TEAMS,
+    account="t-1",
+    home=Platform.WEB,
+    home_account="jo",
+)
+LINK = RosterChange(id="5", by=JO, at=AT, linked=LINKED, agreed=True)
+
+
+@pytest.mark.parametrize(
+    ("linked", "filed", "stand"),
+    [
+        (LINKED, SCHOOL, "holds"),
+        (replace(LINKED, person=GONE), SCHOOL, "overtaken"),
+        (replace(LINKED, person=PersonId("web:nia")), SCHOOL, "holds"),
+        (LINKED, with_account(HEAD, "t-1"), "overtaken"),
+        (LINKED, with_account(JO, "t-2"), "overtaken"),
+        (LINKED, with_account(JO, "t-1"), "holds"),
+    ],
+)
+def test_how_a_link_stands_beside_the_file(linked: Linked, filed: School, stand: str) -> None:
+    """The file is the last word on whose account it is; somebody whom only a platform lists stays linked."""
+    assert standing(replace(LINK, linked=linked), filed=filed) == [stand]
+
+
+def test_both_accounts_are_one_persons() -> None:
+    """A person of the file gets one account more; whom only a staff list knows is known by both."""
+    stranger = replace(LINK, id="6", linked=replace(LINKED, person=PersonId("web:nia"), home_account="nia"))
+    school, _ = with_roster(SCHOOL, roster(LINK, stranger), AT, lambda _: True)
+    assert school.people[JO].accounts == {Platform.WEB: "jo", Platform.TEAMS: "t-1"}
+    assert school.people[PersonId("web:nia")].accounts == {Platform.WEB: "nia", Platform.TEAMS: "t-1"}
+
+
+def test_who_agrees_to_a_link_and_who_sees_it() -> None:
+    """An administrator who is not the one it is about; the list shows it to them and to nobody else."""
+    assert may_answer(LINK, roster(LINK), SCHOOL, AT) == (OFFICE,)
+    assert concerned(LINK, roster(LINK), SCHOOL) == {JO}
+    assert may_answer(replace(LINK, by=OFFICE), roster(LINK), SCHOOL, AT) == ()
+    assert [needs_agreement(replace(LINKED, person=one), SCHOOL) for one in (JO, HEAD, OFFICE)] == [
+        False,
+        True,
+        True,
+    ]
+    for viewer, seen in ((OFFICE, True), (JO, True), (HEAD, False)):
+        assert ("t-1" in card_text(overview(seats(LINK), viewer))) is seen
+    assert "[Take back]" in card_text(change_card(LINK, seats(LINK), JO))
+
+
+def test_a_code_is_redeemed_once() -> None:
+    """However it is written, before its time is over; one that is over, or another's, is none."""
+    mark = code(SCHOOL, "abcd-2345")
+    new = LinkCode(mark=mark, person=JO, name="Jo", home=Platform.WEB, home_account="jo", until=AT + DAY)
+    held = offered(roster(), new, AT)
+    assert code(SCHOOL, "ABCD 2345") == mark
+    found = redeemed(held, mark, AT)
+    assert found is not None
+    assert (found[0].codes, found[1]) == ((), new)
+    assert redeemed(held, mark, AT + 2 * DAY) is None
+    assert redeemed(held, "x", AT) is None
+    assert offered(held, replace(new, mark="y"), AT).codes == (replace(new, mark="y"),)
+    assert offered(held, replace(new, mark="y", person=HEAD), AT).codes[0] == new

@@ -127,7 +127,7 @@ async def anybody(place: Everywhere, action: Action) -> bool:
     return False
 
 
-@pytest.mark.feature("both-platforms")
+@pytest.mark.feature("two-platforms")
 @pytest.mark.parametrize("action", Action)
 async def test_after_every_action_all_threads_read_the_same(action: Action) -> None:
     """Whoever did it, and wherever: what stands in the channel is the same text on every platform."""

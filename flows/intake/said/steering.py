@@ -8,7 +8,7 @@ from flows.intake.answers import clean
 from flows.intake.synonyms import COMMANDS, GREETINGS
 from flows.intake.understood import plain
 from flows.model import Action
-from flows.references import parted
+from flows.references import CODE_LETTERS, parted
 from flows.ui.intents import ChatCommand
 from flows.words import say
 
@@ -22,6 +22,9 @@ _ROSTER = re.compile(
 _CASE = re.compile(r"case\s+(\S.*)", re.IGNORECASE)
 _STATUS = re.compile(r"status\s+(\S.*)", re.IGNORECASE)
 _WORDING = re.compile(r"wording\s+(done|undo)\s+(\w+)", re.IGNORECASE)
+#: What a one-time code is made of; no word of a sentence is.
+_SIGNS = f"01{CODE_LETTERS}"
+_LINK = re.compile(rf"/?link[\s:]+([{_SIGNS}]{{3,4}}[\s-]?[{_SIGNS}]{{3,4}})", re.IGNORECASE)
 _REPORT = re.compile(r"report[\s:,–-]+(\S.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -45,6 +48,9 @@ def command(text: str) -> tuple[ChatCommand, str] | None:
     wording = _WORDING.fullmatch(words)
     if wording:
         return ChatCommand.WORDING, f"{wording[1]} {wording[2]}".lower()
+    link = _LINK.fullmatch(words)
+    if link:
+        return ChatCommand.LINK, link[1]
     report = _REPORT.fullmatch(words)
     return (ChatCommand.REPORT, report[1]) if report else None
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from msgspec.structs import replace
 
-from bot.turns.roster import take_rosters
+from bot.rosters import take_rosters
 from flows.model import Action, AuditKind, EventKind, Excluded
 from flows.school import Seat
 from flows.ui.cards import Card

@@ -1,0 +1,89 @@
+"""What was changed in chat, read from the store, told to people and put on the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.context import AppContext
+from bot.directory import fits
+from flows.delivery.outbox import reach
+from flows.delivery.sends import plan
+from flows.messages import roster as messages
+from flows.messages.roster import Seats
+from flows.model import Audit, AuditKind, Change, Message, Roster, RosterChange, Send, Way
+from flows.roster import Standing, with_roster
+from flows.school import PersonId, School
+from flows.words import say
+
+#: What the audit is told: what was done, by whom, and the ids of it.
+Line = tuple[AuditKind, PersonId, dict[str, str]]
+
+
+async def take_rosters(context: AppContext) -> list[str]:
+    """Take what was changed in chat before we began; return in words where a school's file holds instead."""
+    lines = []
+    for school in context.directory.filed.values():
+        roster = await context.store.roster(school.id)
+        if roster is not None:
+            context.directory.seat(roster, context.now())
+            seats = as_now(context, school, roster)
+            over = [c for c in roster.changes if seats.standing[c.id] is Standing.OVERTAKEN]
+            lines += [
+                f"{school.prefix}: {messages.line(c, seats)} – {say('roster.file_holds')}" for c in over
+            ]
+    return lines
+
+
+async def seats_of(context: AppContext, school: School) -> Seats:
+    """Return who holds which seat now, and what was asked for in chat."""
+    stored = await context.store.roster(school.id)
+    return as_now(context, school, stored or Roster(school=school.id))
+
+
+def as_now(context: AppContext, school: School, roster: Roster) -> Seats:
+    """Return who holds which seat with this roster."""
+    filed, now = context.directory.filed[school.id], context.now()
+    after, standing = with_roster(filed, roster, now, fits)
+    return Seats(school=after, roster=roster, standing=standing, now=now)
+
+
+def tell(
+    context: AppContext, school: School, change: RosterChange, state: str, people: Iterable[PersonId]
+) -> tuple[Send, ...]:
+    """Return what tells these people of a change, each where they are reached."""
+    return tuple(
+        plan(
+            Message.ROSTER,
+            Way.DIRECT,
+            school=school.id,
+            platform=way,
+            person=person,
+            facts={"change": change.id, "state": state},
+            due=context.now(),
+        )
+        for person in sorted(people)
+        for way in reach(school, person, context.platforms)
+    )
+
+
+def line_of(change: RosterChange, by: PersonId, kind: AuditKind) -> Line:
+    """Return what the audit says of a change: who, and what it is, in ids."""
+    facts = {"change": change.id, "seat": change.seat or "", "people": " ".join(change.people)}
+    if change.away is not None:
+        facts |= {"away": change.away.person, "days": f"{change.away.first} {change.away.last}"}
+    if change.linked is not None:
+        linked = change.linked
+        facts |= {"linked": linked.person, "account": f"{linked.platform} {linked.account}"}
+    return kind, by, {**facts, **({"undoes": change.undoes} if change.undoes else {})}
+
+
+async def store(
+    context: AppContext,
+    roster: Roster,
+    line: Line,
+    sends: Sequence[Send] = (),
+) -> None:
+    """Store a roster with its line of the audit and what tells people, in one."""
+    kind, by, facts = line
+    audit = Audit(school=roster.school, at=context.now(), kind=kind, by=by, facts=facts)
+    await context.commit(Change(school=roster.school, roster=roster, audit=(audit,), new_sends=tuple(sends)))

@@ -61,6 +61,14 @@ class Contact(Struct, frozen=True, kw_only=True):
     out_of_hours: str = ""
 
 
+class SupportLine(Struct, frozen=True, kw_only=True):
+    """Somebody whom a person who is hurt can ring, and when."""
+
+    name: str
+    phone: str
+    hours: str = ""
+
+
 class Away(Struct, frozen=True):
     """A planned absence, both days included."""
 
@@ -156,6 +164,7 @@ class School(Struct, frozen=True, kw_only=True):
     police_non_emergency: str = ""
     posh_helpline: str = ""
     fallback_contact: Contact = Contact()
+    support: tuple[SupportLine, ...] = ()
     time: WorkingTime = WorkingTime()
     deadlines: Deadlines = Deadlines()
     digest: DigestTime = DigestTime()

@@ -25,6 +25,7 @@ from bot.school_file.shapes import (
     TRY_OUT_NAME,
     Shape,
 )
+from bot.school_file.support import support_lines
 from bot.school_file.toml_table import Source, Table
 from flows.calendar import NATIONS
 from flows.letters.table import NAMES
@@ -89,6 +90,7 @@ def school_from(source: Source) -> School:
         police_non_emergency=safety.shaped("police_non_emergency", OFFICE_PHONE),
         posh_helpline=safety.shaped("posh_helpline", OFFICE_PHONE),
         fallback_contact=_contact(safety, "fallback_contact", Contact()),
+        support=support_lines(top.table("support")),
         time=_working_time(top.table("calendar"), _timezone(head)),
         deadlines=_deadlines(top.table("deadlines")),
         digest=_digest(top.table("digest")),

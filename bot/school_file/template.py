@@ -54,6 +54,10 @@ police_non_emergency = "101"
 posh_helpline = ""
 fallback_contact = {fallback_contact}    # check
 
+[support]    # whom somebody who is hurt can ring, a line each; without one nobody is told of any
+# staff = {{ name = "…", phone = "…", hours = "day and night" }}
+# pupils = {{ name = "…", phone = "…", hours = "…" }}
+
 [calendar]
 working_hours = {working_hours}
 terms = [    # without terms every weekday counts; half_term may be left out

@@ -260,6 +260,10 @@ def _unfilled(school: School, source: Source) -> None:
         if not (contact.phone or contact.email or contact.form):
             mend = "Give a phone number, an e-mail address or a form."
             source.doubt(("safeguarding", key), "this is still empty.", mend)
+    if not school.support:
+        what = "no support line: whoever a posting hurts is not told whom they can ring."
+        mend = "Add one: [support.staff] with name, phone and hours."
+        source.doubt(("support",), what, mend)
     if not school.complaints_procedure:
         what = "the invitation to raise a concern has nowhere to point."
         source.doubt(("school", "complaints_procedure"), what, "Give the link to the procedure.")

@@ -54,6 +54,8 @@ class Overview:
                 return Show(await self._wording(turn, argument))
             case ChatCommand.HOME:
                 return Show(await self._home(turn))
+            case ChatCommand.SUPPORT:
+                return Show(lists.support_card(turn.school))
             case _:  # report, seat, away and link are others' work
                 leader, link = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
                 seats = leader or turn.person.id in turn.school.administrators

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flows.case.actions.table import ACTIONS
+from flows.case.checklist.care import for_the_reporter
 from flows.case.checklist.tasks import next_step, tasks
 from flows.case.duties import duty_name, outstanding
 from flows.model import Action, Audit, AuditKind, Case, CaseId, CaseSummary, Event, NextStep, Owed
@@ -38,6 +39,7 @@ def summary(case: Case) -> CaseSummary:
         next=NextStep(first.what, first.due) if first is not None else None,
         done=sum(task.mark in (Mark.DONE, Mark.NOT_NEEDED) for task in found),
         asked=len(found),
+        reporter_hurt=for_the_reporter(case),
         outcome=case.outcome,
     )
 

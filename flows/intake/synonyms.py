@@ -105,6 +105,7 @@ COMMANDS: dict[str, ChatCommand] = {
     "seat": ChatCommand.SEAT, "seats": ChatCommand.SEAT, "who is who": ChatCommand.SEAT,
     "away": ChatCommand.AWAY, "absences": ChatCommand.AWAY,
     "wording": ChatCommand.WORDING, "yearly wording": ChatCommand.WORDING,
+    "support": ChatCommand.SUPPORT, "get support": ChatCommand.SUPPORT, "helpline": ChatCommand.SUPPORT,
     "link": ChatCommand.LINK, "link my account": ChatCommand.LINK,
     "digest": ChatCommand.DIGEST, "home": ChatCommand.HOME, "menu": ChatCommand.HOME,
     "report": ChatCommand.REPORT, "start": ChatCommand.REPORT, "report a posting": ChatCommand.REPORT,

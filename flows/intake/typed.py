@@ -51,7 +51,14 @@ __all__ = ["Misunderstood", "TypedAnswer", "Wants", "read"]
 
 #: Commands that may just as well be an answer where words are asked for.
 _ALSO_WORDS = frozenset(
-    {ChatCommand.HOME, ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.REPORT, ChatCommand.WORDING}
+    {
+        ChatCommand.HOME,
+        ChatCommand.CASES,
+        ChatCommand.DIGEST,
+        ChatCommand.REPORT,
+        ChatCommand.WORDING,
+        ChatCommand.SUPPORT,
+    }
 )
 
 

@@ -80,7 +80,8 @@ def more(case: Case, school: School, person: PersonId) -> Card:
     mine = [a for a in offered(case, On.CARD, person) if access.may_do(case, person, school, a)]
     found, allowed = tasks(case, person), _allowed(case, school, person)
     lines = [_line(case, school, task, allowed, again=True) for task in sorted(found, key=_place)]
-    said = {Action.TASK, *(task.action for task in found if task.mark is Mark.TO_DO)} - {Action.MEETING}
+    said = {Action.TASK, *(task.action for task in found if task.mark is Mark.TO_DO)}
+    said -= {Action.MEETING, Action.CARE}
     said -= {Action.TASK} if any(task.letter for task in found) else set()  # its line has the letter's button
     blocks = (
         Heading(say("message.more_title", ref=case.reference)),
@@ -209,6 +210,6 @@ def _letter(case: Case, task: Task, allowed: Allowed) -> Button | None:
 
 def _undo(case: Case, task: Task, allowed: Allowed) -> Button | None:
     """Return the button that records it otherwise; what a duty or 999 has recorded stands."""
-    if task.action not in (Action.TASK, Action.MEETING) or not allowed(Action.TASK):
+    if task.action not in (Action.TASK, Action.MEETING, Action.CARE) or not allowed(Action.TASK):
         return None
     return button(case, Action.TASK, task.which, task.what)

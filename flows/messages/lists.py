@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from flows.calendar import spoken
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
-from flows.messages.shared_blocks import start_buttons
+from flows.messages.shared_blocks import start_buttons, support
 from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status, Urgency
 from flows.school import PersonId, School
 from flows.ui.cards import (
@@ -103,6 +103,8 @@ def status(
     if others:
         pairs = tuple((row.reference, how_far(row, reached.get(row.id, {}), school)) for row in others[:MOST])
         blocks += [*([Small(say("mine.others"))] if whole else []), Facts(pairs)]
+    if any(row.reporter_hurt for row in rows):
+        blocks += support(school)
     if draft is not None:
         blocks.append(Text(say("list.draft")))
         going_on = GoTo(draft=draft.id, revision=draft.revision, page="")
@@ -112,6 +114,14 @@ def status(
     return Card(kind="status", summary=say("summary.status"), blocks=tuple(blocks))
 
 
+def support_card(school: School) -> Card:
+    """Return whom anybody can ring who is hurt; it says nothing of why they ask."""
+    lines = support(school) or [Text(say("list.no_support"))]
+    return Card(
+        kind="support", summary=say("summary.support"), blocks=(*lines, Small(say("list.support_too")))
+    )
+
+
 def with_trouble(card: Card, lines: Sequence[str]) -> Card:
     """Return a status with what an administrator has to mend, before everything else."""
     return replace(card, blocks=(*(Callout(Tone.CAUTION, line) for line in lines), *card.blocks))
@@ -119,7 +129,14 @@ def with_trouble(card: Card, lines: Sequence[str]) -> Card:
 
 def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Card:
     """Return what this person can type or press, and where the school's policy can be read."""
-    lines = [say("help.report"), say("help.typing"), say("help.status"), say("help.link"), say("help.danger")]
+    lines = [
+        say("help.report"),
+        say("help.typing"),
+        say("help.status"),
+        say("help.link"),
+        say("help.support"),
+        say("help.danger"),
+    ]
     if leader:
         lines += [say("help.cases"), say("help.case"), say("help.case_do"), say("help.digest")]
     lines += [say("help.seat")] if seats else []

@@ -85,13 +85,10 @@ def event_line(case: Case, event: Event, school: School) -> str:
     """Return what happened as one line that is safe in a channel: no names, no words."""
     seat = seat_name(event.seat) if event.seat else seat_of(case, event.by, school)
     match event.kind:
-        case EventKind.ESCALATED if event.fact("unreached"):
-            gone = seat_of(case, PersonId(event.fact("unreached")), school)
-            return say("event.escalated_unreached", seat=gone)
         case EventKind.REMINDED:
             return say("event.reminded_hourly" if case.decision.urgency.presses else "event.reminded")
-        case EventKind.ESCALATED if not event.fact("told"):
-            return say("event.escalated_nobody")
+        case EventKind.ESCALATED:
+            return _escalated(case, event, school, seat)
         case EventKind.HANDED_OVER:
             return _handed_over(event)
         case EventKind.ASSIGNED:
@@ -113,6 +110,8 @@ def event_line(case: Case, event: Event, school: School) -> str:
             return say(f"event.task_{event.fact('became')}", seat=seat, what=what)
         case EventKind.LETTER_APPROVED | EventKind.PACK_MADE:
             return say(f"event.{event.kind}", seat=seat, what=_made(event))
+        case EventKind.CARE_RECORDED:
+            return _cared(event, seat)
         case EventKind.REASSESSED:
             return _reassessed(case, event)
         case EventKind.CLOSED:
@@ -121,6 +120,26 @@ def event_line(case: Case, event: Event, school: School) -> str:
             return _not_delivered(event)
         case _:
             return say(f"event.{event.kind}", seat=seat)
+
+
+def _escalated(case: Case, event: Event, school: School, seat: str) -> str:
+    """Return that the next person is told, instead of whom, or that nobody is left."""
+    if gone := event.fact("unreached"):
+        return say("event.escalated_unreached", seat=seat_of(case, PersonId(gone), school))
+    return say("event.escalated", seat=seat) if event.fact("told") else say("event.escalated_nobody")
+
+
+def _handed_on(lead: str) -> str:
+    """Return to which seat the lead went, if anybody is left."""
+    return say("event.handed_on", seat=seat_name(lead)) if lead else say("event.handed_on_nobody")
+
+
+def _cared(event: Event, seat: str) -> str:
+    """Return that support was offered, and when they are asked again."""
+    if not event.fact("again"):
+        return say("event.care_recorded", seat=seat)
+    day = calendar.on_day(dt.date.fromisoformat(event.fact("again")))
+    return say("event.care_again", seat=seat, day=day)
 
 
 def _recused(why: tuple[str, ...]) -> str:
@@ -144,6 +163,13 @@ def _made(event: Event) -> str:
     """Return which letter was approved, or for whom a pack was made."""
     letter = event.fact("letter")
     return say(f"letter.{letter}") if letter else say(f"pack.{event.fact('body')}")
+
+
+def _escalated(case: Case, event: Event, school: School, seat: str) -> str:
+    """Return that the next person is told, instead of whom, or that nobody is left."""
+    if gone := event.fact("unreached"):
+        return say("event.escalated_unreached", seat=seat_of(case, PersonId(gone), school))
+    return say("event.escalated", seat=seat) if event.fact("told") else say("event.escalated_nobody")
 
 
 def _handed_on(lead: str) -> str:

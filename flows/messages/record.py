@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from flows.calendar import local, on_day
 from flows.case import access
 from flows.case.actions.table import offered
+from flows.case.checklist.care import offers
 from flows.case.corrections import answer_lines
 from flows.case.declared import On
 from flows.case.duties import duty_name
@@ -57,6 +58,7 @@ def record(
     blocks += [Small(say("record.for_somebody"))] if case.report.reporting_for else []
     blocks += _files((*posting.files, *case.documents))
     blocks += [Small(say("record.told")), Facts(phrases.told(case, school, reached))]
+    blocks += shared_blocks.support(school, to_pass_on=True) if offers(case) else []
     if case.duties:
         blocks += [Small(say("record.duties")), Facts(tuple(_duty(case, d, school) for d in case.duties))]
     blocks += [Small(say("record.answers")), Facts(tuple(answer_lines(case.report, school))), Divider()]

@@ -234,6 +234,15 @@ def plain_button(case: Case, action: Action, which: str = "") -> Button:
     return Button(label=say(f"button.{action}"), intent=intent)
 
 
+def support(school: School, *, to_pass_on: bool = False) -> list[Block]:
+    """Return whom somebody who is hurt can ring, as the school filled it in; or whom to name to them."""
+    lines = tuple(
+        (line.name, " · ".join(part for part in (line.phone, line.hours) if part)) for line in school.support
+    )
+    title = "message.support_to_pass_on" if to_pass_on else "message.support"
+    return [Small(say(title)), Facts(lines)] if lines else []
+
+
 def tone(case: Case) -> Tone:
     """Return how the case's card feels."""
     if case.status is Status.CLOSED:

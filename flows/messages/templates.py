@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from flows.calendar import spoken
 from flows.case.actions.table import offered
+from flows.case.checklist.care import for_the_reporter
 from flows.case.declared import On
 from flows.delivery.sends import CALLING
 from flows.delivery.told import JUST_NOW, Reach
@@ -155,6 +156,7 @@ def notice(
         *shared_blocks.mistaken(case, school),
         *shared_blocks.to_ring(case, school, reached),
         Text(shared_blocks.your_part(case, person)),
+        *(shared_blocks.support(school) if person in case.affected else []),
         shared_blocks.state(case, school, now, reader=person),
         *checklist.work(case, school, now, person),
         *shared_blocks.background(case, school, reached, reader=person),
@@ -225,6 +227,7 @@ def receipt(
     advice = for_reporter(case)
     if advice:
         blocks += [Small(say("message.for_you")), Bullets(advice)]
+    blocks += shared_blocks.support(school) if for_the_reporter(case) and not over else []
     if not over and _YOURSELF.intersection(case.decision.actions):
         beside = outside(school)
         blocks += [Text(say("ring.yourself")), *([Facts(beside)] if beside else [])]

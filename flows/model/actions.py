@@ -55,6 +55,7 @@ class Action(StrEnum):
     IMAGERY = "imagery"
     OWN = "own"
     TASK = "task"
+    CARE = "care"
     GOES_ON = "goes_on"
     LETTER = "letter"
     PACK = "pack"

@@ -133,7 +133,8 @@ class Case(Struct, frozen=True, kw_only=True):
     ``restricted`` = not in the leadership channel, ``direct_only`` = in no channel at all.
     ``duties`` are owed to bodies, in the order of :class:`Body`; ``mistaken`` is who said that it was
     reported by mistake, until a second person agrees.
-    ``tasks`` is what became of what else was asked for, by the name of the action.
+    ``tasks`` is what became of what else was asked for, by the name of the action; ``look_in`` the day on
+    which somebody is to be asked again how they are, by the name of what they were offered.
     ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``documents`` are the letters that somebody approved and the packs that were made, as files.
@@ -166,6 +167,7 @@ class Case(Struct, frozen=True, kw_only=True):
     hold_safeguarding: bool = False
     duties: tuple[Duty, ...] = ()
     tasks: dict[str, TaskRecord] = {}
+    look_in: dict[str, dt.date] = {}
     mistaken: PersonId | None = None
     called_999: bool = False
     outcome: Outcome | None = None
@@ -195,6 +197,7 @@ class NextStep(Struct, frozen=True):
 class CaseSummary(Struct, frozen=True, kw_only=True):
     """What lists and the digest need of a case, without opening it. No names, nothing that a person wrote.
 
+    ``reporter_hurt`` = whoever reported it is whom it is about.
     ``next`` is what is next once somebody has taken it on, None = nothing that could be pressed; ``done`` so
     many are done of the ``asked`` lines of its checklist.
     """
@@ -220,6 +223,7 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     next: NextStep | None = None
     done: int = 0
     asked: int = 0
+    reporter_hurt: bool = False
     outcome: Outcome | None = None
 
     @property

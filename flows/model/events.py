@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     MEETING_RECORDED = "meeting_recorded"
     DUTY_RECORDED = "duty_recorded"
     TASK_RECORDED = "task_recorded"
+    CARE_RECORDED = "care_recorded"
     WENT_ON = "went_on"
     LETTER_APPROVED = "letter_approved"
     PACK_MADE = "pack_made"

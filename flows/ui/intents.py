@@ -30,6 +30,7 @@ class ChatCommand(StrEnum):
     AWAY = "away"
     WORDING = "wording"
     LINK = "link"
+    SUPPORT = "support"
 
 
 class Begin(Struct, frozen=True, tag="b"):

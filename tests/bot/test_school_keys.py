@@ -107,7 +107,15 @@ VALUES: dict[str, dict[str, str]] = {
     "policy": {"file": '"ours.toml"', "form": '"talk_first"'},
 }
 #: tables whose keys other tables have too, under names of the school's own
-ALIKE = ("people", "safeguarding.", "places.", "seats.away", "calendar.terms", "deadlines.acknowledge")
+ALIKE = (
+    "people",
+    "support.",
+    "safeguarding.",
+    "places.",
+    "seats.away",
+    "calendar.terms",
+    "deadlines.acknowledge",
+)
 
 
 def with_key(table: str, key: str, value: str) -> str:

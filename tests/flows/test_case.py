@@ -74,6 +74,7 @@ childrens_services open     escalated    acknowledged -
 imagery        open         escalated    acknowledged -
 own            open         escalated    acknowledged -
 task           open         escalated    acknowledged -
+care           open         escalated    acknowledged -
 goes_on        open         escalated    acknowledged -
 letter         open         escalated    acknowledged -
 pack           open         escalated    acknowledged closed
@@ -115,6 +116,7 @@ COMMANDS: dict[Action, Command] = {
     Action.IMAGERY: do.RecordImagery(contacted=True, how="in_person", when="2026-11-24", why="x"),
     Action.OWN: do.RecordOwn(contacted=False, which="own:warning", why="An invented reason."),
     Action.TASK: do.RecordTask("preserve_evidence", "done"),
+    Action.CARE: do.RecordCare("support_person_affected", "phone", "2026-11-24", "week", "Invented words."),
     Action.GOES_ON: do.GoesOn("Invented words."),
     Action.PACK: do.MakePack("legal"),
     Action.LETTER: do.ApproveLetter("record", "Invented words."),
@@ -157,6 +159,8 @@ def test_every_square_of_the_grid(action: Action, status: Status, to: str) -> No
             body=Body.LEGAL if action is Action.PACK else Body(action.value), rows=("X",), due=AT.date()
         )
         matter.case = replace(matter.case, duties=(owed,))
+    if action is Action.CARE:
+        matter.case = replace(matter.case, look_in={"support_person_affected": AT.date()})
     if action is Action.OWN:
         owed = Duty(body="own:warning", called="Decide on a warning", rows=("X",), due=AT.date())
         matter.case = replace(matter.case, duties=(owed,))

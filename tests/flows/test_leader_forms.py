@@ -23,13 +23,27 @@ from tests.flows.outline import outline
 OWED = Duty(body="own:warning", called="Decide on a warning", rows=("A",), due=AT.date())
 OTHER = Duty(body="own:premises", called="Decide on the premises", rows=("A",), due=AT.date())
 CASE = replace(
-    Matter({**QUESTION, "keep_from": ("vice_chair",)}).case, hold="Set by hand.", duties=(OWED, OTHER)
+    Matter({**QUESTION, "keep_from": ("vice_chair",)}).case,
+    hold="Set by hand.",
+    duties=(OWED, OTHER),
+    look_in={"support_person_affected": AT.date()},
 )
 #: Every action that has a form: how it is filled in, and the command that becomes of it.
 FILLED: list[tuple[Action, dict[str, Value], Command]] = [
     (Action.CONFLICT, {}, do.HaveConflict("")),
     (Action.CONFLICT, {"text": " Invented. "}, do.HaveConflict("Invented.")),
     (Action.NOTE, {"text": "Invented."}, do.AddNote("Invented.")),
+    (
+        Action.CARE,
+        {
+            "which": "support_person_affected",
+            "how": "phone",
+            "when": "2026-11-24",
+            "again": "week",
+            "text": "x",
+        },
+        do.RecordCare("support_person_affected", "phone", "2026-11-24", "week", "x"),
+    ),
     (Action.HOLD, {"text": "Invented."}, do.Hold("Invented.")),
     (Action.CLEAR_HOLD, {"agreed": "dsl", "text": "x"}, do.ClearHold("dsl", "x")),
     (

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
+from flows.case.checklist.care import OFFERS
 from flows.case.checklist.names import (
     BY_ITSELF,
     DSLS,
@@ -71,8 +72,9 @@ def tasks(case: Case, reader: PersonId | None = None) -> tuple[Task, ...]:
         *(first if dsl_waits(case) else ()),
         *(_duty(case, duty, reader) for duty in _in_turn(case)),
         *_others(case),
+        *_look_in(case),
     ]
-    mine = [task for task in found if task.due or theirs(case, task.name, reader)]
+    mine = [task for task in found if _owed(task) or theirs(case, task.name, reader)]
     return tuple(sorted(mine, key=_presses_less))
 
 
@@ -101,14 +103,15 @@ def in_the_way(case: Case) -> tuple[str, ...]:
 def still_open(case: Case) -> tuple[str, ...]:
     """Return what else is open: it does not keep the case from being closed."""
     return tuple(
-        task.what for task in tasks(case) if not (task.due or task.mark in (Mark.DONE, Mark.NOT_NEEDED))
+        task.what for task in tasks(case) if not (_owed(task) or task.mark in (Mark.DONE, Mark.NOT_NEEDED))
     )
 
 
 def recordable(case: Case) -> dict[str, str]:
     """Return what has no record of its own and does not wait, by name: what it asks, in words."""
-    own = (Action.TASK, Action.MEETING)
-    return {t.name: t.what for t in tasks(case) if t.action in own and t.mark is not Mark.WAITS}
+    own = (Action.TASK, Action.MEETING, Action.CARE)
+    found = (t for t in tasks(case) if t.action in own and t.mark is not Mark.WAITS and not t.due)
+    return {task.name: task.what for task in found}
 
 
 def theirs(case: Case, action: str, reader: PersonId | None) -> bool:
@@ -238,13 +241,25 @@ def _others(case: Case) -> Iterator[Task]:
         yield _other(case, name, waits=asked.endswith(LATER))
 
 
+def _owed(task: Task) -> bool:
+    """Return whether a line is a duty's: of all lines with a day only a look at somebody is none."""
+    return task.due is not None and task.action is not Action.CARE
+
+
+def _look_in(case: Case) -> Iterator[Task]:
+    """Yield on whom somebody is to look in again, and when."""
+    for name, day in case.look_in.items():
+        what = say(f"task.look_in.{name}")
+        yield Task(name=name, what=what, action=Action.CARE, which=name, due=day)
+
+
 def _names(duty: Duty) -> tuple[str, ...]:
     return tuple(own_actions(duty)) if duty.called else DUTY_ACTIONS[Body(duty.body)]
 
 
 def _other(case: Case, name: str, *, waits: bool) -> Task:
     what, made = sentence(case, name), case.tasks.get(name)
-    action = Action.MEETING if name in MEETINGS else Action.TASK
+    action = Action.MEETING if name in MEETINGS else Action.CARE if name in OFFERS else Action.TASK
     if made is not None:
         done = made.became is Became.DONE
         came = "" if done else say(f"task.became.{made.became}")

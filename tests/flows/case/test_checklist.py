@@ -382,7 +382,7 @@ def test_the_button_of_a_line_says_what_it_is_about() -> None:
     wanted = {
         button.intent.which
         for button in buttons_of(templates.case_card(case, SCHOOL, AT))
-        if isinstance(button.intent, Act) and button.intent.action is Action.TASK
+        if isinstance(button.intent, Act) and button.intent.action in (Action.TASK, Action.CARE)
     }
     assert "support_person_affected" in wanted
     for which in wanted:

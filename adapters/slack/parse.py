@@ -55,13 +55,8 @@ def command(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Inbo
     if word in _COMMANDS and not rest.strip():
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=_COMMANDS[word])
     if word == ChatCommand.CASE and rest.strip():
-        return Asked(
-            key=key,
-            actor=who,
-            surface=Surface.MODAL,
-            command=ChatCommand.CASE,
-            argument=unescape(rest.strip(), names),
-        )
+        of = unescape(rest.strip(), names)
+        return Asked(key=key, actor=who, surface=Surface.MODAL, command=ChatCommand.CASE, argument=of)
     asked = steering.command(unescape(raw, names))
     if asked is not None and asked[0] in _WITH_WORDS:
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=asked[0], argument=asked[1])

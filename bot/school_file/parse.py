@@ -67,9 +67,8 @@ def school_from(source: Source) -> School:
     head = top.table("school", needed=True)
     seats, away = _seats(top.table("seats", needed=True))
     places, safety = top.table("places"), top.table("safeguarding")
-    prefix = _prefix(head)
     school = School(
-        id=SchoolId(prefix),
+        id=SchoolId(prefix := _prefix(head)),
         name=head.text("name", needed=True),
         prefix=prefix,
         kind=head.choice("kind", KINDS, "maintained"),

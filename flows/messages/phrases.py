@@ -165,17 +165,6 @@ def _made(event: Event) -> str:
     return say(f"letter.{letter}") if letter else say(f"pack.{event.fact('body')}")
 
 
-def _escalated(case: Case, event: Event, school: School, seat: str) -> str:
-    """Return that the next person is told, instead of whom, or that nobody is left."""
-    if gone := event.fact("unreached"):
-        return say("event.escalated_unreached", seat=seat_of(case, PersonId(gone), school))
-    return say("event.escalated", seat=seat) if event.fact("told") else say("event.escalated_nobody")
-
-
-def _handed_on(lead: str) -> str:
-    return say("event.handed_on", seat=seat_name(lead)) if lead else say("event.handed_on_nobody")
-
-
 def _handed_over(event: Event) -> str:
     seats = ", ".join(seat_name(seat) for seat in event.several("seats"))
     return say("event.handed_over", seats=seats) if seats else say("event.handed_over_filled")

@@ -19,13 +19,15 @@ from msgspec import Struct
 from bot.clock import new_id
 from bot.config.settings import SAMPLE_SCHOOL
 from bot.directory import leadership_people, restricted_people
+from bot.rosters import take_rosters
 from bot.school_file.load import load_schools
+from bot.turns.handover import hand_over
 from flows.model import Action, Change, Committed
 from flows.ports import Store
 from flows.school import Platform
 from flows.ui.forms import Form
-from flows.ui.inbound import Filled, Inbound, Pressed
-from flows.ui.intents import Act, Begin, GoTo, SendReport
+from flows.ui.inbound import Filled, Inbound, Pressed, Typed
+from flows.ui.intents import Act, Begin, GoTo, SendReport, Settle
 from storage.open import Opening, open_store
 from tests.crash.platform import FilePlatform
 from tests.fakes import FakeClock
@@ -94,7 +96,10 @@ class Story:
         self.steps: tuple[Callable[[str], Awaitable[Inbound | None]], ...] = (
             self._begin,
             *([self._page] * 12),
-            *(self._act(person, action, values) for person, action, values in _LEADERS),
+            *(self._act(person, action, values) for person, action, values in _LEADERS[:-1]),
+            self._seat_asked,
+            self._seat_agreed,
+            self._act(*_LEADERS[-1]),
         )
 
     async def _begin(self, key: str) -> Inbound:
@@ -122,6 +127,17 @@ class Story:
         reply = await self.town.press("brook", GoTo(draft=draft.id, revision=draft.revision, page=""))
         return shown_form(reply)
 
+    async def _seat_asked(self, key: str) -> Inbound:
+        """Let the office ask for another DSL."""
+        return Typed(key=key, actor=self.town.actor("office"), text="seat DSL: jo")
+
+    async def _seat_agreed(self, key: str) -> Inbound:
+        """Let the Headteacher agree to it."""
+        roster = await self.town.store.roster(SCHOOL)
+        assert roster is not None
+        intent = Settle(roster.changes[-1].id, agreed=True)
+        return Pressed(key=key, actor=self.town.actor("ash"), intent=intent)
+
     def _act(
         self, person: str, action: Action, values: dict[str, str] | None
     ) -> Callable[[str], Awaitable[Inbound | None]]:
@@ -145,6 +161,18 @@ _LEADERS: tuple[tuple[str, Action, dict[str, str] | None], ...] = (
         Action.POLICE,
         {"contacted": "yes", "how": "phone", "when": "2026-11-24", "why": "Invented reason."},
     ),
+    (
+        "ash",
+        Action.CARE,
+        {
+            "which": "support_person_affected",
+            "how": "phone",
+            "when": "2026-11-24",
+            "again": "week",
+            "text": "Invented.",
+        },
+    ),
+    ("ash", Action.WRITE, {"text": "Invented words to whoever reported it."}),
     ("ash", Action.CONTACT, {"how": "phone", "when": "2026-11-24", "text": "Invented talk."}),
     ("ash", Action.CLOSE, {"outcome": "invited", "text": "Invented end."}),
 )
@@ -165,6 +193,8 @@ async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> in
     clock = FakeClock(dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC) + dt.timedelta(minutes=5 * starts))
     town = Town(PointedStore(store, points), chat=chat, clock=clock)  # type: ignore[arg-type]
     town.context.new_id = new_id
+    await take_rosters(town.context)
+    await hand_over(town.context, town.service.casework)
     story = Story(town)
     done, under_way = folder / "done", folder / "next.json"
     while True:

@@ -25,7 +25,10 @@ async def _state(folder: Path) -> tuple[str, list[str]]:
         if case is None or other is not None:
             return "no case" if case is None else "two cases", []
         events = await store.events(SCHOOL, case.id)
-        return case.status.value, [event.kind.value for event in events]
+        roster = await store.roster(SCHOOL)
+        changes = roster.changes if roster is not None else ()
+        agreed = [f"{change.seat} {change.agreed}" for change in changes]
+        return case.status.value, [*(event.kind.value for event in events), *agreed]
     finally:
         await store.close()
 
@@ -60,6 +63,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     points = run(folder)
     state, posted = outcome(folder)
     assert state[0] == "closed", state
+    assert state[1][-1] == "dsl True", state
     assert posted, "nobody was told anything"
     return folder, points
 

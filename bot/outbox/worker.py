@@ -98,7 +98,7 @@ class Worker:
                 done = 0
             if not done and not self._stopping:
                 await self._rest(began)
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        await asyncio.gather(*self._under_way.values())
 
     def stop(self) -> None:
         """Finish what is under way, then end."""

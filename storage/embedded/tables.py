@@ -73,7 +73,6 @@ class RowTable(Table):
             overlay = _Overlay(_Documents(self._rows, self.name), self.document_id_class)
             updater(overlay)
             overlay.write()
-        self.clear_cache()
 
 
 class KeyedTable(RowTable):

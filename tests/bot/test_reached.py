@@ -34,6 +34,7 @@ async def test_receipt_status_and_card_follow_what_happens() -> None:
     for audience, kind in (("brook", "receipt"), ("leadership", "case_card"), ("ash", "notice")):
         assert "Has opened it: Headteacher" in place.messages(audience, kind)[0], audience
     assert "a leader has opened it" in said(await place.ask("brook", ChatCommand.STATUS))
+    assert "a leader has opened it" in said(await place.ask("brook", ChatCommand.HOME))
     assert "nobody has opened it yet" not in said(await place.ask("ash", ChatCommand.CASES))
     assert "Has opened it" in said(await place.ask("ash", ChatCommand.CASE, "HPS-2026-001"))
     await place.act("ash", await place.case(), Action.TAKE_ON)

@@ -143,6 +143,7 @@ CONTENTS = {
     "sound": (box(b"M4A "), ""),
     "png": (PNG, "image/png"),
     "words": (b"just words", ""),
+    "known, and never kept": (b"\x7fELF" + bytes(40), ""),
 }
 
 

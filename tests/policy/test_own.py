@@ -121,6 +121,7 @@ def test_what_adds_nothing_is_refused(text: str, named: tuple[str, ...]) -> None
     assert refused.value.hint
     for part in named:
         assert part in str(refused.value)
+    assert not refused.value.part.endswith("."), "a place in the file"
 
 
 #: What a table that is weaker than the duties has in place of something, and what is said of it.

@@ -73,6 +73,7 @@ def test_a_situation_comes_out_as_written(scenario: dict[str, Any], tmp_path: Pa
         ({"unfinished": "yes"}, ("unfinished", "yes")),
         ({"unfinished": 1}, ("unfinished", "1")),
         ({"words": 3}, ("words", "3")),
+        ({"words": "right", "unfinished": 1}, ("unfinished", "1")),
         ([[]], ("item 0",)),
         (7, ("7",)),
     ],

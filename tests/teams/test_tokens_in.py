@@ -15,7 +15,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from adapters.teams import limits, listen
 from adapters.teams.signing_keys import Keys
-from adapters.teams.verify import Distrust, Trust, listed
+from adapters.teams.verify import Distrust, Trust, listed, on_this_computer
 from bot.directory import SchoolDirectory
 from flows.errors import SettingsError
 from tests.fakes import FakeClock
@@ -138,6 +138,25 @@ STARTS = [
     ("", True, True, True),
     (APP, False, False, True),
 ]
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:8080/x", True),
+        ("https://[::1]/x", True),
+        ("http://localhost", True),
+        ("ttp://127.0.0.1", False),
+        ("//127.0.0.1", False),
+        ("ftp://localhost", False),
+        ("http://127.0.0.1.evil.example", False),
+        ("http://192.0.2.7", False),
+        ("http://[", False),
+    ],
+)
+def test_what_is_on_this_computer(url: str, here: bool) -> None:  # noqa: FBT001 - a table's column
+    """In development an address of this computer is trusted too, over the web's own two schemes only."""
+    assert on_this_computer(url) is here
 
 
 @pytest.mark.parametrize("row", STARTS)

@@ -98,6 +98,28 @@ async def test_that_microsoft_refuses_us_is_said_as_long_as_it_is_so() -> None:
     assert refused.value.response is Response.UNREACHABLE
 
 
+async def test_a_refusal_is_over_once_a_token_was_given() -> None:
+    """Refused, then given one that is worth nothing any more: that is said, and not that we are refused."""
+    given: list[Token | Retryable] = [
+        Retryable("no-token", "Refused.", after=1.0, response=Response.CONNECTION),
+        Token("t1", 0.0),
+    ]
+
+    async def fetch() -> Token:
+        found = given.pop(0)
+        if isinstance(found, Retryable):
+            raise found
+        return found
+
+    tokens = Tokens(fetch, monotonic=lambda: 0.0)
+    heard = []
+    for _ in range(2):
+        with pytest.raises(Retryable) as refused:
+            await tokens.get()
+        heard.append(refused.value.response)
+    assert heard == [Response.CONNECTION, Response.UNREACHABLE]
+
+
 async def test_a_refused_token_is_fetched_anew() -> None:
     """Microsoft refused the one we had: the next message goes with another."""
     entra = Entra()

@@ -114,6 +114,19 @@ async def test_many_addresses_do_not_fill_the_memory(client: Client, monkeypatch
     assert (await guess(client, PASSWORD, X_Test_From="192.0.2.1")).status == 303
 
 
+async def test_who_goes_on_guessing_is_not_the_oldest(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody guesses to the end, others come meanwhile: it is the last guess that counts, not the first."""
+    monkeypatch.setattr(limits, "ADDRESSES", 2)
+    await guess(client, "guess", X_Test_From="192.0.2.1")
+    await guess(client, "guess", X_Test_From="192.0.2.2")
+    for n in range(limits.TRIES - 1):
+        await guess(client, f"guess {n}", X_Test_From="192.0.2.1")
+    await guess(client, "guess", X_Test_From="192.0.2.3")
+    assert (await guess(client, PASSWORD, X_Test_From="192.0.2.1")).status == 429
+
+
 @pytest.mark.parametrize("shut", [False, True])
 async def test_a_password_is_not_read_past_its_bound(client: Client, *, shut: bool) -> None:
     """A body too long for a password, or one from somebody who must wait, is answered without being read."""

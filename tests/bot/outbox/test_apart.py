@@ -15,7 +15,7 @@ from bot.commands import look_at_store
 from bot.config.settings import Secret, Settings
 from bot.findings import State
 from bot.monitoring import health
-from flows.model import Action, EventKind, TimerKind
+from flows.model import Action, EventKind, SendState, TimerKind
 from flows.ui.intents import ChatCommand
 from storage import codec
 from storage.embedded.rows import NewRow
@@ -87,6 +87,9 @@ async def test_a_bad_send_stops_nobody(place: Town, damage: Damage, caplog: pyte
     events = await place.store.events(SCHOOL, case.id)
     failed = [e.facts for e in events if e.kind is EventKind.DELIVERY_FAILED]
     assert failed == [{"message": "notice", "person": "ash"}]
+    sends = await place.store.sends_of(SCHOOL, case.id)
+    edits = {(s.state, s.trouble) for s in sends if s.root.endswith("notice/web:ash")}
+    assert edits == {(SendState.DROPPED, "no-root")}, "what is not there cannot be drawn anew"
     assert [r.getMessage().split()[0] for r in caplog.records].count("row.set_apart") == 1
     status, body = await ready(place)
     assert (status, body["ok"], body["reason"], body["apart"]) == (503, False, "set-apart", 1)

@@ -22,6 +22,7 @@ from flows.model import (
     TimerKind,
 )
 from flows.school import PersonId, Platform
+from flows.ui.cards import Tone
 from flows.ui.forms import Form, TextField, Value
 from flows.ui.inbound import Noted, Receipt, Refuse, Reply, Show, Upload, Uploaded
 from flows.ui.intents import Act, ChatCommand, Fill, TakeOut
@@ -456,6 +457,8 @@ async def test_the_reporter_has_the_receipt_again_and_nobody_else() -> None:
         again = await place.say(person, "anything", key=key)
         assert isinstance(again, Receipt)
         assert again.card.kind == kind
+        if kind == "done":
+            assert again.card.tone is Tone.GOOD, "it went well"
 
 
 async def test_status_shows_ones_own_draft_and_reports() -> None:

@@ -7,7 +7,7 @@ import pytest
 from flows.model import Action, Case
 from flows.school import PersonId
 from flows.ui.forms import Value
-from flows.ui.inbound import Receipt, Upload, Uploaded
+from flows.ui.inbound import Filled, Receipt, Upload, Uploaded
 from flows.ui.intents import Discard, SendReport, TakeOut
 from storage.open import open_store
 from tests.fuzz.crowd import PNG
@@ -52,13 +52,18 @@ async def is_there(place: Town, sha256: str) -> bool:
     return await place.store.file(SCHOOL, sha256) is not None
 
 
-async def test_it_goes_with_a_draft_that_is_thrown_away() -> None:
-    """Discarded by a press."""
+@pytest.mark.parametrize("from_a_form", [False, True])
+async def test_it_goes_with_a_draft_that_is_thrown_away(from_a_form: bool) -> None:  # noqa: FBT001 - a table's column
+    """Discarded by a press, or by a window of a platform that sends its fields along."""
     place, sha256 = await with_a_file()
     draft = await place.store.draft_of(SCHOOL, PersonId("jo"))
     assert draft is not None
     assert await is_there(place, sha256)
-    await place.press("jo", Discard(draft.id, draft.revision))
+    intent = Discard(draft.id, draft.revision)
+    if from_a_form:
+        await place.service.handle(Filled(key="form", actor=place.actor("jo"), intent=intent, values={}))
+    else:
+        await place.press("jo", intent)
     assert not await is_there(place, sha256)
 
 

@@ -14,7 +14,7 @@ from tests.crash.platform import FilePlatform, Line
 
 pytestmark = pytest.mark.slow
 #: The points are spread over so many tests, so that two cores share them.
-SHARDS = 6
+SHARDS = 10
 
 
 async def _state(folder: Path) -> tuple[str, list[str]]:

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.directory import leadership_people, restricted_people
+from flows.case.actions.table import ACTIONS
 from flows.model import Action, Case
 from flows.school import Platform, Seat
 from flows.ui.cards import Card
@@ -105,6 +106,11 @@ def filled(form: Form) -> dict[str, Value]:
 async def done(place: Everywhere, person: str, case: Case, action: Action) -> Reply:
     """Let somebody press an action, fill in its form, and mend what comes back once."""
     reply = await place.press(person, Act(case=case.id, action=action, version=case.version))
+    if ACTIONS[action].declared.about and isinstance(reply, Show) and isinstance(reply.view, Card):
+        about = [one for one in buttons(reply.view) if isinstance(one, Act) and one.which]
+        if not about:
+            return Refuse("There is nothing that it could be about.")
+        reply = await place.press(person, about[0])
     for _ in range(3):
         form = reply.view if isinstance(reply, Show) else reply.form if isinstance(reply, Refuse) else None
         if not isinstance(form, Form):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from flows import calendar
 from flows.intake.answers import in_words
 from flows.intake.pages import question_label
+from flows.letters.masking import mask, who_reported
 from flows.letters.table import Letter
 from flows.letters.template import Filled, fill, template
 from flows.model import Case, Duty
@@ -50,7 +51,7 @@ def values(case: Case, school: School, at: dt.datetime) -> dict[str, str]:
 
 
 def _facts(case: Case, school: School) -> dict[str, str]:
-    posting = case.report.posting
+    posting, hidden = case.report.posting, who_reported(case.report, school)
     there = [file for file in posting.files if not (file.gone or file.locked)]
     return {
         "opened": f"{_day(case.opened_at, school)}, {calendar.local(case.opened_at, school.time):%H:%M}",
@@ -59,7 +60,7 @@ def _facts(case: Case, school: School) -> dict[str, str]:
         "account": _cut(posting.account_name, _SHORT) or say("letter.none"),
         "first_seen": _cut(posting.first_seen, _SHORT) or say("letter.none"),
         "answers": "\n".join(_answers(case)),
-        "words": _cut(posting.words, _LONG) or say("letter.none"),
+        "words": _cut(mask(posting.words, names=(), reporter=hidden), _LONG) or say("letter.none"),
         "files": say("letter.files", n=len(there)) if there else say("letter.no_files"),
         "told": ", ".join(seat_name(seat) for seat in case.holders) or say("letter.none"),
         "decided": "\n".join(_decided(duty) for duty in case.duties) or say("letter.none"),

@@ -17,9 +17,9 @@ from flows.case.actions.packing import MakePack
 from flows.case.exclusion import name_of
 from flows.intake.answers import in_words
 from flows.intake.pages import question_label
+from flows.letters.masking import mask, who_reported
 from flows.messages import phrases
 from flows.model import Body, Case, Event, EventKind, Layer
-from flows.packs.masking import mask
 from flows.policy.wording import numbers, seat_name
 from flows.questions.table import QUESTIONS
 from flows.school import Contact, Person, PersonId, School, Seat
@@ -84,7 +84,7 @@ class _Making(Struct, frozen=True, kw_only=True):
 
     def masked(self, text: str) -> str:
         """Return words without the names that are not needed, and without the reporter's."""
-        hidden = "" if self.order.shows_reporter else name_of(self.case.report.reporter, self.school)
+        hidden = () if self.order.shows_reporter else who_reported(self.case.report, self.school)
         return mask(text, names=self.order.names, reporter=hidden)
 
 

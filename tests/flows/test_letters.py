@@ -17,7 +17,7 @@ from flows.letters.values import values, write
 from flows.messages import checklist, letters, templates
 from flows.messages.record import record
 from flows.model import Action, Answer, Case, Document, EventKind
-from flows.school import Contact, Seat
+from flows.school import Contact, PersonId, Seat
 from flows.ui.cards import Line, Mark, buttons_of
 from flows.ui.intents import Act
 from flows.words import known
@@ -144,6 +144,11 @@ def test_the_record_names_no_reporter() -> None:
     assert SECRET in text
     assert SCHOOL.people[REPORTER].name not in text
     assert "Vice" not in text
+    mine = replace(matter.case.report.posting, words=f"I, {SCHOOL.people[REPORTER].name}, saw it.")
+    told = replace(matter.case, report=replace(matter.case.report, posting=mine))
+    assert "I, [the reporter], saw it." in write(Letter.RECORD, told, SCHOOL, AT).text
+    left = replace(told, report=replace(told.report, reporter=PersonId("gone")))
+    assert SCHOOL.people[REPORTER].name in write(Letter.RECORD, left, SCHOOL, AT).text
     bare = replace(
         matter.case, report=replace(matter.case.report, posting=type(matter.case.report.posting)())
     )

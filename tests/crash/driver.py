@@ -96,7 +96,7 @@ class Story:
         self.steps: tuple[Callable[[str], Awaitable[Inbound | None]], ...] = (
             self._begin,
             *([self._page] * 12),
-            *(self._act(person, action, values) for person, action, values in _LEADERS[:-1]),
+            *(self._act(*one) for one in _LEADERS[:-1]),
             self._seat_asked,
             self._seat_agreed,
             self._act(*_LEADERS[-1]),
@@ -139,11 +139,11 @@ class Story:
         return Pressed(key=key, actor=self.town.actor("ash"), intent=intent)
 
     def _act(
-        self, person: str, action: Action, values: dict[str, str] | None
+        self, person: str, action: Action, values: dict[str, str] | None, which: str = ""
     ) -> Callable[[str], Awaitable[Inbound | None]]:
         async def step(key: str) -> Inbound | None:
             case = await self.town.case()
-            intent = Act(case=case.id, action=action, version=case.version)
+            intent = Act(case=case.id, action=action, version=case.version, which=which)
             if values is None:
                 return Pressed(key=key, actor=self.town.actor(person), intent=intent)
             reply = await self.town.press(person, intent)
@@ -153,13 +153,14 @@ class Story:
         return step
 
 
-_LEADERS: tuple[tuple[str, Action, dict[str, str] | None], ...] = (
-    ("ash", Action.TAKE_ON, None),
-    ("ash", Action.LEGAL, {"contacted": "no", "why": "Invented reason."}),
+_LEADERS: tuple[tuple[str, Action, dict[str, str] | None, str], ...] = (
+    ("ash", Action.TAKE_ON, None, ""),
+    ("ash", Action.LEGAL, {"contacted": "no", "why": "Invented reason."}, ""),
     (
         "ash",
         Action.POLICE,
         {"contacted": "yes", "how": "phone", "when": "2026-11-24", "why": "Invented reason."},
+        "",
     ),
     (
         "ash",
@@ -171,10 +172,12 @@ _LEADERS: tuple[tuple[str, Action, dict[str, str] | None], ...] = (
             "again": "week",
             "text": "Invented.",
         },
+        "",
     ),
-    ("ash", Action.WRITE, {"text": "Invented words to whoever reported it."}),
-    ("ash", Action.CONTACT, {"how": "phone", "when": "2026-11-24", "text": "Invented talk."}),
-    ("ash", Action.CLOSE, {"outcome": "invited", "text": "Invented end."}),
+    ("ash", Action.WRITE, {"text": "Invented words to whoever reported it."}, ""),
+    ("ash", Action.LETTER, {"text": "Invented title\n\nInvented letter."}, "take_down"),
+    ("ash", Action.CONTACT, {"how": "phone", "when": "2026-11-24", "text": "Invented talk."}, ""),
+    ("ash", Action.CLOSE, {"outcome": "invited", "text": "Invented end."}, ""),
 )
 
 

@@ -28,7 +28,8 @@ async def _state(folder: Path) -> tuple[str, list[str]]:
         roster = await store.roster(SCHOOL)
         changes = roster.changes if roster is not None else ()
         agreed = [f"{change.seat} {change.agreed}" for change in changes]
-        return case.status.value, [*(event.kind.value for event in events), *agreed]
+        letters = [f"file {await store.file(SCHOOL, one.sha256) is not None}" for one in case.documents]
+        return case.status.value, [*(event.kind.value for event in events), *letters, *agreed]
     finally:
         await store.close()
 
@@ -64,6 +65,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     state, posted = outcome(folder)
     assert state[0] == "closed", state
     assert state[1][-1] == "dsl True", state
+    assert state[1].count("letter_approved") == state[1].count("file True") == 1
     assert posted, "nobody was told anything"
     return folder, points
 

@@ -20,6 +20,7 @@ from bot.__main__ import app
 from bot.commands import policy_page
 from bot.log_events import EVENTS
 from bot.monitoring.metrics import METRICS
+from docs import clock_page
 from flows.case.lifecycle import BY_ITSELF, LIFECYCLE
 from flows.delivery.follows import FOLLOWS, LATE, Follows
 from flows.intake.answers import label as answer_label
@@ -274,6 +275,7 @@ def monitoring() -> str:
 
 
 GENERATED: dict[str, Callable[[], str]] = {
+    "clock.md": lambda: MARK.format(source="the table in flows/case/clock/table.py") + clock_page.page(),
     "commands.md": commands,
     "conversation.md": conversation,
     "delivery.md": delivery,

@@ -121,6 +121,36 @@ def hear_by(opened: dt.datetime, now: dt.datetime, school: School) -> dt.datetim
     return by
 
 
+def morning(day: dt.date, school: School) -> dt.datetime:
+    """Return when the school opens on a day, whether it works that day or not."""
+    return _moment(day, school.time.opens, school.time)
+
+
+def evening(day: dt.date, school: School) -> dt.datetime:
+    """Return when the school closes on a day, whether it works that day or not."""
+    return _moment(day, school.time.closes, school.time)
+
+
+def next_morning(at: dt.datetime, school: School, *, any_day: bool = False) -> dt.datetime:
+    """Return the first opening, later than ``at``, of a day that counts; ``any_day`` = of any day."""
+    day, time = local(at, school.time).date(), school.time
+    days = (later for later in _days_after(day - _DAY) if any_day or _counts(later, time))
+    return next(moment for later in days if (moment := morning(later, school)) > at)
+
+
+def morning_before(day: dt.date, school: School, *, any_day: bool = False) -> dt.datetime:
+    """Return the opening of the last day before ``day`` that counts; ``any_day`` = of the day before."""
+    day -= _DAY
+    while not (any_day or _counts(day, school.time)):
+        day -= _DAY
+    return morning(day, school)
+
+
+def counts(at: dt.datetime, school: School) -> bool:
+    """Return whether limits count the day of a moment."""
+    return _counts(local(at, school.time).date(), school.time)
+
+
 def next_digest(school: School, after: dt.datetime) -> dt.datetime:
     """Return the first digest moment later than ``after``: once in every ISO week.
 

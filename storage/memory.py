@@ -31,6 +31,7 @@ from flows.model import (
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
+from storage.due import Due
 from storage.invariants import OPEN_SENDS, RANKS, admit, place_in_line, planned, thread_of
 from storage.memory_files import MemoryFiles
 
@@ -54,6 +55,8 @@ class MemoryStore(MemoryFiles):
         self._audit: list[Audit] = []
         self._sends: dict[tuple[SchoolId, str], Send] = {}
         self._timers: dict[tuple[SchoolId, str], Timer] = {}
+        self._waiting, self._wakes = Due(), Due()
+        self._of_case: dict[tuple[SchoolId, CaseId], dict[str, None]] = {}
         self._rosters: dict[SchoolId, Roster] = {}
 
     async def commit(self, change: Change) -> Committed:
@@ -86,13 +89,21 @@ class MemoryStore(MemoryFiles):
     def _plan(self, change: Change) -> None:
         for new in change.new_sends:
             if (send := planned(new, self.send_version(change.school, new.key))) is not None:
-                self._sends[change.school, send.key] = send
+                self._keep(change.school, send)
         for send in change.updated_sends:
-            self._sends[change.school, send.key] = send
+            self._keep(change.school, send)
         for key in change.cancelled_timers:
             self._timers.pop((change.school, key), None)
+            self._wakes.put((change.school, key), None)
         for timer in change.timers:
             self._timers[change.school, timer.key] = timer
+            self._wakes.put((change.school, timer.key), timer.due)
+
+    def _keep(self, school: SchoolId, send: Send) -> None:
+        self._sends[school, send.key] = send
+        self._waiting.put((school, send.key), send.due if send.state in OPEN_SENDS else None)
+        if send.case is not None:
+            self._of_case.setdefault((school, send.case), {})[send.key] = None
 
     # -- what the rules look at before anything is stored -------------------------------------------
 
@@ -199,7 +210,7 @@ class MemoryStore(MemoryFiles):
     async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
         """Return every send of a case, in ``order`` then insertion."""
         self._check_open()
-        sends = [send for (s, _), send in self._sends.items() if s == school and send.case == case]
+        sends = [self._sends[school, key] for key in self._of_case.get((school, case), {})]
         return [_copy(send) for send in sorted(sends, key=place_in_line)]
 
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
@@ -214,14 +225,13 @@ class MemoryStore(MemoryFiles):
     async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
         self._check_open()
-        due = [send for send in self._sends.values() if send.state in OPEN_SENDS and send.due <= now]
+        due = [self._sends[key] for key in self._waiting.by(now)]
         return [_copy(send) for send in sorted(due, key=in_line)[:most]]
 
     async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
         self._check_open()
-        due = [timer for timer in self._timers.values() if timer.due <= now]
-        return [_copy(timer) for timer in sorted(due, key=lambda timer: timer.due)[:most]]
+        return [_copy(self._timers[key]) for key in self._wakes.by(now)[:most]]
 
     async def apart(self) -> Sequence[Apart]:
         """Return nothing: what lies in memory always opens."""
@@ -239,9 +249,8 @@ class MemoryStore(MemoryFiles):
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""
         self._check_open()
-        dues = [send.due for send in self._sends.values() if send.state in OPEN_SENDS]
-        dues += [timer.due for timer in self._timers.values()]
-        return min((due for due in dues if after is None or due > after), default=None)
+        firsts = (self._waiting.after(after), self._wakes.after(after))
+        return min((first for first in firsts if first is not None), default=None)
 
     async def close(self) -> None:
         """Forget everything."""

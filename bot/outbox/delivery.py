@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.digest import rows_for
 from bot.outbox.aftermath import Aftermath
+from bot.outbox.caps import Caps
 from bot.outbox.eligibility import (
     NOBODY,
     Going,
@@ -51,6 +52,7 @@ class Delivery:
         self.casework = casework
         self.presence = Presence()
         self.after = Aftermath(context, casework)
+        self.caps = Caps(context)
 
     async def deliver(self, send: Send, *, superseded: bool = False) -> int:
         """Take one send one step further. Returns 1 if anything changed, 0 if it must wait."""
@@ -124,6 +126,11 @@ class Delivery:
                 return await self.after.over(send, SendState.DROPPED, "no-root")
             await chat.edit(posted, card)
             return await self.after.sent(send, posted)
+        counted = await self._by_clock(going)
+        if counted and send.state is SendState.WAITING and await self.caps.full(send, going.school):
+            last = self.caps.last_word(send, going.school)
+            await self.context.commit(Change(school=send.school, new_sends=(last,)))
+            return await self.after.over(send, SendState.DROPPED, "enough-today")
         anchor = root.posted if root is not None else None
         repeat = send.unsure or send.state is SendState.ATTEMPTED
         if repeat and chat.can_look_up:
@@ -136,7 +143,16 @@ class Delivery:
             posted = await chat.reply(anchor, card, key=send.key, broadcast=send.broadcast, repeat=repeat)
         else:
             posted = await chat.send(to, card, key=send.key, repeat=repeat)
+        if counted:
+            await self.caps.had(send, going.school)
         return await self.after.sent(tried, replace(posted, repeat=repeat))
+
+    async def _by_clock(self, going: Going) -> bool:
+        """Return whether a message is one of those of which nobody has more than so many in a day."""
+        send, case = going.send, going.case
+        events = await self.context.store.events(send.school, case.id) if case and send.event else ()
+        event = next((one for one in events if one.seq == send.event), None)
+        return self.caps.counts(send, case, event)
 
     async def _posted(self, going: Going) -> Posted | None:
         """Return the message that an edit changes; one that may have landed and is over is looked for."""

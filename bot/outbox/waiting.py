@@ -1,28 +1,38 @@
-"""At each start: a case that nobody has opened has a timer, also one that was stored before there were."""
+"""At each start: a case that waits, or has something to be done, has its timers."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from msgspec.structs import replace
+
 from bot.context import AppContext
-from bot.reached import unopened
+from flows.case.clock import plan
 from flows.case.lifecycle import acknowledge_timer
-from flows.model import Change
+from flows.model import Change, TimerKind
 
 _EVER, _ALL = dt.timedelta(days=36_500), 1_000_000
 
 
 async def set_timers(context: AppContext) -> int:
-    """Set the timer of each case that waits without one; return how many there were."""
+    """Set the timers of each open case that lacks them; return how many cases there were."""
     timers = await context.store.due_timers(context.now() + _EVER, most=_ALL)
-    waits = {timer.case for timer in timers}
+    asked = {timer.case for timer in timers if timer.kind is TimerKind.ACKNOWLEDGE}
+    planned = {timer.case for timer in timers if timer.kind is TimerKind.REMIND}
     done = 0
     for school in context.directory.schools.values():
-        rows = [row for row in await context.store.cases(school.id, most=_ALL) if row.id not in waits]
-        for found in await unopened(context, rows):
-            case = await context.store.case(school.id, found)
-            if case is not None:
-                anew = acknowledge_timer(case, context.step(school, None))
-                await context.commit(Change(school=school.id, timers=anew))
-                done += len(anew)
+        for row in await context.store.cases(school.id, most=_ALL):
+            if row.id in planned and (row.id in asked or row.owner is not None):
+                continue
+            case = await context.store.case(school.id, row.id)
+            if case is None:
+                continue
+            step = context.step(school, None)
+            ladder = () if case.id in asked else acknowledge_timer(case, step)
+            after = replace(case, alarms=plan.planned(case, step, ladder))
+            before = case.alarms if case.id in planned else {}
+            anew = (*ladder, *plan.timers(before, after)[0])
+            if anew:
+                await context.commit(Change(school=school.id, case=after, timers=anew))
+                done += 1
     return done

@@ -22,9 +22,11 @@ from bot.context import AppContext
 from bot.digest import Digest
 from bot.log import Ref, note
 from bot.outbox.apart import SetApart
+from bot.outbox.auditor import Auditor
 from bot.outbox.delivery import Delivery
 from bot.outbox.outages import Outages
 from bot.outbox.places import Places
+from bot.outbox.ringing import Ringing
 from bot.outbox.waiting import set_timers
 from bot.platform_states import Where
 from bot.turns.service import Service
@@ -69,6 +71,8 @@ class Worker:
         self.places = Places(context, service.casework)
         self.outages = Outages(context)
         self.digest = Digest(context)
+        self.ringing = Ringing(context)
+        self.auditor = Auditor(context)
         self.set_apart = SetApart(context, service, self.digest)
         self._bell = asyncio.Event()
         self._stopping = False
@@ -89,9 +93,9 @@ class Worker:
             done = 0
             try:
                 if not planned:
-                    await self.digest.plan()
-                    await set_timers(self.context)
+                    await self.begin()
                     planned = True
+                await self.auditor.look()
                 done = await self.run_due(wait=False)
             except ReportingError as error:
                 note("worker.failed", reference=Ref(error.reference), error=error)
@@ -99,6 +103,12 @@ class Worker:
             if not done and not self._stopping:
                 await self._rest(began)
         await asyncio.gather(*self._under_way.values())
+
+    async def begin(self) -> None:
+        """See at a start that everything that has a time has a timer, and that what is late is spoken of."""
+        await self.auditor.look()
+        await self.digest.plan()
+        await set_timers(self.context)
 
     def stop(self) -> None:
         """Finish what is under way, then end."""
@@ -240,7 +250,9 @@ class Worker:
         try:
             match timer.kind:
                 case TimerKind.ACKNOWLEDGE:
-                    await self.service.casework.escalate(timer)
+                    await self.ringing.escalate(timer)
+                case TimerKind.REMIND:
+                    await self.ringing.remind(timer)
                 case TimerKind.HEAR:
                     await self.service.casework.hear(timer)
                 case TimerKind.UNFINISHED:
@@ -252,7 +264,7 @@ class Worker:
         except Conflict:
             note("timer.conflict", kind=timer.kind)
         except UnreadableRow as error:
-            self._blocked(timer.key, error)
+            self._blocked(timer.case or timer.key, error)
             await self._ring_later(timer, _BLOCKED_RESTS)
         except StoreError:
             raise

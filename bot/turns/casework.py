@@ -23,13 +23,12 @@ from flows.case.actions.leading import ShowReporter
 from flows.case.actions.packing import MakePack
 from flows.case.actions.table import ACTIONS
 from flows.case.actions.writing import ApproveLetter
-from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.case.reassess import may_be_imagery
 from flows.case.refusals import no_such_case, refuse, stale
 from flows.delivery import to_reporter
-from flows.errors import InvalidAnswer, NotAllowed
-from flows.messages import checklist, letters, phrases, templates
+from flows.errors import InvalidAnswer
+from flows.messages import checklist, letters, phrases, plan, templates
 from flows.messages.record import record, reporter_shown
 from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send, Status, Timer
 from flows.school import School
@@ -57,6 +56,9 @@ class Casework:
         if action is Action.MORE:
             await self.log(turn, case, AuditKind.CARD_SHOWN)
             return Show(checklist.more(case, turn.school, turn.person.id))
+        if action is Action.PLAN:
+            await self.log(turn, case, AuditKind.CARD_SHOWN)
+            return Show(plan.shown(case, turn.school, turn.person.id, self.context.now()))
         if forms.at_once(action):
             return await self._take(turn, case, forms.parse(action, {}, case, turn.school))
         about = {"which": intent.which} if intent.which else None
@@ -157,24 +159,6 @@ class Casework:
             reached = await reached_in(self.context, case)
             return Receipt(templates.receipt(case, turn.school, self.context.now(), reached))
         return Receipt(_done(say("service.done")), sent=False)
-
-    async def escalate(self, timer: Timer) -> None:
-        """Tell the next person, where nobody has taken the case on in time."""
-        school = self.context.directory.schools[timer.school]
-        case = await self.context.store.case(timer.school, timer.case) if timer.case else None
-        if case is None:
-            await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
-            return
-        step = await self.context.step_of(school, case, None)
-        step = replace(step, opened=await self.context.store.opened_by(school.id, case.id))
-        try:
-            change = cases.apply(case, Escalate(again=timer.step > 0), step)
-        except NotAllowed:
-            # Somebody was quicker: the reminder re-reads the case just before it speaks.
-            await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
-            return
-        woken = (*change.cancelled_timers, timer.key)  # what the change sets anew stands all the same
-        await self.context.commit(replace(change, cancelled_timers=woken))
 
     async def bot_command(
         self, school: School, case: Case, command: Command, *, sent: tuple[Send, ...] = ()

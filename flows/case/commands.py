@@ -7,40 +7,54 @@ from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.refusals import refuse
-from flows.delivery.outbox import recipients
-from flows.model import Case, EventKind, Message, Status
+from flows.delivery.outbox import recipients, reminders
+from flows.model import Case, EventKind, Message, Send, Status, TimerKind
 from flows.policy.routing import SUBSTITUTES, affected_people, ladder
 from flows.school import PersonId, School
 
 
 class Escalate(Struct, frozen=True):
-    """Nobody took it on in time, or nobody has opened it yet. ``again`` = everybody on the list was told."""
+    """Nobody took it on in time, or nobody has opened it yet. ``again`` = everybody was told before."""
 
     again: bool = False
 
     def take(self, case: Case, step: StepContext) -> Transition:
         """Tell the next person of the lead's list (policy page §8); the clock starts again for them.
 
-        Where nobody is left, or there is time yet, say that nobody has opened it, and say so again until
-        somebody does: no case waits for anybody who never looks.
+        Where there is time yet, say that nobody has opened it. Where nobody is left, say so to everybody
+        told, and whom to ring; then it begins again, until somebody takes the case on.
         """
         if case.status not in (Status.OPEN, Status.ESCALATED):
             raise refuse("already_taken_on")
         pressing = case.decision.urgency.presses
         waiting_for = (case.assigned,) if case.assigned else recipients(case)
         opened = not step.opened.isdisjoint(waiting_for)
-        if opened and (self.again or not pressing):
-            raise refuse("already_opened")
         late = pressing or step.at >= case.due_at
+        if opened and not late:
+            raise refuse("already_opened")
         person = ladder(step.school, case.lead, told=recipients(case), without=kept_from(case, step.school))
         if late and person is not None:
             after = replace(case, stand_ins=(*case.stand_ins, person))
             events = (NewEvent(EventKind.ESCALATED, {"told": person}),)
             return Transition(case=after, events=events, rearm=True, status=Status.ESCALATED)
+        end = self._heard_again(case, step) if late else ()
         if late and not self.again:
             events = (NewEvent(EventKind.ESCALATED, {"told": ""}),)
-            return Transition(case=case, events=events, remind=not opened, status=Status.ESCALATED)
-        return Transition(case=case, events=(NewEvent(EventKind.REMINDED),), remind=late, rearm=not late)
+            return Transition(case=case, events=events, remind=True, status=Status.ESCALATED, sends=end)
+        said = NewEvent(EventKind.REMINDED, {"opened": "yes"} if opened else {})
+        return Transition(case=case, events=(said,), remind=late, rearm=not late, sends=end)
+
+    def _heard_again(self, case: Case, step: StepContext) -> tuple[Send, ...]:
+        """Return what is said at the end of the ladder: to everybody told, by every channel they have.
+
+        After that it begins again: each time the next of them hears it once more.
+        """
+        to = recipients(case)
+        if self.again and to:
+            alarm = case.alarms.get(TimerKind.ACKNOWLEDGE)
+            number = len(alarm.rang) if alarm is not None else 0
+            to = (to[number % len(to)],)
+        return tuple(reminders(case, step.school, to, step.platforms, step.at, everywhere=True))
 
 
 class Move(Struct, frozen=True):

@@ -47,6 +47,7 @@ class Transition(Struct, frozen=True, kw_only=True):
 
     ``newly_recused`` people are cut off at once.
     ``rearm`` starts the acknowledgement clock again; ``remind`` has it speak again where nobody is left.
+    ``sends`` are messages of its own; ``quiet`` = nothing but these and its alarms is changed.
     """
 
     case: Case
@@ -55,6 +56,8 @@ class Transition(Struct, frozen=True, kw_only=True):
     rearm: bool = False
     remind: bool = False
     status: Status | None = None
+    sends: tuple[Send, ...] = ()
+    quiet: bool = False
 
 
 class Command(Protocol):

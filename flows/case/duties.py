@@ -230,7 +230,7 @@ def _fields(body: str) -> tuple[Field, ...]:
         choice("contacted", f"form.{body}.contacted", _CONTACTED),
         replace(choice("how", "form.how.label", HOW), shown=_IF_CONTACTED),
         replace(WHEN, shown=_IF_CONTACTED),
-        TextField(name="reference", label=say("form.reference"), most=200, shown=_IF_CONTACTED),
+        TextField(name="reference", label=say("form.their_reference"), most=200, shown=_IF_CONTACTED),
         words("why", "form.why"),
     )
 

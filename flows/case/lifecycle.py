@@ -13,6 +13,8 @@ from msgspec.structs import replace
 
 from flows import calendar
 from flows.case.actions.table import ACTIONS
+from flows.case.clock import plan as clock
+from flows.case.clock.table import key
 from flows.case.context import Command, StepContext, Transition, due
 from flows.case.declared import ByPerson
 from flows.case.duties import owed
@@ -106,7 +108,9 @@ def open_case(report: Report, *, case_id: CaseId, code: str, step: StepContext) 
         *outbox.updates(step.school, (opened,), roots),
         *to_reporter.receipt(case, step.school, step.platforms, step.at),
     ]
-    timers = (*acknowledge_timer(case, step), hear_timer(case, step.at, step.school))
+    ladder = acknowledge_timer(case, step)
+    case = replace(case, alarms=clock.planned(case, step, ladder))
+    timers = (*ladder, hear_timer(case, step.at, step.school), *clock.timers({}, case)[0])
     return Change(school=case.school, case=case, events=(opened,), new_sends=tuple(planned), timers=timers)
 
 
@@ -124,6 +128,8 @@ def _nobody_told(case: Case, step: StepContext) -> Change:
 
 def finish(before: Case, happened: Transition, step: StepContext, status: Status) -> Change:
     """Return the change for what happened: numbered events, edits, thread lines, progress, withdrawals."""
+    if happened.quiet:
+        return _quietly(before, happened)
     events = _numbered(before, happened, step)
     case = replace(happened.case, status=status, events=before.events + len(events))
     if happened.rearm:
@@ -147,24 +153,39 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         *(sends.edit(root, step.at) for root in (*standing, *outbox.receipts(step.sends))),
         *outbox.assigned(case, step.school, events, step.platforms),
         *to_reporter.about(case, step.school, events, step.platforms, step.sends),
+        *happened.sends,
     ]
-    acknowledged = case.status in (Status.ACKNOWLEDGED, Status.CLOSED)
+    case, timers, over = _timed(before, case, happened, step)
     return Change(
         school=case.school,
         case=case,
         events=events,
         audit=tuple(_already_told(case, gone, step)),
         new_sends=tuple(planned),
-        timers=_timers(before, case, happened, step),
-        cancelled_timers=(f"{case.id}/acknowledge",) if acknowledged else (),
+        timers=timers,
+        cancelled_timers=over,
     )
 
 
-def _timers(before: Case, case: Case, happened: Transition, step: StepContext) -> tuple[Timer, ...]:
-    """Return the timers that a step sets: who answers, and when the reporter of one that was closed hears."""
-    asks = acknowledge_timer(case, step, again=happened.remind) if happened.rearm or happened.remind else ()
+def _timed(
+    before: Case, case: Case, happened: Transition, step: StepContext
+) -> tuple[Case, tuple[Timer, ...], tuple[str, ...]]:
+    """Return the case with its plan as it is now, the timers to set, and the keys of those that are over."""
+    ladder = acknowledge_timer(case, step, again=happened.remind) if happened.rearm or happened.remind else ()
+    taken_on = before.owner is None and case.owner is not None
+    case = replace(case, alarms=clock.planned(case, step, ladder, taken_on=taken_on))
+    anew, over = clock.timers(before.alarms, case)
     reopened = before.status is Status.CLOSED and case.status is not Status.CLOSED
-    return (*asks, hear_timer(case, step.at, step.school)) if reopened else asks
+    hears = (hear_timer(case, step.at, step.school),) if reopened else ()
+    acknowledged = case.status in (Status.ACKNOWLEDGED, Status.CLOSED)
+    asked = (key(TimerKind.ACKNOWLEDGE, case.id),) if acknowledged else ()
+    return case, (*ladder, *hears, *anew), (*asked, *over)
+
+
+def _quietly(before: Case, happened: Transition) -> Change:
+    """Return the change for what nobody is to see of a case: its alarms, and the messages that these send."""
+    anew, _ = clock.timers(before.alarms, happened.case)
+    return Change(school=before.school, case=happened.case, new_sends=happened.sends, timers=anew)
 
 
 def _numbered(before: Case, happened: Transition, step: StepContext) -> tuple[Event, ...]:
@@ -198,18 +219,18 @@ def apply(case: Case, command: Command, step: StepContext) -> Change:
 def acknowledge_timer(case: Case, step: StepContext, *, again: bool = False) -> tuple[Timer, ...]:
     """Return the timer that asks the next person; none where somebody has taken it on.
 
-    Without a limit of its own a case is spoken of each working morning until somebody has opened it.
+    Without a limit of its own a case is spoken of each working morning until somebody has taken it on.
     ``again`` = everybody who could be asked has been.
     """
     if case.status in (Status.ACKNOWLEDGED, Status.CLOSED):
         return ()
-    key = f"{case.id}/acknowledge"
+    called = key(TimerKind.ACKNOWLEDGE, case.id)
     due = calendar.ask_again(case.decision.urgency, step.at, step.school, since=case.acknowledge_by)
     if case.acknowledge_by is not None and not again:
         due = case.acknowledge_by
     return (
         Timer(
-            key=key, school=case.school, kind=TimerKind.ACKNOWLEDGE, due=due, case=case.id, step=int(again)
+            key=called, school=case.school, kind=TimerKind.ACKNOWLEDGE, due=due, case=case.id, step=int(again)
         ),
     )
 

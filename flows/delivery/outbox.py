@@ -17,10 +17,18 @@ from flows.policy.routing import leadership_people
 from flows.school import PersonId, Platform, School
 
 #: Events the whole channel must see, not only the thread.
-BROADCAST = frozenset({EventKind.ESCALATED, EventKind.REMINDED, EventKind.REOPENED, EventKind.HANDED_ON})
+BROADCAST = frozenset(
+    {
+        EventKind.ESCALATED,
+        EventKind.REMINDED,
+        EventKind.OVERDUE,
+        EventKind.REOPENED,
+        EventKind.HANDED_ON,
+    }
+)
 
 #: What those who are told of a case are sent, and what is emptied where they must not know any longer.
-_OF_A_CASE = (Message.CASE_CARD, Message.UPDATE, Message.NOTICE, Message.ASSIGNED)
+_OF_A_CASE = (Message.CASE_CARD, Message.UPDATE, Message.NOTICE, Message.ASSIGNED, Message.REMINDER)
 
 
 def reach(
@@ -75,7 +83,7 @@ def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.date
         for platform in platforms
         if address(school, case, platform)
     ]
-    everywhere = case.decision.urgency.presses
+    presses = case.decision.urgency.presses
     sends += [
         plan(
             Message.NOTICE,
@@ -90,9 +98,44 @@ def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.date
         for person in recipients(case)
         # Somebody who is on no platform is written to by e-mail; until that is set up, the failure tells
         # the others to ring them.
-        for platform in reach(school, person, platforms, everywhere=everywhere) or (Platform.EMAIL,)
+        for platform in ways(case, school, person, platforms, everywhere=presses) or (Platform.EMAIL,)
     ]
     return sends
+
+
+def ways(
+    case: Case, school: School, person: PersonId, platforms: Sequence[Platform], *, everywhere: bool
+) -> tuple[Platform, ...]:
+    """Return the platforms on which somebody hears of a case: whoever was called in, on all of theirs."""
+    return reach(school, person, platforms, everywhere=everywhere or person in case.stand_ins)
+
+
+def reminders(
+    case: Case,
+    school: School,
+    people: Iterable[PersonId],
+    platforms: Sequence[Platform],
+    at: dt.datetime,
+    *,
+    everywhere: bool = False,
+) -> list[Send]:
+    """Return the reminder of everything that rang at this moment, to each of these people."""
+    presses = case.decision.urgency.presses
+    return [
+        plan(
+            Message.REMINDER,
+            Way.DIRECT,
+            school=case.school,
+            platform=platform,
+            person=person,
+            case=case.id,
+            facts={"at": at.isoformat()},
+            urgency=case.decision.urgency,
+            due=at,
+        )
+        for person in people
+        for platform in reach(school, person, platforms, everywhere=everywhere or presses)
+    ]
 
 
 def renewed(roots: Iterable[Send], case: Case, sends: Iterable[Send]) -> list[Send]:

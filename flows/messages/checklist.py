@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from flows import calendar
 from flows.case import access
 from flows.case.actions.table import ACTIONS, offered
-from flows.case.checklist.tasks import Task, in_the_way, next_step, rules, tasks
+from flows.case.checklist.task import Task
+from flows.case.checklist.tasks import in_the_way, next_step, rules, tasks
 from flows.case.commands import kept_from
 from flows.case.declared import On
 from flows.delivery.outbox import recipients
@@ -109,12 +110,18 @@ def button(
     return replace(plain, style=style or ACTIONS[action].declared.style, describes=longer)
 
 
+def fits(case: Case, action: Action) -> bool:
+    """Return whether the case allows an action as it stands now."""
+    declared = ACTIONS[action].declared
+    return case.status in declared.leads_to and not (declared.waits_on_hold and case.hold)
+
+
 def _allowed(case: Case, school: School, reader: PersonId | None) -> Allowed:
     def allowed(action: Action, which: str = "") -> bool:
         declared = ACTIONS[action].declared
-        fits = case.status in declared.leads_to and not (declared.waits_on_hold and case.hold)
         worth = declared.worth(case, reader) if action in (Action.TAKE_ON, Action.COUNTERSIGN) else True
-        return fits and worth and (reader is None or access.may_do(case, reader, school, action, which=which))
+        may = reader is None or access.may_do(case, reader, school, action, which=which)
+        return fits(case, action) and worth and may
 
     return allowed
 
@@ -166,6 +173,8 @@ def _else_the_next(case: Case, school: School, now: dt.datetime) -> str:
 
 
 def _own_day(case: Case, school: School, task: Task) -> str:
+    if task.until is not None:
+        return say("task.by_day", day=calendar.on_day(calendar.local(task.until, school.time).date()))
     same = calendar.local(case.due_at, school.time).date()
     if task.due is None or (task.due == same and case.decision.urgency is not Urgency.EMERGENCY):
         return ""

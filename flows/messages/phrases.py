@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from flows import calendar
 from flows.case.checklist.names import sentence
+from flows.case.clock.lines import clock_line
 from flows.delivery.outbox import recipients
 from flows.delivery.told import Reach, further, reach
 from flows.model import (
@@ -85,8 +86,8 @@ def event_line(case: Case, event: Event, school: School) -> str:
     """Return what happened as one line that is safe in a channel: no names, no words."""
     seat = seat_name(event.seat) if event.seat else seat_of(case, event.by, school)
     match event.kind:
-        case EventKind.REMINDED:
-            return say("event.reminded_hourly" if case.decision.urgency.presses else "event.reminded")
+        case _ if said := clock_line(case, event, school, seat):
+            return said
         case EventKind.ESCALATED:
             return _escalated(case, event, school, seat)
         case EventKind.HANDED_OVER:
@@ -123,10 +124,10 @@ def event_line(case: Case, event: Event, school: School) -> str:
 
 
 def _escalated(case: Case, event: Event, school: School, seat: str) -> str:
-    """Return that the next person is told, instead of whom, or that nobody is left."""
+    """Return that the next person is told, and instead of whom."""
     if gone := event.fact("unreached"):
         return say("event.escalated_unreached", seat=seat_of(case, PersonId(gone), school))
-    return say("event.escalated", seat=seat) if event.fact("told") else say("event.escalated_nobody")
+    return say("event.escalated", seat=seat)
 
 
 def _handed_on(lead: str) -> str:

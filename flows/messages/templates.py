@@ -19,7 +19,7 @@ from flows.case.declared import On
 from flows.delivery.sends import CALLING
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
-from flows.messages import checklist, phrases, shared_blocks, yearly
+from flows.messages import checklist, phrases, plan, shared_blocks, yearly
 from flows.messages.digest import ON_TIME, Week, digest
 from flows.messages.directly import assigned
 from flows.messages.doing import for_reporter
@@ -49,7 +49,7 @@ from flows.words import say
 
 _LADO = "lado_within_1_working_day"
 #: Events that ask somebody to look up.
-_CAUTIOUS = (EventKind.ESCALATED, EventKind.REMINDED, EventKind.DELIVERY_FAILED)
+_CAUTIOUS = (EventKind.ESCALATED, EventKind.REMINDED, EventKind.OVERDUE, EventKind.DELIVERY_FAILED)
 #: Where a reporter may want to ring somebody outside themselves.
 _YOURSELF = frozenset({"call_999", "tell_someone_by_phone", "dsl_decides_childrens_services", _LADO})
 #: What reminds people of a case reminds them of what it still owes.
@@ -81,6 +81,8 @@ def written(message: Message, on: Occasion) -> Card | None:
             return first_alert(school, on.facts.get("ring", ""), on.person)
         case Message.WITHDRAWN:
             return withdrawn()
+        case Message.MORE_WAITS | Message.CLOCK | Message.REMINDER:
+            return plan.by_the_clock(message, case, school, on.person, on.facts)
         case Message.PLACE | Message.PLATFORM | Message.AWAY:
             return connection(message, on.facts)
         case Message.ROSTER:

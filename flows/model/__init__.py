@@ -10,6 +10,7 @@ Begin reading at ``reports``, then ``cases``, then ``changes``: what one step st
 
 from flows.model.actions import Action, Capability, Relation
 from flows.model.cases import (
+    Alarm,
     Became,
     Body,
     Case,
@@ -50,6 +51,7 @@ __all__ = [
     "MESSAGES",
     "URGENCIES",
     "Action",
+    "Alarm",
     "Answer",
     "Apart",
     "Audit",

@@ -87,6 +87,20 @@ class TaskRecord(Struct, frozen=True, kw_only=True):
     at: dt.datetime
 
 
+class Alarm(Struct, frozen=True, kw_only=True):
+    """Something dated of a case: by when it is due, when it rings next, and when it rang.
+
+    ``next`` None = it is over. ``said`` counts the reminders since somebody was last told of it anew;
+    ``until`` is the day to which somebody has put it off.
+    """
+
+    by: dt.datetime
+    next: dt.datetime | None
+    rang: tuple[dt.datetime, ...] = ()
+    said: int = 0
+    until: dt.date | None = None
+
+
 class Excluded(StrEnum):
     """Why a person must not know of a case."""
 
@@ -135,6 +149,7 @@ class Case(Struct, frozen=True, kw_only=True):
     reported by mistake, until a second person agrees.
     ``tasks`` is what became of what else was asked for, by the name of the action; ``look_in`` the day on
     which somebody is to be asked again how they are, by the name of what they were offered.
+    ``alarms`` is the plan of what rings when, by what it is about; the stored timers are made of it.
     ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``documents`` are the letters that somebody approved and the packs that were made, as files.
@@ -168,6 +183,7 @@ class Case(Struct, frozen=True, kw_only=True):
     duties: tuple[Duty, ...] = ()
     tasks: dict[str, TaskRecord] = {}
     look_in: dict[str, dt.date] = {}
+    alarms: dict[str, Alarm] = {}
     mistaken: PersonId | None = None
     called_999: bool = False
     outcome: Outcome | None = None

@@ -18,6 +18,9 @@ class Message(StrEnum):
     RECEIPT = "receipt"
     PROGRESS = "progress"
     NOTE_TO_REPORTER = "note_to_reporter"
+    REMINDER = "reminder"
+    MORE_WAITS = "more_waits"
+    CLOCK = "clock"
     WITHDRAWN = "withdrawn"
     PLACE = "place"
     PLATFORM = "platform"
@@ -88,6 +91,15 @@ MESSAGES: dict[Message, Declared] = {
     ),
     Message.NOTE_TO_REPORTER: Declared(
         readers=Readers.REPORTER, key="{about}/{event}{again}/note.{platform}", called=_REPORTERS, order=4
+    ),
+    Message.REMINDER: Declared(  # what rings in one moment is one message
+        readers=Readers.TOLD, key="{about}/remind/{at}/{where}", called="reminder", order=1
+    ),
+    Message.MORE_WAITS: Declared(  # once a person and a day, whichever way it takes
+        readers=Readers.PLANNED, key="more/{school}/{day}/{person}", called="more waits"
+    ),
+    Message.CLOCK: Declared(
+        readers=Readers.PLANNED, key="clock/{school}/{day}/{state}/{platform}:{person}", called="clock"
     ),
     Message.WITHDRAWN: Declared(
         readers=Readers.PLANNED, key="{about}/withdrawn{again}/{where}", called="withdrawn"

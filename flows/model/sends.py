@@ -100,13 +100,17 @@ class TimerKind(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     HEAR = "hear"
+    REMIND = "remind"
     UNFINISHED = "unfinished"
     SHRED_DRAFT = "shred_draft"
     DIGEST = "digest"
 
 
 class Timer(Struct, frozen=True, kw_only=True):
-    """A timer: goes back into the core when due. ``key`` is unique; setting it again moves it."""
+    """A timer: goes back into the core when due. ``key`` is unique; setting it again moves it.
+
+    ``about`` is which dated thing of its case it is for.
+    """
 
     key: str
     school: SchoolId
@@ -115,6 +119,7 @@ class Timer(Struct, frozen=True, kw_only=True):
     case: CaseId | None = None
     draft: DraftId | None = None
     step: int = 0
+    about: str = ""
 
 
 class Apart(Struct, frozen=True, kw_only=True):

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from flows.case.actions import table as do
 from flows.case.checklist.record import STILL_TO_DO
+from flows.case.clock.ring import Ring
 from flows.case.commands import Escalate
 from flows.case.context import Command
 from flows.delivery.to_reporter import MILESTONES
 from flows.delivery.told import Reach
-from flows.messages import checklist, lists, templates
+from flows.messages import checklist, lists, plan, templates
 from flows.messages.digest import Week, digest
 from flows.messages.directly import assigned
 from flows.messages.places import nobody_there, place_unfit, platform_state
@@ -31,6 +32,7 @@ from flows.model import (
     DraftId,
     Event,
     EventKind,
+    Message,
     Named,
     Outcome,
     Roster,
@@ -56,6 +58,7 @@ from tests.flows.matter import (
     THREAT,
     VICE,
     Matter,
+    asking,
     row,
 )
 
@@ -99,6 +102,24 @@ def half_way() -> Matter:
     return matter
 
 
+def put_off() -> Matter:
+    """Return a case that is being worked, of which something was put off and something has rung."""
+    matter = half_way()
+    matter.do(do.Snooze("legal", "2026-11-30", SECRET), HEAD)
+    matter.at += dt.timedelta(days=3)
+    matter.do(Ring())
+    return matter
+
+
+def unled() -> Matter:
+    """Return a case whose ladder has reached its end: everybody was told, and nobody has taken it on."""
+    matter = Matter(THREAT)
+    while matter.events[-1].facts != {"told": ""}:
+        matter.at = asking(matter.timers.values())[0].due
+        matter.do(Escalate())
+    return matter
+
+
 def handed_on() -> Matter:
     """Return a case that the DSL had, and handed on to the Headteacher with words of their own."""
     matter = Matter(CHILD)
@@ -129,6 +150,13 @@ def own_reports() -> dict[str, Card]:
         "own_report_nobody_told": whole(Own(case=nobody), SCHOOL, AT),
         "own_report_nobody_left": whole(Own(case=told_to_nobody()), SCHOOL, AT),
     }
+
+
+def reminded(matter: Matter) -> Card:
+    """Return what the Headteacher was reminded of last."""
+    card = plan.reminder(matter.case, SCHOOL, HEAD, matter.at)
+    assert card is not None
+    return card
 
 
 def told_by_the_day() -> Card:
@@ -191,6 +219,12 @@ def events() -> Iterator[tuple[Case, Event]]:
             {"message": "update", "person": ""},
             *({"message": "withdrawn", "person": person} for person in (HEAD, "")),
         ],
+        EventKind.REMINDED: [{}, {"opened": "yes"}],
+        EventKind.OVERDUE: [
+            {"told": told, "what": what} for told in ("", DEPUTY) for what in (("police",), ("gone",))
+        ],
+        EventKind.SNOOZED: [{"which": "support_person_affected", "until": "2026-11-30"}],
+        EventKind.REFERENCE_RECORDED: [{"which": "police"}],
         EventKind.CLOSED: [{"outcome": outcome.value} for outcome in Outcome],
     }
     case = Matter(THREAT).case
@@ -202,17 +236,22 @@ def events() -> Iterator[tuple[Case, Event]]:
 def messages(*, to_a_channel: bool = False) -> Iterator[Card]:
     """Return every message there is – or every one that may go to a channel – of cases that carry secrets."""
     for matter in (Matter(THREAT), Matter(CHILD), Matter(DANGER), handed_on(), worked()):
+        rung = replace(matter.case, alarms={n: replace(a, rang=(AT,)) for n, a in matter.case.alarms.items()})
+        matter.case = rung
         for message, kind in MESSAGES.items():
-            card = templates.written(message, occasion(matter))
+            card = templates.written(message, occasion(matter, message))
             if card is not None and (kind.open or not to_a_channel):
                 yield card
 
 
-def occasion(matter: Matter) -> templates.Occasion:
+def occasion(matter: Matter, message: Message | None = None) -> templates.Occasion:
     """Return all that a message of a case may be written from."""
     facts = {"place": "leadership", "on": "web", "state": "failing", "seat": "dsl", "day": "2026-12-01"}
     facts |= {"change": ASKED.id}
     facts |= {"year": "2026", "left": "booklet website"}
+    facts |= {"at": matter.at.isoformat(), "since": "10:05 on Tuesday 24 November"}
+    if message is Message.CLOCK:
+        facts["state"] = "late"
     return templates.Occasion(
         school=SCHOOL,
         now=AT,
@@ -260,6 +299,7 @@ def other_cards() -> Iterator[Card]:
     yield platform_state(DOWN)
     yield nobody_there({"seat": "dsl", "day": "2026-12-01"})
     yield checklist.more(half_way().case, SCHOOL, HEAD)
+    yield plan.shown(half_way().case, SCHOOL, HEAD, AT)
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
     yield lists.cases([row(matter.case)], SCHOOL, AT)
@@ -296,6 +336,12 @@ def examples() -> dict[str, Card]:
         "case_card_danger": templates.case_card(danger.case, SCHOOL, AT),
         "case_card_worked": templates.case_card(half_way().case, SCHOOL, AT),
         "more": checklist.more(half_way().case, SCHOOL, HEAD),
+        "plan": plan.shown(put_off().case, SCHOOL, HEAD, AT),
+        "plan_waits": plan.shown(threat.case, SCHOOL, DSL, AT),
+        "plan_end": plan.shown(unled().case, SCHOOL, HEAD, AT),
+        "reminder": reminded(put_off()),
+        "reminder_end": reminded(unled()),
+        "clock_back": plan.clock_was_wrong({"state": "back", "since": "10:05 on Tuesday 24 November"}),
         "case_card_half_told": templates.case_card(half, SCHOOL, AT),
         "case_card_closed": templates.case_card(done.case, SCHOOL, AT),
         "notice_lead": templates.notice(child.case, SCHOOL, HEAD, AT),

@@ -6,7 +6,7 @@ No service, no store, no platform: only the core's functions, fed what they ask 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from msgspec.structs import replace
@@ -164,6 +164,11 @@ class Matter:
             and send.way is not Way.EDIT
             and send.key not in emptied
         }
+
+
+def asking(timers: Iterable[Timer]) -> list[Timer]:
+    """Return those of these timers that ask the next person."""
+    return [timer for timer in timers if timer.kind is TimerKind.ACKNOWLEDGE]
 
 
 def row(case: Case, **changed: object) -> CaseSummary:

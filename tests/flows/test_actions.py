@@ -46,6 +46,9 @@ def reachable() -> Iterator[Matter]:
         taken.do(do.TakeOn(), HEAD)
         yield taken
     yield Matter({"sexual_imagery_child": "yes"})
+    chased = Matter(ABUSE)
+    chased.do(do.RecordLegal(contacted=True, how="phone", when="2026-11-24", why="x"), HEAD)
+    yield chased
     mistaken = Matter(CHILD)
     mistaken.do(do.TakeOn(), HEAD)
     mistaken.do(do.Close(Outcome.MISTAKE, "x"), HEAD)
@@ -107,12 +110,17 @@ def test_every_action_has_its_words(action: Action) -> None:
 def test_every_action_leaves_an_event_of_its_own() -> None:
     """Two actions never leave the same event, but for duties and closing; only what shows leaves none."""
     left = {action: kind.declared.event for action, kind in ACTIONS.items()}
-    assert [action for action, event in left.items() if event is None] == [Action.OPEN_RECORD, Action.MORE]
+    assert [action for action, event in left.items() if event is None] == [
+        Action.OPEN_RECORD,
+        Action.MORE,
+        Action.PLAN,
+    ]
     several = {
         *Body,
         Action.OWN,
         Action.COUNTERSIGN,
-    }  # a duty is recorded, and a case closed, whoever it is owed to
+        Action.PLAN,
+    }  # a duty is recorded, and a case closed, whoever it is owed to; showing leaves nothing
     assert len(set(left.values())) == len(left) - len(several)
     assert set(left.values()) - {None} <= set(EventKind)
 

@@ -175,6 +175,8 @@ def test_words_that_steer(text: str, wants: Wants) -> None:
         ("case HPS-2026-014", (ChatCommand.CASE, "HPS-2026-014")),
         ("Case hps 2026 7h4m", (ChatCommand.CASE, "HPS 2026 7H4M")),
         ("case HP2–2026–CFGH", (ChatCommand.CASE, "HP2–2026–CFGH")),
+        ("case HPS-2026-014 what happens when", (ChatCommand.CASE, "HPS-2026-014 what happens when")),
+        ("case HPS-2026-014 is like this one", None),
         ("case studies 2026 term", None),
         ("case of beer", None),
         ("somebody wrote lies", None),

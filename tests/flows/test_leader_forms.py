@@ -13,7 +13,7 @@ from flows.case.context import Command
 from flows.case.duties import RecordDuty
 from flows.case.forms import at_once, form, parse
 from flows.errors import InvalidAnswer
-from flows.model import Action, Body, Duty, Outcome
+from flows.model import Action, Alarm, Body, Duty, DutyDecision, Outcome
 from flows.ui.cards import Callout, Small
 from flows.ui.forms import Choice, DateField, Field, Many, OnlyIf, TextField, Value
 from flows.ui.intents import Fill
@@ -22,11 +22,14 @@ from tests.flows.outline import outline
 
 OWED = Duty(body="own:warning", called="Decide on a warning", rows=("A",), due=AT.date())
 OTHER = Duty(body="own:premises", called="Decide on the premises", rows=("A",), due=AT.date())
+RUNG = DutyDecision(contacted=True, how="phone", by=HEAD, at=AT)
+REPORTED = Duty(body=Body.POLICE, rows=("A",), due=AT.date(), decided=RUNG)
 CASE = replace(
     Matter({**QUESTION, "keep_from": ("vice_chair",)}).case,
     hold="Set by hand.",
-    duties=(OWED, OTHER),
+    duties=(OWED, OTHER, REPORTED),
     look_in={"support_person_affected": AT.date()},
+    alarms={"preserve_evidence": Alarm(by=AT, next=AT), "own:warning": Alarm(by=AT, next=AT)},
 )
 #: Every action that has a form: how it is filled in, and the command that becomes of it.
 FILLED: list[tuple[Action, dict[str, Value], Command]] = [
@@ -96,6 +99,12 @@ FILLED: list[tuple[Action, dict[str, Value], Command]] = [
         {"which": "preserve_evidence", "became": "done", "text": " x "},
         do.RecordTask("preserve_evidence", "done", "x"),
     ),
+    (
+        Action.SNOOZE,
+        {"which": "own:warning", "until": "2026-11-30", "text": " x "},
+        do.Snooze("own:warning", "2026-11-30", "x"),
+    ),
+    (Action.REFERENCE, {"which": "police", "text": "R1"}, do.RecordReference("police", "R1")),
     (Action.GOES_ON, {"text": "x"}, do.GoesOn("x")),
     (Action.TOLD_999, {"text": "x"}, do.Confirm999("x")),
     (Action.CLOSE, {"outcome": "met", "text": "x"}, do.Close(Outcome.MET, "x")),
@@ -191,6 +200,7 @@ def test_taking_on_needs_no_form() -> None:
         Action.TAKE_ON,
         Action.OPEN_RECORD,
         Action.MORE,
+        Action.PLAN,
     }
 
 

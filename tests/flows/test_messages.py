@@ -25,6 +25,7 @@ from tests.flows.examples import (
     examples,
     occasion,
     other_cards,
+    put_off,
     worked,
 )
 from tests.flows.matter import (
@@ -66,14 +67,14 @@ def test_every_message_has_an_example() -> None:
 def test_every_message_is_written_as_its_case_is_now(message: Message) -> None:
     """Each message is a card of its own name; where what it was about is gone, nothing is said."""
     assert message in MESSAGES, "declare who may have it, its key and its name in MESSAGES of flows/model"
-    whole = occasion(worked())
+    whole = occasion(put_off() if message is Message.REMINDER else worked(), message)
     card = written(message, whole)
     assert card is not None, "what it is written from is missing in `occasion` of examples.py"
     assert card.kind == message
     of_a_case = MESSAGES[message].readers is not Readers.PLANNED
     assert (written(message, replace(whole, case=None)) is None) is of_a_case
     needs_more = message in (Message.NOTICE, Message.ASSIGNED, Message.UPDATE, Message.PROGRESS)
-    needs_more = needs_more or message in (Message.NOTE_TO_REPORTER, Message.ROSTER)
+    needs_more = needs_more or message in (Message.NOTE_TO_REPORTER, Message.ROSTER, Message.REMINDER)
     assert (written(message, replace(whole, event=None, person=None)) is None) is needs_more
 
 

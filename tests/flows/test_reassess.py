@@ -43,6 +43,7 @@ from tests.flows.matter import (
     THREAT,
     VICE,
     Matter,
+    asking,
     report,
     why,
 )
@@ -73,7 +74,7 @@ def test_it_adds_and_raises() -> None:
     assert case.due_at < due
     assert kinds(matter) == [EventKind.CORRECTED, EventKind.REASSESSED]
     assert matter.events[-1].facts == {"urgency": "urgent", "added": ("dsl", "police")}
-    assert matter.timers, "and the clock runs anew"
+    assert asking(matter.timers.values()), "and the clock runs anew"
     matter.do(correct(QUESTION), HEAD)
     assert matter.case.decision.urgency == "urgent"
     assert set(case.decision.notify) <= set(matter.case.decision.notify)
@@ -87,7 +88,7 @@ def test_nothing_changes_where_nothing_is_asked() -> None:
     change = matter.do(correct(ABUSE), HEAD)
     assert kinds(matter) == [EventKind.CORRECTED, EventKind.REASSESSED]
     assert matter.events[-1].facts == {"urgency": "same_day"}
-    assert change.timers == ()
+    assert asking(change.timers) == []
     assert replace(matter.case, events=1, corrected=()) == before
 
 
@@ -116,7 +117,7 @@ def test_who_has_it_in_hand_keeps_it_in_peace() -> None:
     matter.do(do.TakeOn(), HEAD)
     change = matter.do(correct(CHILD), HEAD)
     assert (matter.case.owner, matter.case.decision.urgency) == (HEAD, "urgent")
-    assert change.timers == ()
+    assert asking(change.timers) == []
 
 
 def test_an_owner_whom_it_turns_out_to_be_about_gives_it_back() -> None:
@@ -192,7 +193,7 @@ def test_a_report_finished_after_closing_opens_the_case_again() -> None:
     matter.do(Complete(report(CHILD)), REPORTER)
     assert (matter.case.status, matter.case.owner, matter.case.closed_at) == (Status.OPEN, None, None)
     assert kinds(matter)[-1] is EventKind.REOPENED
-    assert matter.timers
+    assert asking(matter.timers.values())
     assert event_line(matter.case, matter.events[-1], SCHOOL) == "The reporter re-opened this case."
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flows.case.actions.amendments import AddToReport, Amend, AskForSupport, Correct
 from flows.case.actions.care import RecordCare
 from flows.case.actions.endings import Close, Countersign, RecordOwn, Reopen
+from flows.case.actions.following import RecordReference, ShowPlan, Snooze
 from flows.case.actions.handing import Assign, Write
 from flows.case.actions.leading import (
     AddNote,
@@ -40,9 +41,9 @@ ACTIONS: dict[Action, type[ByPerson]] = {
     kind.declared.action: kind
     for kind in (
         TakeOn, OpenRecord, ShowMore, Confirm999, RecordLado, RecordChildrensServices, RecordImagery,
-        RecordLegal, RecordPolice, RecordOwn, RecordTask, RecordCare, ClearHold, RecordContact, RecordMeeting,
-        ApproveLetter, MakePack, GoesOn, Assign, AddNote, Write, ShowReporter, Hold, AddToReport,
-        AskForSupport, Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
+        RecordLegal, RecordPolice, RecordOwn, RecordReference, RecordTask, RecordCare, ClearHold,
+        RecordContact, RecordMeeting, ApproveLetter, MakePack, GoesOn, Assign, AddNote, Write, ShowReporter, Hold,
+        ShowPlan, Snooze, AddToReport, AskForSupport, Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

@@ -6,12 +6,10 @@ What only says how to behave while the case runs is a rule, and no task.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 
-from msgspec import Struct
-
 from flows.case.checklist.care import OFFERS
+from flows.case.checklist.follow_ups import follow_ups
 from flows.case.checklist.names import (
     BY_ITSELF,
     DSLS,
@@ -27,9 +25,10 @@ from flows.case.checklist.names import (
     pressing,
     sentence,
 )
+from flows.case.checklist.task import Task
 from flows.case.duties import SAFEGUARDING, duty_name, may_agree, outstanding, own_actions
 from flows.case.exclusion import dsl_waits
-from flows.letters.table import FOR_TASK, Letter
+from flows.letters.table import FOR_TASK
 from flows.model import Action, Became, Body, Case, Duty, Level, Status
 from flows.policy.wording import seat_name
 from flows.school import PersonId, Seat
@@ -40,26 +39,6 @@ from flows.words import say
 _IN_TURN: tuple[str, ...] = (Body.IMAGERY, Body.CHILDRENS_SERVICES, Body.LADO, Body.POLICE, Body.LEGAL)
 _FIRST = frozenset({Body.IMAGERY, Body.CHILDRENS_SERVICES, Body.LADO})
 _BRING_IN = "bring_in_a_dsl"
-
-
-class Task(Struct, frozen=True, kw_only=True):
-    """One thing to be done: ``what`` in words, how it stands, and the action that does it.
-
-    ``name`` is the policy's name of it, or the body of a duty; ``came`` what became of it, where that has to
-    be said, ``by`` whom and ``at`` what time; ``due`` a day of its own;
-    ``letter`` what can be written for it.
-    """
-
-    name: str
-    what: str
-    mark: Mark = Mark.TO_DO
-    action: Action | None = None
-    which: str = ""
-    letter: Letter | None = None
-    due: dt.date | None = None
-    came: str = ""
-    by: PersonId | None = None
-    at: dt.datetime | None = None
 
 
 def tasks(case: Case, reader: PersonId | None = None) -> tuple[Task, ...]:
@@ -73,6 +52,7 @@ def tasks(case: Case, reader: PersonId | None = None) -> tuple[Task, ...]:
         *(_duty(case, duty, reader) for duty in _in_turn(case)),
         *_others(case),
         *_look_in(case),
+        *follow_ups(case),
     ]
     mine = [task for task in found if _owed(task) or theirs(case, task.name, reader)]
     return tuple(sorted(mine, key=_presses_less))
@@ -134,7 +114,8 @@ def _safeguards(case: Case, reader: PersonId | None) -> bool:
 
 def _by_turn(case: Case, found: Sequence[Task]) -> Iterator[Task]:
     """Yield what could be next: danger, who takes it on, what is owed, the rest, and its end."""
-    open_still = [task for task in found if task.mark is Mark.TO_DO]
+    to_do = [task for task in found if task.mark is Mark.TO_DO]
+    open_still = [task for task in to_do if task.until is None]
     yield from (task for task in open_still if task.action is Action.TOLD_999)
     if case.mistaken is not None:
         yield Task(name="countersign", what=say("task.countersign"), action=Action.COUNTERSIGN)
@@ -144,7 +125,8 @@ def _by_turn(case: Case, found: Sequence[Task]) -> Iterator[Task]:
     yield from open_still
     if case.hold and may_agree(case):
         yield Task(name="clear_hold", what=say("task.clear_hold"), action=Action.CLEAR_HOLD)
-    if not open_still and not in_the_way(case):
+    yield from (task for task in to_do if task.until is not None)
+    if not to_do and not in_the_way(case):
         yield Task(name="close", what=say("task.close"), action=Action.CLOSE)
 
 
@@ -183,7 +165,12 @@ def _duty(case: Case, duty: Duty, reader: PersonId | None) -> Task:
     if made is None:
         what = _asked(case, duty, reader)
         return Task(
-            name=duty.body, what=what, action=action, which=which, due=duty.due, came=_level(case, duty)
+            name=duty.body,
+            what=what,
+            action=action,
+            which=which,
+            due=duty.due,
+            came=_level(case, duty),
         )
     done, not_now = ("done" if duty.called else "yes"), "no"
     came = say(f"event.decision_{done if made.contacted else not_now}")

@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from bot.outbox.waiting import set_timers
-from flows.model import Action, Change, EventKind, Timer
+from flows.model import Action, Change, EventKind, Timer, TimerKind
 from storage.open import open_store
 from tests.fakes import FakeClock
 from tests.story.test_story import ABUSE
@@ -41,7 +41,8 @@ async def test_a_case_of_an_older_version_gets_its_timer_once(answers: dict[str,
     place = await older(answers)
     assert await set_timers(place.context) == 1
     found = await timers(place)
-    assert len(found) == 1
+    assert [timer.kind for timer in found].count(TimerKind.ACKNOWLEDGE) == 1
+    assert [timer.kind for timer in found].count(TimerKind.REMIND) >= 1
     assert await set_timers(place.context) == 0
     assert await timers(place) == found
     await place.later(days=5)
@@ -65,13 +66,13 @@ async def test_one_whose_list_had_run_out_speaks_again() -> None:
     assert len(place.messages("leadership", "update")) > before
 
 
-@pytest.mark.parametrize("action", [Action.OPEN_RECORD, Action.TAKE_ON])
-async def test_one_that_somebody_has_opened_gets_none(action: Action) -> None:
-    """Its leader has read it, or has taken it on: starting again says nothing of it."""
+async def test_one_that_somebody_has_taken_on_has_no_ladder() -> None:
+    """Its leader has taken it on: starting again calls nobody else, and reminds of what is to be done."""
     place = await older(ABUSE)
-    await place.act("ash", await place.case(), action)
+    await place.act("ash", await place.case(), Action.TAKE_ON)
+    assert await set_timers(place.context) == 1
     assert await set_timers(place.context) == 0
-    assert await timers(place) == []
+    assert {timer.kind for timer in await timers(place)} == {TimerKind.REMIND}
 
 
 def test_the_worker_sees_to_it_when_it_starts() -> None:

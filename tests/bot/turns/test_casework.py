@@ -398,7 +398,7 @@ async def test_a_timer_for_a_case_that_is_gone_does_nothing() -> None:
         due=place.clock.at,
         case=CaseId("gone"),
     )
-    await place.service.casework.escalate(timer)
+    await place.worker.ringing.escalate(timer)
     assert (await place.case()).version == case.version
 
 

@@ -49,6 +49,7 @@ from tests.flows.matter import (
     THREAT,
     VICE,
     Matter,
+    asking,
     report,
 )
 
@@ -367,7 +368,7 @@ def test_somebody_elses_conflict_takes_the_case_from_nobody() -> None:
     matter.do(do.TakeOn(), HEAD)
     change = matter.do(do.HaveConflict(), DSL)
     assert (matter.case.owner, matter.case.status) == (HEAD, Status.ACKNOWLEDGED)
-    assert change.timers == ()
+    assert asking(change.timers) == []
     assert EventKind.HANDED_ON not in {e.kind for e in change.events}
 
 
@@ -376,7 +377,7 @@ def test_the_lead_who_steps_out_hands_on_with_the_clock() -> None:
     matter = Matter(THREAT)
     matter.at = AT + dt.timedelta(minutes=15)
     change = matter.do(do.HaveConflict(), HEAD)
-    assert [t.due for t in change.timers] == [matter.at + SCHOOL.deadlines.acknowledge_urgent]
+    assert [t.due for t in asking(change.timers)] == [matter.at + SCHOOL.deadlines.acknowledge_urgent]
     assert matter.case.lead is Seat.CHAIR
 
 
@@ -385,7 +386,7 @@ def test_a_lead_with_a_conflict_leaves_a_closed_case_in_peace() -> None:
     matter = closed()
     change = matter.do(do.HaveConflict(), HEAD)
     assert [e.kind for e in change.events] == [EventKind.RECUSED, EventKind.HANDED_ON]
-    assert (matter.case.status, matter.case.owner, change.timers) == (Status.CLOSED, None, ())
+    assert (matter.case.status, matter.case.owner, asking(change.timers)) == (Status.CLOSED, None, [])
 
 
 # -- closing and opening again -------------------------------------------------------------------
@@ -408,8 +409,8 @@ def test_a_closed_case_that_asks_for_more_says_that_it_is_open() -> None:
     assert (matter.case.status, matter.case.owner, matter.case.outcome) == (Status.OPEN, None, None)
     assert matter.case.closed_at is None
     due = {t.kind: t.due for t in change.timers}
-    assert set(due) == {TimerKind.ACKNOWLEDGE, TimerKind.HEAR}, "and its reporter hears how it stands"
-    assert [due[TimerKind.ACKNOWLEDGE]] == [AT + SCHOOL.deadlines.acknowledge_urgent]
+    assert {TimerKind.ACKNOWLEDGE, TimerKind.HEAR} <= set(due), "and its reporter hears how it stands"
+    assert [t.due for t in asking(change.timers)] == [AT + SCHOOL.deadlines.acknowledge_urgent]
 
 
 # -- who is told next ----------------------------------------------------------------------------
@@ -453,4 +454,4 @@ def test_a_case_that_somebody_has_taken_on_asks_nobody_when_its_lead_steps_out()
     matter.do(do.TakeOn(), DSL)
     change = matter.do(do.HaveConflict(), HEAD)
     assert matter.case.status is Status.ACKNOWLEDGED
-    assert change.timers == ()
+    assert asking(change.timers) == []

@@ -87,14 +87,15 @@ def test_what_is_next_from_the_beginning_to_the_end() -> None:
     """999, who sees to it, what is owed, the rest, the hold, and the end: one at a time."""
     matter = Matter({**DANGER, "evidence": "saved"}, named=Named(someone_else=("accused",)))
     found: list[str] = []
-    for _ in range(12):
+    for _ in range(16):
         task = upcoming(matter.case, HEAD)
         assert task is not None
         found.append(task.name)
         if task.name == "close":
             break
         matter.do(STEPS.get(task.name) or do.RecordTask(task.name, "done"), HEAD)
-    assert found == ["call_999", "take_on", "lado", "legal", "clear_hold", "close"]
+    first = ["call_999", "take_on", "lado", "legal", "clear_hold"]
+    assert found == [*first, "reference_police", "reference_lado", "close"]
 
 
 STEPS: dict[str, Command] = {
@@ -103,6 +104,8 @@ STEPS: dict[str, Command] = {
     "lado": do.RecordLado(**PHONED),  # type: ignore[arg-type]
     "legal": do.RecordLegal(contacted=False, why="x"),
     "clear_hold": do.ClearHold("lado", "x"),
+    "reference_police": do.RecordReference("police", "R1"),
+    "reference_lado": do.RecordReference("lado", "R2"),
 }
 
 

@@ -29,6 +29,7 @@ from tests.flows.matter import (
     THREAT,
     VICE,
     Matter,
+    asking,
     row,
     why,
 )
@@ -96,7 +97,7 @@ def test_a_case_goes_over() -> None:
     assert (matter.case.owner, matter.case.status) == (None, Status.OPEN)
     assert matter.reads(HEAD) == set()
     assert matter.reads(NEW)
-    assert change.timers
+    assert asking(change.timers)
     assert {entry.kind for entry in change.audit} == {AuditKind.ALREADY_TOLD}
     assert [event.kind for event in change.events] == [EventKind.HANDED_OVER, EventKind.HANDED_ON]
     line = event_line(matter.case, change.events[0], SCHOOL)

@@ -14,16 +14,37 @@ from flows.case.commands import Escalate
 from flows.case.refusals import refuse
 from flows.errors import NotAllowed
 from flows.messages.phrases import event_line
-from flows.model import Change, EventKind, Outcome, Status
-from flows.school import PersonId
-from tests.flows.matter import ABUSE, AT, DEPUTY, DSL, HEAD, QUESTION, SCHOOL, THREAT, Matter
+from flows.model import Change, EventKind, Message, Outcome, Status, Way
+from flows.school import PersonId, Platform
+from tests.flows.matter import (
+    ABUSE,
+    AT,
+    CHAIR,
+    DEPUTY,
+    DSL,
+    HEAD,
+    QUESTION,
+    SCHOOL,
+    SUBSTITUTE,
+    THREAT,
+    VICE,
+    Matter,
+    asking,
+)
 
 HOUR = dt.timedelta(hours=1)
+ON_SLACK_TOO = replace(
+    SCHOOL,
+    people={
+        one.id: replace(one, accounts={**one.accounts, Platform.SLACK: f"U-{one.id}"})
+        for one in SCHOOL.people.values()
+    },
+)
 
 
 def rings(matter: Matter, opened: frozenset[PersonId] = frozenset()) -> Change:
     """Let the case's timer ring, as the worker does; return what came of it."""
-    (timer,) = matter.timers.values()
+    (timer,) = asking(matter.timers.values())
     matter.at = timer.due
     step = replace(matter.step(None), opened=opened)
     change = lifecycle.apply(matter.case, Escalate(again=timer.step > 0), step)
@@ -57,11 +78,13 @@ def test_the_last_rung_repeats_until_somebody_opens_it(answers: dict[str, str]) 
     last = matter.events[-1]
     assert last.kind is EventKind.REMINDED
     assert "Nobody has opened this case yet" in event_line(matter.case, last, SCHOOL)
-    (timer,) = matter.timers.values()
+    (again,) = (send for send in matter.changes[-1].new_sends if send.message is Message.REMINDER)
+    assert again.person in {*matter.case.holders.values(), *matter.case.stand_ins}
+    (timer,) = asking(matter.timers.values())
     assert timer.due.hour in (7, 8)
     assert [send for send in matter.changes[-1].new_sends if send.broadcast], "the whole channel reads it"
-    with pytest.raises(NotAllowed, match=str(refuse("already_opened"))):
-        rings(matter, frozenset({matter.case.stand_ins[-1]}))
+    rings(matter, frozenset({matter.case.stand_ins[-1]}))
+    assert "Nobody has taken this case on yet" in event_line(matter.case, matter.events[-1], SCHOOL)
 
 
 def test_what_presses_is_said_each_hour_at_first_and_then_every_morning() -> None:
@@ -89,9 +112,9 @@ def test_the_first_morning_comes_on_the_day_that_has_begun() -> None:
 
 
 def test_who_opened_it_ends_the_mornings_but_not_an_urgent_ladder() -> None:
-    """A same-day case that its leader has opened is left to them; an urgent one wants to be taken on."""
-    quiet, urgent = Matter(ABUSE), Matter(THREAT)
-    with pytest.raises(NotAllowed):
+    """A case that its leader has opened is left to them until its day; an urgent one wants to be taken on."""
+    quiet, urgent = Matter(QUESTION), Matter(THREAT)
+    with pytest.raises(NotAllowed, match=str(refuse("already_opened"))):
         rings(quiet, frozenset({HEAD}))
     rings(urgent, frozenset({HEAD}))
     assert urgent.case.stand_ins == (DEPUTY,)
@@ -102,17 +125,43 @@ def test_somebody_who_is_not_told_opens_nothing() -> None:
     """That somebody else looked ends no timer."""
     matter = Matter(ABUSE)
     rings(matter, frozenset({DSL}))
-    assert matter.timers
+    assert asking(matter.timers.values())
 
 
-def test_an_urgent_case_that_was_opened_says_once_that_nobody_is_left() -> None:
-    """The list is at its end and somebody has read it: said once, and not again every hour."""
-    matter = Matter(THREAT)
+@pytest.mark.feature("ladder")
+@pytest.mark.parametrize("answers", [ABUSE, THREAT])
+def test_that_somebody_opened_it_does_not_end_the_ladder(answers: dict[str, str]) -> None:
+    """Late, and nobody takes it on although it was read: each person hears, then everybody again for ever.
+
+    At its end it says whom to ring outside, by name and number, to each of them.
+    """
+    matter = Matter(answers, platforms=(Platform.SLACK, Platform.WEB), school=ON_SLACK_TOO)
     for _ in range(20):
-        if matter.timers:
-            rings(matter, frozenset({HEAD}))
-    assert matter.events[-1].facts == {"told": ""}
-    assert matter.timers == {}
+        rings(matter, frozenset({HEAD}))
+    assert matter.case.stand_ins == (DEPUTY, DSL, CHAIR, VICE, SUBSTITUTE)
+    end = next(event for event in matter.events if event.facts == {"told": ""})
+    assert SCHOOL.fallback_contact.phone in event_line(matter.case, end, SCHOOL)
+    assert SCHOOL.fallback_contact.name in event_line(matter.case, end, SCHOOL)
+    last = next(change for change in matter.changes if end in change.events)
+    said = [send for send in last.new_sends if send.message is Message.REMINDER]
+    everybody = (*matter.case.holders.values(), *matter.case.stand_ins)
+    ways = {(person, platform) for person in everybody for platform in matter.platforms}
+    assert {(send.person, send.platform) for send in said} == ways
+    after = matter.changes[matter.changes.index(last) + 1 :]
+    again = [s.person for change in after for s in change.new_sends if s.message is Message.REMINDER]
+    assert {*again} == {*everybody}, "one after the other"
+    assert asking(matter.timers.values()), "and it begins again"
+
+
+def test_whoever_is_called_in_is_told_on_every_channel_they_have() -> None:
+    """A rude word is told on one platform; who was called in for it hears of it on both."""
+    matter = Matter(ABUSE, platforms=(Platform.SLACK, Platform.WEB), school=ON_SLACK_TOO)
+    rings(matter)
+    notices = [
+        send for send in matter.sends.values() if send.message is Message.NOTICE and send.way is Way.DIRECT
+    ]
+    assert [send.platform for send in notices if send.person == HEAD] == [Platform.SLACK]
+    assert [send.platform for send in notices if send.person == DEPUTY] == [Platform.SLACK, Platform.WEB]
 
 
 @pytest.mark.parametrize("status", Status)
@@ -129,4 +178,4 @@ def test_every_case_that_waits_has_a_timer(status: Status) -> None:
         matter.do(do.Close(Outcome.MET, "Invented."), HEAD)
         assert matter.timers == {}
         matter.do(do.Reopen("Invented."), HEAD)
-    assert bool(matter.timers) is (status is not Status.ACKNOWLEDGED)
+    assert bool(asking(matter.timers.values())) is (status is not Status.ACKNOWLEDGED)

@@ -42,8 +42,9 @@ ACTIONS: dict[Action, type[ByPerson]] = {
     for kind in (
         TakeOn, OpenRecord, ShowMore, Confirm999, RecordLado, RecordChildrensServices, RecordImagery,
         RecordLegal, RecordPolice, RecordOwn, RecordReference, RecordTask, RecordCare, ClearHold,
-        RecordContact, RecordMeeting, ApproveLetter, MakePack, GoesOn, Assign, AddNote, Write, ShowReporter, Hold,
-        ShowPlan, Snooze, AddToReport, AskForSupport, Amend, Correct, KeepOut, BringIn, Close, Countersign, Reopen, HaveConflict,
+        RecordContact, RecordMeeting, ApproveLetter, MakePack, GoesOn, Assign, AddNote, Write,
+        ShowReporter, Hold, ShowPlan, Snooze, AddToReport, AskForSupport, Amend, Correct, KeepOut,
+        BringIn, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from flows.case.actions.table import ACTIONS
 from flows.model import Action, Case
 from flows.school import Platform, Seat
 from flows.ui.cards import Card
-from flows.ui.forms import Choice, DateField, Form, Many, Value
+from flows.ui.forms import Choice, DateField, Form, Many, TextField, Value
 from flows.ui.inbound import Actor, Receipt, Refuse, Reply, Show
 from flows.ui.intents import Act, ChatCommand, SendReport
 from storage.open import open_store
@@ -37,6 +37,7 @@ CASES: tuple[tuple[dict[str, Value], tuple[Action, ...]], ...] = (
     ({**PUPIL, "sexual_imagery_child": "yes"}, (Action.TAKE_ON,)),
     ({**PUPIL, "staff_allegation": ("staff",)}, (Action.TAKE_ON,)),
     ({**PUPIL, "immediate_danger": "yes"}, (Action.TAKE_ON,)),
+    (ABUSE, (Action.TAKE_ON, Action.LEGAL)),
     (ABUSE, (Action.TAKE_ON, Action.HOLD)),
     (ABUSE, (Action.TAKE_ON, Action.CONFLICT)),
     (ABUSE, (Action.TAKE_ON, Action.LEGAL, Action.CLOSE)),
@@ -97,7 +98,9 @@ def filled(form: Form) -> dict[str, Value]:
             case Choice(options=options) | Many(options=options):
                 values[field.name] = tuple(option.value for option in options[:1])
             case DateField():
-                values[field.name] = "2026-11-24"
+                values[field.name] = "2026-11-30" if field.name == "until" else "2026-11-24"
+            case TextField(name="reference"):
+                pass  # they gave none yet
             case _:
                 values[field.name] = "Invented words."
     return values

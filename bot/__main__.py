@@ -10,12 +10,13 @@ import asyncio
 import io
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.commands.platforms import slack_app, teams_app
+from bot.commands.platforms import bounce, slack_app, teams_app
 from bot.commands.refused import in_words
 from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
 
@@ -37,6 +38,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
 app.add_typer(key_app, name="key")
+app.command()(bounce)
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
 OwnPolicy = Annotated[
@@ -98,13 +100,15 @@ def check(
         Path | None, typer.Argument(help="a school's file or a folder, instead of REPORT_SCHOOL")
     ] = None,
     repair: Annotated[bool, typer.Option(help="forget what does not open and rests apart")] = False,  # noqa: FBT002 - typer's way
+    send_test: Annotated[str, typer.Option(metavar="PERSON", help="send this person a test e-mail")] = "",
 ) -> None:
     """Look at settings, schools, policy and store; say what is proved and what is left to do."""
     from bot.commands import check as checking  # noqa: PLC0415 - each command imports its own
     from bot.commands import look_at_platforms as platforms  # noqa: PLC0415 - likewise
     from bot.commands import look_at_store as store  # noqa: PLC0415 - likewise
 
-    looks = [platforms.look, store.repair if repair else store.look]
+    looks: list[checking.PlatformCheck] = [partial(platforms.look, send_test=send_test)]
+    looks.append(store.repair if repair else store.look)
     raise typer.Exit(asyncio.run(checking.run(school, out=sys.stdout, platform_checks=looks)))
 
 

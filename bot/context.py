@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from msgspec.structs import replace
@@ -52,6 +52,8 @@ class AppContext:
         self.states = PlatformStates()
         self.links = Links(clock)
         self.nudge: Callable[[], None] = lambda: None
+        #: where the reader of an e-mail can open the case it is about; "" = there is no such page
+        self.link_to: Callable[[Send], Awaitable[str]] = _nowhere
         #: addresses that refuse us, and those that are there again
         self.refused: set[tuple[Platform, str]] = set()
         self.met: set[tuple[Platform, str]] = set()
@@ -154,3 +156,8 @@ class AppContext:
             return account in (await chat.members(where)).accounts
         except PlatformError:
             return False
+
+
+async def _nowhere(send: Send) -> str:
+    del send
+    return ""

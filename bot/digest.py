@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from flows.calendar import iso_week, next_digest, weeks_of_term
+from flows.case import access
 from flows.delivery.sends import edit, plan
 from flows.messages.digest import week_before
 from flows.model import (
+    Capability,
     Case,
     CaseId,
     CaseSummary,
@@ -26,7 +28,7 @@ from flows.model import (
     TimerKind,
     Way,
 )
-from flows.school import Platform, School
+from flows.school import PersonId, Platform, School
 
 #: More timers than any deployment has.
 _ALL = 100_000
@@ -61,6 +63,11 @@ class Digest:
             for platform in self.context.platforms
             if self.context.digest and school.leadership.get(platform)
         )
+        sends += tuple(
+            _send(school, week, Platform.EMAIL, now, of=timer.due, reader=person)
+            for person in school.digest.by_email
+            if self.context.digest and Platform.EMAIL in self.context.platforms
+        )
         following = self._timer(school, next_digest(school, max(now, timer.due)))
         await self.context.commit(Change(school=school.id, new_sends=sends, timers=(following,)))
 
@@ -87,23 +94,40 @@ async def reminded(context: AppContext, rows: Iterable[CaseSummary]) -> frozense
 
 
 async def without_case(context: AppContext, school: School, before: Case, change: Change) -> tuple[Send, ...]:
-    """Return edits of the digests that stand in the channel, where a case has just left that channel.
+    """Return edits of the digests that stand where a case must not be read of any more.
 
-    Somebody who must not know of it any more reads there; a digest is then written again, without it. The
-    edit is the case's: if it fails, the case says so.
+    It has left the channel, or somebody who has the digest by e-mail is kept out of it now. Who must not know
+    of it any more reads there; a digest is then written again, without it. The edit is the case's: if it
+    fails, as of an e-mail it must, the case says so.
     """
-    if before.restricted or change.case is None or not change.case.restricted:
-        return ()
-    now = context.now()
+    now, readers = context.now(), _read_by(context, school, before, change)
     weeks = (now - before.opened_at) // dt.timedelta(weeks=1) + 2
     edits = []
-    for n in range(weeks):
+    for n in range(weeks if readers else 0):
         week = iso_week(before.opened_at + dt.timedelta(weeks=n), school)
-        for platform in context.platforms:
-            sent = await context.store.send(school.id, _send(school, week, platform, now).key)
+        for platform, reader in readers:
+            sent = await context.store.send(school.id, _send(school, week, platform, now, reader=reader).key)
             if sent is not None and sent.state in (SendState.SENT, SendState.ATTEMPTED):
                 edits.append(replace(edit(sent, now, why=f"without.{before.id}"), case=before.id))
     return tuple(edits)
+
+
+def _read_by(
+    context: AppContext, school: School, before: Case, change: Change
+) -> list[tuple[Platform, PersonId | None]]:
+    """Return whose digests must be without the case now: a channel's (None), or one person's own."""
+    after = change.case
+    if after is None:
+        return []
+    left = after.restricted and not before.restricted
+    channels = [(platform, None) for platform in context.platforms] if left else []
+    out = after.recused.keys() - before.recused.keys()
+    people = [
+        (Platform.EMAIL, person)
+        for person in school.digest.by_email
+        if person in out and access.may(before, person, school, Capability.KNOW)
+    ]
+    return [*channels, *people]
 
 
 def _latest(school: School, now: dt.datetime) -> dt.datetime:
@@ -118,15 +142,29 @@ def _latest(school: School, now: dt.datetime) -> dt.datetime:
 
 
 def _send(
-    school: School, week: str, platform: Platform, due: dt.datetime, *, of: dt.datetime | None = None
+    school: School,
+    week: str,
+    platform: Platform,
+    due: dt.datetime,
+    *,
+    of: dt.datetime | None = None,
+    reader: PersonId | None = None,
 ) -> Send:
-    """Return the digest of a week; ``of`` is when it fell due, which it says where it goes out late."""
+    """Return the digest of a week; ``of`` is when it fell due, which it says where it goes out late.
+
+    ``reader`` = one person's own, by e-mail.
+    """
     return plan(
         Message.DIGEST,
-        Way.ROOT,
+        Way.ROOT if reader is None else Way.DIRECT,
         school=school.id,
         platform=platform,
-        place=Place.LEADERSHIP,
-        facts={"week": week, **({"of": of.isoformat()} if of else {})},
+        place=Place.LEADERSHIP if reader is None else None,
+        person=reader,
+        facts={
+            "week": week,
+            **({"of": of.isoformat()} if of else {}),
+            **({"reader": f":{reader}"} if reader else {}),
+        },
         due=due,
     )

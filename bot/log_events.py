@@ -28,6 +28,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "thread.broke": "a thread ended by a fault of ours",
         "cleanup.broke": "letting go of something hit a fault of ours",
         # what passes
+        "send.came_back": "an e-mail was not delivered after all: another way is taken, or people are told",
+        "bounce.waits": "the store did not take that an e-mail came back: it is told again",
         "timer.conflict": "somebody was quicker than a timer",
         "activity.denied": "a request that does not prove where it comes from was refused",
         "request.unreadable": "a request that cannot be read was refused",

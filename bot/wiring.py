@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.clock import SystemClock, new_id
-from bot.config.settings import Secret, Settings, SlackSettings, TeamsSettings, workspace_file
+from bot.config.settings import (
+    EmailSettings,
+    Secret,
+    Settings,
+    SlackSettings,
+    TeamsSettings,
+    bounces_folder,
+    is_loopback,
+    workspace_file,
+)
 from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.monitoring.health import routes as health_routes
+from bot.outbox.came_back import CameBack
 from bot.outbox.worker import Worker
 from bot.rosters import take_rosters
 from bot.school_file.kept_policies import keep
@@ -32,6 +42,7 @@ from storage.open import Opening, open_store
 from storage.seal import Sealer
 
 if TYPE_CHECKING:  # importing a platform takes time: only where it is configured
+    from adapters.email.listen import EmailApp
     from adapters.slack.listen import SlackApp
     from adapters.slack.options import Options
     from adapters.teams.listen import TeamsApp
@@ -81,16 +92,24 @@ async def running(
         )
         bot = Running(context, directory)
         overtaken = await take_rosters(context)
-        if settings.try_out and speaking:
-            _workspace(settings, bot, stack, Sealer(key))
-        if settings.slack is not None and speaking:
-            await add_slack(settings.slack, bot, stack)
-        if settings.teams is not None and speaking:
-            await add_teams(settings, settings.teams, bot, stack)
+        if speaking:
+            await _speak(settings, bot, stack, key)
         health_routes(bot.app, context)
         if speaking:
             bot.handed_over = [*overtaken, *await hand_over(context, bot.service.casework)]
         yield bot
+
+
+async def _speak(settings: Settings, bot: Running, stack: AsyncExitStack, key: bytes) -> None:
+    """Add what is configured. E-mail is the last: whoever is in a chat is told there first."""
+    if settings.try_out:
+        _workspace(settings, bot, stack, Sealer(key))
+    if settings.slack is not None:
+        await add_slack(settings.slack, bot, stack)
+    if settings.teams is not None:
+        await add_teams(settings, settings.teams, bot, stack)
+    if settings.email is not None:
+        add_email(settings, settings.email, bot)
 
 
 async def _store(settings: Settings, key: bytes, opening: Opening) -> Store:
@@ -162,6 +181,34 @@ async def add_teams(settings: Settings, own: TeamsSettings, bot: Running, stack:
     await teams.start()
     stack.push_async_callback(teams.stop)
     return teams
+
+
+def add_email(settings: Settings, own: EmailSettings, bot: Running) -> EmailApp:
+    """Add e-mail: what goes out, and what comes back."""
+    from adapters.email.listen import EmailApp  # noqa: PLC0415 - only where it is configured
+    from adapters.email.options import Options  # noqa: PLC0415 - likewise
+
+    context = bot.context
+    options = Options(
+        host=own.host,
+        port=own.port,
+        at_once=own.at_once,
+        private=is_loopback(own.host),
+        user=own.user,
+        password=_revealed(own.password),
+        sender=own.sender,
+        bounces=own.bounces,
+        reply_to=own.reply_to,
+        ca_file=own.ca_file,
+    )
+    app = EmailApp(
+        options=options, store=context.store, clock=context.clock, folder=bounces_folder(settings.store)
+    )
+    context.add_chat(app.chat)
+    context.links.add(Platform.EMAIL, app.link.answers)
+    app.came_back = CameBack(context, bot.worker.delivery.after).heard
+    bot.beside.append(app.run)
+    return app
 
 
 def _revealed(secret: Secret[str] | None) -> str:

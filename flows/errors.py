@@ -102,6 +102,7 @@ class Response(StrEnum):
     NOBODY = "nobody is there any more"
     PLACE = "the place is unfit"
     ROOT_GONE = "the root is gone"
+    CAME_BACK = "it came back"
 
 
 class PlatformError(ReportingError):

@@ -26,6 +26,11 @@ class Platform(StrEnum):
     EMAIL = "email"
 
 
+#: Where a message is an e-mail: for people alone; nothing in it can be pressed, and what has gone out can be
+#: neither changed nor taken back.
+MAILED = frozenset({Platform.EMAIL})
+
+
 class Seat(StrEnum):
     """A duty that can be told. The values are the ones the policy table uses."""
 
@@ -107,10 +112,11 @@ class Deadlines(Struct, frozen=True, kw_only=True):
 
 
 class DigestTime(Struct, frozen=True):
-    """When the weekly digest goes: 0 = Monday, local wall-clock time."""
+    """When the weekly digest goes: 0 = Monday, local wall-clock time; and who has it by e-mail too."""
 
     weekday: int = 0
     time: dt.time = dt.time(8)
+    by_email: tuple[PersonId, ...] = ()
 
 
 class PolicyNamed(Struct, frozen=True, kw_only=True):

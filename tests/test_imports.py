@@ -17,6 +17,7 @@ ONLY_IN = {
     "slack_bolt": {"adapters/slack/"},
     "slack_sdk": {"adapters/slack/"},
     "aiohttp_sse": {"adapters/web/"},
+    "aiosmtplib": {"adapters/email/answers.py", "adapters/email/smtp.py"},
     "tinydb": {"storage/"},
     "sqlite3": {"storage/", "adapters/web/messages.py"},
     "holidays": {"flows/calendar.py", "bot/"},

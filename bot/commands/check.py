@@ -7,7 +7,7 @@ channel, who else is) is asked by ``platform_checks``.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +19,8 @@ from bot.school_file.gaps import gaps
 from bot.school_file.load import read_schools
 from flows.calendar import local
 from flows.errors import PolicyError, SettingsError
-from flows.school import Platform, School, SchoolId
+from flows.policy.routing import SUBSTITUTES
+from flows.school import MAILED, Platform, School, SchoolId
 
 #: Asks a platform, through its own client, whether a school is set up there.
 PlatformCheck = Callable[[Settings, Mapping[SchoolId, School]], Awaitable[Sequence[Finding]]]
@@ -101,7 +102,7 @@ def _schools(path: Path, found: list[Finding], now: dt.datetime) -> dict[SchoolI
 def _reached(settings: Settings, schools: Mapping[SchoolId, School], found: list[Finding]) -> None:
     """Say which platforms are on, and who of each school's seat holders has an account on none of them."""
     on = {platform for platform in Platform if configured(settings, platform)}
-    if not on:
+    if not on - MAILED:  # nobody reports by e-mail
         what = "No platform is configured: set SLACK_BOT_TOKEN or TEAMS_APP_ID, or try it out with: run."
         found.append(Finding(State.LEFT, what))
         return
@@ -114,6 +115,27 @@ def _reached(settings: Settings, schools: Mapping[SchoolId, School], found: list
         if not on & set(school.leadership):
             what = f"{school.prefix}: [places] leadership names no channel on any of these."
             found.append(Finding(State.LEFT, what))
+        found += _by_email(school, on, address=settings.address)
+
+
+def _by_email(school: School, on: set[Platform], *, address: str) -> Iterator[Finding]:
+    """Yield who leads by e-mail alone, where nothing can be pressed, and who would have a digest in vain."""
+    for person in school.people.values():
+        leads = school.seats_of(person.id) & SUBSTITUTES.keys()
+        if not leads or on & set(person.accounts) != {Platform.EMAIL}:
+            continue
+        who = f'{school.prefix}: "{person.id}" may have to lead a case and is reached by e-mail alone'
+        if address:
+            what = f"{who}: they are told whom to ring; they cannot take it on from an e-mail."
+            yield Finding(State.LEFT, what)
+        else:
+            mend = "Give them slack or teams, or set REPORT_ADDRESS to our own public address."
+            yield Finding(State.WRONG, f"{who}, where nobody can open it. {mend}")
+    if school.digest.by_email and Platform.EMAIL not in on:
+        what = (
+            f"{school.prefix}: [digest] email names people, and e-mail is not configured. Set EMAIL_SERVER."
+        )
+        yield Finding(State.WRONG, what)
 
 
 def _policy(path: Path, schools: Mapping[SchoolId, School], found: list[Finding]) -> None:

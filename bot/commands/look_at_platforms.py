@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from bot.clock import SystemClock, new_id
-from bot.config.settings import Settings
+from bot.config.settings import Settings, SlackSettings
 from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people
-from bot.findings import Finding, findings
-from bot.wiring import Running, add_slack, add_teams, slack_options
+from bot.findings import Finding, State, findings
+from bot.wiring import Running, add_email, add_slack, add_teams, slack_options
 from flows.policy.engine import default_policy
-from flows.school import School, SchoolId
+from flows.school import PersonId, School, SchoolId
 from storage.open import open_store
 
 
-async def look(settings: Settings, schools: Mapping[SchoolId, School]) -> list[Finding]:
-    """Return what the configured platforms say of themselves: token, permissions, places, people."""
+async def look(
+    settings: Settings, schools: Mapping[SchoolId, School], *, send_test: str = ""
+) -> list[Finding]:
+    """Return what the configured platforms say of themselves: token, permissions, places, people.
+
+    ``send_test`` = send this person an e-mail.
+    """
     found: list[Finding] = []
-    expected = {str(school.id): leadership_people(school) for school in schools.values()}
     async with AsyncExitStack() as stack:
         store = await open_store("memory:", key=bytes(32))
         stack.push_async_callback(store.close)
@@ -34,23 +38,54 @@ async def look(settings: Settings, schools: Mapping[SchoolId, School]) -> list[F
         )
         bot = Running(context, directory)
         if settings.slack is not None:
-            from adapters.slack import check  # noqa: PLC0415 - only where it is configured
-
-            slack = await add_slack(settings.slack, bot, stack)
-            options = slack_options(settings.slack)
-            lines = await check.checks(
-                chat=slack.chat,
-                staff=slack.staff,
-                options=options,
-                schools=list(schools.values()),
-                expected=expected,
-            )
-            found += findings(lines)
+            found += await _slack(settings.slack, schools, bot, stack)
         if settings.teams is not None:
             from adapters.teams import check as teams_check  # noqa: PLC0415 - only where it is configured
 
             teams = await add_teams(settings, settings.teams, bot, stack)
             found += findings(
-                await teams_check.checks(app=teams, schools=list(schools.values()), expected=expected)
+                await teams_check.checks(
+                    app=teams, schools=list(schools.values()), expected=_expected(schools)
+                )
             )
+        found += await _email(settings, schools, bot, send_test)
     return found
+
+
+async def _slack(
+    own: SlackSettings, schools: Mapping[SchoolId, School], bot: Running, stack: AsyncExitStack
+) -> list[Finding]:
+    from adapters.slack import check  # noqa: PLC0415 - only where it is configured
+
+    slack = await add_slack(own, bot, stack)
+    lines = await check.checks(
+        chat=slack.chat,
+        staff=slack.staff,
+        options=slack_options(own),
+        schools=list(schools.values()),
+        expected=_expected(schools),
+    )
+    return findings(lines)
+
+
+def _expected(schools: Mapping[SchoolId, School]) -> dict[str, frozenset[PersonId]]:
+    """Return who should be in each school's leadership channel."""
+    return {str(school.id): leadership_people(school) for school in schools.values()}
+
+
+async def _email(
+    settings: Settings, schools: Mapping[SchoolId, School], bot: Running, send_test: str
+) -> list[Finding]:
+    if settings.email is None:
+        no_mail = "--send-test: e-mail is not configured. Set EMAIL_SERVER."
+        return [Finding(State.WRONG, no_mail)] if send_test else []
+    from adapters.email import check  # noqa: PLC0415 - only where it is configured
+
+    app = add_email(settings, settings.email, bot)
+    lines = await check.checks(app)
+    if send_test:
+        people = (school.people.get(PersonId(send_test)) for school in schools.values())
+        address = next((person.email for person in people if person and person.email), "")
+        nobody = (False, f'--send-test: nobody is called "{send_test}" and has an e-mail address', "")
+        lines += await check.try_out(app, send_test, address) if address else [nobody]
+    return findings(lines)

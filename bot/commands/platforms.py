@@ -1,14 +1,18 @@
-"""What Slack and Teams need to know of the bot: manifests, permissions, a package, a try of a channel."""
+"""What Slack and Teams need to know of the bot: manifests, permissions, a package, a try of a channel.
+
+And what mail servers let it know: an e-mail that came back is left where the running bot finds it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.errors import SettingsError
+from flows.errors import InvalidAnswer, SettingsError
 
 slack_app = typer.Typer(no_args_is_help=True, help="What Slack needs to know of the bot.")
 teams_app = typer.Typer(no_args_is_help=True, help="What Teams needs to know of the bot.")
@@ -71,3 +75,46 @@ def teams_try_channel(
     for well, what, mend in lines:
         typer.echo(f"{'ok' if well else '!!'} {what}. {mend}".rstrip(". ") + ".")
     raise typer.Exit(0 if all(well for well, _, _ in lines) else 1)
+
+
+def bounce(
+    source: Annotated[str, typer.Argument(metavar="FILE|-", help="a file, or - for standard input")],
+) -> None:
+    """Read an e-mail that came back, as a mail server pipes it in, and let the bot know of it."""
+    from adapters.email.listen import lay  # noqa: PLC0415 - each command imports its own
+    from adapters.email.parse import Verdict, parse  # noqa: PLC0415 - likewise
+    from bot.config import load  # noqa: PLC0415 - likewise
+    from bot.config.settings import bounces_folder  # noqa: PLC0415 - likewise
+
+    found = parse(_whole(source))
+    if found is None:
+        what = "This is no report that a message of ours came back, so nothing was done."
+        raise InvalidAnswer("source", what, "Hand in the whole e-mail, with its head, as a server sent it.")
+    if found.verdict is Verdict.FAILED:
+        folder = bounces_folder(load.store_address())
+        if folder is None:
+            what = "REPORT_STORE: set it to the store of the bot that runs, so that it hears of this."
+            raise SettingsError("settings", what)
+        lay(folder, found)
+    typer.echo(_BECAME[found.verdict.value])
+
+
+_BECAME = {
+    "failed": "That message did not arrive. The bot hears of it within a minute, or when it next starts.",
+    "delayed": "That message is late: the server goes on trying. Nothing has to be done.",
+    "delivered": "That message arrived. Nothing has to be done.",
+}
+
+
+def _whole(source: str) -> bytes:
+    """Return what a file or standard input holds, as far as an e-mail that came back may be long."""
+    from adapters.email import limits  # noqa: PLC0415 - each command imports its own
+
+    most = limits.BOUNCE_BYTES + 1
+    if source == "-":
+        return sys.stdin.buffer.read(most)
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(most)
+    except OSError:
+        raise InvalidAnswer("source", "That file cannot be read.", "Is its path right?") from None

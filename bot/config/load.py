@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.config import mail
 from bot.config.environment import KEY_BYTES, LOG_LEVELS, LOST, Reading, decoded_key, is_open_to_others
 from bot.config.settings import (
     SAMPLE_SCHOOL,
@@ -49,6 +50,11 @@ def from_environment() -> Settings:
     return read_settings(os.environ)
 
 
+def store_address() -> str:
+    """Return where everything is kept; looks at no other setting."""
+    return Reading(os.environ).text("REPORT_STORE")
+
+
 def school_path() -> Path:
     """Return where the school's file is, or the folder of them; looks at no other setting."""
     return Path(Reading(os.environ).text("REPORT_SCHOOL", "school.toml"))
@@ -71,6 +77,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         log_level=reading.word("REPORT_LOG_LEVEL", LOG_LEVELS, "info"),
         slack=reading.slack(),
         teams=reading.teams(),
+        email=mail.read(reading),
+        address=reading.text("REPORT_ADDRESS"),
     )
     reading.wrongs += _store_wrongs(settings.store)
     reading.wrongs += address_wrongs("REPORT_ADDRESS", reading.text("REPORT_ADDRESS"))
@@ -113,7 +121,7 @@ def for_serving(settings: Settings) -> Settings:
 def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: int = 0) -> Settings:
     """Return settings for the try-out: an embedded store and a key in ``folder``, the sample school.
 
-    What the environment sets stands, save real Slack and Teams: a rehearsal must not reach anybody.
+    What the environment sets stands, save real Slack, Teams and e-mail: a rehearsal must not reach anybody.
     Makes the folder, and the key (0600) if there is none yet.
     """
     refuse(_real_wrongs(settings))
@@ -128,6 +136,7 @@ def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: in
         port=port or settings.port,
         slack=settings.slack if settings.slack and _is_here(settings.slack.api_url) else None,
         teams=settings.teams if settings.teams and settings.teams.dev else None,
+        email=settings.email if settings.email and is_loopback(settings.email.host) else None,
     )
     refuse(_open_wrongs(settings))
     return settings

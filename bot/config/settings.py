@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar, assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.school import Platform
 
@@ -53,7 +54,10 @@ SETTINGS = (
     Setting("REPORT_HOST", "the address to listen on", "127.0.0.1"),
     Setting("REPORT_PORT", "the port to listen on", "8000"),
     Setting("PORT", "the port to listen on, as hosting services give it; REPORT_PORT wins"),
-    Setting("REPORT_ADDRESS", "our own public address (https://…), for installing into several workspaces"),
+    Setting(
+        "REPORT_ADDRESS",
+        "our own public address (https://…): for several workspaces, and where a leader has e-mail alone",
+    ),
     Setting("REPORT_TRY_OUT", "yes: offer the try-out workspace, where anybody may be anybody", "no"),
     Setting("REPORT_OPEN", "yes: let the try-out be reached from other computers; needs a password", "no"),
     Setting("REPORT_PASSWORD", "what a visitor of the try-out must type", secret=True),
@@ -71,6 +75,13 @@ SETTINGS = (
     Setting(
         "TEAMS_DEV", "yes: accept the Agents Playground without credentials, on this computer only", "no"
     ),
+    Setting("EMAIL_SERVER", "the mail server (smtp://… or smtps://…); without it there is no e-mail"),
+    Setting("EMAIL_USER", "who logs in there; never without TLS"),
+    Setting("EMAIL_PASSWORD", "belongs to EMAIL_USER", secret=True),
+    Setting("EMAIL_FROM", "whom e-mails are from: an address, with a name before it if you like"),
+    Setting("EMAIL_BOUNCES", "where mail servers send back what they cannot deliver", "EMAIL_FROM's address"),
+    Setting("EMAIL_REPLY_TO", "who reads what people answer, and is asked for the digest to stop"),
+    Setting("EMAIL_CA_FILE", "a certificate by which a server of your own is known, besides the usual ones"),
 )
 
 
@@ -95,6 +106,24 @@ class TeamsSettings(Struct, frozen=True, kw_only=True):
     dev: bool = False
 
 
+class EmailSettings(Struct, frozen=True, kw_only=True):
+    """What e-mail needs. ``at_once`` = TLS from the first byte; else after a plain hello."""
+
+    host: str = ""
+    port: int = 0
+    at_once: bool = False
+    user: str = ""
+    password: Secret[str] | None = None
+    sender: str = ""
+    bounces: str = ""
+    reply_to: str = ""
+    ca_file: Path | None = None
+
+    def at(self, host: str, port: int, *, at_once: bool) -> EmailSettings:
+        """Return the same for a server."""
+        return replace(self, host=host, port=port, at_once=at_once)
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that is set from outside. ``None`` = that platform is not configured."""
 
@@ -111,6 +140,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_level: str = "info"
     slack: SlackSettings | None = None
     teams: TeamsSettings | None = None
+    email: EmailSettings | None = None
+    #: our own public address, "" = nobody reaches us from outside
+    address: str = ""
 
     @property
     def on_this_computer(self) -> bool:
@@ -127,8 +159,8 @@ def configured(settings: Settings, platform: Platform) -> bool:
             return settings.teams is not None
         case Platform.WEB:
             return settings.try_out
-        case Platform.EMAIL:  # an address, until it is set up
-            return False
+        case Platform.EMAIL:
+            return settings.email is not None
         case _:
             assert_never(platform)
 
@@ -144,3 +176,9 @@ def is_loopback(host: str) -> bool:
 def workspace_file(store: Path) -> Path:
     """Return where a try-out keeps its messages, beside the store; no other store has such a file."""
     return store.with_suffix(".workspace.db")
+
+
+def bounces_folder(store: str) -> Path | None:
+    """Return where it is left that e-mails came back, beside the store; None where nothing can be."""
+    kind, _, place = store.partition(":")
+    return Path(place).with_suffix(".bounces") if kind == "tinydb" and place else None

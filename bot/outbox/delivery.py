@@ -25,11 +25,13 @@ from bot.reached import reached_in, unopened
 from bot.rosters import seats_of
 from bot.turns.casework import Casework
 from flows.calendar import iso_week
+from flows.case import access
 from flows.case.commands import Move, ReportTrouble
 from flows.delivery import outbox, to_reporter
 from flows.delivery.sends import calls_somebody, takes_back
 from flows.errors import Conflict, Permanent, PlatformError, Response, UnreadableRow
 from flows.messages import templates
+from flows.messages.mail.mailed import mailed
 from flows.model import (
     Case,
     CaseSummary,
@@ -42,7 +44,7 @@ from flows.model import (
     Way,
 )
 from flows.ports import Address
-from flows.school import PersonId, Platform, School
+from flows.school import MAILED, PersonId, Platform, School
 from flows.ui.cards import Card
 
 
@@ -67,6 +69,8 @@ class Delivery:
         if not allowed and not landed:
             why = "superseded" if superseded else "not-any-more"
             return await self.after.over(send, SendState.DROPPED, why)
+        if send.way is Way.EDIT and send.platform in MAILED:
+            return await self._stands(send, case, root)
         if chat is None:
             nowhere = Permanent("no-such-platform", "", response=Response.ADDRESS)
             return await self.after.answered(send, case, nowhere)
@@ -74,6 +78,9 @@ class Delivery:
         if root is not None and waits and allowed:
             return await self._wait_for(send, root)
         to = self._address(send, school) or where_it_stands(send, root)
+        if to is None and calls_somebody(send) and send.platform in MAILED:
+            nowhere = Permanent("no-address", "The school's file has no address.", response=Response.ADDRESS)
+            return await self.after.answered(send, case, nowhere)
         if to is None:
             return await self.after.over(send, SendState.DROPPED, "no-address")
         going = Going(send=send, case=case, root=root, school=school, chat=chat, to=to)
@@ -132,6 +139,8 @@ class Delivery:
             await self.context.commit(Change(school=send.school, new_sends=(last,)))
             return await self.after.over(send, SendState.DROPPED, "enough-today")
         anchor = root.posted if root is not None else None
+        if anchor is not None and send.platform in MAILED:
+            anchor = replace(anchor, channel=to.account)  # the school may have mended the address since
         repeat = send.unsure or send.state is SendState.ATTEMPTED
         if repeat and chat.can_look_up:
             found = await chat.find(to, anchor, key=send.key, since=send.attempted_at)
@@ -153,6 +162,14 @@ class Delivery:
         events = await self.context.store.events(send.school, case.id) if case and send.event else ()
         event = next((one for one in events if one.seq == send.event), None)
         return self.caps.counts(send, case, event)
+
+    async def _stands(self, send: Send, case: Case | None, root: Send | None) -> int:
+        """Put on the case that an e-mail cannot be taken back, once it has gone out."""
+        if root is not None and root.state in (SendState.WAITING, SendState.ATTEMPTED):
+            return await self._wait_for(send, root)
+        stands = replace(send, state=SendState.DROPPED, trouble="e-mail")
+        trouble = ReportTrouble(Message.WITHDRAWN, send.person) if takes_back(send) else None
+        return await self.after.finish(stands, case, trouble)
 
     async def _posted(self, going: Going) -> Posted | None:
         """Return the message that an edit changes; one that may have landed and is over is looked for."""
@@ -209,19 +226,7 @@ class Delivery:
         reached = await reached_in(self.context, case) if case is not None else {}
         if overtaken(send, events, reached, now):
             return None
-        cases: list[CaseSummary] = []
-        if send.message is Message.DIGEST:
-            readers = await self._readers(send, school)
-            due = dt.datetime.fromisoformat(send.facts["of"]) if "of" in send.facts else now
-            rows = await rows_for(self.context, school, due)
-            # One that goes out late says nothing of later weeks: their digests do, and are looked for there.
-            cases = [
-                row
-                for row in rows
-                if not row.restricted
-                and readers.isdisjoint(row.recused)
-                and iso_week(row.opened_at, school) <= send.facts["week"]
-            ]
+        cases = await self._rows(send, school, now) if send.message is Message.DIGEST else []
         occasion = templates.Occasion(
             school=school,
             now=now,
@@ -236,8 +241,24 @@ class Delivery:
             week=send.facts.get("week") or iso_week(now, school),
             went=await self._went(send, now),
         )
-        card = templates.written(send.message, occasion)
+        if send.platform in MAILED:
+            link = await self.context.link_to(send)
+            card = mailed(send.message, occasion, platforms=self.context.platforms, link=link)
+        else:
+            card = templates.written(send.message, occasion)
         return templates.plain(card) if card is not None and send.plain else card
+
+    async def _rows(self, send: Send, school: School, now: dt.datetime) -> list[CaseSummary]:
+        """Return which cases a digest is about: those of which whoever reads it may know."""
+        due = dt.datetime.fromisoformat(send.facts["of"]) if "of" in send.facts else now
+        rows = await rows_for(self.context, school, due)
+        # One that goes out late says nothing of later weeks: their digests do, and are looked for there.
+        rows = [row for row in rows if iso_week(row.opened_at, school) <= send.facts["week"]]
+        if send.person is not None:
+            person = send.person
+            return [row for row in rows if access.may_know_row(row, person, school, in_channel=False)]
+        readers = await self._readers(send, school)
+        return [row for row in rows if not row.restricted and readers.isdisjoint(row.recused)]
 
     def _is_over(self, send: Send) -> bool:
         """Return whether what was to be said of a platform is no longer so."""

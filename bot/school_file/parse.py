@@ -51,11 +51,11 @@ KINDS = ["maintained", "academy"]
 #: The policies that come with the program; the first is taken where a school names none.
 FORMS = ["county", "talk_first", "meet_and_mend"]
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-#: What stands for a person, a channel and an organisation on each platform.
+#: What stands for a person, a channel and an organisation on each platform; e-mail goes to people alone.
 ACCOUNTS = {Platform.SLACK: SLACK_PERSON, Platform.TEAMS: ENTRA, Platform.WEB: TRY_OUT_NAME}
+ACCOUNTS |= {Platform.EMAIL: EMAIL}
 CHANNELS = {Platform.SLACK: SLACK_CHANNEL, Platform.TEAMS: TEAMS_CHANNEL, Platform.WEB: TRY_OUT_NAME}
 WORKSPACES = {Platform.SLACK: SLACK_WORKSPACE, Platform.TEAMS: ENTRA, Platform.WEB: TRY_OUT_NAME}
-
 #: how the ids of Slack's channels begin
 _CHANNELS = ("C", "G")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,7}")
@@ -157,7 +157,7 @@ def _people(table: Table) -> dict[PersonId, Person]:
             id=PersonId(key),
             name=one.text("name", needed=True),
             accounts={platform: account for platform, account in accounts.items() if account},
-            email=one.shaped("email", EMAIL),
+            email=accounts[Platform.EMAIL],
             phone=one.shaped("phone", PHONE),
         )
         one.finish()
@@ -282,7 +282,8 @@ def _digest(table: Table) -> DigestTime:
     if time.hour in (1, 2):
         what = "the clocks change between one and three: some weeks this time is missing or comes twice."
         table.wrong("time", what, 'Choose another hour, such as "08:00".')
-    digest = DigestTime(WEEKDAYS.index(table.choice("weekday", WEEKDAYS, "monday")), time)
+    weekday = WEEKDAYS.index(table.choice("weekday", WEEKDAYS, "monday"))
+    digest = DigestTime(weekday, time, _people_listed(table, "email"))
     table.finish()
     return digest
 

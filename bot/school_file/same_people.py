@@ -17,7 +17,7 @@ from flows.errors import SchoolFileError
 from flows.ports import Store
 from flows.school import Person, Platform, School, SchoolId
 
-#: the shelf of the store's small records on which these lie; no adapter uses it
+#: the shelf of the store's small records on which these lie; what e-mail keeps there begins otherwise
 _SHELF = Platform.EMAIL
 
 

@@ -51,6 +51,7 @@ def check_school(school: School, source: Source) -> None:
     _terms(school, source)
     _hours(school, source)
     _places(school, source)
+    _digest_readers(school, source)
     _unfilled(school, source)
 
 
@@ -94,6 +95,8 @@ def _mentions(school: School) -> Iterator[tuple[Path, PersonId]]:
         yield ("staff", "people", place), person
     for place, person in enumerate(school.administrators):
         yield ("school", "administrator", place), person
+    for place, person in enumerate(school.digest.by_email):
+        yield ("digest", "email", place), person
 
 
 def _reachable(school: School, source: Source) -> None:
@@ -107,16 +110,14 @@ def _reachable(school: School, source: Source) -> None:
 
 
 def _own_accounts(school: School, source: Source) -> None:
-    owners: dict[tuple[str, str], PersonId] = {}
+    owners: dict[tuple[Platform, str], PersonId] = {}
     for person in school.people.values():
-        held = [(platform.value, account) for platform, account in person.accounts.items()]
-        if person.email:
-            held.append((Platform.EMAIL.value, person.email.lower()))
-        for platform, account in held:
-            owner = owners.setdefault((platform, account), person.id)
+        for platform, account in person.accounts.items():
+            one = account.lower() if platform is Platform.EMAIL else account
+            owner = owners.setdefault((platform, one), person.id)
             if owner != person.id:
                 what = f"{owner} has the same {platform} account."
-                source.wrong(("people", person.id, platform), what, "Give each person their own.")
+                source.wrong(("people", person.id, platform.value), what, "Give each person their own.")
 
 
 def _needed_seats(school: School, source: Source) -> None:
@@ -248,6 +249,18 @@ def _places(school: School, source: Source) -> None:
     if school.time.timezone not in BRITISH:
         mend = 'Schools in the United Kingdom write "Europe/London".'
         source.doubt(("school", "timezone"), "this is not the clock of a British school.", mend)
+
+
+def _digest_readers(school: School, source: Source) -> None:
+    """Note who cannot have the digest by e-mail: it is for those who are told of cases."""
+    for place, person in enumerate(school.digest.by_email):
+        known, path = school.people.get(person), ("digest", "email", place)
+        if known is not None and not known.email:
+            mend = f"Give email under [people.{person}]."
+            source.wrong(path, f'"{person}" has no e-mail address.', mend)
+        elif known is not None and not school.seats_of(person):
+            mend = "Take this one out; it is for those who are told of cases."
+            source.wrong(path, f'"{person}" holds no seat, so the digest is not for them.', mend)
 
 
 def _unfilled(school: School, source: Source) -> None:

@@ -150,7 +150,7 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
         *fresh,
         *outbox.updates(step.school, (opened,), fresh),
         *outbox.updates(step.school, events, roots),
-        *(sends.edit(root, step.at) for root in (*standing, *outbox.receipts(step.sends))),
+        *outbox.edits((*standing, *outbox.receipts(step.sends)), step.at),
         *outbox.assigned(case, step.school, events, step.platforms),
         *to_reporter.about(case, step.school, events, step.platforms, step.sends),
         *happened.sends,

@@ -72,6 +72,8 @@ FOLLOWS: dict[Response, Row] = {
         follows=(Follows.MOVE, Follows.OTHER_WAY, Follows.TELL), ends=True, logs="place.unfit"
     ),
     Response.ROOT_GONE: Row(follows=(Follows.ROOT_ANEW, Follows.TELL), ends=True),
+    # Hours after it was taken. It is not tried again: whoever mends the address rings meanwhile.
+    Response.CAME_BACK: Row(follows=(Follows.OTHER_WAY, Follows.TELL), ends=True),
 }
 
 #: An address that is refused is tried again after this long, and for so long.

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from flows.delivery.sends import destination, edit, once_more, plan, reply, withdrawal
 from flows.model import Case, Event, EventKind, Message, Place, Send, SendState, Way
 from flows.policy.routing import leadership_people
-from flows.school import PersonId, Platform, School
+from flows.school import MAILED, PersonId, Platform, School
 
 #: Events the whole channel must see, not only the thread.
 BROADCAST = frozenset(
@@ -96,8 +96,8 @@ def cards(case: Case, school: School, platforms: Sequence[Platform], at: dt.date
             due=at,
         )
         for person in recipients(case)
-        # Somebody who is on no platform is written to by e-mail; until that is set up, the failure tells
-        # the others to ring them.
+        # Somebody who is on no platform is written to by e-mail all the same: where that cannot be, the
+        # failure tells the others to ring them.
         for platform in ways(case, school, person, platforms, everywhere=presses) or (Platform.EMAIL,)
     ]
     return sends
@@ -183,23 +183,35 @@ def assigned(
 def updates(school: School, events: Iterable[Event], roots: Iterable[Send]) -> list[Send]:
     """Return a reply for each event in the thread of each card.
 
-    Somebody who can read the leadership channel is not told there *and* in direct messages.
+    Somebody who can read the leadership channel is not told there *and* in direct messages; nor is anybody
+    who is told in a chat sent an e-mail as well.
     """
     roots = list(roots)
     channels = tuple(r.platform for r in roots if r.place is Place.LEADERSHIP)
     in_thread = {p for p in leadership_people(school) if reach(school, p, channels)}
+    in_chat = {r.person for r in roots if r.platform not in MAILED}
+    hear = [
+        root
+        for root in roots
+        if root.person not in in_thread and not (root.platform in MAILED and root.person in in_chat)
+    ]
     return [
         reply(root, event, broadcast=event.kind in BROADCAST)
         for event in events
-        for root in roots
-        if root.person is None or (root.person not in in_thread and event.kind is not EventKind.OPENED)
+        for root in hear
+        if root.person is None or event.kind is not EventKind.OPENED
     ]
 
 
 def redrawn(case: Case, sends: Sequence[Send], at: dt.datetime) -> list[Send]:
     """Return an edit of each card that stands, and of the reporter's receipt."""
     stands = [send for send in sends if send.key in case.cards]
-    return [edit(send, at) for send in (*stands, *receipts(sends))]
+    return edits((*stands, *receipts(sends)), at)
+
+
+def edits(roots: Iterable[Send], at: dt.datetime) -> list[Send]:
+    """Return an edit of each of these; an e-mail stays as it went."""
+    return [edit(root, at) for root in roots if root.platform not in MAILED]
 
 
 def receipts(sends: Iterable[Send]) -> list[Send]:
@@ -218,7 +230,8 @@ def withdrawals(
 
     ``roots`` are the cards the case has now. The reporter's own messages stay. A send that waits or is
     still under way is emptied once it has landed: the worker may have it in hand at this very moment. One
-    that is over and may have landed is looked for.
+    that is over and may have landed is looked for. Of e-mails to somebody one is enough: none can be emptied,
+    and the case says so once.
     """
     emptied = {sent.root for sent in sends if sent.message is Message.WITHDRAWN}
     current = {root.key for root in roots}
@@ -226,6 +239,7 @@ def withdrawals(
         withdrawal(sent, at)
         for sent in sends
         if sent.way is not Way.EDIT
+        and (sent.message is Message.NOTICE or sent.platform not in MAILED)
         and sent.message in _OF_A_CASE
         and (sent.unsure or sent.state in (SendState.SENT, SendState.ATTEMPTED, SendState.WAITING))
         and (sent.person in people or (sent.place is not None and (sent.root or sent.key) not in current))

@@ -168,6 +168,7 @@ def _keyed(send: Send) -> Send:
     """Return a send under its key; a message about a case or a draft must say which (KeyError)."""
     about = send.case or send.draft
     parts = {
+        "reader": "",
         **send.facts,
         **({"about": about} if about else {}),
         "school": send.school,

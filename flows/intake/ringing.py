@@ -51,12 +51,15 @@ def rung(draft: Draft, standing: Answers, school: School) -> tuple[PersonId, ...
     return tuple(dict.fromkeys(free))[:_MOST]
 
 
-def leaders(people: tuple[PersonId, ...], school: School) -> tuple[tuple[str, str], ...]:
-    """Return them by name and seat, each with their number."""
+def leaders(
+    people: tuple[PersonId, ...], school: School, *, named: bool = True
+) -> tuple[tuple[str, str], ...]:
+    """Return them by name and seat, each with their number; ``named`` False = by seat alone."""
     found = []
     for person in people:
-        seat = next(seat for seat in _RUNG if person in school.seats.get(seat, ()))
-        found.append((f"{school.people[person].name} – {say(f'seat.{seat}')}", school.people[person].phone))
+        seat = say(f"seat.{next(seat for seat in _RUNG if person in school.seats.get(seat, ()))}")
+        called = f"{school.people[person].name} – {seat}" if named else seat
+        found.append((called, school.people[person].phone))
     return tuple(found)
 
 

@@ -15,9 +15,12 @@ from flows.words import say
 
 
 def whom_to_ring(
-    case: Case, school: School, *, reader: PersonId | None = None
+    case: Case, school: School, *, reader: PersonId | None = None, named: bool = True
 ) -> tuple[tuple[str, str], ...]:
-    """Return who has the case, and who is next: told, or told next. None = a channel reads it."""
+    """Return who has the case, and who is next: told, or told next. None = a channel reads it.
+
+    ``named`` False = by their seats alone, also for a reader.
+    """
     if case.status is Status.CLOSED:
         return ()
     told = recipients(case)
@@ -30,18 +33,19 @@ def whom_to_ring(
     if after is None and not any(reason.apart for reason in case.decision.reasons):
         # Of an allegation nobody is named who is not told: it may be about them.
         after = ladder(school, case.lead, told=(*told, reader or has), without=out)
-    pairs = [] if has == reader else [(say("ring.has"), _called(case, school, has, reader))]
+    named = named and reader is not None
+    pairs = [] if has == reader else [(say("ring.has"), _called(case, school, has, named=named))]
     label = say("ring.instead" if has == reader else "ring.next")
     if after is not None:
-        return (*pairs, (label, _called(case, school, after, reader)))
+        return (*pairs, (label, _called(case, school, after, named=named)))
     ((name, number),) = _outside(school)
     return (*pairs, (label, say("ring.seat", seat=name, phone=number)))
 
 
-def _called(case: Case, school: School, person: PersonId, reader: PersonId | None) -> str:
+def _called(case: Case, school: School, person: PersonId, *, named: bool) -> str:
     seat, number = _seat(case, school, person), phone(school, person)
     known = school.people.get(person)
-    if reader is None or known is None:
+    if not named or known is None:
         return say("ring.seat", seat=seat, phone=number)
     return say("ring.person", name=known.name, seat=seat, phone=number)
 

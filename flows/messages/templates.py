@@ -243,14 +243,17 @@ def receipt(
     return Card(kind="receipt", summary=say("summary.receipt"), blocks=tuple(blocks), tone=Tone.GOOD)
 
 
-def first_alert(school: School, ring: str = "", reader: PersonId | None = None) -> Card:
+def first_alert(
+    school: School, ring: str = "", reader: PersonId | None = None, *, named: bool = True
+) -> Card:
     """Return the alert that goes before the report is finished: no posting, no name, no target.
 
     ``ring`` are the leaders whom nothing was said against, by their ids; nobody is told to ring themselves.
+    ``named`` False = they are called by their seats alone.
     """
     people = (PersonId(person) for person in ring.split())
     others = tuple(person for person in people if person in school.people and person != reader)
-    numbers = leaders(others, school)
+    numbers = leaders(others, school, named=named)
     blocks: list[Block] = [
         Callout(Tone.DANGER, say("message.first_alert")),
         Text(say("message.first_alert_do")),

@@ -122,6 +122,6 @@ MESSAGES: dict[Message, Declared] = {
         readers=Readers.PLANNED, key="yearly/{school}/{day}/{platform}:{person}", called="yearly wording"
     ),
     Message.DIGEST: Declared(
-        readers=Readers.PLANNED, key="digest/{school}/{week}/{platform}", called="digest", open=True
+        readers=Readers.PLANNED, key="digest/{school}/{week}/{platform}{reader}", called="digest", open=True
     ),
 }

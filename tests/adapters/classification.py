@@ -35,6 +35,10 @@ class Said(Struct, frozen=True):
     to: To = To.PERSON
 
 
+#: What is no answer: it comes by itself, hours later.
+LATER = {Response.CAME_BACK}
+
+
 class ClassificationContract(ABC):
     """Every row has its answers, and each of them is classified as that row."""
 
@@ -57,7 +61,7 @@ class ClassificationContract(ABC):
 
     def test_no_row_is_forgotten(self) -> None:
         """For each row there are answers, or a reason why there are none."""
-        assert self.answers.keys() | self.never.keys() == set(Response)
+        assert self.answers.keys() | self.never.keys() == set(Response) - LATER
         assert not self.answers.keys() & self.never.keys()
 
     @pytest.mark.parametrize("response", Response)

@@ -110,14 +110,12 @@ def said_by_form(form: Form, *, with_hidden: bool) -> Iterator[str]:
     yield from (one.label for one in (*form.shortcuts, *form.buttons))
 
 
-class RenderContract(ABC):
-    """Nothing said is lost, and hostile words stay words.
+class CardContract(ABC):
+    """Nothing that a card says is lost, and hostile words stay words.
 
     A subclass renders (one message, several, or a page: any shape it likes) and says how to read it.
     """
 
-    #: Whether fields that are not shown yet are in the rendering all the same (and hidden there).
-    carries_hidden_fields = False
     #: How many characters of one string the platform carries; a longer one is cut and ends in "…".
     most_characters = 1_000_000
 
@@ -126,20 +124,12 @@ class RenderContract(ABC):
         """Return the card as the platform takes it."""
 
     @abstractmethod
-    def render_form(self, form: Form) -> Any:
-        """Return the form as the platform takes it."""
-
-    @abstractmethod
     def texts(self, rendered: Any) -> list[str]:
         """Return every string a person is shown or a screen reader says, unescaped, in order."""
 
     @abstractmethod
     def live(self, rendered: Any) -> list[str]:
         """Return what the platform would interpret and we did not mean (mentions, links, tags, scripts)."""
-
-    @abstractmethod
-    def intents(self, rendered: Any) -> list[str]:
-        """Return the encoded intents that travel with the buttons and the submit, in order."""
 
     def _all_there(self, said: Iterator[str], rendered: Any) -> None:
         there = squeezed("".join(self.texts(rendered)))
@@ -156,16 +146,37 @@ class RenderContract(ABC):
         """Every string of a card is found in its rendering."""
         self._all_there(said_by_card(CARDS[name]), self.render_card(CARDS[name]))
 
+    @pytest.mark.parametrize("name", CARDS)
+    def test_words_in_a_card_stay_words(self, name: str) -> None:
+        """Nothing in a card is interpreted by the platform."""
+        assert self.live(self.render_card(CARDS[name])) == []
+
+    def test_rendering_twice_is_rendering_once(self) -> None:
+        """A renderer keeps nothing between two cards."""
+        first = self.texts(self.render_card(CASE_CARD))
+        self.render_card(RECEIPT)
+        assert first == self.texts(self.render_card(CASE_CARD))
+
+
+class RenderContract(CardContract):
+    """The same of forms, and what is pressed comes back: for a platform on which people answer."""
+
+    #: Whether fields that are not shown yet are in the rendering all the same (and hidden there).
+    carries_hidden_fields = False
+
+    @abstractmethod
+    def render_form(self, form: Form) -> Any:
+        """Return the form as the platform takes it."""
+
+    @abstractmethod
+    def intents(self, rendered: Any) -> list[str]:
+        """Return the encoded intents that travel with the buttons and the submit, in order."""
+
     @pytest.mark.parametrize("name", FORMS)
     def test_a_form_loses_nothing(self, name: str) -> None:
         """Every string of a form is found in its rendering, save fields that are not asked yet."""
         said = said_by_form(FORMS[name], with_hidden=self.carries_hidden_fields)
         self._all_there(said, self.render_form(FORMS[name]))
-
-    @pytest.mark.parametrize("name", CARDS)
-    def test_words_in_a_card_stay_words(self, name: str) -> None:
-        """Nothing in a card is interpreted by the platform."""
-        assert self.live(self.render_card(CARDS[name])) == []
 
     @pytest.mark.parametrize("name", FORMS)
     def test_words_in_a_form_stay_words(self, name: str) -> None:
@@ -183,19 +194,10 @@ class RenderContract(ABC):
         """A form says what it answers when it comes back."""
         assert encode(FORMS[name].submit) in self.intents(self.render_form(FORMS[name]))
 
-    def test_rendering_twice_is_rendering_once(self) -> None:
-        """A renderer keeps nothing between two cards."""
-        first = self.texts(self.render_card(CASE_CARD))
-        self.render_card(RECEIPT)
-        assert first == self.texts(self.render_card(CASE_CARD))
 
+class PeopleContract(ABC):
+    """What ``flows.ports.Chat`` promises of messages to a person. A subclass gives a ``chat`` fixture."""
 
-class ChatContract(ABC):
-    """What ``flows.ports.Chat`` promises. A subclass gives a ``chat`` fixture and the four places."""
-
-    #: a channel that exists, and the accounts in it
-    channel: Address
-    accounts: frozenset[str]
     #: a person who can be written to
     person: Address
     #: a channel that does not exist
@@ -204,6 +206,46 @@ class ChatContract(ABC):
     @abstractmethod
     async def seen(self, chat: Chat, to: Address) -> list[str]:
         """Return what somebody reads there now: the text of every message, oldest first."""
+
+    async def test_a_person_reads_what_they_are_sent(self, chat: Chat) -> None:
+        """What is sent to a person is read by that person, once, and what follows on it as well."""
+        root = await chat.send(self.person, RECEIPT, key="c1/receipt")
+        posted = await chat.reply(root, CASE_CARD, key="c1/2/person")
+        seen = await self.seen(chat, self.person)
+        assert sum("Your report is safe" in text for text in seen) == 1
+        assert sum("Urgent: acknowledge by 14:25" in text for text in seen) == 1
+        assert (root.channel, root.thread or root.message) == (posted.channel, posted.thread)
+        assert chat.platform is root.platform
+        assert root.message != posted.message
+
+    async def test_a_person_is_there(self, chat: Chat) -> None:
+        """Of a person's direct messages that person is named, while they are there."""
+        assert (await chat.members(self.person)).accounts == {self.person.account}
+
+    async def test_a_missing_channel_is_unfit(self, chat: Chat) -> None:
+        """A channel that does not exist is not fit for anything, and says why."""
+        membership = await chat.members(self.nowhere)
+        assert not membership.fit
+        assert membership.trouble
+
+    async def test_a_missing_channel_is_permanent(self, chat: Chat) -> None:
+        """Sending to a channel that does not exist is never tried again."""
+        with pytest.raises(Permanent):
+            await chat.send(self.nowhere, RECEIPT, key="c1/lost")
+
+    async def test_a_long_card_reaches_a_person(self, chat: Chat) -> None:
+        """More words than one message holds still arrive, or are cut with a mark; never refused."""
+        await chat.send(self.person, CARDS["very-long"], key="c1/long")
+        there = squeezed("".join(await self.seen(chat, self.person)))
+        assert squeezed(VERY_LONG[:1000]) in there
+
+
+class ChatContract(PeopleContract):
+    """The same, and what it promises of channels and of changing what stands."""
+
+    #: a channel that exists, and the accounts in it
+    channel: Address
+    accounts: frozenset[str]
 
     async def test_a_message_arrives(self, chat: Chat) -> None:
         """What is sent to a channel is read there, once."""
@@ -256,21 +298,6 @@ class ChatContract(ABC):
         membership = await chat.members(self.channel)
         assert membership.fit
         assert self.accounts == membership.accounts
-
-    async def test_a_person_is_there(self, chat: Chat) -> None:
-        """Of a person's direct messages that person is named, while they are there."""
-        assert (await chat.members(self.person)).accounts == {self.person.account}
-
-    async def test_a_missing_channel_is_unfit(self, chat: Chat) -> None:
-        """A channel that does not exist is not fit for anything, and says why."""
-        membership = await chat.members(self.nowhere)
-        assert not membership.fit
-        assert membership.trouble
-
-    async def test_a_missing_channel_is_permanent(self, chat: Chat) -> None:
-        """Sending to a channel that does not exist is never tried again."""
-        with pytest.raises(Permanent):
-            await chat.send(self.nowhere, RECEIPT, key="c1/lost")
 
     async def test_a_long_card_arrives(self, chat: Chat) -> None:
         """More words than one message holds still arrive, or are cut with a mark; never refused."""

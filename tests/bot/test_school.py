@@ -219,7 +219,8 @@ def test_sample_as_read() -> None:
     assert school is not None
     assert (school.id, school.name, school.kind) == ("HPS", "Hypothetical Primary School", "maintained")
     assert (PersonId("cam"), PersonId("ash")) == school.seats[Seat.ON_CALL]
-    assert school.people[PersonId("ellis")].accounts == {Platform.WEB: "ellis"}
+    accounts = school.people[PersonId("ellis")].accounts
+    assert accounts == {Platform.WEB: "ellis", Platform.EMAIL: "chair@school.example"}
     assert school.leadership == {Platform.WEB: "leadership"}
     assert school.restricted == {Seat.CHAIR: {Platform.WEB: "chair"}}
     half_term = (dt.date(2026, 10, 26), dt.date(2026, 10, 30))

@@ -84,7 +84,7 @@ VALUES: dict[str, dict[str, str]] = {
         "same_day_late": '"11:00"',
         "acknowledge": '{ emergency = "11m", urgent = "21m" }',
     },
-    "digest": {"weekday": '"friday"', "time": '"09:00"'},
+    "digest": {"weekday": '"friday"', "time": '"09:00"', "email": '["ash"]'},
     "limits": {"reports_per_person_per_day": "7", "evidence_mb": "3"},
     "letters": {
         letter: f'"{letter}.txt"'

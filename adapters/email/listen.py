@@ -1,0 +1,87 @@
+"""What comes back to us: messages that were not delivered, laid into a folder by ``report-posting bounce``.
+
+The store has one process, which is this one; the command that a mail server pipes them into is another. So it
+reads them, keeps our number and the verdict, and leaves that here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import uuid4
+
+from adapters.email import limits
+from adapters.email.link import Link
+from adapters.email.options import Options
+from adapters.email.parse import CameBack
+from adapters.email.send import SENT, MailChat
+from adapters.email.smtp import Patience, Smtp
+from flows.errors import StoreError
+from flows.ports import Clock, Store
+from flows.school import Platform
+
+_log = logging.getLogger("adapters.email")
+
+
+class EmailApp:
+    """What sends, what says whether it can, and what hears of messages that came back."""
+
+    def __init__(
+        self,
+        *,
+        options: Options,
+        store: Store,
+        clock: Clock,
+        folder: Path | None,
+        patience: Patience | None = None,
+    ) -> None:
+        """Keep the parts; open nothing. ``folder`` None = nothing comes back: the store keeps nothing."""
+        self.smtp = Smtp(options, patience or Patience())
+        self.chat = MailChat(options=options, smtp=self.smtp, store=store, clock=clock)
+        self.link = Link(self.smtp)
+        #: called with the key of what came back
+        self.came_back: Callable[[str], Awaitable[None]] = _nobody
+        self._store = store
+        self._folder = folder
+
+    async def run(self) -> None:
+        """Look for what came back until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(limits.BOUNCES_SECONDS)
+
+    async def look(self) -> int:
+        """Hand on what has come back since; return how much it was. What a store refuses stays for later."""
+        done = 0
+        for file in await asyncio.to_thread(_files, self._folder):
+            key = await self._store.record(Platform.EMAIL, f"{SENT}{file.stem}")
+            try:
+                if key is not None:
+                    await self.came_back(key.decode())
+                    done += 1
+            except StoreError:
+                _log.warning("bounce.waits")
+                continue
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+        return done
+
+
+async def _nobody(key: str) -> None:
+    del key
+
+
+def lay(folder: Path, came_back: CameBack) -> None:
+    """Leave that a message failed where the bot looks for it; several times is once."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = folder / f"{uuid4().hex}.part"
+    os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    unfinished.replace(folder / f"{came_back.known_as}.failed")
+
+
+def _files(folder: Path | None) -> list[Path]:
+    if folder is None or not folder.is_dir():
+        return []
+    return sorted(folder.glob("rp.*.failed"))[: limits.BOUNCES_AT_ONCE]

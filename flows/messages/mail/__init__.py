@@ -1,0 +1,1 @@
+"""What a message says by e-mail. Begin reading at :mod:`flows.messages.mail.mailed`."""

@@ -56,7 +56,8 @@ async def test_pictures(theme: Literal["light", "dark"], sheet: str) -> None:
                 if block["type"] in ("header", "rich_text"):
                     for words in (w for w in texts(block) if not w.startswith("https://school.example")):
                         assert squeezed(words)[:200] in shown, (path.stem, words)
-        await page.screenshot(path=folder / f"{sheet}-{theme}.png", full_page=True)
+        # A sheet is as tall as there are messages: more than a picture of a window takes.
+        await page.screenshot(path=folder / f"{sheet}-{theme}.png", full_page=True, timeout=60_000)
 
 
 async def _drawn(out: Path, theme: str, files: Sequence[Path]) -> Path:

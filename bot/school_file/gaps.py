@@ -112,7 +112,7 @@ def _numbers(school: School) -> Iterator[str]:
 def _examples(school: School) -> Iterator[str]:
     """Yield whoever has an address or a number that is made up for examples; the try-out's school is one."""
     for person in school.people.values():
-        if not set(person.accounts) - {Platform.WEB}:
+        if not set(person.accounts) - {Platform.WEB, Platform.EMAIL}:
             continue
         digits = "".join(char for char in person.phone if char.isdigit())
         if _INVENTED_NUMBER.match(digits) or _INVENTED_ADDRESS.search(person.email):

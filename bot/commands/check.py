@@ -103,8 +103,8 @@ def _reached(settings: Settings, schools: Mapping[SchoolId, School], found: list
     """Say which platforms are on, and who of each school's seat holders has an account on none of them."""
     on = {platform for platform in Platform if configured(settings, platform)}
     if not on - MAILED:  # nobody reports by e-mail
-        what = "No platform is configured: set SLACK_BOT_TOKEN or TEAMS_APP_ID, or try it out with: run."
-        found.append(Finding(State.LEFT, what))
+        what = "No platform is configured: set SLACK_BOT_TOKEN or TEAMS_APP_ID."
+        found.append(Finding(State.LEFT, f"{what} To try it out: report-posting run"))
         return
     found.append(Finding(State.PROVED, f"Platforms: {', '.join(sorted(on))}."))
     for school in schools.values():

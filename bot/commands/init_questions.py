@@ -40,6 +40,8 @@ class Question(Struct, frozen=True, kw_only=True):
             return f"I do not know this word. Write one of: {', '.join(self.choices)}."
         if not answer:
             return f"This one is needed: {self.words}" if self.needed else ""
+        if len(answer) > (most := shapes.LONGEST_LINK if self.shape else shapes.LONGEST):
+            return f"This is longer than what belongs here. Write at most {most} letters."
         if self.shape and not self.shape.fits(answer):
             what = self.shape.what
             return f"{what[0].upper()}{what[1:]} {self.shape.mend_for(answer)}"

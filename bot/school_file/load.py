@@ -8,6 +8,7 @@ describes the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from bot.school_file.alike import check_alike
 from bot.school_file.letters import with_letters
 from bot.school_file.parse import school_from
 from bot.school_file.toml_faults import no_such_file
-from bot.school_file.toml_table import NO_TABLE, Problem, Source
+from bot.school_file.toml_lines import TOKEN
+from bot.school_file.toml_lines import Path as Place
+from bot.school_file.toml_table import NO_TABLE, Problem, Source, dotted
 from bot.school_file.validate import check_school
 from flows.errors import SchoolFileError
 from flows.school import Platform, School, SchoolId
@@ -104,13 +107,34 @@ def read_school(text: str, *, file: str = "school.toml") -> Reading:
     if school is not None:
         check_school(school, source)
         check_alike(school, source)
-    for line, stands in source.unconfirmed():
+    for line, stands in _unconfirmed(source):
         what = 'this is still marked "check".'
         mend = "Have the school confirm it, then change the comment to: checked, by whom, when."
         source.warnings.append(Problem(file, line, stands, what, mend))
     errors = _told_once(source)
     warnings = sorted(_apart_from(errors, source.warnings), key=lambda problem: problem.line)
     return Reading(None if errors else school, tuple(errors), tuple(warnings))
+
+
+def _unconfirmed(source: Source) -> Iterator[tuple[int, str]]:
+    """Yield (line, key) wherever the comment behind a key or a table's head still says "check"."""
+    keys: dict[int, Place] = {}
+    for path, line in source.lines.items():
+        if line not in keys or len(path) < len(keys[line]):
+            keys[line] = path
+    for match in TOKEN.finditer(source.text):
+        line = source.text.count("\n", 0, match.start()) + 1
+        marked = match["comment"] and re.search(r"\bcheck\b", match["comment"])
+        if marked and line in keys and not _is_empty(source, keys[line]):
+            yield line, dotted(keys[line])
+
+
+def _is_empty(source: Source, path: Place) -> bool:
+    """Return whether nothing stands at a key yet: then there is nothing to confirm."""
+    found: object = source.content
+    for step in path:
+        found = found[step] if isinstance(found, dict | list) else None  # type: ignore[index] # a path of it
+    return not (any(found.values()) if isinstance(found, dict) else found)
 
 
 def _told_once(source: Source) -> list[Problem]:

@@ -80,6 +80,12 @@ reports_per_person_per_day = 20
 evidence_mb = 10
 """
 
+#: what stands behind a name and is none of it
+_HONOURS = re.compile(
+    r"[omckd]be|jp|j(?:n)?r|s(?:n)?r|b(?:a|sc|ed)|m(?:a|sc|ed|ba)|phd|edd|qts|npqh|pgce", re.IGNORECASE
+)
+#: an id is typed by hand
+_LONGEST_ID = 30
 _CONTACTS = ("email", "phone", "slack", "teams")
 
 
@@ -157,10 +163,15 @@ def same(name: str) -> str:
 
 
 def _surname(name: str) -> str:
-    """Return a name's last word in plain letters; what stands in brackets or behind a comma is none."""
+    """Return a name's last word in plain letters; what stands in brackets or behind a comma is none.
+
+    Nor are honours and degrees behind it.
+    """
     words = re.sub(r"\(.*?\)", " ", name).split(",")[0].split()
+    while len(words) > 1 and _HONOURS.fullmatch(words[-1].replace(".", "")):
+        words.pop()
     last = unicodedata.normalize("NFKD", words[-1] if words else "").encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", last.lower()) or "person"
+    return re.sub(r"[^a-z0-9]", "", last.lower())[:_LONGEST_ID] or "person"
 
 
 def _people(given: Mapping[str, str], ids: Mapping[str, str]) -> list[str]:

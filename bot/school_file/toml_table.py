@@ -11,13 +11,13 @@ import datetime as dt
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from bot.school_file.shapes import LONGEST, LONGEST_LINK, Shape, not_one_line, time_of_day
 from bot.school_file.toml_faults import fault
-from bot.school_file.toml_lines import TOKEN, Path, lines_of
+from bot.school_file.toml_lines import Path, lines_of
 
 _DURATION = re.compile(r"([1-9][0-9]{0,3})(m|h|d)")
 _MISSING, NO_TABLE = "this is missing.", "this must be a part of its own."
@@ -99,17 +99,6 @@ class Source:
                 self.wrong(path, "this key stands in the wrong part.", mend)
             else:
                 self.wrong(path, "I do not know this key.", meant(key, known))
-
-    def unconfirmed(self) -> Iterator[tuple[int, str]]:
-        """Yield (line, key) wherever the comment behind a key or a table's head still says "check"."""
-        keys: dict[int, Path] = {}
-        for path, line in self.lines.items():
-            if line not in keys or len(path) < len(keys[line]):
-                keys[line] = path
-        for match in TOKEN.finditer(self.text):
-            line = self.text.count("\n", 0, match.start()) + 1
-            if match["comment"] and line in keys and re.search(r"\bcheck\b", match["comment"]):
-                yield line, dotted(keys[line])
 
 
 class Table:

@@ -264,15 +264,7 @@ def _digest_readers(school: School, source: Source) -> None:
 
 
 def _unfilled(school: School, source: Source) -> None:
-    """Doubt what a person in trouble would look for and not find."""
-    for key, contact in (
-        ("lado", school.lado),
-        ("childrens_services", school.childrens_services),
-        ("fallback_contact", school.fallback_contact),
-    ):
-        if not (contact.phone or contact.email or contact.form):
-            mend = "Give a phone number, an e-mail address or a form."
-            source.doubt(("safeguarding", key), "this is still empty.", mend)
+    """Doubt what a person in trouble would look for and not find; numbers are looked for with the gaps."""
     if not school.support:
         what = "no support line: whoever a posting hurts is not told whom they can ring."
         mend = "Add one: [support.staff] with name, phone and hours."

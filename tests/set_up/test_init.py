@@ -94,7 +94,10 @@ def test_a_file_of_answers_will_do(own_folder: Path, capsys: pytest.CaptureFixtu
         ("Dr Anne-Marie O’Neill", "oneill"),
         ("Sam Ash (acting)", "ash"),
         ("Ellis Ash, BEd", "ash"),
+        ("Prof. Ash O.B.E.", "ash"),
+        ("Ash MEd NPQH", "ash"),
         ("Zoë Müller", "muller"),
+        ("Ash " + "x" * 100, "x" * 30),
         ("王 明", "person"),
     ],
 )

@@ -398,6 +398,15 @@ def test_another_encoding_is_told_on_its_line(tmp_path: Path) -> None:
     assert "UTF-8" in problem.mend
 
 
+def test_what_is_empty_is_told_once() -> None:
+    """A contact that is still to come is one line: nothing is to be confirmed, no number asked for."""
+    whole = 'lado = { name = "LADO", phone = "01632 960011", email = "lado@council.example" }'
+    empty = 'lado = { phone = "", email = "" }    # check'
+    (line,) = set(told(changed(whole, empty))) - USUAL
+    assert "no phone number for the LADO" in line
+    assert set(told(changed('email = "legal@council.example"', 'email = ""    # check'))) == USUAL
+
+
 def test_no_school_s_staff_read_another_s_cases(tmp_path: Path) -> None:
     """A leadership channel that is the staff channel of another school is refused, by whose cases it is."""
     leaders = SAMPLE.replace(CHANNEL, 'leadership = { slack = "C01ABCDEF" }')

@@ -248,3 +248,14 @@ async def test_a_page_fits_a_phone_and_next_is_in_reach(stage: Stage) -> None:
         shown = page.locator("#now .ask").get_by_text(title, exact=True)
         await expect(shown).to_have_count(1)
         assert await page.locator("#now .ask").evaluate("e => e.offsetHeight") <= 2 * 740
+
+
+async def test_the_longest_page_of_questions_is_two_screens(stage: Stage) -> None:
+    """Seven questions, none of their words left out, on a usual phone; short answers stand in a row."""
+    page = await stage.person("brook", phone=True)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await up_to(page, "Where is it?")
+    ask = page.locator("#now .ask")
+    await expect(ask.locator(".field:visible")).to_have_count(7)
+    assert await ask.evaluate("e => e.offsetHeight") <= 2 * 844
+    assert await violations(page) == []

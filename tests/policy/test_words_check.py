@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,35 @@ def test_the_word_that_did_it_is_quoted_as_it_stands() -> None:
     """Capitals, curly apostrophes and line ends are the writer's own."""
     assert found("He’ll KILL\n him")["violence"] == "KILL"
     assert found("my  Son was\nhit")["staff_allegation"] == "Son was hit"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ki\u00adll",  # as web pages break words
+        "ki\u200bll",
+        "k\u200di\u200dl\u200dl",
+        "\uff4b\uff49\uff4c\uff4c",
+        "k\u0456ll",
+        "\u043a\u0456ll",
+        "k\u0336i\u0336l\u0336l\u0336",
+        "\U0001d424\U0001d422\U0001d425\U0001d425",
+        "k\u3164ill",
+        "K\u0130LL",  # a letter that grows when it is made small
+    ],
+)
+def test_words_are_read_as_the_eye_reads_them(written: str) -> None:
+    """Copied from a page or disguised: what people read as the word raises the question, as written."""
+    assert found(f"he says he’ll {written} him – today") == {"violence": written}
+
+
+def test_what_stands_between_words_parts_them() -> None:
+    """A sign that nobody sees may part two words as well as two halves of one."""
+    assert "violence" in found("he says he’ll\u200bkill\u200bhim")
+
+
+@pytest.mark.parametrize("sentence", [*ORDINARY, *(sentence for _, sentence in WORRYING)])
+def test_soft_hyphens_change_nothing(sentence: str) -> None:
+    """As a page breaks its words: what is harmless stays so, what asks asks the same."""
+    broken = re.sub(r"(?<=[a-z])(?=[a-z])", "\u00ad", sentence)
+    assert set(found(broken)) == set(found(sentence))

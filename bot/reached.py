@@ -1,4 +1,4 @@
-"""How far those whom a case tells have been reached, asked of the store; what says so, drawn again."""
+"""How far those whom a case tells have been reached, and what its reporter hears: asked of the store."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import datetime as dt
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from bot.context import AppContext
 from bot.platform_states import PlatformState
+from flows.case.actions.drilling import EndDrill
 from flows.case.commands import kept_from
+from flows.case.lifecycle import apply, hear_timer
+from flows.delivery import to_reporter
 from flows.delivery.outbox import redrawn
 from flows.delivery.sends import moved
 from flows.delivery.told import Reach, reached
 from flows.errors import UnreadableRow
-from flows.model import Case, CaseId, CaseSummary, Message, Send, Status
+from flows.model import Case, CaseId, CaseSummary, Change, Message, Send, Status, Timer
 from flows.school import PersonId, Platform, School
 
 
@@ -81,3 +86,38 @@ def down_for(context: AppContext, school: School) -> Iterator[tuple[Platform, Pl
     for (platform, workspace), state in context.states.down().items():
         if workspace == context.directory.workspace(school.id, platform):
             yield platform, state
+
+
+# -- what the reporter hears although nobody did anything to the case
+
+
+async def seen(context: AppContext, case: Case, by: PersonId, school: School) -> list[Send]:
+    """Return what the reporter is told when a leader has opened their report for the first time."""
+    if by == case.report.reporter:
+        return []
+    sends = await context.store.sends_of(case.school, case.id)
+    return to_reporter.seen(case, school, context.platforms, context.now(), sends)
+
+
+async def hear(context: AppContext, timer: Timer) -> None:
+    """Tell the reporter how it stands, by the day they were promised; and again, until it is closed."""
+    school, now = context.directory.schools[timer.school], context.now()
+    case = await context.store.case(timer.school, timer.case) if timer.case else None
+    if case is None or case.status is Status.CLOSED:
+        await context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
+        return
+    if case.drill:
+        await _end(context, case)
+        return
+    again = timer.step + 1
+    told = to_reporter.stands(case, school, context.platforms, now, again=again)
+    following = hear_timer(case, now, school, step=again)
+    await context.commit(Change(school=school.id, new_sends=tuple(told), timers=(following,)))
+
+
+async def _end(context: AppContext, case: Case) -> None:
+    """End a drill that nobody ended."""
+    step = await context.step_of(context.directory.schools[case.school], case, None)
+    change = apply(case, EndDrill(), step)
+    gone = (*change.cancelled_timers, f"{case.id}/hear")
+    await context.commit(replace(change, cancelled_timers=gone))

@@ -25,6 +25,7 @@ from flows.model import (
     Event,
     Handled,
     Identity,
+    Link,
     Posted,
     Roster,
     Send,
@@ -212,6 +213,14 @@ class Store(Protocol):
 
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it, however often it was looked at since."""
+        ...
+
+    async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:
+        """Return what was done to link a case with others, by the id of the other."""
+        ...
+
+    async def cases_marked(self, school: SchoolId, mark: str) -> Sequence[CaseSummary]:
+        """Return every case whose posting is found by a mark, newest first."""
         ...
 
     async def send(self, school: SchoolId, key: str) -> Send | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from flows.errors import Conflict
 from flows.model import (
     Case,
     CaseId,
+    CaseSummary,
     Change,
     Draft,
     DraftId,
@@ -18,6 +20,7 @@ from flows.model import (
     Roster,
     Send,
     SendState,
+    Status,
     Way,
 )
 from flows.school import PersonId, Platform, SchoolId
@@ -75,6 +78,7 @@ def admit(change: Change, stored: Stored) -> Change:
         *change.new_sends,
         *change.updated_sends,
         *change.audit,
+        *change.links,
         *change.timers,
         change.roster,
     )
@@ -150,3 +154,16 @@ def thread_of(send: Send) -> set[tuple[Platform, str, str]]:
     posted = send.posted
     messages = {posted.message, posted.thread} - {""}
     return {(posted.platform, posted.channel, message) for message in messages}
+
+
+def in_line(send: Send) -> tuple[int, dt.datetime, int]:
+    """Return where a send stands among all that are due."""
+    place = place_in_line(send)
+    return place // RANKS, send.due, place
+
+
+def closed_since(row: CaseSummary, since: dt.datetime | None) -> bool:
+    """Return whether the case is open, or was closed at or after ``since``."""
+    if row.status is not Status.CLOSED:
+        return True
+    return since is not None and row.closed_at is not None and row.closed_at >= since

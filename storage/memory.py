@@ -23,16 +23,16 @@ from flows.model import (
     DraftId,
     Event,
     Handled,
+    Link,
     Roster,
     Send,
-    Status,
     Timer,
 )
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.due import Due
-from storage.invariants import OPEN_SENDS, RANKS, admit, place_in_line, planned, thread_of
+from storage.invariants import OPEN_SENDS, admit, closed_since, in_line, place_in_line, planned, thread_of
 from storage.memory_files import MemoryFiles
 
 S = TypeVar("S")
@@ -58,6 +58,7 @@ class MemoryStore(MemoryFiles):
         self._waiting, self._wakes = Due(), Due()
         self._of_case: dict[tuple[SchoolId, CaseId], dict[str, None]] = {}
         self._rosters: dict[SchoolId, Roster] = {}
+        self._links: dict[tuple[SchoolId, tuple[CaseId, CaseId]], Link] = {}
 
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing."""
@@ -81,6 +82,7 @@ class MemoryStore(MemoryFiles):
         for event in change.events:
             self._events.setdefault((school, event.case), {})[event.seq] = event
         self._audit.extend(change.audit)
+        self._links |= {(school, link.cases): link for link in change.links}
         self._plan(change)
         for file in self._use.learn(change):
             self._files.pop(file, None)
@@ -170,7 +172,7 @@ class MemoryStore(MemoryFiles):
         self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
     ) -> Sequence[CaseSummary]:
         """Return rows, newest first."""
-        rows = [row for row in self._rows(school) if not open_only or _closed_since(row, since)]
+        rows = [row for row in self._rows(school) if not open_only or closed_since(row, since)]
         return rows[:most]
 
     async def cases_reported_by(
@@ -202,6 +204,17 @@ class MemoryStore(MemoryFiles):
         audit = [line for line in self._audit if line.school == school and line.case == case]
         events = await self.events(school, case)
         return frozenset(person for _, person in openings(audit, events))
+
+    async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:
+        """Return what was done to link a case with others."""
+        self._check_open()
+        return [
+            _copy(one) for (s, cases), one in sorted(self._links.items()) if s == school and case in cases
+        ]
+
+    async def cases_marked(self, school: SchoolId, mark: str) -> Sequence[CaseSummary]:
+        """Return the cases whose posting is found by a mark, newest first."""
+        return [row for row in self._rows(school) if mark in row.marks]
 
     async def send(self, school: SchoolId, key: str) -> Send | None:
         """Return one send by key."""
@@ -259,16 +272,3 @@ class MemoryStore(MemoryFiles):
     def _given(self, value: S | None) -> S | None:
         self._check_open()
         return None if value is None else _copy(value)
-
-
-def in_line(send: Send) -> tuple[int, dt.datetime, int]:
-    """Return where a send stands among all that are due."""
-    place = place_in_line(send)
-    return place // RANKS, send.due, place
-
-
-def _closed_since(row: CaseSummary, since: dt.datetime | None) -> bool:
-    """Return whether the case is open, or was closed at or after ``since``."""
-    if row.status is not Status.CLOSED:
-        return True
-    return since is not None and row.closed_at is not None and row.closed_at >= since

@@ -71,7 +71,8 @@ class Metrics:
         apart = Counter(one.kind for one in await store.apart())
         states: Counter[str] = Counter()
         for school in context.directory.schools:
-            states.update(row.status for row in await store.cases(school, most=_ALL))
+            rows = await store.cases(school, most=_ALL)
+            states.update(row.status for row in rows if not row.drill)
         waiting = Counter(_lane(send) for send in sends)
         return {
             UP.name: {platform: float(platform not in since) for platform in context.platforms},

@@ -10,10 +10,10 @@ from bot.digest import Digest
 from bot.log import Ref, note
 from bot.turns.service import Service
 from flows.case.commands import ReportTrouble
-from flows.case.lifecycle import acknowledge_timer
+from flows.case.lifecycle import acknowledge_timer, hear_timer
 from flows.delivery import outbox
 from flows.errors import UnreadableRow
-from flows.model import Apart, Case, CaseId, Change, DraftId, EventKind, Message
+from flows.model import Apart, Case, CaseId, Change, DraftId, EventKind, Message, Status
 from flows.school import School
 
 
@@ -49,12 +49,14 @@ class SetApart:
         case = await store.case(school.id, CaseId(one.about))
         draft = await store.draft(school.id, DraftId(one.about))
         if case is not None:
-            await self.context.commit(
-                Change(school=school.id, timers=acknowledge_timer(case, self.context.step(school, None)))
+            hears = (
+                (hear_timer(case, self.context.now(), school),) if case.status is not Status.CLOSED else ()
             )
-        elif draft is not None:
-            anew = self.service.reporting.drafts.timers_of(draft)
+            anew = (*acknowledge_timer(case, self.context.step(school, None)), *hears)
             await self.context.commit(Change(school=school.id, timers=anew))
+        elif draft is not None:
+            of_draft = self.service.reporting.drafts.timers_of(draft)
+            await self.context.commit(Change(school=school.id, timers=of_draft))
         else:
             await self.digest.plan()
 

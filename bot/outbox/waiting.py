@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from flows.case.clock import plan
-from flows.case.lifecycle import acknowledge_timer
+from flows.case.lifecycle import acknowledge_timer, hear_timer
 from flows.model import Change, TimerKind
 
 _EVER, _ALL = dt.timedelta(days=36_500), 1_000_000
@@ -19,9 +19,13 @@ async def set_timers(context: AppContext) -> int:
     timers = await context.store.due_timers(context.now() + _EVER, most=_ALL)
     asked = {timer.case for timer in timers if timer.kind is TimerKind.ACKNOWLEDGE}
     planned = {timer.case for timer in timers if timer.kind is TimerKind.REMIND}
+    hears = {timer.case for timer in timers if timer.kind is TimerKind.HEAR}
     done = 0
     for school in context.directory.schools.values():
         for row in await context.store.cases(school.id, most=_ALL):
+            if row.id not in hears:
+                told = (hear_timer(row, context.now(), school),)
+                await context.commit(Change(school=school.id, timers=told))
             if row.id in planned and (row.id in asked or row.owner is not None):
                 continue
             case = await context.store.case(school.id, row.id)

@@ -1,9 +1,8 @@
 """The worker: what is due goes out, and what was planned comes back in.
 
-One FIFO per destination; a thread's root goes first; an attempt is on record before it is made; an
-attempt whose outcome is unknown rests, is looked up, and only then is repeated (marked as a repeat
-where it cannot be looked up). The promise: never lost, never doubled unless a platform accepts a
-request after the resting time.
+One FIFO per destination; a thread's root goes first; an attempt is on record before it is made; one whose
+outcome is unknown rests, is looked up, and only then is repeated (marked as a repeat where it cannot be
+looked up). The promise: never lost, never doubled unless a platform accepts a request after the resting time.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from bot.outbox.places import Places
 from bot.outbox.ringing import Ringing
 from bot.outbox.waiting import set_timers
 from bot.platform_states import Where
+from bot.reached import hear
 from bot.turns.service import Service
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
@@ -254,7 +254,7 @@ class Worker:
                 case TimerKind.REMIND:
                     await self.ringing.remind(timer)
                 case TimerKind.HEAR:
-                    await self.service.casework.hear(timer)
+                    await hear(self.context, timer)
                 case TimerKind.UNFINISHED:
                     await self.service.reporting.drafts.go_ahead_unfinished(timer)
                 case TimerKind.SHRED_DRAFT:

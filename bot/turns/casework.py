@@ -13,12 +13,15 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.digest import without_case
-from bot.reached import drawn_again, reached_in
+from bot.reached import drawn_again, reached_in, seen
 from bot.turns import documents, evidence
+from bot.turns.beside import BesideCases
 from bot.turns.turn import Turn
 from flows.case import access, forms
 from flows.case import lifecycle as cases
 from flows.case.actions.amendments import AddToReport, Amend, AskForSupport
+from flows.case.actions.beside import LinkWith, Unlink
+from flows.case.actions.drilling import marked
 from flows.case.actions.leading import ShowReporter
 from flows.case.actions.packing import MakePack
 from flows.case.actions.table import ACTIONS
@@ -26,11 +29,11 @@ from flows.case.actions.writing import ApproveLetter
 from flows.case.context import Command
 from flows.case.reassess import may_be_imagery
 from flows.case.refusals import no_such_case, refuse, stale
-from flows.delivery import to_reporter
 from flows.errors import InvalidAnswer
 from flows.messages import checklist, letters, phrases, plan, templates
+from flows.messages.beside import chronology, hints
 from flows.messages.record import record, reporter_shown
-from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send, Status, Timer
+from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send
 from flows.school import School
 from flows.ui.cards import Card, Text, Tone
 from flows.ui.forms import Value
@@ -42,6 +45,7 @@ from flows.words import say
 class Casework:
     def __init__(self, context: AppContext) -> None:
         self.context = context
+        self.beside = BesideCases(context)
 
     async def act(self, turn: Turn, intent: Act) -> Reply:
         """Do what a button says at once, or show the form that asks what doing it needs."""
@@ -55,10 +59,15 @@ class Casework:
             return Show(shown)
         if action is Action.MORE:
             await self.log(turn, case, AuditKind.CARD_SHOWN)
-            return Show(checklist.more(case, turn.school, turn.person.id))
+            beside = hints(case, await self.beside.of(case, turn.person.id, turn.school), turn.school)
+            return Show(checklist.more(case, turn.school, turn.person.id, beside))
         if action is Action.PLAN:
             await self.log(turn, case, AuditKind.CARD_SHOWN)
-            return Show(plan.shown(case, turn.school, turn.person.id, self.context.now()))
+            return Show(marked(plan.shown(case, turn.school, turn.person.id, self.context.now()), case))
+        if action is Action.CHRONOLOGY:
+            await self.log(turn, case, AuditKind.RECORD_OPENED)
+            account = await self.beside.of_account(case, turn.person.id, turn.school)
+            return Show(chronology(case, account, turn.school))
         if forms.at_once(action):
             return await self._take(turn, case, forms.parse(action, {}, case, turn.school))
         about = {"which": intent.which} if intent.which else None
@@ -95,30 +104,15 @@ class Casework:
         first = turn.person.id not in await self.context.store.opened_by(turn.school.id, case.id)
         await self.log(turn, case, AuditKind.RECORD_OPENED)
         if first:
-            again = (*await drawn_again(self.context, case), *await self._seen(turn, case))
+            again = (
+                *await drawn_again(self.context, case),
+                *await seen(self.context, case, turn.person.id, turn.school),
+            )
             await self.context.commit(Change(school=turn.school.id, new_sends=again))
         events = await self.context.store.events(turn.school.id, case.id)
         reached = await reached_in(self.context, case)
-        return Show(record(case, events, turn.school, turn.person.id, reached))
-
-    async def _seen(self, turn: Turn, case: Case) -> list[Send]:
-        """Return what the reporter is told when a leader has opened their report for the first time."""
-        if turn.person.id == case.report.reporter:
-            return []
-        sends = await self.context.store.sends_of(case.school, case.id)
-        return to_reporter.seen(case, turn.school, self.context.platforms, self.context.now(), sends)
-
-    async def hear(self, timer: Timer) -> None:
-        """Tell the reporter how it stands, by the day they were promised; and again, until it is closed."""
-        school, now = self.context.directory.schools[timer.school], self.context.now()
-        case = await self.context.store.case(timer.school, timer.case) if timer.case else None
-        if case is None or case.status is Status.CLOSED:
-            await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
-            return
-        again = timer.step + 1
-        told = to_reporter.stands(case, school, self.context.platforms, now, again=again)
-        following = cases.hear_timer(case, now, school, step=again)
-        await self.context.commit(Change(school=school.id, new_sends=tuple(told), timers=(following,)))
+        beside = await self.beside.of(case, turn.person.id, turn.school)
+        return Show(record(case, events, turn.school, turn.person.id, reached, beside=beside))
 
     async def upload(self, turn: Turn, case_id: str, brought: Uploaded) -> Reply:
         """Add files to a report that was sent. Refused where it may show an image of a child."""
@@ -134,7 +128,7 @@ class Casework:
         if not lost:
             return reply
         words = f"{say('service.added', ref=case.reference)} {evidence.told(lost)}"
-        return Receipt(_done(words), sent=False)
+        return Receipt(_done(case, words), sent=False)
 
     async def sent_meanwhile(self, turn: Turn, handed_in: dt.datetime | None) -> str:
         """Return the case that a file handed in at that moment belongs to; "" = the open draft, or none.
@@ -157,8 +151,8 @@ class Casework:
             raise no_such_case()
         if reporter and case.report.reporter == turn.person.id:
             reached = await reached_in(self.context, case)
-            return Receipt(templates.receipt(case, turn.school, self.context.now(), reached))
-        return Receipt(_done(say("service.done")), sent=False)
+            return Receipt(marked(templates.receipt(case, turn.school, self.context.now(), reached), case))
+        return Receipt(_done(case, say("service.done")), sent=False)
 
     async def bot_command(
         self, school: School, case: Case, command: Command, *, sent: tuple[Send, ...] = ()
@@ -216,6 +210,8 @@ class Casework:
 
     async def _take(self, turn: Turn, case: Case, command: Command) -> Reply:
         """Apply a command, commit, and say that it is done."""
+        if isinstance(command, LinkWith | Unlink):
+            return await self.beside.link(turn, case, command)
         step = await self.context.step_of(turn.school, case, turn.person.id)
         change = cases.apply(case, command, step)
         handled = turn.handled(step.at, case=case.id)
@@ -229,22 +225,22 @@ class Casework:
                 await self.log(turn, after, AuditKind.REPORTER_SHOWN)
                 return Show(reporter_shown(after, turn.school))
             case _ if turn.person.id in after.recused and turn.person.id not in case.recused:
-                return Receipt(_done(say("service.out", ref=case.reference)), sent=False)
+                return Receipt(_done(case, say("service.out", ref=case.reference)), sent=False)
             case AskForSupport():
-                return Receipt(_done(say("service.support", ref=case.reference)), sent=False)
+                return Receipt(_done(case, say("service.support", ref=case.reference)), sent=False)
             case AddToReport():
-                return Receipt(_done(say("service.added", ref=case.reference)), sent=False)
+                return Receipt(_done(case, say("service.added", ref=case.reference)), sent=False)
             case ApproveLetter(which=which, text=text, document=document) if document is not None:
-                return Show(letters.approved(after, which, text, document))
+                return Show(marked(letters.approved(after, which, text, document), after))
             case MakePack(which=which, document=document, told=told) if document is not None:
                 for kind, facts in documents.to_log(command):
                     await self.log(turn, after, kind, facts)
-                return Show(letters.made(after, which, document, told))
+                return Show(marked(letters.made(after, which, document, told), after))
             case Amend():  # what becomes of the case is not its reporter's to know
-                return Receipt(_done(say("service.amended", ref=case.reference)), sent=False)
+                return Receipt(_done(case, say("service.amended", ref=case.reference)), sent=False)
             case _:
                 lines = [phrases.event_line(after, event, turn.school) for event in change.events]
-                return Receipt(_done(" ".join(lines)), sent=False)
+                return Receipt(_done(case, " ".join(lines)), sent=False)
 
     async def log(
         self, turn: Turn, case: Case | None, kind: AuditKind, facts: Mapping[str, str] | None = None
@@ -261,5 +257,6 @@ class Casework:
         await self.context.commit(Change(school=turn.school.id, audit=(entry,)))
 
 
-def _done(words: str) -> Card:
-    return Card(kind="done", summary=say("service.done"), blocks=(Text(words),), tone=Tone.GOOD)
+def _done(case: Case, words: str) -> Card:
+    card = Card(kind="done", summary=say("service.done"), blocks=(Text(words),), tone=Tone.GOOD)
+    return marked(card, case)

@@ -18,12 +18,14 @@ from bot.turns.turn import Turn
 from bot.yearly import tick, ticked
 from flows.calendar import iso_week, local
 from flows.case import access
+from flows.case.actions.drilling import marked
 from flows.case.refusals import no_such_case, refuse
 from flows.delivery.told import Reach
 from flows.errors import NotAllowed, UnreadableRow
 from flows.intake.said import steering
 from flows.letters.table import Yearly
 from flows.messages import lists, reporter, templates, yearly
+from flows.messages.beside import hints
 from flows.messages.digest import Week, digest, week_before
 from flows.model import Audit, AuditKind, Capability, Case, CaseId, CaseSummary, Change, Status
 from flows.references import parted
@@ -56,7 +58,7 @@ class Overview:
                 return Show(await self._home(turn))
             case ChatCommand.SUPPORT:
                 return Show(lists.support_card(turn.school))
-            case _:  # report, seat, away and link are others' work
+            case _:  # report, seat, away, drill and link are others' work
                 leader, link = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
                 seats = leader or turn.person.id in turn.school.administrators
                 return Show(lists.help_card(leader=leader, seats=seats, policy_link=link))
@@ -194,8 +196,11 @@ class Overview:
             return await self._do(turn, case, asked)
         reached = await reached_in(self.context, case)
         if access.may(case, turn.person.id, turn.school, Capability.READ):
-            return Show(templates.notice(case, turn.school, turn.person.id, self.context.now(), reached))
-        return Show(templates.case_card(case, turn.school, self.context.now(), reached))
+            card = templates.notice(case, turn.school, turn.person.id, self.context.now(), reached)
+            beside = await self.casework.beside.of(case, turn.person.id, turn.school)
+            head, *rest = card.blocks
+            return Show(marked(replace(card, blocks=(head, *hints(case, beside, turn.school), *rest)), case))
+        return Show(marked(templates.case_card(case, turn.school, self.context.now(), reached), case))
 
     async def _do(self, turn: Turn, case: Case, asked: str) -> Reply:
         """Do what a button of the case would, by its name."""

@@ -14,7 +14,6 @@ from bot.context import AppContext
 from bot.digest import without_case
 from bot.turns import evidence
 from bot.turns.drafts import Drafts, really_anew, really_discard
-from bot.turns.reworded import reworded
 from bot.turns.turn import Asking, Turn
 from flows.case import lifecycle as cases
 from flows.case.actions.amendments import Complete
@@ -27,6 +26,7 @@ from flows.intake.pages import question_label
 from flows.intake.report import finish
 from flows.intake.said import asked_back, steering
 from flows.intake.said.asked_back import Asks
+from flows.intake.said.reworded import reworded
 from flows.intake.settled import State
 from flows.messages import lists, templates
 from flows.messages.shared_blocks import start_buttons
@@ -287,7 +287,7 @@ class Reporting:
     async def _too_many(self, turn: Turn, now: dt.datetime) -> bool:
         most = turn.school.limits.reports_per_person_per_day
         rows = await self.context.store.cases_reported_by(turn.school.id, turn.person.id, most=most)
-        return sum(1 for row in rows if row.opened_at > now - dt.timedelta(days=1)) >= most
+        return sum(1 for row in rows if not row.drill and row.opened_at > now - dt.timedelta(days=1)) >= most
 
 
 def _with_what_was_added(report: Report, before: Report) -> Report:

@@ -16,6 +16,7 @@ from bot.context import AppContext
 from bot.turns import evidence
 from bot.turns.answering import Answering
 from bot.turns.casework import Casework
+from bot.turns.drills import Drills
 from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
 from bot.turns.roster import Rosters
@@ -75,6 +76,7 @@ class Service:
         self.casework = Casework(context)
         self.overview = Overview(context, self.casework)
         self.rosters = Rosters(context, self.casework)
+        self.drills = Drills(context)
         self.whose = Whose(context)
         self._taking = True
 
@@ -221,6 +223,8 @@ class Service:
             return await self.reporting.start(turn, words=argument)
         if command in (ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.LINK):
             return await self.rosters.show(turn, command, argument)
+        if command is ChatCommand.DRILL:
+            return await self.drills.begin(turn, argument)
         schools, people = self.context.directory.schools, turn.identity.people
         mine = [(schools[s], person) for s, person in people.items() if s in schools]
         together = (ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.WORDING)

@@ -72,6 +72,8 @@ def may(case: Case, person: PersonId | None, school: School, can: Can, *, in_cha
         safeguards = person in (holders.get(Seat.DSL), holders.get(Seat.DEPUTY_DSL))
         theirs = can is Can.REFER or case.hold_safeguarding
         return Can.DECIDE in allowed or (Can.ACT in allowed and safeguards and theirs)
+    if can is Can.END_DRILL:
+        return case.drill and not allowed.isdisjoint({Can.ACT, Can.ADD})
     if can is Can.ASSIGN:  # who leads gives it to somebody; whoever has it hands it on
         return Can.DECIDE in allowed or (Can.ACT in allowed and person in (case.owner, case.assigned))
     return can in allowed

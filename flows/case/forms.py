@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from flows.case.actions.drilling import marked
 from flows.case.actions.table import ACTIONS
 from flows.case.declared import ByPerson, Declared
 from flows.errors import InvalidAnswer
@@ -37,7 +38,7 @@ def form(
     """
     declared = ACTIONS[action].declared
     fields = _asked(declared, case, school)
-    return Form(
+    asked = Form(
         id=f"case.{action}.{which}" if which else f"case.{action}",
         title=_title(action, case, which),
         submit=Fill(case=case.id, action=action, version=case.version, which=which),
@@ -46,6 +47,7 @@ def form(
         fields=tuple(_filled(field, values or {}, errors or {}) for field in fields),
         summary=say("form.summary", ref=case.reference),
     )
+    return marked(asked, case)
 
 
 def _title(action: Action, case: Case, which: str) -> str:

@@ -27,6 +27,7 @@ from flows.model import (
     AuditKind,
     Case,
     CaseId,
+    CaseSummary,
     Change,
     Event,
     EventKind,
@@ -72,7 +73,9 @@ def require(case: Case, action: Action) -> None:
         raise refuse("case-closed" if case.status is Status.CLOSED else "not-yet")
 
 
-def open_case(report: Report, *, case_id: CaseId, code: str, step: StepContext) -> Change:
+def open_case(
+    report: Report, *, case_id: CaseId, code: str, step: StepContext, drill: bool = False
+) -> Change:
     """Return the change that opens a case, with its messages and timers; ``code`` ends its reference."""
     assessment = assess(report.answers, unfinished=report.unfinished)
     decision = decide(step.policy, assessment)
@@ -92,6 +95,7 @@ def open_case(report: Report, *, case_id: CaseId, code: str, step: StepContext) 
         affected=routed.affected,
         lead=routed.lead,
         restricted=apart(decision, step.school, without),
+        drill=drill,
         hold=say("case.hold_from_policy") if any(r.hold for r in decision.reasons) else "",
         duties=owed(decision, due_at=due(decision, step), at=step.at, school=step.school),
         hold_safeguarding=any(r.hold is Hold.SAFEGUARDING for r in decision.reasons),
@@ -99,6 +103,11 @@ def open_case(report: Report, *, case_id: CaseId, code: str, step: StepContext) 
     if not decision.notify:
         return _nobody_told(case, step)
     case = replace(case, acknowledge_by=calendar.acknowledge_by(decision.urgency, step.at, step.school))
+    return _told(case, routed, step)
+
+
+def _told(case: Case, routed: Routed, step: StepContext) -> Change:
+    """Return the change for a case that somebody is told of."""
     opened = Event(case=case.id, seq=1, kind=EventKind.OPENED, at=step.at, facts=_opening_facts(case, routed))
     roots = outbox.cards(case, step.school, step.platforms, step.at)
     unreached = outbox.unreached(case, step.school, step.platforms)
@@ -235,7 +244,7 @@ def acknowledge_timer(case: Case, step: StepContext, *, again: bool = False) -> 
     )
 
 
-def hear_timer(case: Case, at: dt.datetime, school: School, *, step: int = 0) -> Timer:
+def hear_timer(case: Case | CaseSummary, at: dt.datetime, school: School, *, step: int = 0) -> Timer:
     """Return the timer by which the reporter hears how it stands."""
     due = calendar.hear_by(case.opened_at, at, school)
     return Timer(

@@ -9,6 +9,7 @@ from flows.case.checklist.care import for_the_reporter
 from flows.case.checklist.tasks import next_step, tasks
 from flows.case.duties import duty_name, outstanding
 from flows.model import Action, Audit, AuditKind, Case, CaseId, CaseSummary, Event, NextStep, Owed
+from flows.postings import marks
 from flows.school import PersonId
 from flows.ui.cards import Mark
 
@@ -41,6 +42,8 @@ def summary(case: Case) -> CaseSummary:
         asked=len(found),
         reporter_hurt=for_the_reporter(case),
         outcome=case.outcome,
+        drill=case.drill,
+        marks=marks(case.report.posting),
     )
 
 

@@ -107,6 +107,7 @@ COMMANDS: dict[str, ChatCommand] = {
     "wording": ChatCommand.WORDING, "yearly wording": ChatCommand.WORDING,
     "support": ChatCommand.SUPPORT, "get support": ChatCommand.SUPPORT, "helpline": ChatCommand.SUPPORT,
     "link": ChatCommand.LINK, "link my account": ChatCommand.LINK,
+    "drill": ChatCommand.DRILL, "practice drill": ChatCommand.DRILL,
     "digest": ChatCommand.DIGEST, "home": ChatCommand.HOME, "menu": ChatCommand.HOME,
     "report": ChatCommand.REPORT, "start": ChatCommand.REPORT, "report a posting": ChatCommand.REPORT,
     "new report": ChatCommand.REPORT, "report-posting": ChatCommand.REPORT,

@@ -6,12 +6,14 @@ What is to be done :mod:`flows.case.checklist.tasks` says; here it gets its day,
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec.structs import replace
 
 from flows import calendar
 from flows.case import access
+from flows.case.actions.drilling import marked
 from flows.case.actions.table import ACTIONS, offered
 from flows.case.checklist.task import Task
 from flows.case.checklist.tasks import in_the_way, next_step, rules, tasks
@@ -76,7 +78,7 @@ def ending(case: Case, school: School, reader: PersonId | None = None) -> list[B
     return [*_in_the_way(case), *([Buttons(pressed)] if pressed else [])]
 
 
-def more(case: Case, school: School, person: PersonId) -> Card:
+def more(case: Case, school: School, person: PersonId, beside: Sequence[Block] = ()) -> Card:
     """Return all that there is to do in a case and all that was done, with every button of this person."""
     mine = [a for a in offered(case, On.CARD, person) if access.may_do(case, person, school, a)]
     found, allowed = tasks(case, person), _allowed(case, school, person)
@@ -86,13 +88,14 @@ def more(case: Case, school: School, person: PersonId) -> Card:
     said -= {Action.TASK} if any(task.letter for task in found) else set()  # its line has the letter's button
     blocks = (
         Heading(say("message.more_title", ref=case.reference)),
+        *beside,
         *shared_blocks.hold(case),
         *lines,
         *_in_the_way(case),
         Buttons(tuple(button(case, action, style=Style.PLAIN) for action in mine if action not in said)),
     )
     summary = say("summary.notice", ref=case.reference)
-    return Card(kind="more", summary=summary, blocks=blocks, tone=shared_blocks.tone(case))
+    return marked(Card(kind="more", summary=summary, blocks=blocks, tone=shared_blocks.tone(case)), case)
 
 
 def _in_the_way(case: Case) -> list[Block]:

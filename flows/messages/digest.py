@@ -54,6 +54,7 @@ def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, about:
     Restricted cases are a bare count, and only if they are among ``rows``: the channel's own digest leaves
     them out, because the person a case is kept from may be reading there.
     """
+    rows = [r for r in rows if not r.drill]
     seen = [r for r in rows if not r.restricted]
     running = sorted((r for r in seen if r.status is not Status.CLOSED), key=weight)
     closed = [r for r in seen if r.closed_at and abs(about.due - r.closed_at) <= _SEVEN_DAYS]

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from flows.calendar import spoken
+from flows.case.actions.drilling import Drill
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons, support
@@ -56,7 +57,7 @@ def _line(row: CaseSummary, school: School, now: dt.datetime, unopened: Collecti
     late = say("list.overdue") if row.due_at < now and row.status is not Status.CLOSED else ""
     line = say(
         "list.line",
-        ref=row.reference,
+        ref=f"{say('drill.line')} {row.reference}" if row.drill else row.reference,
         soon=say("list.now")
         if row.urgency is Urgency.EMERGENCY
         else say("list.due", deadline=spoken(row.due_at, now, school)),
@@ -138,8 +139,8 @@ def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Ca
         say("help.danger"),
     ]
     if leader:
-        lines += [say("help.cases"), say("help.case"), say("help.case_do"), say("help.digest")]
-    lines += [say("help.seat")] if seats else []
+        lines += [say(f"help.{name}") for name in ("cases", "case", "case_do", "digest")]
+    lines += [say("help.seat"), say("help.drill")] if seats else []
     lines += [say("help.wording")] if leader or seats else []
     lines += [say("help.policy", link=policy_link)] if policy_link else []
     blocks = (Heading(say("help.title")), Bullets(tuple(lines)), start_buttons())
@@ -208,3 +209,17 @@ def which_school(schools: Sequence[School], words: str) -> Form:
         ),
         summary=say("summary.home"),
     )
+
+
+def begin_drill() -> Card:
+    """Return what a drill does, and the buttons that begin one."""
+    kinds = tuple(
+        Button(
+            label=say(f"drill.begin_{drill}"),
+            intent=Ask(ChatCommand.DRILL, drill.value),
+            confirm=say("drill.confirm"),
+        )
+        for drill in Drill
+    )
+    blocks = (Heading(say("drill.title")), Text(say("drill.what")), Buttons(kinds))
+    return Card(kind="drill", summary=say("drill.title"), blocks=blocks)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from flows.calendar import local, on_day
 from flows.case import access
+from flows.case.actions.drilling import marked
 from flows.case.actions.table import offered
 from flows.case.checklist.care import offers
 from flows.case.corrections import answer_lines
@@ -18,6 +19,7 @@ from flows.case.duties import duty_name
 from flows.case.exclusion import name_of
 from flows.delivery.told import JUST_NOW, Reach
 from flows.messages import phrases, shared_blocks
+from flows.messages.beside import NOTHING, Beside, hints, linked
 from flows.model import Body, Case, Duty, Event, EvidenceFile, Posting
 from flows.school import PersonId, School
 from flows.ui.cards import (
@@ -43,6 +45,8 @@ def record(
     school: School,
     viewer: PersonId,
     reached: Mapping[PersonId, Reach] = JUST_NOW,
+    *,
+    beside: Beside = NOTHING,
 ) -> Card:
     """Return the whole record as ``viewer`` may read it."""
     posting = case.report.posting
@@ -50,6 +54,7 @@ def record(
         Heading(say("record.title", ref=case.reference, kind=phrases.kind(case))),
         Small(say("record.logged")),
     ]
+    blocks += hints(case, beside, school)
     if posting.words:
         blocks += [Small(say("record.words")), Quote(posting.words)]
     details = _details(posting)
@@ -57,6 +62,7 @@ def record(
         blocks.append(Facts(details))
     blocks += [Small(say("record.for_somebody"))] if case.report.reporting_for else []
     blocks += _files((*posting.files, *case.documents))
+    blocks += linked(case, beside, school)
     blocks += [Small(say("record.told")), Facts(phrases.told(case, school, reached))]
     blocks += shared_blocks.support(school, to_pass_on=True) if offers(case) else []
     if case.duties:
@@ -66,7 +72,8 @@ def record(
     blocks.append(shared_blocks.reasons(case))
     blocks += [Divider(), Small(say("record.story")), *_story(case, events, school)]
     blocks += _undone(case, school, viewer)
-    return Card(kind="record", summary=say("summary.record", ref=case.reference), blocks=tuple(blocks))
+    card = Card(kind="record", summary=say("summary.record", ref=case.reference), blocks=tuple(blocks))
+    return marked(card, case)
 
 
 def _duty(case: Case, duty: Duty, school: School) -> tuple[str, str]:
@@ -150,8 +157,9 @@ def reporter_shown(case: Case, school: School) -> Card:
     if case.report.posting.captured_by:
         pairs.append((say("record.captured_by"), case.report.posting.captured_by))
     private = (Callout(Tone.CAUTION, say("record.private")),) if case.report.private_name else ()
-    return Card(
+    card = Card(
         kind="reporter",
         summary=say("summary.record", ref=case.reference),
         blocks=(Facts(tuple(pairs)), *private, Small(say("record.logged"))),
     )
+    return marked(card, case)

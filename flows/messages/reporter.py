@@ -12,12 +12,13 @@ from msgspec import Struct
 
 from flows.calendar import hear_by, local, on_day
 from flows.case.actions.table import offered
+from flows.case.checklist.names import RINGING_999, has_replied, pressing
 from flows.case.declared import On
 from flows.case.summary import summary
+from flows.delivery.outbox import recipients
 from flows.delivery.to_reporter import MILESTONES
-from flows.delivery.told import Reach
+from flows.delivery.told import Reach, reach
 from flows.messages import phrases, shared_blocks
-from flows.messages.doing import for_reporter
 from flows.model import Audit, AuditKind, Case, Event, EventKind, Status
 from flows.policy.wording import seat_name
 from flows.school import PersonId, School
@@ -37,7 +38,7 @@ from flows.ui.cards import (
     Tone,
 )
 from flows.ui.intents import Ask, ChatCommand
-from flows.words import say
+from flows.words import known, say
 
 
 class Own(Struct, frozen=True, kw_only=True):
@@ -92,6 +93,7 @@ def how_it_stands(own: Own, school: School, now: dt.datetime) -> list[Block]:
     advice = for_reporter(case) if case.status is not Status.CLOSED else ()
     blocks: list[Block] = [
         Heading(say("mine.title", ref=case.reference)),
+        *([Callout(Tone.CAUTION, say("drill.mark"))] if case.drill else []),
         *_rings(own, school),
         *_lines(own, school, now),
         *_notes(own, school),
@@ -120,7 +122,13 @@ def _rings(own: Own, school: School) -> list[Block]:
         contact = school.fallback_contact
         words = say("message.ring_fallback", contact=contact.name, phone=contact.phone)
         return [Callout(Tone.CAUTION, words)]
-    return shared_blocks.to_ring(own.case, school, own.reached)
+    case = own.case
+    gone = [p for p in recipients(case) if reach(case, p, own.reached) is Reach.UNREACHED]
+    if not gone:
+        return []
+    seats = ", ".join(phrases.seat_of(case, person, school) for person in gone)
+    first, phone = phrases.seat_of(case, gone[0], school), phrases.phone(school, gone[0])
+    return [Callout(Tone.CAUTION, say("mine.unreached", seats=seats, seat=first, phone=phone))]
 
 
 def _lines(own: Own, school: School, now: dt.datetime) -> list[Block]:
@@ -177,3 +185,19 @@ def _notes(own: Own, school: School) -> list[Block]:
             when = phrases.moment(event.at, school)
             blocks += [Small(say("mine.wrote", seat=seat, when=when)), Quote(event.words)]
     return blocks
+
+
+def for_reporter(case: Case) -> tuple[str, ...]:
+    """Return what a reporter is asked to do or to leave, most pressing first, as far as it applies."""
+    if case.status is Status.CLOSED and case.decision.notify:
+        return ()
+    done = {*RINGING_999, "if_in_doubt_call_999"} if case.called_999 else set()
+    done |= {"do_not_reply"} if has_replied(case) else set()
+    actions = [a for a in pressing(case.decision.actions) if a not in done]
+    kept = case.report.given.get("evidence") in ("saved", "link", "both") or case.report.posting.files
+    instead = {
+        "preserve_evidence": "" if kept else "advice.no_evidence",
+        "stop_replying_keep_reply": "" if has_replied(case) else "advice.if_replied",
+    }
+    names = (instead.get(action) or f"advice.{action}" for action in actions)
+    return tuple(say(name) for name in names if known(name))

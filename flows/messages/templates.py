@@ -13,6 +13,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from flows.calendar import spoken
+from flows.case.actions.drilling import marked
 from flows.case.actions.table import offered
 from flows.case.checklist.care import for_the_reporter
 from flows.case.declared import On
@@ -22,9 +23,8 @@ from flows.intake.ringing import leaders, outside
 from flows.messages import checklist, phrases, plan, shared_blocks, yearly
 from flows.messages.digest import ON_TIME, Week, digest
 from flows.messages.directly import assigned
-from flows.messages.doing import for_reporter
 from flows.messages.places import connection
-from flows.messages.reporter import news, note, progress
+from flows.messages.reporter import for_reporter, news, note, progress
 from flows.messages.ringing import whom_to_ring
 from flows.messages.roster import Seats, change_card
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
@@ -75,6 +75,11 @@ class Occasion(Struct, frozen=True, kw_only=True):
 
 def written(message: Message, on: Occasion) -> Card | None:
     """Return what a message says now; None = what it was about is not there, so nothing is said."""
+    card = _written(message, on)
+    return marked(card, on.case) if card is not None else None
+
+
+def _written(message: Message, on: Occasion) -> Card | None:
     case, event, school, now, reached = on.case, on.event, on.school, on.now, on.reached
     match message:
         case Message.FIRST_ALERT:

@@ -29,6 +29,7 @@ from flows.model.cases import (
 from flows.model.changes import Change, Committed, Handled
 from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAction, Reason, Urgency
 from flows.model.events import Audit, AuditKind, Event, EventKind, Fact
+from flows.model.links import Link, Linking
 from flows.model.messages import MESSAGES, Declared, Message, Readers
 from flows.model.reports import (
     Answer,
@@ -82,8 +83,10 @@ __all__ = [
     "Identity",
     "Layer",
     "Level",
+    "Link",
     "LinkCode",
     "Linked",
+    "Linking",
     "Mending",
     "Message",
     "Named",

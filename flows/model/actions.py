@@ -33,6 +33,7 @@ class Capability(StrEnum):
     CORRECT = "correct"
     SEE_OWN = "see_own"
     ADD = "add"
+    END_DRILL = "end_drill"
     COUNT = "count"
 
 
@@ -70,6 +71,10 @@ class Action(StrEnum):
     CLOSE = "close"
     COUNTERSIGN = "countersign"
     REOPEN = "reopen"
+    LINK = "link"
+    UNLINK = "unlink"
+    CHRONOLOGY = "chronology"
+    END_DRILL = "end_drill"
     OPEN_RECORD = "open_record"
     MORE = "more"
     PLAN = "plan"

@@ -153,6 +153,7 @@ class Case(Struct, frozen=True, kw_only=True):
     ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``documents`` are the letters that somebody approved and the packs that were made, as files.
+    ``drill`` = it is practised: nothing of it is so, and it counts nowhere.
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
 
@@ -186,6 +187,7 @@ class Case(Struct, frozen=True, kw_only=True):
     alarms: dict[str, Alarm] = {}
     mistaken: PersonId | None = None
     called_999: bool = False
+    drill: bool = False
     outcome: Outcome | None = None
     closed_at: dt.datetime | None = None
     closed_by: PersonId | None = None
@@ -215,7 +217,8 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
 
     ``reporter_hurt`` = whoever reported it is whom it is about.
     ``next`` is what is next once somebody has taken it on, None = nothing that could be pressed; ``done`` so
-    many are done of the ``asked`` lines of its checklist.
+    many are done of the ``asked`` lines of its checklist. ``marks`` are by what other reports of one posting,
+    or of one account, are found: nothing can be read off them.
     """
 
     id: CaseId
@@ -241,6 +244,8 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     asked: int = 0
     reporter_hurt: bool = False
     outcome: Outcome | None = None
+    drill: bool = False
+    marks: tuple[str, ...] = ()
 
     @property
     def told(self) -> tuple[PersonId, ...]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from flows.model.cases import Case
 from flows.model.events import Audit, Event
+from flows.model.links import Link
 from flows.model.reports import CaseId, Draft, DraftId
 from flows.model.roster import Roster
 from flows.model.sends import Send, Timer
@@ -41,6 +42,7 @@ class Change(Struct, frozen=True, kw_only=True):
     case: Case | None = None
     events: tuple[Event, ...] = ()
     audit: tuple[Audit, ...] = ()
+    links: tuple[Link, ...] = ()
     new_sends: tuple[Send, ...] = ()
     updated_sends: tuple[Send, ...] = ()
     timers: tuple[Timer, ...] = ()

@@ -53,6 +53,7 @@ class EventKind(StrEnum):
     REPOSTED = "reposted"
     CLOSED = "closed"
     REOPENED = "reopened"
+    DRILL_ENDED = "drill_ended"
 
 
 #: A fact of an event: a closed word or an id, or several.
@@ -103,6 +104,7 @@ class AuditKind(StrEnum):
     ROSTER_ASKED = "roster_asked"
     ROSTER_AGREED = "roster_agreed"
     ROSTER_REFUSED = "roster_refused"
+    LINKED = "linked"
 
 
 class Audit(Struct, frozen=True, kw_only=True):

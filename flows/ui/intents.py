@@ -31,6 +31,7 @@ class ChatCommand(StrEnum):
     WORDING = "wording"
     LINK = "link"
     SUPPORT = "support"
+    DRILL = "drill"
 
 
 class Begin(Struct, frozen=True, tag="b"):

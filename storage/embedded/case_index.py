@@ -27,6 +27,7 @@ class CaseIndex:
         self._open: list[_Key] = []
         self._closed: list[_Key] = []
         self._called: dict[str, CaseId] = {}
+        self._marked: defaultdict[str, list[_Key]] = defaultdict(list)
         self._reported: defaultdict[PersonId, list[_Key]] = defaultdict(list)
 
     def put(self, row: CaseSummary) -> None:
@@ -52,7 +53,8 @@ class CaseIndex:
             if shut
             else (self._open, opened)
         )
-        return [(self._all, opened), (self._reported[row.reporter], opened), state]
+        marked = [(self._marked[mark], opened) for mark in row.marks]
+        return [(self._all, opened), (self._reported[row.reporter], opened), state, *marked]
 
     def called(self, reference: str) -> CaseId | None:
         """Return the case of a spoken reference, however it is written."""
@@ -72,6 +74,11 @@ class CaseIndex:
     def reported_by(self, person: PersonId, most: int) -> list[CaseSummary]:
         """Return the cases a person reported, newest first."""
         return self._first(self._reported.get(person, []), most)
+
+    def marked(self, mark: str) -> list[CaseSummary]:
+        """Return the cases whose posting is found by a mark, newest first."""
+        keys = self._marked.get(mark, [])
+        return self._first(keys, len(keys))
 
     def _first(self, keys: list[_Key], most: int) -> list[CaseSummary]:
         return [self._rows[case] for _, case in islice(reversed(keys), most)]

@@ -8,7 +8,20 @@ from itertools import chain
 
 from flows.case.summary import openings
 from flows.errors import Conflict, UnreadableRow
-from flows.model import Audit, Case, CaseId, Change, Committed, Draft, DraftId, Event, Handled, Send, Timer
+from flows.model import (
+    Audit,
+    Case,
+    CaseId,
+    Change,
+    Committed,
+    Draft,
+    DraftId,
+    Event,
+    Handled,
+    Link,
+    Send,
+    Timer,
+)
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
@@ -66,6 +79,7 @@ class Committer:
             self._rows.put(NewRow("events", school, event_id(event.case, event.seq), 1, codec.encode(event)))
         self._write_audit(school, change.audit)
         self._write_openings(school, openings(change.audit, change.events))
+        self._write_links(change.links)
         self._plan(change)
         return Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends)
 
@@ -107,6 +121,13 @@ class Committer:
                 self._rows.put(
                     NewRow("audit", school, f"{number:012}", 1, codec.encode(line), parent=line.case)
                 )
+
+    def _write_links(self, links: Sequence[Link]) -> None:
+        """Write each under both of its cases, so that it is found from either."""
+        for link in links:
+            for case in link.cases:
+                row = f"{case}/{link.other(case)}"
+                self._rows.put(NewRow("links", link.school, row, 1, codec.encode(link)))
 
     def catch_up(self) -> None:
         """Write, once, what a file of before these rows knew otherwise: who had opened which case."""

@@ -7,7 +7,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TypeVar
 
-from flows.model import Audit, Case, CaseId, CaseSummary, Draft, DraftId, Event, Handled, Roster, Send
+from flows.model import (
+    Audit,
+    Case,
+    CaseId,
+    CaseSummary,
+    Draft,
+    DraftId,
+    Event,
+    Handled,
+    Link,
+    Roster,
+    Send,
+)
 from flows.school import PersonId, Platform, SchoolId
 from storage import codec
 from storage.embedded.case_index import CaseIndex
@@ -76,6 +88,14 @@ class Reader:
         """Return who has opened a case or acted on it."""
         found = self._from.between("opened", school, f"{case}/", f"{case}0")
         return frozenset(codec.decode(PersonId, row.body) for row in found)
+
+    async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:
+        """Return what was done to link a case with others."""
+        return _all(Link, self._from.between("links", school, f"{case}/", f"{case}0"))
+
+    async def cases_marked(self, school: SchoolId, mark: str) -> Sequence[CaseSummary]:
+        """Return the cases whose posting is found by a mark, newest first."""
+        return self._index(school).marked(mark)
 
     async def send(self, school: SchoolId, key: str) -> Send | None:
         """Return one send by key."""

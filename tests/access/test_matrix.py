@@ -28,6 +28,8 @@ ANSWERS: dict[str, Value] = {
     "staff_allegation": ("nobody",),
     "keep_from": ("vice_chair",),
     "words": WORDS,
+    "account_name": "@Cross Parent",
+    "link": "https://forum.example/t/77",
 }
 #: One person for each relation.
 PEOPLE = {
@@ -203,6 +205,40 @@ async def test_who_makes_packs(relation: Relation, person: str) -> None:
     file = (await place.case()).documents[-1]
     found = await place.service.evidence(place.actor(person), case.id, file.sha256)
     assert (found is not None) is TABLE[relation][1]
+
+
+@pytest.mark.parametrize("person", PEOPLE.values(), ids=list(PEOPLE))
+async def test_who_sees_what_stands_beside(person: str) -> None:
+    """The hint, the link with its reason and the account's story are for those who may read both cases."""
+    place, case = await town()
+    await place.report("jo", {**ANSWERS, "targets": ("pupil",)})
+    other = await place.case("HPS-2026-002")
+    both, school = (case, other), place.school
+    reads_both = {p for p in school.people if all(access.may(c, p, school, Can.READ) for c in both)}
+    assert reads_both == {"cam", "ash"}
+    before = said(await place.act(person, case, Action.OPEN_RECORD))
+    assert ("Looks like the same posting as HPS-2026-002" in before) is (person in reads_both)
+    linked = await place.act("cam", case, Action.LINK, {"which": other.reference, "text": "Invented link."})
+    assert isinstance(linked, Receipt)
+    for one, two in ((case, other), (other, case)):
+        text = said(await place.act(person, one, Action.OPEN_RECORD))
+        assert (two.reference in text) is (person in reads_both)
+        assert ("Invented link." in text) is (person in reads_both)
+        story = said(await place.act(person, one, Action.CHRONOLOGY))
+        assert (f"{two.reference} ·" in story) is (person in reads_both)
+    assert all("Invented link." not in text for text in place.chat.texts(person))
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_writes_to_the_reporter_and_links(relation: Relation, person: str) -> None:
+    """Who leads and who is told; whom it is about, and everybody else, does neither."""
+    place, case = await town()
+    acts = relation in (Relation.LEAD, Relation.TOLD)
+    for action in (Action.WRITE, Action.LINK, Action.UNLINK):
+        reply = await place.press(person, Act(case=case.id, action=action, version=case.version))
+        assert isinstance(reply, Show) is acts, action
+    ended = await place.press(person, Act(case=case.id, action=Action.END_DRILL, version=case.version))
+    assert isinstance(ended, Refuse)
 
 
 async def test_the_reporter_has_their_own_report() -> None:

@@ -21,13 +21,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.outbox.worker import Worker
+from bot.turns.beside import BesideCases
 from bot.turns.handover import hand_over
 from bot.turns.overview import Overview
 from bot.turns.service import Service
 from bot.turns.turn import Turn
 from flows.errors import Ambiguous, NotFound, Permanent, Response, Retryable
-from flows.model import Action, Case
-from flows.school import PersonId, SchoolId, Seat
+from flows.model import Action, Case, CaseId
+from flows.school import PersonId, School, SchoolId, Seat
 from flows.ui.forms import Value
 from flows.ui.inbound import Noted, Reply
 from flows.ui.intents import Act, ChatCommand, Fill
@@ -48,9 +49,18 @@ EXCLUDED: list[tuple[str, dict[str, Value]]] = [
 STEPS = (
     *("ask", "ask", "press", "type", "note", "report", "work", "restart", "join", "leave", "seats", "time"),
     *("outage", "back", "public", "private", "another", "letter", "fetch"),
+    *("twin", "twin", "beside", "beside", "beside", "link", "drill"),
 )
 #: What an action may be about, of several.
 WHICH = ("", "", "record", "invitation", "police", "legal")
+#: One posting, and one account, in every report: what is kept from somebody looks like what they may read.
+POSTING: dict[str, Value] = {
+    "link": "https://www.facebook.com/groups/77/posts/123",
+    "account_name": "@Cross Parent",
+    "words": "Invented: the school is badly run and the staff here are liars, every single one of them",
+}
+#: What shows something of other cases.
+BESIDE = (Action.OPEN_RECORD, Action.MORE, Action.CHRONOLOGY, Action.LINK, Action.UNLINK)
 #: What every attempt hears while the platform is out, by what it concerns.
 OUTAGES = (
     Retryable("unreachable", "Nobody answers.", after=30, response=Response.UNREACHABLE),
@@ -74,6 +84,14 @@ class Telling(Overview):
             raise
 
 
+class Careless(BesideCases):
+    """A bot with a fault: it asks nobody whether they may read what stands beside a case."""
+
+    async def _read(self, case_id: CaseId, person: PersonId, school: School) -> Case | None:
+        del person
+        return await self.context.store.case(school.id, case_id)
+
+
 class World:
     """One of the two, and everything the excluded person has seen in it."""
 
@@ -89,10 +107,9 @@ class World:
     async def begin(self, answers: dict[str, Value], *, cases: int, two: bool) -> None:
         """Let there be so many cases, or none, and two schools, or one."""
         place = self.place
-        if self.telling:
-            place.service.overview = Telling(place.context, place.service.casework)
+        self.faulty()
         if self.told:
-            self.answers = {**ABUSE, **answers}
+            self.answers = {**ABUSE, **POSTING, **answers}
             for _ in range(cases):
                 await self.hidden()
             await place.settle()
@@ -115,6 +132,13 @@ class World:
             )
             place.context.directory.reload({SCHOOL: one, OTHER: second})  # type: ignore[attr-defined]
 
+    def faulty(self) -> None:
+        """Let the bot have the fault of both that are looked for."""
+        if self.telling:
+            service, context = self.place.service, self.place.context
+            service.casework.beside = Careless(context)
+            service.overview = Telling(context, service.casework)
+
     async def hidden(self) -> None:
         """Let there be one case more of which this person must not know."""
         context, drawn = self.place.context, self.place.context.new_code
@@ -133,7 +157,7 @@ class World:
         """Take down what this person was answered."""
         self.seen.append(said(reply))
 
-    async def step(self, name: str, rng: Random) -> None:
+    async def step(self, name: str, rng: Random) -> None:  # noqa: PLR0915 - a table of what can be done
         """Do one thing, the same in both worlds; what leaders do to the case is done where there is one."""
         place, person = self.place, self.person
         action, command = rng.choice(list(Action)), rng.choice(list(ChatCommand))
@@ -158,11 +182,22 @@ class World:
                 )
                 self.answered(await place.service.handle(inbound))
             case "report" if OTHER not in place.context.directory.schools:
-                self.answered(await place.report(person, {**ABUSE, "targets": ("pupil",)}))
+                self.answered(await place.report(person, {**ABUSE, **POSTING, "targets": ("pupil",)}))
             case "work" if self.case is not None:
                 leader = rng.choice(("ellis", "gale", "ash", "cam"))
                 if leader != person:
                     await place.act(leader, await place.case(self.reference), action, {"text": "Invented."})
+            case "twin":
+                await place.report("jo", {**ABUSE, **POSTING, "targets": ("pupil",)})
+            case "beside":
+                await self.beside(rng.choice(BESIDE), rng)
+            case "link" if self.case is not None:
+                leader = rng.choice(("ellis", "gale", "ash", "cam", "dee"))
+                if leader != person and (twin := await self.twin(rng)) is not None:
+                    there = rng.choice((Action.LINK, Action.UNLINK))
+                    await place.act(leader, twin, there, {"which": self.reference, "text": "Invented."})
+            case "drill":
+                self.answered(await place.ask(person, ChatCommand.DRILL, rng.choice(("", "urgent"))))
             case "restart":
                 await self.restart()
             case "join":
@@ -222,12 +257,26 @@ class World:
             fill = Fill(case=case.id, action=action, version=case.version, which=which)
             await self.place.fill(leader, fill, {"text": "Invented for HPS-2026-900."})
 
+    async def twin(self, rng: Random) -> Case | None:
+        """Return a case that looks like the one that is kept from this person, and is not kept from them."""
+        mine = await self.place.store.cases(SCHOOL, open_only=False)
+        twins = sorted(row.reference for row in mine if self.person not in row.recused)
+        return await self.place.case(rng.choice(twins)) if twins else None
+
+    async def beside(self, action: Action, rng: Random) -> None:
+        """Let this person look at what stands beside such a case, and try to link it with what is kept."""
+        twin = await self.twin(rng)
+        if twin is not None:
+            values = {"which": rng.choice((self.reference, "HPS-2026-999")), "text": "Invented."}
+            wants = values if action in (Action.LINK, Action.UNLINK) else None
+            self.answered(await self.place.act(self.person, twin, action, wants))
+            self.answered(await self.place.ask(self.person, ChatCommand.CASE, twin.reference))
+
     async def restart(self) -> None:
         """Start the bot again, over the same store."""
         place = self.place
         place.service = Service(place.context)
-        if self.telling:
-            place.service.overview = Telling(place.context, place.service.casework)
+        self.faulty()
         place.worker = Worker(place.context, place.service)
         await hand_over(place.context, place.service.casework)
 
@@ -281,5 +330,18 @@ def test_very_many_worlds(seed: int) -> None:
 
 
 def test_a_bot_that_tells_is_caught() -> None:
-    """One other sentence for a case that is kept, and the worlds are not alike."""
+    """One other sentence for a case that is kept, or one hint of it, and the worlds are not alike."""
     assert any(not alike(seed, telling=True) for seed in range(50))
+
+
+def test_a_hint_that_asks_nobody_is_caught() -> None:
+    """What stands beside a case, shown without asking who reads, tells somebody who must not know."""
+    place = asyncio.run(_hinted())
+    assert "HPS-2026-900" in place
+
+
+async def _hinted() -> str:
+    world = World(Town(await open_store("memory:", key=bytes(32))), "ash", told=True, telling=True)
+    await world.begin({"poster": ("headteacher",)}, cases=1, two=False)
+    await world.place.report("jo", {**ABUSE, **POSTING})
+    return said(await world.place.act("ash", await world.place.case("HPS-2026-001"), Action.OPEN_RECORD))

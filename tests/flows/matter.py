@@ -101,6 +101,7 @@ class Matter:
         at: dt.datetime = AT,
         named: Named | None = None,
         policy: Policy | None = None,
+        drill: bool = False,
         **changed: object,
     ) -> None:
         """Open it."""
@@ -112,7 +113,7 @@ class Matter:
         self.timers: dict[str, Timer] = {}
         self.changes: list[Change] = []
         sent = report(answers, named=named or Named(), **changed)
-        opened = cases.open_case(sent, case_id=CaseId("C1"), code="001", step=self.step(None))
+        opened = cases.open_case(sent, case_id=CaseId("C1"), code="001", step=self.step(None), drill=drill)
         self.case: Case = self._keep(opened)
 
     def step(self, by: PersonId | None) -> StepContext:

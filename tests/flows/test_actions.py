@@ -11,8 +11,9 @@ from flows.case.actions import table as do
 from flows.case.actions.table import ACTIONS
 from flows.case.commands import Escalate
 from flows.messages import checklist, templates
+from flows.messages.beside import Beside
 from flows.messages.record import record
-from flows.model import Action, Body, EventKind, Outcome, Status
+from flows.model import Action, Body, EventKind, Linking, Outcome, Status
 from flows.ui.cards import Buttons, Card, buttons_of
 from flows.ui.intents import Act, decode, encode
 from flows.words import known
@@ -32,6 +33,8 @@ from tests.flows.matter import (
     by_form,
 )
 
+#: Another case that this one is linked with.
+LINKED = Beside(links=((Matter(ABUSE).case, (Linking(linked=True, by=HEAD, at=AT),)),))
 PEOPLE = (HEAD, DEPUTY, DSL, REPORTER)
 
 
@@ -45,6 +48,7 @@ def reachable() -> Iterator[Matter]:
         taken = Matter(answers)
         taken.do(do.TakeOn(), HEAD)
         yield taken
+    yield Matter(ABUSE, drill=True)
     yield Matter({"sexual_imagery_child": "yes"})
     chased = Matter(ABUSE)
     chased.do(do.RecordLegal(contacted=True, how="phone", when="2026-11-24", why="x"), HEAD)
@@ -75,7 +79,7 @@ def shown_to(matter: Matter) -> Iterator[tuple[Card, str]]:
     for person in PEOPLE[:3]:
         yield templates.notice(matter.case, SCHOOL, person, AT), person
         yield checklist.more(matter.case, SCHOOL, person), person
-        yield record(matter.case, matter.events, SCHOOL, person), person
+        yield record(matter.case, matter.events, SCHOOL, person, beside=LINKED), person
 
 
 def offers_on(card: Card) -> Iterator[Action]:
@@ -108,20 +112,23 @@ def test_every_action_has_its_words(action: Action) -> None:
 
 
 def test_every_action_leaves_an_event_of_its_own() -> None:
-    """Two actions never leave the same event, but for duties and closing; only what shows leaves none."""
+    """Two actions never leave the same event, but for duties and closing; what shows or links leaves none."""
     left = {action: kind.declared.event for action, kind in ACTIONS.items()}
-    assert [action for action, event in left.items() if event is None] == [
+    nothing = [action for action, event in left.items() if event is None]
+    assert nothing == [
         Action.OPEN_RECORD,
         Action.MORE,
         Action.PLAN,
+        Action.LINK,
+        Action.UNLINK,
+        Action.CHRONOLOGY,
     ]
     several = {
         *Body,
         Action.OWN,
         Action.COUNTERSIGN,
-        Action.PLAN,
-    }  # a duty is recorded, and a case closed, whoever it is owed to; showing leaves nothing
-    assert len(set(left.values())) == len(left) - len(several)
+    }  # a duty is recorded, and a case closed, whoever it is owed to
+    assert len(set(left.values()) - {None}) == len(left) - len(nothing) - len(several) + 1
     assert set(left.values()) - {None} <= set(EventKind)
 
 

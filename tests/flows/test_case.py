@@ -63,6 +63,10 @@ assign         open         escalated    open         -
 note           open         escalated    acknowledged closed
 write          open         escalated    acknowledged closed
 support        open         escalated    acknowledged -
+link           open         escalated    acknowledged closed
+unlink         open         escalated    acknowledged closed
+chronology     open         escalated    acknowledged closed
+end_drill      closed       closed       closed       -
 told_999       open         escalated    acknowledged -
 hold           open         escalated    acknowledged -
 clear_hold     open         escalated    acknowledged -
@@ -108,6 +112,7 @@ COMMANDS: dict[Action, Command] = {
     Action.NOTE: do.AddNote("An invented note."),
     Action.WRITE: do.Write("Invented words."),
     Action.SUPPORT: do.AskForSupport("Invented words."),
+    Action.END_DRILL: do.EndDrill(),
     Action.TOLD_999: do.Confirm999("Ash Example, at ten."),
     Action.HOLD: do.Hold("An invented reason."),
     Action.CLEAR_HOLD: do.ClearHold("dsl", "An invented reason."),
@@ -136,6 +141,10 @@ COMMANDS: dict[Action, Command] = {
     Action.REOPEN: do.Reopen("An invented reason."),
     Action.SHOW_REPORTER: do.ShowReporter("An invented reason."),
 }
+
+
+#: What shows something, or is kept beside the case: the case does not change by it.
+NO_STEP = (Action.OPEN_RECORD, Action.MORE, Action.PLAN, Action.CHRONOLOGY, Action.LINK, Action.UNLINK)
 
 
 def standing(status: Status) -> Matter:
@@ -177,7 +186,7 @@ def test_every_square_of_the_grid(action: Action, status: Status, to: str) -> No
     before, command = matter.case, COMMANDS.get(action)
     assert (action in LIFECYCLE[status]) is (to != "-")
     if command is None:
-        assert action in (Action.OPEN_RECORD, Action.MORE, Action.PLAN), "reading is no step"
+        assert action in NO_STEP, "reading, and what stands beside, changes nothing and is no step"
         return
     if to == "-":
         with pytest.raises(NotAllowed) as refused:

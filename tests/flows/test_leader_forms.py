@@ -201,6 +201,8 @@ def test_taking_on_needs_no_form() -> None:
         Action.OPEN_RECORD,
         Action.MORE,
         Action.PLAN,
+        Action.END_DRILL,
+        Action.CHRONOLOGY,
     }
 
 

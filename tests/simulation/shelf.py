@@ -10,8 +10,8 @@ from flows.case.summary import openings
 from flows.errors import UnreadableRow
 from flows.model import Audit, Case, CaseId, Change, Event, EventKind, Message, Send
 from flows.school import PersonId, SchoolId
-from storage.invariants import OPEN_SENDS, place_in_line
-from storage.memory import MemoryStore, in_line
+from storage.invariants import OPEN_SENDS, in_line, place_in_line
+from storage.memory import MemoryStore
 
 
 class Shelf(MemoryStore):

@@ -15,11 +15,14 @@ from flows.model import (
     Change,
     DraftId,
     DutyDecision,
+    Link,
+    Linking,
     Roster,
     RosterChange,
     Status,
 )
 from flows.ports import Store
+from flows.postings import marks
 from flows.school import PersonId, Seat
 from tests.storage import samples as s
 
@@ -185,3 +188,39 @@ class CaseContract:
             await store.commit(Change(school=s.HILL, roster=roster))
         with pytest.raises(ValueError, match="own school"):
             await store.commit(Change(school=s.DALE, roster=replace(roster, version=0)))
+
+    async def test_links_are_found_from_both_sides(self, store: Store) -> None:
+        """A link is kept beside both cases, changes neither, and the newest of it stands; of one school."""
+        for number in (1, 2, 3):
+            await store.commit(s.opening(number))
+        two = CaseId("C0002")
+        once = Linking(linked=True, by=s.ASH, at=s.NOW)
+        link = Link(school=s.HILL, cases=(C1, two), story=(once,))
+        before = await store.case(s.HILL, C1)
+        await store.commit(Change(school=s.HILL, links=(link,)))
+        after = replace(link, story=(once, Linking(linked=False, by=s.ASH, at=s.NOW, words="Invented.")))
+        assert list(await store.links_of(s.HILL, C1)) == list(await store.links_of(s.HILL, two)) == [link]
+        await store.commit(Change(school=s.HILL, links=(after,)))
+        assert list(await store.links_of(s.HILL, C1)) == list(await store.links_of(s.HILL, two)) == [after]
+        assert not after.stands
+        assert await store.case(s.HILL, C1) == before
+        assert list(await store.links_of(s.HILL, CaseId("C0003"))) == []
+        assert list(await store.links_of(s.DALE, C1)) == []
+        with pytest.raises(ValueError, match="its own school"):
+            await store.commit(Change(school=s.DALE, links=(link,)))
+
+    async def test_cases_are_found_by_what_marks_their_posting(self, store: Store) -> None:
+        """By link and by account, newest first; also what was added to a report later; and nobody else's."""
+        link, name = "https://forum.example/t/1", "Cross"
+        report = s.case().report
+        named = replace(report, posting=replace(report.posting, link=link, account_name=name))
+        for number in (1, 2):
+            await store.commit(Change(school=s.HILL, case=s.case(number, report=named)))
+        await store.commit(Change(school=s.HILL, case=s.case(3)))
+        by_link, by_name = marks(named.posting)
+        for mark in (by_link, by_name):
+            assert [row.id for row in await store.cases_marked(s.HILL, mark)] == ["C0002", "C0001"]
+            assert list(await store.cases_marked(s.DALE, mark)) == []
+        await store.commit(Change(school=s.HILL, case=s.case(3, version=1, report=named)))
+        await store.commit(Change(school=s.HILL, case=s.case(2, version=1)))
+        assert [row.id for row in await store.cases_marked(s.HILL, by_link)] == ["C0003", "C0001"]

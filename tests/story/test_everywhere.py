@@ -43,6 +43,8 @@ CASES: tuple[tuple[dict[str, Value], tuple[Action, ...]], ...] = (
     (ABUSE, (Action.TAKE_ON, Action.LEGAL, Action.CLOSE)),
     (MISTAKE, (Action.TAKE_ON, Action.CLOSE)),
 )
+#: Of two cases.
+LINKS = (Action.LINK, Action.UNLINK)
 #: Open only where a school's own policy wants something decided.
 OF_A_SCHOOLS_OWN = {Action.OWN}
 EVERYBODY = ("ash", "cam", "ellis", "bryn", "dee", "fern", "gale", "brook")
@@ -123,8 +125,21 @@ async def done(place: Everywhere, person: str, case: Case, action: Action) -> Re
             values["outcome"] = "mistake"
         if action is Action.CORRECT or action is Action.AMEND:
             values = {"still_online": "removed", "reason_for_correction": "Invented words."}
+        if action in LINKS:
+            values["which"] = "HPS-2026-002"
         reply = await place.fill(person, form.submit, values)
     return reply
+
+
+async def begun(place: Everywhere, answers: dict[str, Value], action: Action) -> None:
+    """Let there be a case, another to link it with, or a drill: whatever the action is open on."""
+    if action is Action.END_DRILL:
+        await place.ask("ash", ChatCommand.DRILL, "same_day")
+    else:
+        await place.report("brook", answers)
+    if action in LINKS:
+        await place.report("brook", answers)
+    await place.settle()
 
 
 async def anybody(place: Everywhere, action: Action) -> bool:
@@ -142,8 +157,7 @@ async def test_after_every_action_all_threads_read_the_same(action: Action) -> N
     """Whoever did it, and wherever: what stands in the channel is the same text on every platform."""
     for answers, before in CASES:
         place = await everywhere()
-        await place.report("brook", answers)
-        await place.settle()
+        await begun(place, answers, action)
         for earlier in before:
             assert await anybody(place, earlier), f"{earlier} before {action}"
         was_done = await anybody(place, action)

@@ -7,7 +7,9 @@ The lifecycle, the buttons, the forms and access are read off :data:`ACTIONS`.
 from __future__ import annotations
 
 from flows.case.actions.amendments import AddToReport, Amend, AskForSupport, Correct
+from flows.case.actions.beside import Chronology, LinkWith, Unlink
 from flows.case.actions.care import RecordCare
+from flows.case.actions.drilling import EndDrill
 from flows.case.actions.endings import Close, Countersign, RecordOwn, Reopen
 from flows.case.actions.following import RecordReference, ShowPlan, Snooze
 from flows.case.actions.handing import Assign, Write
@@ -44,7 +46,7 @@ ACTIONS: dict[Action, type[ByPerson]] = {
         RecordLegal, RecordPolice, RecordOwn, RecordReference, RecordTask, RecordCare, ClearHold,
         RecordContact, RecordMeeting, ApproveLetter, MakePack, GoesOn, Assign, AddNote, Write,
         ShowReporter, Hold, ShowPlan, Snooze, AddToReport, AskForSupport, Amend, Correct, KeepOut,
-        BringIn, Close, Countersign, Reopen, HaveConflict,
+        BringIn, LinkWith, Unlink, Chronology, EndDrill, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

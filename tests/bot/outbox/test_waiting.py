@@ -20,9 +20,9 @@ QUIET = {**ABUSE, "nature": ("genuine_concern",)}
 
 
 async def timers(place: Town) -> list[Timer]:
-    """Return every timer of a case."""
+    """Return every timer of a case but that by which its reporter hears."""
     found = await place.store.due_timers(place.clock.at + dt.timedelta(days=400), most=1000)
-    return [timer for timer in found if timer.case]
+    return [timer for timer in found if timer.case and timer.kind is not TimerKind.HEAR]
 
 
 async def older(answers: dict[str, object]) -> Town:
@@ -64,6 +64,19 @@ async def test_one_whose_list_had_run_out_speaks_again() -> None:
     assert await set_timers(place.context) == 1
     await place.later(days=2)
     assert len(place.messages("leadership", "update")) > before
+
+
+async def test_a_reporter_of_an_older_version_hears_too() -> None:
+    """A case that is stored without the day by which its reporter hears gets it, once."""
+    place = await older(ABUSE)
+    key = f"{(await place.case()).id}/hear"
+    await place.store.commit(Change(school=SCHOOL, cancelled_timers=(key,)))
+    for _ in range(2):
+        await set_timers(place.context)
+        due = await place.store.due_timers(place.clock.at + dt.timedelta(days=400), most=1000)
+        assert [timer.key for timer in due if timer.kind is TimerKind.HEAR] == [key]
+    await place.later(days=3)
+    assert "how it stands" in place.reads("brook")
 
 
 async def test_one_that_somebody_has_taken_on_has_no_ladder() -> None:

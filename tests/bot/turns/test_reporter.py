@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from bot.reached import hear
 from flows.case import lifecycle
 from flows.model import Action, Case, CaseId, EventKind, Message, TimerKind
 from flows.school import PersonId, Platform
@@ -156,6 +157,9 @@ async def test_what_begins_anew_is_told_anew() -> None:
     taken = [line for line in heard(place) if "taken on" in line]
     assert len(taken) == 3
     assert len([line for line in heard(place) if "closed" in line]) == 2
+    text = said(await place.ask("brook", ChatCommand.STATUS))
+    assert text.count("Leaders are looking at it again") == 2
+    assert text.count("Somebody is dealing with it") == 3
 
 
 async def test_who_opens_their_own_report_as_a_leader_is_not_told_so() -> None:
@@ -191,7 +195,7 @@ async def test_a_case_that_is_gone_ends_its_timer() -> None:
     place = await town(ABUSE)
     case = await place.case()
     timer = lifecycle.hear_timer(case, AT, place.school)
-    await place.service.casework.hear(replace(timer, case=CaseId("01TEST0GONE")))
+    await hear(place.context, replace(timer, case=CaseId("01TEST0GONE")))
     due = await place.store.due_timers(place.clock.now().replace(year=2030))
     assert TimerKind.HEAR not in {t.kind for t in due}
 

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.outbox import caps
+from flows.case.clock import when
 from flows.messages import plan
 from flows.model import Case
 from tests.often import often
@@ -39,9 +40,10 @@ async def test_a_flood_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.soak
 async def test_a_reminder_of_what_was_done_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reminder that does not look again before it goes: the look can fail."""
+    """What was done neither ends its alarm nor is looked at before a reminder goes: the look can fail."""
     before = plan.tasks
-    monkeypatch.setattr(plan, "tasks", lambda case, *who: before(_as_it_was(case), *who))
+    for reader in (plan, when):
+        monkeypatch.setattr(reader, "tasks", lambda case, *who: before(_as_it_was(case), *who))
     with pytest.raises(Violation, match="reminder of what was done"):
         await ThreeYears(1).run()
 

@@ -102,6 +102,7 @@ class ThreeYears:
         self.digests: Counter[str] = Counter()
         self.alarmed: Counter[tuple[str, str, dt.date]] = Counter()
         self.chat: Watched | None = None
+        self.violation: Violation | None = None
 
     async def run(self) -> None:
         """Live through them. Raises a Violation that says which seed it was."""
@@ -137,7 +138,7 @@ class ThreeYears:
                 channels[places[Platform.WEB]] = frozenset(restricted_people(place.school, seat))
             self.chat = Watched(Platform.WEB, channels=channels)
             place.context.chats[Platform.WEB] = self.chat
-        self.chat.look = self._arrives
+        self.chat.look = self._look
         self.place = place
         await place.worker.begin()
         await self._work()
@@ -145,7 +146,10 @@ class ThreeYears:
     async def _work(self) -> None:
         for _ in range(2000):
             await self.place.worker.auditor.look()
-            if not await self.place.worker.run_due():
+            done = await self.place.worker.run_due()
+            if self.violation is not None:
+                raise self.violation
+            if not done:
                 return
         raise Violation("the worker never comes to rest")
 
@@ -311,6 +315,13 @@ class ThreeYears:
             self.had["closed"] += 1
 
     # -- what must be so ----------------------------------------------------------------------------
+
+    async def _look(self, audience: str, card: Card, key: str) -> None:
+        """Look at a message as it arrives; the worker goes on whatever stumbles, so what is wrong is kept."""
+        try:
+            await self._arrives(audience, card, key)
+        except Violation as violation:
+            self.violation = self.violation or violation
 
     async def _arrives(self, audience: str, card: Card, key: str) -> None:
         """Look at a message as it arrives."""

@@ -96,7 +96,7 @@ class MemoryStore(MemoryFiles):
             self._keep(change.school, send)
         for key in change.cancelled_timers:
             self._timers.pop((change.school, key), None)
-            self._wakes.put((change.school, key), None)
+            self._wakes.drop((change.school, key))
         for timer in change.timers:
             self._timers[change.school, timer.key] = timer
             self._wakes.put((change.school, timer.key), timer.due)

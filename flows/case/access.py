@@ -84,10 +84,8 @@ def may_do(case: Case, person: PersonId | None, school: School, action: Action, 
 
     ``which`` = of several things that it can be about.
     """
-    if action not in ACTIONS:
-        return False
-    declared = ACTIONS[action].declared
-    return may(case, person, school, declared.about.get(which, declared.needs))
+    declared = ACTIONS[action].declared if action in ACTIONS else None
+    return declared is not None and may(case, person, school, declared.about.get(which, declared.needs))
 
 
 def may_know_row(row: CaseSummary, person: PersonId, school: School, *, in_channel: bool) -> bool:

@@ -89,7 +89,7 @@ def event_line(case: Case, event: Event, school: School) -> str:
         case _ if said := clock_line(case, event, school, seat):
             return said
         case EventKind.ESCALATED:
-            return _escalated(case, event, school, seat)
+            return _escalated(case, event, school)
         case EventKind.HANDED_OVER:
             return _handed_over(event)
         case EventKind.ASSIGNED:
@@ -123,11 +123,11 @@ def event_line(case: Case, event: Event, school: School) -> str:
             return say(f"event.{event.kind}", seat=seat)
 
 
-def _escalated(case: Case, event: Event, school: School, seat: str) -> str:
+def _escalated(case: Case, event: Event, school: School) -> str:
     """Return that the next person is told, and instead of whom."""
     if gone := event.fact("unreached"):
         return say("event.escalated_unreached", seat=seat_of(case, PersonId(gone), school))
-    return say("event.escalated", seat=seat)
+    return say("event.escalated")
 
 
 def _handed_on(lead: str) -> str:

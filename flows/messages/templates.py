@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.calendar import spoken
 from flows.case.actions.drilling import marked
@@ -277,12 +278,7 @@ def withdrawn() -> Card:
 
 def plain(card: Card) -> Card:
     """Return a card in its plainest form, for a platform that refused it: what a lock screen may show."""
-    return Card(
-        kind=card.kind,
-        summary=card.summary,
-        blocks=(Text(card.summary), Small(say("message.plain"))),
-        tone=card.tone,
-    )
+    return replace(card, blocks=(Text(card.summary), Small(say("message.plain"))))
 
 
 def not_delivered(case: Case, seat: str) -> Card:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bot.context import AppContext
 from bot.platform_states import PlatformState
 from flows.case.actions.drilling import EndDrill
+from flows.case.clock.table import key
 from flows.case.commands import kept_from
 from flows.case.lifecycle import apply, hear_timer
 from flows.delivery import to_reporter
@@ -18,7 +19,7 @@ from flows.delivery.outbox import redrawn
 from flows.delivery.sends import moved
 from flows.delivery.told import Reach, reached
 from flows.errors import UnreadableRow
-from flows.model import Case, CaseId, CaseSummary, Change, Message, Send, Status, Timer
+from flows.model import Case, CaseId, CaseSummary, Change, Message, Send, Status, Timer, TimerKind
 from flows.school import PersonId, Platform, School
 
 
@@ -30,8 +31,8 @@ async def reached_in(context: AppContext, case: Case) -> dict[PersonId, Reach]:
 
 async def _notices(context: AppContext, case: Case) -> AsyncIterator[Send]:
     """Yield the notice of everybody told, on each platform that it went or goes to."""
-    for key in case.cards:
-        send = await context.store.send(case.school, key)
+    for card in case.cards:
+        send = await context.store.send(case.school, card)
         if send is None or send.message is not Message.NOTICE:
             continue
         yield send
@@ -119,5 +120,5 @@ async def _end(context: AppContext, case: Case) -> None:
     """End a drill that nobody ended."""
     step = await context.step_of(context.directory.schools[case.school], case, None)
     change = apply(case, EndDrill(), step)
-    gone = (*change.cancelled_timers, f"{case.id}/hear")
+    gone = (*change.cancelled_timers, key(TimerKind.HEAR, case.id))
     await context.commit(replace(change, cancelled_timers=gone))

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from contextlib import suppress
 
 from bot.context import AppContext
 from flows.calendar import local
 from flows.delivery.sends import plan
-from flows.model import AuditKind, Case, Event, EventKind, Message, Send, Way
+from flows.errors import UnreadableRow
+from flows.model import AuditKind, EventKind, Message, Send, Way
 from flows.school import PersonId, School, SchoolId
 
 #: So many messages of the clock's own somebody has in one day of the school, on all platforms together.
@@ -26,12 +28,14 @@ class Caps:
         self.context = context
         self._had: dict[tuple[SchoolId, dt.date], Counter[PersonId]] = {}
 
-    def counts(self, send: Send, case: Case | None, event: Event | None) -> bool:
+    async def counts(self, send: Send) -> bool:
         """Return whether a message is one of the clock's own that does not press."""
-        if send.person is None or send.way is Way.EDIT or case is None or send.urgency.presses:
+        if send.person is None or send.way is Way.EDIT or send.case is None or send.urgency.presses:
             return False
-        line = send.message is Message.UPDATE and event is not None and event.kind in _BY_CLOCK
-        return line or send.message is Message.REMINDER
+        if send.message is not Message.UPDATE:
+            return send.message is Message.REMINDER
+        events = await self.context.store.events(send.school, send.case)
+        return any(one.seq == send.event and one.kind in _BY_CLOCK for one in events)
 
     async def full(self, send: Send, school: School) -> bool:
         """Return whether all but the last message of the day has gone to whomever it is for."""
@@ -72,10 +76,8 @@ class Caps:
                 break
             if line.kind is not AuditKind.DELIVERED or line.case is None or not line.facts.get("person"):
                 continue
-            send = await self.context.store.send(school.id, line.facts["send"])
-            case = await self.context.store.case(school.id, line.case)
-            events = await self.context.store.events(school.id, line.case) if send and send.event else ()
-            event = next((one for one in events if send and one.seq == send.event), None)
-            if send is not None and self.counts(send, case, event):
-                found[PersonId(line.facts["person"])] += 1
+            with suppress(UnreadableRow):  # what does not open holds up nobody else's reminders
+                send = await self.context.store.send(school.id, line.facts["send"])
+                if send is not None and await self.counts(send):
+                    found[PersonId(line.facts["person"])] += 1
         return found

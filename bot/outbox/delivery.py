@@ -133,7 +133,7 @@ class Delivery:
                 return await self.after.over(send, SendState.DROPPED, "no-root")
             await chat.edit(posted, card)
             return await self.after.sent(send, posted)
-        counted = await self._by_clock(going)
+        counted = await self.caps.counts(send)
         if counted and send.state is SendState.WAITING and await self.caps.full(send, going.school):
             last = self.caps.last_word(send, going.school)
             await self.context.commit(Change(school=send.school, new_sends=(last,)))
@@ -155,13 +155,6 @@ class Delivery:
         if counted:
             await self.caps.had(send, going.school)
         return await self.after.sent(tried, replace(posted, repeat=repeat))
-
-    async def _by_clock(self, going: Going) -> bool:
-        """Return whether a message is one of those of which nobody has more than so many in a day."""
-        send, case = going.send, going.case
-        events = await self.context.store.events(send.school, case.id) if case and send.event else ()
-        event = next((one for one in events if one.seq == send.event), None)
-        return self.caps.counts(send, case, event)
 
     async def _stands(self, send: Send, case: Case | None, root: Send | None) -> int:
         """Put on the case that an e-mail cannot be taken back, once it has gone out."""

@@ -72,10 +72,10 @@ def may_go(send: Send, case: Case | None, root: Send | None, school: School) -> 
         case Readers.REPORTER | Readers.PLANNED:
             return True
         case Readers.TOLD:
-            # A place the case has left since is told nothing more.
             # What was taken on or back meanwhile is nobody's to take on.
             if send.message is Message.ASSIGNED and case.assigned != send.person:
                 return False
+            # A place the case has left since is told nothing more.
             stands = send.place is None or (send.root or send.key) in case.cards
             return stands and (send.person is None or _told(case, send.person, school))
         case _:

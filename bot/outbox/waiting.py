@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from contextlib import suppress
 
 from msgspec.structs import replace
 
 from bot.context import AppContext
 from flows.case.clock import plan
 from flows.case.lifecycle import acknowledge_timer, hear_timer
-from flows.model import Change, TimerKind
+from flows.errors import UnreadableRow
+from flows.model import CaseId, Change, TimerKind
+from flows.school import School
 
 _EVER, _ALL = dt.timedelta(days=36_500), 1_000_000
 
@@ -28,15 +32,27 @@ async def set_timers(context: AppContext) -> int:
                 await context.commit(Change(school=school.id, timers=told))
             if row.id in planned and (row.id in asked or row.owner is not None):
                 continue
-            case = await context.store.case(school.id, row.id)
-            if case is None:
-                continue
-            step = context.step(school, None)
-            ladder = () if case.id in asked else acknowledge_timer(case, step)
-            after = replace(case, alarms=plan.planned(case, step, ladder))
-            before = case.alarms if case.id in planned else {}
-            anew = (*ladder, *plan.timers(before, after)[0])
-            if anew:
-                await context.commit(Change(school=school.id, case=after, timers=anew))
-                done += 1
+            with suppress(UnreadableRow):  # `check` and /readyz speak of it; the others have their timers
+                done += await _set(context, school, row.id, asked, planned)
     return done
+
+
+async def _set(
+    context: AppContext,
+    school: School,
+    case_id: CaseId,
+    asked: Collection[CaseId | None],
+    planned: Collection[CaseId | None],
+) -> int:
+    """Set the timers that a case lacks; return 1 if it lacked any."""
+    case = await context.store.case(school.id, case_id)
+    if case is None:
+        return 0
+    step = context.step(school, None)
+    ladder = () if case.id in asked else acknowledge_timer(case, step)
+    after = replace(case, alarms=plan.planned(case, step, ladder))
+    before = case.alarms if case.id in planned else {}
+    anew = (*ladder, *plan.timers(before, after)[0])
+    if anew:
+        await context.commit(Change(school=school.id, case=after, timers=anew))
+    return int(bool(anew))

@@ -17,6 +17,7 @@ from flows.case.actions.beside import LinkWith, Unlink
 from flows.case.refusals import no_such_case
 from flows.errors import UnreadableRow
 from flows.messages.beside import Beside
+from flows.messages.shared_blocks import done_card
 from flows.model import (
     Audit,
     AuditKind,
@@ -30,7 +31,6 @@ from flows.model import (
 )
 from flows.postings import Why, account_mark, marks, same
 from flows.school import PersonId, School
-from flows.ui.cards import Card, Text, Tone
 from flows.ui.inbound import Receipt, Refuse, Reply
 from flows.words import say
 
@@ -46,9 +46,10 @@ class BesideCases:
     async def of(self, case: Case, person: PersonId, school: School) -> Beside:
         """Return what stands beside a case for this person."""
         account = await self.of_account(case, person, school)
+        links = await self.context.store.links_of(school.id, case.id)
         return Beside(
-            links=await self._links(case, person, school),
-            same=await self._same(case, person, school),
+            links=await self._links(links, case, person, school),
+            same=await self._same(links, case, person, school),
             account=tuple(account),
         )
 
@@ -73,7 +74,9 @@ class BesideCases:
         before = await self._between(case, other)
         linking = isinstance(asked, LinkWith)
         if (before is not None and before.stands) is linking:
-            return Receipt(_done(say("service.linked_already", one=case.reference, other=other.reference)))
+            return Receipt(
+                done_card(say("service.linked_already", one=case.reference, other=other.reference))
+            )
         seat = next((seat for seat, holder in case.holders.items() if holder == turn.person.id), None)
         now = self.context.now()
         step = Linking(linked=linking, by=turn.person.id, seat=seat, at=now, words=asked.text)
@@ -87,15 +90,15 @@ class BesideCases:
         handled = turn.handled(now, case=case.id)
         await self.context.commit(Change(school=turn.school.id, handled=handled, audit=lines, links=(link,)))
         words = "service.linked" if linking else "service.unlinked"
-        return Receipt(_done(say(words, one=case.reference, other=other.reference)), sent=False)
+        return Receipt(done_card(say(words, one=case.reference, other=other.reference)), sent=False)
 
     # -- parts ------------------------------------------------------------------------------------
 
     async def _links(
-        self, case: Case, person: PersonId, school: School
+        self, links: Sequence[Link], case: Case, person: PersonId, school: School
     ) -> tuple[tuple[Case, tuple[Linking, ...]], ...]:
         found = []
-        for link in await self.context.store.links_of(school.id, case.id):
+        for link in links:
             other = await self._read(link.other(case.id), person, school)
             if other is not None:
                 found.append((other, link.story))
@@ -105,11 +108,13 @@ class BesideCases:
         links = await self.context.store.links_of(case.school, case.id)
         return next((link for link in links if link.other(case.id) == other.id), None)
 
-    async def _same(self, case: Case, person: PersonId, school: School) -> tuple[tuple[Case, Why], ...]:
+    async def _same(
+        self, links: Sequence[Link], case: Case, person: PersonId, school: School
+    ) -> tuple[tuple[Case, Why], ...]:
         """Return what looks like the same posting and is not linked with it; the surest reason first."""
         if case.drill:
             return ()
-        known = {link.other(case.id) for link in await self.context.store.links_of(school.id, case.id)}
+        known = {link.other(case.id) for link in links}
         found = []
         for row in await self._candidates(case, person, school):
             if row.id == case.id or row.id in known:
@@ -160,7 +165,3 @@ class BesideCases:
             case=about,
             facts=facts,
         )
-
-
-def _done(words: str) -> Card:
-    return Card(kind="done", summary=say("service.done"), blocks=(Text(words),), tone=Tone.GOOD)

@@ -33,9 +33,10 @@ from flows.errors import InvalidAnswer
 from flows.messages import checklist, letters, phrases, plan, templates
 from flows.messages.beside import chronology, hints
 from flows.messages.record import record, reporter_shown
+from flows.messages.shared_blocks import done_card
 from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send
 from flows.school import School
-from flows.ui.cards import Card, Text, Tone
+from flows.ui.cards import Card
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show, Uploaded
 from flows.ui.intents import Act, Fill
@@ -258,5 +259,4 @@ class Casework:
 
 
 def _done(case: Case, words: str) -> Card:
-    card = Card(kind="done", summary=say("service.done"), blocks=(Text(words),), tone=Tone.GOOD)
-    return marked(card, case)
+    return marked(done_card(words), case)

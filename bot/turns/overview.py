@@ -58,7 +58,14 @@ class Overview:
                 return Show(await self._home(turn))
             case ChatCommand.SUPPORT:
                 return Show(lists.support_card(turn.school))
-            case _:  # report, seat, away, drill and link are others' work
+            case (
+                ChatCommand.HELP
+                | ChatCommand.REPORT
+                | ChatCommand.SEAT
+                | ChatCommand.AWAY
+                | ChatCommand.DRILL
+                | ChatCommand.LINK
+            ):  # all but help are others' work
                 leader, link = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
                 seats = leader or turn.person.id in turn.school.administrators
                 return Show(lists.help_card(leader=leader, seats=seats, policy_link=link))

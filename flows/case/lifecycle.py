@@ -248,7 +248,12 @@ def hear_timer(case: Case | CaseSummary, at: dt.datetime, school: School, *, ste
     """Return the timer by which the reporter hears how it stands."""
     due = calendar.hear_by(case.opened_at, at, school)
     return Timer(
-        key=f"{case.id}/hear", school=case.school, kind=TimerKind.HEAR, due=due, case=case.id, step=step
+        key=key(TimerKind.HEAR, case.id),
+        school=case.school,
+        kind=TimerKind.HEAR,
+        due=due,
+        case=case.id,
+        step=step,
     )
 
 

@@ -17,7 +17,20 @@ from flows.policy.routing import missing
 from flows.policy.said import as_said
 from flows.policy.wording import numbers, reason_line
 from flows.school import PersonId, School
-from flows.ui.cards import Block, Bullets, Button, Buttons, Callout, Facts, Quote, Small, Style, Text, Tone
+from flows.ui.cards import (
+    Block,
+    Bullets,
+    Button,
+    Buttons,
+    Callout,
+    Card,
+    Facts,
+    Quote,
+    Small,
+    Style,
+    Text,
+    Tone,
+)
 from flows.ui.intents import Act, Ask, Begin, ChatCommand
 from flows.words import say
 
@@ -265,3 +278,8 @@ def start_buttons() -> Buttons:
             Button(label=say("button.help"), intent=Ask(ChatCommand.HELP)),
         )
     )
+
+
+def done_card(words: str) -> Card:
+    """Return what says that something was done, and what."""
+    return Card(kind="done", summary=say("service.done"), blocks=(Text(words),), tone=Tone.GOOD)

@@ -87,14 +87,9 @@ def _reminders(case: Case, to: Iterable[PersonId], step: StepContext) -> tuple[S
     return tuple(reminders(case, step.school, to, step.platforms, step.at))
 
 
-def _moved(alarm: Alarm, step: StepContext, *, pressing: bool) -> Alarm:
-    later = next_ring(alarm.by, step.at, step.school, presses=pressing, again=True)
-    return replace(alarm, next=later)
-
-
 def _rung(alarm: Alarm, step: StepContext, *, pressing: bool, said: int) -> Alarm:
-    moved = _moved(alarm, step, pressing=pressing)
-    return replace(moved, rang=(*alarm.rang, step.at), said=said, until=None)
+    later = next_ring(alarm.by, step.at, step.school, presses=pressing, again=True)
+    return replace(alarm, next=later, rang=(*alarm.rang, step.at), said=said, until=None)
 
 
 def people(case: Case, found: Sequence[Task], school: School) -> tuple[PersonId, ...]:
@@ -113,7 +108,8 @@ def whose(case: Case, task: Task, school: School) -> PersonId | None:
     leading = [case.owner, case.assigned, now.get(case.lead) if case.lead else None]
     others = [*called_in(case.stand_ins, case.recused, school), *now.values()]
     for person in (*theirs, *leading, *others):
-        able = person is not None and person not in case.affected and task.action is not None
-        if able and task.action is not None and access.may_do(case, person, school, task.action):
+        if person is None or person in case.affected or task.action is None:
+            continue
+        if access.may_do(case, person, school, task.action):
             return person
     return None

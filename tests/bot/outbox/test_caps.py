@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
-from bot.outbox.caps import MOST_A_DAY
+from bot.outbox.caps import MOST_A_DAY, Caps
 from bot.outbox.worker import Worker
 from bot.turns.service import Service
-from flows.model import Action
+from flows.model import Action, Message
+from storage.embedded.store import TinyStore
 from storage.open import open_store
+from storage.seal import Sealer
+from tests.bot.outbox.test_apart import flipped
 from tests.story.test_story import ABUSE
-from tests.town import Town
+from tests.town import SCHOOL, Town
 
 MANY = MOST_A_DAY + 4
 
@@ -65,3 +69,23 @@ async def test_what_presses_is_not_held_back() -> None:
     place = await flooded({"violence": "yes", "call_999": "done"})
     await place.later(hours=1)
     assert heard(place) == ["reminder"] * MANY
+
+
+async def test_what_does_not_open_holds_up_nobodys_reminders(tmp_path: Path) -> None:
+    """A message of today does not open after a start: the day is counted without it, not stopped by it."""
+    store = TinyStore(tmp_path / "cases.db", Sealer(bytes(32)))
+    place = Town(store)
+    await place.report("brook", ABUSE)
+    await place.settle()
+    case = await place.case()
+    await place.act("ash", case, Action.TAKE_ON)
+    await place.settle()
+    await place.later(hours=5)
+    (said,) = [s for s in await store.sends_of(SCHOOL, case.id) if s.message is Message.REMINDER]
+    assert (await Caps(place.context).full(said, place.school)) is False
+    for send in await store.sends_of(SCHOOL, case.id):
+        if send.message is Message.NOTICE:
+            flipped(store, "sends", store._from.sealer.veil_within(send.key))  # noqa: SLF001 - from below
+    caps = Caps(place.context)
+    assert (await caps._today(place.school))["ash"] == 1  # noqa: SLF001 - one reminder, whatever else lies about
+    await store.close()

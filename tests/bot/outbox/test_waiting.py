@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from bot.outbox.waiting import set_timers
 from flows.model import Action, Change, EventKind, Timer, TimerKind
+from storage.embedded.store import TinyStore
 from storage.open import open_store
+from storage.seal import Sealer
+from tests.bot.outbox.test_apart import flipped
 from tests.fakes import FakeClock
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town
@@ -103,3 +107,18 @@ def test_the_worker_sees_to_it_when_it_starts() -> None:
         assert (await place.case()).stand_ins
 
     in_virtual_time(clock, all_of_it())
+
+
+async def test_a_case_that_does_not_open_keeps_no_other_from_a_start(tmp_path: Path) -> None:
+    """One stored case is damaged and has no timer: the worker begins, and the others get theirs."""
+    store = TinyStore(tmp_path / "cases.db", Sealer(bytes(32)))
+    place = Town(store)
+    for reporter in ("brook", "jo"):
+        await place.report(reporter, ABUSE)
+        await place.settle()
+    await store.commit(Change(school=SCHOOL, cancelled_timers=tuple(t.key for t in await timers(place))))
+    bad, whole = await place.case("HPS-2026-001"), await place.case("HPS-2026-002")
+    flipped(store, "cases", str(bad.id))
+    await place.worker.begin()
+    assert {timer.case for timer in await timers(place)} == {whole.id}
+    await store.close()

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from flows.case.actions import table as do
 from flows.case.clock import when
-from flows.case.clock.ring import Ring
+from flows.case.clock.ring import Ring, whose
 from flows.case.clock.table import LADDER, TIMERS, key
 from flows.case.context import Command
 from flows.case.forms import form
@@ -425,3 +425,13 @@ def test_a_form_that_would_ask_for_nothing_is_refused(action: Action) -> None:
     with pytest.raises(NotAllowed) as refused:
         form(action, matter.case, SCHOOL)
     assert refused.value.hint
+
+
+def test_what_only_the_lead_decides_is_for_the_lead_whoever_took_it_on() -> None:
+    """The DSL has the case in hand; the decision on Legal is the Headteacher's all the same."""
+    matter = Matter({**THREAT, "targets": ("staff", "pupil")})
+    case = replace(matter.case, owner=DSL)
+    found = when.things(case)
+    assert whose(case, found["legal"], SCHOOL) == HEAD
+    support = next(task for name, task in found.items() if name.startswith("support_"))
+    assert whose(case, support, SCHOOL) == DSL

@@ -200,11 +200,20 @@ def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
 
 @app.command()
 def audit(
-    reference: Annotated[str, typer.Argument(help="one case, like HPS-2026-7H4M; none = all")] = "",
+    reference: Annotated[
+        str, typer.Argument(help="one case, like HPS-2026-7H4M; none = all; verify = prove that it is whole")
+    ] = "",
     school: SchoolName = "",
     folder: Folder = VAR,
+    head: Annotated[str, typer.Option(help="with verify: the audit's head of a digest or a backup")] = "",
 ) -> None:
     """Print who opened, was told, was refused and was shown the reporter, newest first."""
+    if reference == "verify":
+        from bot.commands import audit as auditing  # noqa: PLC0415 - each command imports its own
+
+        whole, said = auditing.verify(folder, school, head)
+        typer.echo(said, nl=False)
+        raise typer.Exit(OK if whole else FAILED)
     from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
 
     settings = stored(folder, school)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from bot.context import AppContext
-from flows.calendar import iso_week, next_digest, weeks_of_term
+from flows.calendar import iso_week, local, next_digest, weeks_of_term
 from flows.case import access
 from flows.delivery.sends import edit, plan
 from flows.messages.digest import week_before
@@ -58,8 +58,9 @@ class Digest:
         school = self.context.directory.schools[timer.school]
         now = self.context.now()
         week = iso_week(timer.due, school)
+        seal = await self.context.store.audit_head(school.id, local(now, school.time).date())
         sends = tuple(
-            _send(school, week, platform, now, of=timer.due)
+            _send(school, week, platform, now, of=timer.due, seal=seal)
             for platform in self.context.platforms
             if self.context.digest and school.leadership.get(platform)
         )
@@ -149,10 +150,12 @@ def _send(
     *,
     of: dt.datetime | None = None,
     reader: PersonId | None = None,
+    seal: str = "",
 ) -> Send:
     """Return the digest of a week; ``of`` is when it fell due, which it says where it goes out late.
 
-    ``reader`` = one person's own, by e-mail.
+    ``reader`` = one person's own, by e-mail. ``seal`` = how far the audit was then: a channel's alone
+    says so, for what one person has must be the same with a case that is kept from them and without it.
     """
     return plan(
         Message.DIGEST,
@@ -165,6 +168,7 @@ def _send(
             "week": week,
             **({"of": of.isoformat()} if of else {}),
             **({"reader": f":{reader}"} if reader else {}),
+            **({"seal": seal} if seal else {}),
         },
         due=due,
     )

@@ -15,6 +15,7 @@ from msgspec import Struct
 from flows.model import (
     Apart,
     Audit,
+    AuditProof,
     Case,
     CaseId,
     CaseSummary,
@@ -211,6 +212,14 @@ class Store(Protocol):
         """Return the school's audit lines, newest first."""
         ...
 
+    async def audit_head(self, school: SchoolId, day: dt.date) -> str:
+        """Return, signed, how far the audit is on a day ("" = nothing is in it)."""
+        ...
+
+    async def audit_proof(self, school: SchoolId, today: dt.date, said: str = "") -> AuditProof:
+        """Return whether the audit is as it was kept, holding an older head ``said``. Slow: it reads all."""
+        ...
+
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it, however often it was looked at since."""
         ...
@@ -236,8 +245,7 @@ class Store(Protocol):
         ...
 
     async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
-        """Return sends of every school, waiting or attempted, due by ``now``: pressing ones first, then the
-        oldest.
+        """Return sends of every school, waiting or attempted, due by ``now``: pressing first, then oldest.
 
         One that does not open is set apart (:meth:`apart`) and is not due any more; timers likewise.
         """

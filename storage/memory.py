@@ -14,6 +14,7 @@ from flows.case.summary import openings, summary
 from flows.model import (
     Apart,
     Audit,
+    AuditProof,
     Case,
     CaseId,
     CaseSummary,
@@ -30,9 +31,10 @@ from flows.model import (
 )
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
-from storage import codec
+from storage import chain, codec, memory_chain, proof
 from storage.due import Due
 from storage.invariants import OPEN_SENDS, admit, closed_since, in_line, place_in_line, planned, thread_of
+from storage.memory_chain import MemoryChain
 from storage.memory_files import MemoryFiles
 
 S = TypeVar("S")
@@ -53,6 +55,7 @@ class MemoryStore(MemoryFiles):
         self._cases: dict[tuple[SchoolId, CaseId], Case] = {}
         self._events: dict[tuple[SchoolId, CaseId], dict[int, Event]] = {}
         self._audit: list[Audit] = []
+        self._chains: dict[SchoolId, MemoryChain] = {}
         self._sends: dict[tuple[SchoolId, str], Send] = {}
         self._timers: dict[tuple[SchoolId, str], Timer] = {}
         self._waiting, self._wakes = Due(), Due()
@@ -82,11 +85,15 @@ class MemoryStore(MemoryFiles):
         for event in change.events:
             self._events.setdefault((school, event.case), {})[event.seq] = event
         self._audit.extend(change.audit)
+        self._chain(school).keep(change)
         self._links |= {(school, link.cases): link for link in change.links}
         self._plan(change)
         for file in self._use.learn(change):
             self._files.pop(file, None)
         return _copy(Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends))
+
+    def _chain(self, school: SchoolId) -> MemoryChain:
+        return self._chains.setdefault(school, MemoryChain(school))
 
     def _plan(self, change: Change) -> None:
         for new in change.new_sends:
@@ -198,6 +205,16 @@ class MemoryStore(MemoryFiles):
         self._check_open()
         lines = [a for a in reversed(self._audit) if a.school == school and case in {None, a.case}]
         return [_copy(line) for line in lines[:most]]
+
+    async def audit_head(self, school: SchoolId, day: dt.date) -> str:
+        """Return how far the audit is, signed."""
+        self._check_open()
+        return chain.head(memory_chain.KEY, school, self._chain(school).last_link, day)
+
+    async def audit_proof(self, school: SchoolId, today: dt.date, said: str = "") -> AuditProof:
+        """Return whether the audit is as it was kept, and where it is not."""
+        self._check_open()
+        return proof.prove(memory_chain.KEY, school, self._chain(school), today, said)
 
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it."""

@@ -6,11 +6,31 @@ and a test needs no file.
 
 from __future__ import annotations
 
-from flows.errors import StoreError
-from flows.ports import Store
-from storage.opening import Opening
+import asyncio
+import datetime as dt
+from pathlib import Path
 
-__all__ = ["Opening", "open_store"]
+from flows.errors import StoreError
+from flows.model import AuditProof
+from flows.ports import Store
+from flows.school import SchoolId
+from storage.opening import Opening
+from storage.seal import Sealer
+
+__all__ = ["Opening", "audit_proofs", "open_store"]
+
+
+async def audit_proofs(url: str, *, key: bytes, today: dt.date, said: str = "") -> dict[SchoolId, AuditProof]:
+    """Return the proof of each school's audit of a store, also of one that is not as it was left.
+
+    Raises StoreError where there is none, or it is sealed with another key.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme != "tinydb" or not rest:
+        raise StoreError("unknown-store", "There is no store with an audit there.", "Write tinydb:PATH.")
+    from storage.embedded.queries import proofs  # noqa: PLC0415 - only what the address needs
+
+    return await asyncio.to_thread(proofs, Path(rest), Sealer(key), today, said)
 
 
 async def open_store(url: str, *, key: bytes, opening: Opening = Opening.THERE) -> Store:

@@ -44,6 +44,8 @@ class Sealer:
         self._veil = _derive(key, b"report-posting veil")
         #: the key of sums over rows
         self.sums = _derive(key, b"report-posting sums")
+        #: the key of the audit's chain
+        self.chain = _derive(key, b"report-posting audit chain")
 
     def seal(self, body: bytes, table: str, school: str, row: str, version: int) -> bytes:
         """Return ``body`` sealed for exactly this place and version."""

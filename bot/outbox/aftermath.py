@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from msgspec.structs import replace
 
@@ -63,12 +63,12 @@ class Aftermath:
         done = await self.context.store.commit(Change(school=send.school, updated_sends=(tried,)))
         return done.updated_sends[0]
 
-    async def sent(self, send: Send, posted: Posted) -> int:
-        """Put on record that the platform has just taken it."""
+    async def sent(self, send: Send, posted: Posted, there: Collection[str] = ()) -> int:
+        """Put on record that the platform has just taken it, and who could read it there then."""
         self._heard(send, Response.TAKEN, "")
-        return await self.found(send, posted)
+        return await self.found(send, posted, there)
 
-    async def found(self, send: Send, posted: Posted) -> int:
+    async def found(self, send: Send, posted: Posted, there: Collection[str] = ()) -> int:
         """Put it on record, which says nothing of what would be taken now; draw again who has it."""
         after = replace(send, state=SendState.SENT, posted=posted, late=False)
         entry = Audit(
@@ -77,7 +77,7 @@ class Aftermath:
             kind=AuditKind.DELIVERED,
             by=None,
             case=send.case,
-            facts=sends.facts(send),
+            facts=sends.facts(send, there),
         )
         audit = (entry,) if send.way is not Way.EDIT else ()
         told = send.message is Message.NOTICE and send.way is Way.DIRECT

@@ -147,6 +147,7 @@ class Delivery:
             if found is not None:
                 return await self.after.found(send, found)
             repeat = False
+        there = await self._readers(send, going.school) if send.place is not None else frozenset()
         tried = await self.after.attempt(send, unsure=repeat)
         if send.way is Way.REPLY and anchor is not None:
             posted = await chat.reply(anchor, card, key=send.key, broadcast=send.broadcast, repeat=repeat)
@@ -154,7 +155,7 @@ class Delivery:
             posted = await chat.send(to, card, key=send.key, repeat=repeat)
         if counted:
             await self.caps.had(send, going.school)
-        return await self.after.sent(tried, replace(posted, repeat=repeat))
+        return await self.after.sent(tried, replace(posted, repeat=repeat), there)
 
     async def _stands(self, send: Send, case: Case | None, root: Send | None) -> int:
         """Put on the case that an e-mail cannot be taken back, once it has gone out."""

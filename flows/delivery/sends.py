@@ -7,6 +7,7 @@ It is opaque: whatever somebody wants to know of a send stands in its fields.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from msgspec.structs import replace
 
@@ -140,11 +141,12 @@ def destination(send: Send) -> tuple[Platform, Place | None, Seat | None, Person
     return send.platform, send.place, send.seat, send.person
 
 
-def facts(send: Send) -> dict[str, str]:
-    """Return what the audit says of a send: which message, to whom."""
+def facts(send: Send, there: Collection[str] = ()) -> dict[str, str]:
+    """Return what the audit says of a send: which message, to whom, and who could read the place then."""
     line = {"event": str(send.event)} if send.event else {}
     to = {"person": send.person or "", "place": send.place or ""}
-    return {"send": send.key, "message": send.message.value, **line, **to}
+    could = {"there": ",".join(sorted(there))} if there else {}
+    return {"send": send.key, "message": send.message.value, **line, **to, **could}
 
 
 def _unsent(send: Send, due: dt.datetime) -> Send:

@@ -33,7 +33,8 @@ class Week(Struct, frozen=True, kw_only=True):
 
     ``due`` = when it fell due, or is asked for: what was new is counted up to then; ``late`` = it went out so
     much later that it says so. ``unopened`` are cases that nobody has opened, ``reminded`` those whose lead
-    has been reminded.
+    has been reminded. ``seal`` is how far the audit was: kept by whoever reads it, it shows that nothing was
+    written anew.
     """
 
     week: str
@@ -41,6 +42,7 @@ class Week(Struct, frozen=True, kw_only=True):
     late: bool = False
     unopened: Collection[CaseId] = ()
     reminded: Collection[CaseId] = ()
+    seal: str | None = None
 
 
 def week_before(now: dt.datetime) -> dt.datetime:
@@ -64,7 +66,7 @@ def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, about:
         day = on_day(week_begins(about.week))
         late = [block for block in blocks if isinstance(block, Small)]
         nothing = Text(say("digest.nothing", day=day))
-        return Card(kind="digest", summary=say("summary.digest"), blocks=(nothing, *late))
+        return Card(kind="digest", summary=say("summary.digest"), blocks=(nothing, *late, *_signed(about)))
     blocks += [
         Text(_counts(running, closed, seen, now, about)),
         *_waiting(running, school, now, about),
@@ -73,6 +75,7 @@ def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, about:
         *_ended(closed, school),
         *_apart(apart, about),
         *_compared(seen, school, about),
+        *_signed(about),
         _opening(running),
     ]
     return Card(kind="digest", summary=say("summary.digest"), blocks=tuple(blocks))
@@ -200,6 +203,10 @@ def _apart(apart: Sequence[CaseSummary], about: Week) -> Iterator[Block]:
     if apart:
         reminded = all(row.id in about.reminded for row in apart)
         yield Small(say("digest.apart_reminded" if reminded else "digest.apart", n=len(apart)))
+
+
+def _signed(about: Week) -> list[Block]:
+    return [Small(say("digest.seal", seal=about.seal))] if about.seal else []
 
 
 def _compared(seen: Sequence[CaseSummary], school: School, about: Week) -> Iterator[Block]:

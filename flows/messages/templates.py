@@ -98,7 +98,7 @@ def _written(message: Message, on: Occasion) -> Card | None:
         case Message.DIGEST:
             due = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else now
             late = (on.went or now) - due > ON_TIME
-            about = Week(week=on.week, due=due, late=late, unopened=on.unopened)
+            about = Week(week=on.week, due=due, late=late, unopened=on.unopened, seal=on.facts.get("seal"))
             return digest(on.cases, school, now, about)
         case _ if case is None:
             return None

@@ -31,6 +31,7 @@ from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAc
 from flows.model.events import Audit, AuditKind, Event, EventKind, Fact
 from flows.model.links import Link, Linking
 from flows.model.messages import MESSAGES, Declared, Message, Readers
+from flows.model.proofs import AuditFault, AuditProof, FaultKind
 from flows.model.reports import (
     Answer,
     CaseId,
@@ -56,7 +57,9 @@ __all__ = [
     "Answer",
     "Apart",
     "Audit",
+    "AuditFault",
     "AuditKind",
+    "AuditProof",
     "Became",
     "Body",
     "Capability",
@@ -78,6 +81,7 @@ __all__ = [
     "Excluded",
     "Exclusion",
     "Fact",
+    "FaultKind",
     "Handled",
     "Hold",
     "Identity",

@@ -105,6 +105,7 @@ class AuditKind(StrEnum):
     ROSTER_AGREED = "roster_agreed"
     ROSTER_REFUSED = "roster_refused"
     LINKED = "linked"
+    REMOVED = "removed"
 
 
 class Audit(Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from storage import errors
-from storage.embedded import schema, tally
+from storage import chain, errors
+from storage.embedded import queries, schema, tally
 from storage.embedded.commit import Committer
 from storage.embedded.head import Head, HeadFile
 from storage.embedded.lock import FileLock
@@ -20,6 +20,8 @@ from storage.embedded.rows import Rows
 from storage.opening import Opening
 from storage.seal import Sealer
 
+#: the file of a backup that says how far each school's audit was
+HEADS = "audit-heads.txt"
 #: what lies beside a store under its own name and belongs to it
 _ENDINGS = ("", "-wal", "-shm", ".head", ".files")
 
@@ -44,7 +46,21 @@ def back_up(path: Path, sealer: Sealer, folder: Path) -> int:
         if written is not None:
             HeadFile(copy, sealer, Head(written.store, written.commits, written.at)).close()
         _copy(_beside(path, ".files"), _beside(copy, ".files"))
-    return _read_back(copy, sealer)
+    rows = _read_back(copy, sealer)
+    _write_heads(folder, copy, sealer)
+    return rows
+
+
+def _write_heads(folder: Path, copy: Path, sealer: Sealer) -> None:
+    """Write how far each school's audit is, to be kept elsewhere as well: it says nothing else."""
+    today = dt.datetime.now(dt.UTC).date()
+    with closing(Rows(copy, sealer, opening=Opening.LOOK)) as rows, errors.Translated(folder):
+        heads = [
+            f"{school} {chain.head(sealer.chain, school, queries.last_link(rows, school), today)}\n"
+            for school in queries.schools(rows)
+        ]
+        (folder / HEADS).touch(mode=0o600)
+        (folder / HEADS).write_text("".join(heads), "utf-8")
 
 
 def restore(path: Path, sealer: Sealer, folder: Path) -> tuple[int, Path]:

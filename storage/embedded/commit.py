@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from itertools import chain
+from itertools import chain as one_by_one
 
 from flows.case.summary import openings
 from flows.errors import Conflict, UnreadableRow
@@ -24,15 +25,14 @@ from flows.model import (
 )
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
-from storage import codec
+from storage import chain, codec
+from storage.chain import ChainLink
 from storage.embedded.row_reads import FoundRow
 from storage.embedded.rows import NewRow, Rows
 from storage.invariants import OPEN_SENDS, admit, place_in_line, planned, thread_of
 
-
-def event_id(case: CaseId, seq: int) -> str:
-    """Return the row id of an event; ids of one case sort as its events do."""
-    return f"{case}/{seq:06}"
+#: the tables whose rows the chain holds
+_CHAINED = ("audit", "events")
 
 
 def thread_key(platform: Platform, channel: str, message: str) -> str:
@@ -75,9 +75,7 @@ class Committer:
         if change.roster:
             body = codec.encode(change.roster)
             self._rows.put(NewRow("roster", school, "roster", change.roster.version, body))
-        for event in change.events:
-            self._rows.put(NewRow("events", school, event_id(event.case, event.seq), 1, codec.encode(event)))
-        self._write_audit(school, change.audit)
+        self._write_audit(change)
         self._write_openings(school, openings(change.audit, change.events))
         self._write_links(change.links)
         self._plan(change)
@@ -113,14 +111,31 @@ class Committer:
         row = self._veil(looked_for(reference))
         self._rows.add(NewRow("references", school, row, 1, codec.encode(case)))
 
-    def _write_audit(self, school: SchoolId, lines: Sequence[Audit]) -> None:
-        """Write lines one behind the other; a list of cases is a line for each of them."""
-        if lines:
-            last = self._rows.count_up(school, "audit lines", by=len(lines))
-            for number, line in enumerate(lines, last - len(lines) + 1):
-                self._rows.put(
-                    NewRow("audit", school, f"{number:012}", 1, codec.encode(line), parent=line.case)
-                )
+    def _write_audit(self, change: Change) -> None:
+        """Write events and lines one behind the other, and the link that holds them."""
+        if not change.events and not change.audit:
+            return
+        school, lines = change.school, len(change.audit)
+        before = self._rows.count_up(school, "audit lines", by=lines) - lines if lines else 0
+        records = chain.records(change, before)
+        for one in records:
+            parent = one.case or None if one.table == "audit" else None
+            self._rows.put(NewRow(one.table, school, one.row, 1, one.body, parent=parent))
+        key = self._rows.sealer.chain
+        self._write_link(
+            school, chain.next_link(key, school, self._last_link(school), records, chain.day_of(change))
+        )
+
+    def _last_link(self, school: SchoolId) -> ChainLink | None:
+        for row in self._rows.newest("chain", school, None, 1):
+            try:
+                return codec.decode(ChainLink, row.body)
+            except UnreadableRow:
+                return chain.lost(int(row.id))
+        return None
+
+    def _write_link(self, school: SchoolId, link: ChainLink) -> None:
+        self._rows.put(NewRow("chain", school, chain.line_row(link.number), 1, codec.encode(link)))
 
     def _write_links(self, links: Sequence[Link]) -> None:
         """Write each under both of its cases, so that it is found from either."""
@@ -130,12 +145,21 @@ class Committer:
                 self._rows.put(NewRow("links", link.school, row, 1, codec.encode(link)))
 
     def catch_up(self) -> None:
-        """Write, once, what a file of before these rows knew otherwise: who had opened which case."""
+        """Write, once, what a file of before these rows has not: who had opened which case, and a chain."""
         with self._rows.transaction():
+            if self._rows.add(NewRow("meta", "", "chain", 1, b"the audit is chained")):
+                self._begin_chains()
             if self._rows.add(NewRow("meta", "", "openings", 1, b"who opened a case has rows")):
-                for found in chain(self._rows.every("audit"), self._rows.every("events")):
+                for found in one_by_one(self._rows.every("audit"), self._rows.every("events")):
                     with suppress(UnreadableRow):  # whoever reads it is told
                         self._write_openings(SchoolId(found.school), _openings_in(found))
+
+    def _begin_chains(self) -> None:
+        today, key = dt.datetime.now(dt.UTC).date(), self._rows.sealer.chain
+        for school in sorted({SchoolId(of) for table, of in self._rows.tables() if table in _CHAINED}):
+            last = self._rows.newest("audit", school, None, 1)
+            before = int(last[0].id) if last else 0
+            self._write_link(school, chain.beginning(key, school, today, before))
 
     def _write_openings(self, school: SchoolId, opened: Iterable[tuple[CaseId, PersonId]]) -> None:
         """Write who opened which case, once each: found without reading every look at it."""
@@ -215,7 +239,7 @@ class Committer:
 
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
         """Return whether that event is stored."""
-        return self._rows.version("events", school, event_id(case, seq)) > 0
+        return self._rows.version("events", school, chain.event_row(case, seq)) > 0
 
     def _case(self, school: SchoolId, case: CaseId | None) -> Case | None:
         body = self._rows.get("cases", school, case) if case else None

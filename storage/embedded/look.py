@@ -30,14 +30,14 @@ class Found(Struct, frozen=True):
 def look(path: Path, sealer: Sealer, opening: Opening) -> Found:
     """Return what there is at ``path``. Raises StoreError where it is not what it should be."""
     with errors.Translated(path):
-        as_it_is = opening is Opening.AS_IT_IS
+        as_it_is = opening in (Opening.AS_IT_IS, Opening.EXAMINE)
         head = None if as_it_is else heads.read(path, sealer)  # before the database: it must not be ahead
         found = _look_into(path, sealer, head, as_it_is=as_it_is)
         if not found.made:
             left = _left(path, head)
             if left:
                 raise errors.gone(path, left)
-            if opening in (Opening.THERE, Opening.LOOK, Opening.AS_IT_IS):
+            if opening in (Opening.THERE, Opening.LOOK, Opening.AS_IT_IS, Opening.EXAMINE):
                 raise errors.none_there(path)
         elif opening is Opening.NEW:
             raise errors.there_already(path)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import TypeVar
 
+from flows.errors import StoreError
 from flows.model import (
     Audit,
+    AuditProof,
     Case,
     CaseId,
     CaseSummary,
@@ -21,14 +26,18 @@ from flows.model import (
     Send,
 )
 from flows.school import PersonId, Platform, SchoolId
-from storage import codec
+from storage import chain, codec, proof
+from storage.chain import ChainLink
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.commit import thread_key
 from storage.embedded.row_reads import FoundRow
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
+from storage.opening import Opening
+from storage.seal import Sealer
 
 S = TypeVar("S")
+_TABLE = "chain"
 
 
 class Reader:
@@ -83,6 +92,15 @@ class Reader:
     ) -> Sequence[Audit]:
         """Return the school's audit lines, newest first."""
         return _all(Audit, self._from.newest("audit", school, case, most))
+
+    async def audit_head(self, school: SchoolId, day: dt.date) -> str:
+        """Return how far the audit is, signed."""
+        return chain.head(self._from.sealer.chain, school, last_link(self._from, school), day)
+
+    async def audit_proof(self, school: SchoolId, today: dt.date, said: str = "") -> AuditProof:
+        """Return whether the audit is as it was kept, and where it is not."""
+        key, kept = self._from.sealer.chain, ChainRows(self._from, school)
+        return await asyncio.to_thread(proof.prove, key, school, kept, today, said)
 
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it."""
@@ -141,3 +159,57 @@ class Reader:
 
 def _all(kind: type[S], found: Sequence[FoundRow]) -> list[S]:
     return [codec.decode(kind, row.body) for row in found]
+
+
+def last_link(rows: Rows, school: SchoolId) -> ChainLink | None:
+    """Return the last link of a school's chain."""
+    for row in rows.newest(_TABLE, school, None, 1):
+        return codec.decode(ChainLink, row.body)
+    return None
+
+
+def schools(rows: Rows) -> list[SchoolId]:
+    """Return which schools have an audit, or a chain of one."""
+    return sorted(
+        {SchoolId(school) for table, school in rows.tables() if table in (_TABLE, "audit", "events")}
+    )
+
+
+class ChainRows:
+    """The rows of one school."""
+
+    def __init__(self, rows: Rows, school: SchoolId) -> None:
+        self._rows, self._school = rows, school
+        self._first: int | None = None
+
+    def links(self) -> Iterator[tuple[int, ChainLink | None]]:
+        """Yield each link with the number of its row, in order."""
+        for row in self._rows.paged(_TABLE, self._school):
+            number = int(row.id)
+            self._first = number if self._first is None else self._first
+            try:
+                yield number, codec.decode(ChainLink, row.body)
+            except StoreError:
+                yield number, None
+
+    def rows(self, table: str) -> Iterator[str]:
+        """Yield the row id of every audit line or event."""
+        yield from self._rows.ids(table, self._school)
+
+    def body(self, table: str, row: str) -> bytes | None:
+        """Return what is kept there."""
+        return self._rows.get(table, self._school, row)
+
+    def last(self) -> int:
+        """Return the number that the last link must have, as the file's own tally counts them."""
+        counted = self._rows.counts().get(f"{_TABLE} of {self._school}", 0)
+        return counted - 1 if self._first == 0 else counted  # an old file's chain begins with 0
+
+
+def proofs(path: Path, sealer: Sealer, today: dt.date, said: str) -> dict[SchoolId, AuditProof]:
+    """Return the proof of each school of a file, also of one that is not as it was left."""
+    with closing(Rows(path, sealer, opening=Opening.EXAMINE)) as rows, rows.one_moment():
+        return {
+            school: proof.prove(sealer.chain, school, ChainRows(rows, school), today, said)
+            for school in schools(rows)
+        }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from msgspec import Struct
 
+from flows.errors import StoreError
 from storage import errors
+from storage.embedded import tally
 from storage.seal import Sealer, damaged
 
 _IDS = "select id from rows where tbl=? and school=? order by n"
@@ -86,6 +89,15 @@ class RowReads:
             yield from page
             school, row = page[-1].school, page[-1].id
 
+    def paged(self, table: str, school: str) -> Iterator[FoundRow]:
+        """Yield every row of a school's table by id, a few hundred at a time."""
+        row = ""
+        while page := self._select(
+            "where tbl=? and school=? and id>? order by id limit 500", (table, school, row)
+        ):
+            yield from page
+            row = page[-1].id
+
     def ids(self, table: str, school: str) -> list[str]:
         """Return the ids of a table's rows, as they were added."""
         with self._translated:
@@ -112,6 +124,25 @@ class RowReads:
         """Return how many rows a school's table has."""
         with self._translated:
             return self._one("select count(*) from rows where tbl=? and school=?", (table, school)) or 0
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many rows of each kind the file's own tally has; nothing where it does not open."""
+        with self._translated:
+            try:
+                written = tally.read(self._connection, self.sealer)
+            except StoreError:
+                return {}
+        return written.counts if written else {}
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """Read what is inside as of one moment, whoever writes meanwhile; only where nothing is written."""
+        with self._translated:
+            self._connection.execute("begin")
+            try:
+                yield
+            finally:
+                self._connection.execute("rollback")
 
     def verify(self) -> int:
         """Check the file's structure, open every row, return how many there are. Slow: reads wait for it."""

@@ -65,7 +65,7 @@ class Rows(RowReads):
         self.path = path
         self.sealer = sealer
         #: whether nothing may be changed
-        self.looking = opening is Opening.LOOK
+        self.looking = opening in (Opening.LOOK, Opening.EXAMINE)
         #: finished transactions, each of which was one wait for the disk
         self.commits = 0
         #: rows put, whatever became of the transaction

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,12 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import OK, WRONG_INPUT, main
-from bot.commands import check
+from bot.__main__ import FAILED, OK, WRONG_INPUT, main
+from bot.commands import audit, check
 from bot.config import load
 from bot.config.settings import Settings
 from bot.findings import Finding, findings
-from flows.model import Action
+from flows.model import Action, AuditKind
 from flows.school import School, SchoolId
 from flows.ui.forms import Value
 from storage.open import Opening, open_store
@@ -307,7 +308,7 @@ def test_who_saw_what(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> N
         "2026-11-24 10:00:00  HPS-2026-001  dsl, on_call (cam) was refused",
     ]
     said = [line.split("  ", 2)[2] for line in lines]
-    assert "everybody in the place leadership was sent: card" in said
+    assert "everybody in the place leadership (ash, bryn, cam, dee) was sent: card" in said
     assert "headteacher, on_call (ash) was sent: notice" in said
     assert "the reporter was sent: the reporter's own message" in said
     assert not any("Secret" in line or "brook" in line for line in lines)
@@ -315,6 +316,33 @@ def test_who_saw_what(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.strip().splitlines()[1:] == lines
     assert main(["audit", "HPS-2026-999"]) == WRONG_INPUT
     assert "There is no such case" in capsys.readouterr().err
+
+
+def test_every_kind_of_line_has_its_words() -> None:
+    """Whatever is on the audit can be printed: a kind without words would end the command."""
+    assert set(AuditKind) == set(audit._WHAT)  # noqa: SLF001 - the table itself
+
+
+def test_the_audit_proves_itself(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole: exit 0, how much there is and its head; damaged: exit 1, and where. Never what it says."""
+    asyncio.run(_looked_at(own_folder / "var"))
+    assert main(["audit", "verify"]) == OK
+    said = capsys.readouterr().out
+    assert re.search(r"HPS: the audit is as it was kept\. \d+ records in \d+ links since 2026-11-24\.", said)
+    assert not re.search("Secret|invented|brook|HPS-", said)
+    head = said.split()[-1]
+    assert main(["audit", "verify", "--head", head]) == OK
+    assert f"holds the head {head}" in capsys.readouterr().out
+    assert main(["audit", "verify", "--head", "20261124-AAAA-AAAA-AAAA-AAAA"]) == FAILED
+    assert "NO AUDIT HOLDS THE HEAD" in capsys.readouterr().out
+    connection = sqlite3.connect(own_folder / "var" / "reports.db")
+    connection.execute("delete from rows where tbl='audit' and id like '%05'")
+    connection.commit()
+    connection.close()
+    assert main(["audit", "verify"]) == FAILED
+    assert re.search(
+        r"A line of who saw what, number \d+ of 2026-11-24: is missing\.", capsys.readouterr().out
+    )
 
 
 def test_an_audit_of_nothing(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -194,7 +194,7 @@ async def test_a_whole_file_is_found_whole(path: Path) -> None:
     """``verify`` opens every row and says how many: what was kept, and what the file knows of itself."""
     store = await open_store(f"tinydb:{path}", key=s.KEY)
     assert isinstance(store, TinyStore)
-    assert await store.verify() == 10
+    assert await store.verify() == 11
     await store.close()
 
 

@@ -5,6 +5,7 @@ Golden files hold the texts (``--update-goldens`` writes them; then read the dif
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def pages(place: Town) -> str:
     for audience in EVERYBODY:
         text = place.reads(audience) or "(nothing)"
         parts.append(f"######## {audience}\n{text}\n")
-    return "\n".join(parts)
+    # a seal sums every act there was: here only its shape is looked at
+    return re.sub(r"(seal, to keep: )\d{8}(-[A-Z2-7]{4}){4}", r"\1DAY-SEAL", "\n".join(parts))
 
 
 async def test_from_report_to_close(golden: Callable[[Path, str], None]) -> None:

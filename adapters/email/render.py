@@ -15,6 +15,7 @@ from flows.ui.cards import (
     Attachment,
     Block,
     Bullets,
+    Button,
     Buttons,
     Callout,
     Card,
@@ -94,6 +95,8 @@ def _plain(block: Block) -> str:
     match block:
         case Buttons():
             return _labels(block)
+        case Heading(text, Button() as button):
+            return f"{plain(text)}\n{say('mailed.press', labels=plain(button.label))}"
         case Line() if block.button is not None:
             return f"{plain(marked(block))}\n{say('mailed.press', labels=plain(block.button.label))}"
         case _:
@@ -113,8 +116,9 @@ def _row(shown: str) -> str:
 def _block(block: Block) -> str:
     """Return one block as what stands in a row of the page; "" = nothing."""
     match block:
-        case Heading():
-            return _words(block.text, size=20, weight="600", tag="h1")
+        case Heading(text, button):
+            said = _words(text, size=20, weight="600", tag="h1")
+            return said + (_less(say("mailed.press", labels=button.label)) if button else "")
         case Text():
             return _words(block.text)
         case Small():

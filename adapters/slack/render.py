@@ -83,7 +83,7 @@ def blocks(card_blocks: tuple[Block, ...], *, most: int, text: int = limits.MESS
         match block:
             case Buttons(row):
                 presses += len(row)
-            case Line(button=Button()):
+            case Heading(button=Button()) | Line(button=Button()):
                 presses += 1
             case _:
                 pass
@@ -140,8 +140,9 @@ def actions(elements: list[Json], *, block_id: str = "") -> list[Json]:
 
 def _block(block: Block, presses: int) -> list[Json]:
     match block:
-        case Heading(text):
-            return _heading(text)
+        case Heading(text, button):
+            title = plain_text(text, limits.TEXT)
+            return _heading(text) if button is None else _beside(title, button, presses)
         case Text(text):
             return [paragraph(text)] if clean(text).strip() else []
         case Small(text):
@@ -198,9 +199,13 @@ def _line(line: Line, presses: int) -> list[Json]:
     said = marked(line)
     if line.button is None:
         return [small(said) if line.quiet else paragraph(said)]
-    pressed = _button(line.button, f"press:{presses}")
-    beside = {"type": "section", "text": plain_text(said, limits.TEXT), "accessory": pressed}
-    return [*spelt_out(limits.BUTTON_TEXT, line.button.label), beside]
+    return _beside(plain_text(said, limits.TEXT), line.button, presses)
+
+
+def _beside(said: Json, button: Button, presses: int) -> list[Json]:
+    pressed = _button(button, f"press:{presses}")
+    beside = {"type": "section", "text": said, "accessory": pressed}
+    return [*spelt_out(limits.BUTTON_TEXT, button.label), beside]
 
 
 def _quote(text: str, source: str) -> list[Json]:

@@ -36,7 +36,7 @@ def fit(blocks: tuple[Block, ...], most: int) -> tuple[Block, ...]:
 def weight(block: Block) -> int:
     """Return how many characters of words a block holds."""
     match block:
-        case Heading(text) | Text(text) | Small(text) | Callout(_, text):
+        case Heading(text, _) | Text(text) | Small(text) | Callout(_, text):
             return len(text)
         case Quote(text, source) | Line(_, text, source):
             return len(text) + len(source)

@@ -148,8 +148,9 @@ def blocks(drawn: tuple[Block, ...], look: Look) -> list[Json]:
 
 def _block(block: Block, look: Look) -> list[Json]:
     match block:
-        case Heading(text):
-            return words(text, size="large", weight="bolder")
+        case Heading(text, button):
+            title = words(text, size="large", weight="bolder")
+            return title if button is None else _beside(title, button, look)
         case Text(text):
             return words(short(text, look.most))
         case Small(text):
@@ -191,6 +192,15 @@ def _line(line: Line, look: Look) -> list[Json]:
     light = {"size": "small", "isSubtle": True} if line.quiet else {}
     said = words(short(marked(line), look.most), spacing="small", **light)
     return [*said, *rows([action(line.button, look)])] if line.button is not None else said
+
+
+def _beside(said: list[Json], button: Button, look: Look) -> list[Json]:
+    """Return words with a button at their right."""
+    columns = [
+        {"type": "Column", "width": "stretch", "verticalContentAlignment": "center", "items": said},
+        {"type": "Column", "width": "auto", "items": rows([action(button, look)])},
+    ]
+    return [{"type": "ColumnSet", "columns": columns}]
 
 
 def _quote(text: str, source: str) -> list[Json]:

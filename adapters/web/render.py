@@ -107,10 +107,10 @@ def blocks_html(blocks: tuple[Block, ...], desk: Desk, *, case: str = "") -> Mar
 
 def _block(block: Block, desk: Desk, case: str) -> Markup:
     match block:
-        case Heading() if not block.text.strip():
+        case Heading(text, None) if not text.strip():
             return Markup()  # a heading that says nothing is a stumbling block for a screen reader
         case Heading():
-            return _macro("blocks.heading", block)
+            return _macro("blocks.heading", block, desk)
         case Text():
             return _macro("blocks.text", block)
         case Small():

@@ -21,7 +21,6 @@ from flows.ui.cards import (
     Block,
     Bullets,
     Button,
-    Buttons,
     Callout,
     Divider,
     Facts,
@@ -141,7 +140,7 @@ def _answers(state: State, school: School) -> list[Block]:
             intent=GoTo(draft.id, draft.revision, page),
             describes=say("conversation.change_page", page=title),
         )
-        blocks += [Heading(title), Facts(pairs), Buttons((change,))]
+        blocks += [Heading(title, change), Facts(pairs)]
     blocks += _apart(state.settled)
     return blocks
 

@@ -55,9 +55,10 @@ class Button(Struct, frozen=True, kw_only=True):
 
 
 class Heading(Struct, frozen=True, tag=True):
-    """A short title."""
+    """A short title. ``button`` does something with what stands below; beside the title it takes no room."""
 
     text: str
+    button: Button | None = None
 
 
 class Text(Struct, frozen=True, tag=True):
@@ -152,7 +153,7 @@ def buttons_of(card: Card) -> Iterator[Button]:
     for block in card.blocks:
         if isinstance(block, Buttons):
             yield from block.buttons
-        elif isinstance(block, Line) and block.button is not None:
+        elif isinstance(block, Heading | Line) and block.button is not None:
             yield block.button
 
 

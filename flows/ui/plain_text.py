@@ -134,6 +134,8 @@ def _joined(blocks: tuple[Block, ...]) -> str:
 def block_text(block: Block) -> str:
     """Return what one block says."""
     match block:
+        case Heading(text, Button(label=label)):
+            return f"{plain(text)} [{plain(label)}]"
         case Heading() | Text() | Small():
             return plain(block.text)
         case Facts():
@@ -155,21 +157,21 @@ def block_text(block: Block) -> str:
         case Link():
             return f"{plain(block.label)}: {plain(block.url)}"
         case Attachment():
-            if not block.sha256:
-                return say("text.file", file=plain(block.name), size=size(block.size))
-            return say(
-                "text.attached",
-                file=plain(block.name),
-                media_type=plain(block.media_type),
-                size=size(block.size),
-                sha256=block.sha256,
-            )
+            return _attached(block)
         case Divider():
             return "---"
         case Buttons():
             return say("text.press", labels=", ".join(map(_press, block.buttons))) if block.buttons else ""
         case _:
             assert_never(block)
+
+
+def _attached(file: Attachment) -> str:
+    name, room = plain(file.name), size(file.size)
+    if not file.sha256:
+        return say("text.file", file=name, size=room)
+    kind = plain(file.media_type)
+    return say("text.attached", file=name, media_type=kind, size=room, sha256=file.sha256)
 
 
 def marked(line: Line) -> str:

@@ -47,7 +47,9 @@ def squeezed(words: str) -> str:
 def said_by_block(block: Block) -> Iterator[str]:
     """Yield every string of a block that a person must be able to read."""
     match block:
-        case Heading() | Text() | Small() | Callout():
+        case Heading():
+            yield from (block.text, block.button.label if block.button else "")
+        case Text() | Small() | Callout():
             yield block.text
         case Facts():
             for pair in block.pairs:

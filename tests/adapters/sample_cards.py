@@ -38,6 +38,9 @@ BLOCKS: dict[str, Card] = {
     "heading": card(Heading("A report for you")),
     "text": card(Text("Two lines,\nthe second one here.")),
     "small": card(Small("HPS-2026-014 · opened Tuesday 24 November at 14:05")),
+    "heading-pressed": card(
+        Heading("What it says", button("Change", describes="Change what it says")), Text("The words.")
+    ),
     "facts": card(
         Facts((("How soon", "Today by 17:00"), ("Who leads", "Chair of governors"), ("Police", "—")))
     ),

@@ -259,3 +259,18 @@ async def test_the_longest_page_of_questions_is_two_screens(stage: Stage) -> Non
     await expect(ask.locator(".field:visible")).to_have_count(7)
     assert await ask.evaluate("e => e.offsetHeight") <= 2 * 844
     assert await violations(page) == []
+
+
+async def test_the_check_page_says_every_answer_and_stays_short(stage: Stage) -> None:
+    """Each page's Change stands beside its title; all answers and reasons fit two and two thirds usual screens."""
+    page = await stage.person("brook", phone=True)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await up_to(page, "Check your answers")
+    ask = page.locator("#now .ask")
+    await expect(ask.get_by_role("button", name="Change: ")).to_have_count(9)
+    tall = await ask.evaluate("e => e.offsetHeight")
+    await page.set_viewport_size({"width": 390, "height": tall + 300})
+    await picture(page, "check")
+    assert tall <= 2.67 * 844, tall / 844
+    assert await overflow(page) == 0
+    assert await violations(page) == []

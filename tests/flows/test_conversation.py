@@ -11,7 +11,7 @@ from flows.intake import conversation
 from flows.intake.settled import settle
 from flows.model import Draft, EvidenceFile
 from flows.questions.table import SAFETY_LIST
-from flows.ui.cards import Buttons, Text
+from flows.ui.cards import Heading, Text
 from flows.ui.forms import Choice, Form, Value
 from flows.ui.inbound import Surface
 from flows.ui.intents import AnswerPage, GoTo
@@ -218,7 +218,9 @@ def test_back_goes_one_question_back_from_wherever_one_is() -> None:
 def test_change_from_the_check_page_leads_back_to_it() -> None:
     """A changed answer needs only what newly applies; then the check again."""
     draft, shown = by_pages(PLAIN)
-    changes = [b.intent for block in shown[-1].intro if isinstance(block, Buttons) for b in block.buttons]
+    changes = [
+        block.button.intent for block in shown[-1].intro if isinstance(block, Heading) and block.button
+    ]
     assert GoTo(draft.id, draft.revision, "poster") in changes
     opened = goto(draft, "poster", Surface.MODAL)
     assert see(opened, surface=Surface.MODAL).id == "report.poster"

@@ -14,6 +14,8 @@ KNOWN = {
     "RichTextBlock",
     "TextRun",
     "Container",
+    "ColumnSet",
+    "Column",
     "ActionSet",
     "Action.Execute",
     "Action.Submit",

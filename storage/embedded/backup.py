@@ -86,8 +86,7 @@ def restore(path: Path, sealer: Sealer, folder: Path) -> tuple[int, Path]:
 def go_on_with_what_is_there(path: Path, sealer: Sealer) -> tuple[int, Path]:
     """Take a store as it is for the one it was; return how many rows it has, and where a copy of it lies."""
     with errors.Translated(path):
-        if not path.exists():
-            raise errors.none_there(path)
+        look(path, sealer, Opening.AS_IT_IS)  # whoever comes with another key leaves nothing behind
         lock = FileLock(path)
         try:
             aside = _put_aside(path, _copy)

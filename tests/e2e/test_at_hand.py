@@ -262,7 +262,7 @@ async def test_the_longest_page_of_questions_is_two_screens(stage: Stage) -> Non
 
 
 async def test_the_check_page_says_every_answer_and_stays_short(stage: Stage) -> None:
-    """Each page's Change stands beside its title; all answers and reasons fit two and two thirds usual screens."""
+    """Each page's Change stands beside its title; all of it fits two and two thirds screens."""
     page = await stage.person("brook", phone=True)
     await page.set_viewport_size({"width": 390, "height": 844})
     await up_to(page, "Check your answers")

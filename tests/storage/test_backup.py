@@ -161,3 +161,14 @@ async def test_going_on_after_the_head_is_lost(store: TinyStore, path: Path) -> 
     again = await open_store(f"tinydb:{path}", key=s.KEY, opening=Opening.THERE)
     assert len(await again.cases(s.HILL)) == 3
     await again.close()
+
+
+async def test_another_key_leaves_nothing_behind(store: TinyStore, path: Path) -> None:
+    """With another key one reads that nothing was changed, and so it is: no copy is made either."""
+    await store.close()
+    before = beside(path)
+    with pytest.raises(StoreError) as refused:
+        go_on_with_what_is_there(path, Sealer(bytes(32)))
+    assert refused.value.reference == "wrong-key"
+    assert beside(path) == before
+    assert not list(path.parent.glob("*.before-*"))

@@ -33,7 +33,7 @@ from flows.errors import InvalidAnswer
 from flows.messages import checklist, letters, phrases, plan, templates
 from flows.messages.beside import chronology, hints
 from flows.messages.record import record, reporter_shown
-from flows.messages.shared_blocks import done_card
+from flows.messages.shared_blocks import done_card, support
 from flows.model import Action, Audit, AuditKind, Capability, Case, CaseId, Change, Send
 from flows.school import School
 from flows.ui.cards import Card
@@ -228,7 +228,8 @@ class Casework:
             case _ if turn.person.id in after.recused and turn.person.id not in case.recused:
                 return Receipt(_done(case, say("service.out", ref=case.reference)), sent=False)
             case AskForSupport():
-                return Receipt(_done(case, say("service.support", ref=case.reference)), sent=False)
+                said = _done(case, say("service.support", ref=case.reference))
+                return Receipt(replace(said, blocks=(*said.blocks, *support(turn.school))), sent=False)
             case AddToReport():
                 return Receipt(_done(case, say("service.added", ref=case.reference)), sent=False)
             case ApproveLetter(which=which, text=text, document=document) if document is not None:

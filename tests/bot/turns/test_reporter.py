@@ -274,6 +274,15 @@ async def test_it_is_about_me_brings_support() -> None:
     assert (await place.case()).decision == before
 
 
+async def test_who_asks_for_support_reads_whom_to_ring() -> None:
+    """It can hurt now: the answer names the school's lines, not only that somebody will come."""
+    place = await town(ABUSE)
+    reply = said(await place.act("brook", await place.case(), Action.SUPPORT, {"text": WORDS}))
+    assert "If it has hurt you, you can ring" in reply
+    assert place.school.support
+    assert all(line.name in reply and line.phone in reply for line in place.school.support)
+
+
 async def test_nobody_else_asks_for_it() -> None:
     """Only the reporter presses it; to everybody else it is not theirs, or not there."""
     place = await town(ABUSE)

@@ -94,9 +94,8 @@ def contents(
     """Return what a pack for a body says."""
     making = _Making(case=case, events=events, school=school, order=order, by=by, at=at)
     body = Body(order.which)
-    sections = tuple(
-        section for part in NEEDS[body] if (section := part(making)).pairs or section.quote or section.lines
-    )
+    practised = Section(heading=say("drill.inside"), lines=(say("drill.mark"),))
+    sections = (*((practised,) if case.drill else ()), *_sections(making, body))
     files = (
         [f for f in case.report.posting.files if not (f.gone or f.locked)] if _evidence in NEEDS[body] else []
     )
@@ -111,6 +110,14 @@ def contents(
             *((say("pack.stays", name=making.masked(file.name)), file.sha256) for file in files),
         ),
     )
+
+
+def _sections(making: _Making, body: Body) -> Iterator[Section]:
+    """Yield what a body needs to know, as far as the case says it."""
+    for part in NEEDS[body]:
+        section = part(making)
+        if section.pairs or section.quote or section.lines:
+            yield section
 
 
 def as_text(pack: Pack) -> str:

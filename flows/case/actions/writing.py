@@ -69,7 +69,7 @@ class ApproveLetter(ByPerson, frozen=True):
         left = [say("form.letter.gap", line=line, gap=gap) for line, gap in unfilled(text, gaps)]
         if left:
             raise InvalidAnswer("text", " ".join(left))
-        return cls(letter.value, text)
+        return cls(letter.value, _practised(text) if case.drill else text)
 
     def take(self, case: Case, step: StepContext) -> Transition:  # noqa: ARG002 - as its base says
         """Return the case with the letter on record, and the file of it."""
@@ -81,3 +81,9 @@ class ApproveLetter(ByPerson, frozen=True):
         """Return which letter was approved, and which file it is; its words are kept as they are."""
         made = {"document": self.document.id} if self.document is not None else {}
         return (NewEvent(EventKind.LETTER_APPROVED, {"letter": self.which, **made}, self.text),)
+
+
+def _practised(text: str) -> str:
+    """Return a letter of a drill, which says so below its title: a copy of it must not pass for real."""
+    title, _, rest = text.partition("\n")
+    return f"{title}\n\n{say('drill.mark')}\n{rest}"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
+import docx
 import pytest
 from msgspec.structs import replace
+from pypdf import PdfReader
 
 from bot.monitoring.metrics import Metrics
 from bot.reached import hear
@@ -12,9 +16,9 @@ from flows.case.lifecycle import hear_timer
 from flows.messages.digest import Week, digest
 from flows.model import Action, Status
 from flows.school import Limits
-from flows.ui.cards import Card
+from flows.ui.cards import Attachment, Card
 from flows.ui.inbound import Receipt, Refuse, Show
-from flows.ui.intents import Act, Ask, ChatCommand
+from flows.ui.intents import Act, Ask, ChatCommand, Fill
 from storage.open import open_store
 from tests.flows.matter import ABUSE, AT, Matter, row
 from tests.flows.matter import SCHOOL as VALUE
@@ -146,3 +150,26 @@ async def test_it_counts_nowhere() -> None:
     one = replace(place.school, limits=Limits(reports_per_person_per_day=1))
     place.context.directory.reload({SCHOOL: one})  # type: ignore[attr-defined]
     assert isinstance(await place.report("ash", ABUSE), Receipt)
+
+
+async def test_what_is_made_of_it_says_so_inside() -> None:
+    """A letter's file and its words to copy, a pack's first section: a copy cannot pass for real."""
+    place = await town()
+    await place.act("ash", await place.case(), Action.TAKE_ON)
+    for action, which, values in (
+        (Action.LETTER, "record", {"text": "Your concerns\n\nDear Mx Nobody,"}),
+        (Action.PACK, "police", {"reporter": "no"}),
+    ):
+        case = await place.case()
+        fill = Fill(case=case.id, action=action, version=case.version, which=which)
+        reply = await place.fill("ash", fill, values)
+        assert isinstance(reply, Show)
+        assert isinstance(reply.view, Card)
+        assert said(reply).count(MARK) == 2, "once on the card, once in what is copied"
+        file = next(block for block in reply.view.blocks if isinstance(block, Attachment))
+        found = await place.service.evidence(place.actor("ash"), case.id, file.sha256)
+        assert found is not None
+        inside = io.BytesIO(found[1])
+        texts = [page.extract_text() for page in PdfReader(inside).pages] if action is Action.PACK else []
+        texts += [one.text for one in docx.Document(inside).paragraphs] if action is Action.LETTER else []
+        assert MARK in " ".join(" ".join(texts).split())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from bot.context import AppContext
 from bot.directory import fits
 from flows.delivery.outbox import reach
-from flows.delivery.sends import plan
+from flows.delivery.sends import edit, plan
 from flows.messages import roster as messages
 from flows.messages.roster import Seats
 from flows.model import Audit, AuditKind, Change, Message, Roster, RosterChange, Send, Way
@@ -64,6 +64,15 @@ def tell(
         for person in sorted(people)
         for way in reach(school, person, context.platforms)
     )
+
+
+async def question_drawn_again(context: AppContext, school: School, change: RosterChange) -> list[Send]:
+    """Return the edits of what asked for an answer: its buttons go."""
+    edits = []
+    for asked in tell(context, school, change, "asked", school.people):
+        sent = await context.store.send(school.id, asked.key)
+        edits += [edit(sent, context.now())] if sent is not None else []
+    return edits
 
 
 def line_of(change: RosterChange, by: PersonId, kind: AuditKind) -> Line:

@@ -15,6 +15,7 @@ from bot.context import AppContext
 from bot.log import Ref, note
 from bot.outbox.absences import Absences
 from bot.outbox.eligibility import readers, unfit
+from bot.outbox.unanswered import Unanswered
 from bot.turns.casework import Casework
 from bot.yearly import YearlyWording
 from flows.calendar import local
@@ -36,6 +37,7 @@ class Places:
         self.casework = casework
         self._bell = asyncio.Event()
         self._absences = Absences(context)
+        self._unanswered = Unanswered(context)
         self._yearly = YearlyWording(context)
 
     def hurry(self) -> None:
@@ -49,6 +51,7 @@ class Places:
             try:
                 await self.look()
                 await self._absences.look()
+                await self._unanswered.look()
                 await self._yearly.look()
             except ReportingError as error:
                 note("worker.failed", reference=Ref(error.reference), error=error)

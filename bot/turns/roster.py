@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 
 from bot.context import AppContext
-from bot.rosters import as_now, line_of, seats_of, store, tell
+from bot.rosters import as_now, line_of, question_drawn_again, seats_of, store, tell
 from bot.school_file.validate import seats_wrong
 from bot.turns.casework import Casework
 from bot.turns.handover import hand_over_of, keep_waiting
@@ -18,12 +18,11 @@ from bot.turns.linking import Linking
 from bot.turns.turn import Turn
 from flows import roster as rosters
 from flows.calendar import local
-from flows.delivery.sends import edit
 from flows.errors import InvalidAnswer
 from flows.intake.said import seats as said
 from flows.messages import roster as messages
 from flows.messages.roster import Seats
-from flows.model import AuditKind, Roster, RosterChange, Send
+from flows.model import AuditKind, Roster, RosterChange
 from flows.roster import Standing, concerned, found, refused, with_roster
 from flows.school import Away, PersonId, School, Seat
 from flows.ui.forms import Value
@@ -148,7 +147,7 @@ class Rosters:
         people = {change.by, *concerned(change, roster, school), *_confirming(school)} - {turn.person.id}
         sends = (
             *tell(self.context, school, done, "answered", people),
-            *await self._drawn_again(school, change),
+            *await question_drawn_again(self.context, school, change),
         )
         kind = AuditKind.ROSTER_AGREED if agreed else AuditKind.ROSTER_REFUSED
         await store(self.context, roster, line_of(done, turn.person.id, kind), sends)
@@ -177,15 +176,6 @@ class Rosters:
     def _administers(self, turn: Turn) -> None:
         if turn.person.id not in turn.school.administrators:
             raise refused("not_administrator")
-
-    async def _drawn_again(self, school: School, change: RosterChange) -> list[Send]:
-        """Return the edits of what asked: its buttons go."""
-        edits = []
-        for person in school.people:
-            for asked in tell(self.context, school, change, "asked", [person]):
-                sent = await self.context.store.send(school.id, asked.key)
-                edits += [edit(sent, self.context.now())] if sent is not None else []
-        return edits
 
 
 def _newly(before: School, after: School) -> frozenset[PersonId]:

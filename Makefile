@@ -40,8 +40,8 @@ test: $(DEV) ## every check and every test but those that need a browser or a co
 	$(PYTEST) $(TWO) $(OURS) $(COVER); tests=$$?; \
 	wait $$beside || { echo "lint, types or imports failed: see above"; exit 1; }; exit $$tests
 
-quick: $(DEV) ## the fast tests, for every save
-	$(PYTEST) $(TWO) $(OURS) -m "not slow and not soak" -p no:cacheprovider
+quick: $(DEV) ## the fast tests nearest to what you changed, for every save
+	@$(PY) tests/nearest.py
 
 lint: $(DEV)
 	$(PY) -m ruff format --check .

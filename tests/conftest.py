@@ -25,7 +25,7 @@ SOAK_SECONDS = 900
 # Whose tests run every branch of flows/ between them. To be watched costs a test two to five times its time:
 # the others, and whatever is marked so, go unwatched.
 WATCHED = {"adapters", "bot", "flows", "policy"}
-# Tests that take a fifth of a second or more, measured: make test runs them, make quick does not.
+# Tests that take a fifth of a second or more, measured: make test runs them, make quick never does.
 SLOW = {
     "bot/outbox/test_worker.py": {"test_the_weeks_digest_is_planned_and_goes_out"},
     "bot/test_cli.py": {"test_a_taken_port", "test_init_asks", "test_init_stopped", "test_python_m_bot"},

@@ -240,6 +240,7 @@ async def test_many_reports_are_a_list_below_the_newest() -> None:
     assert all(f"HPS-2026-00{n}" in text for n in range(1, 6))
 
 
+@pytest.mark.feature("for-somebody-else")
 async def test_who_reports_for_whom_is_on_record_and_shown_on_request() -> None:
     """The record says that it was reported for somebody; for whom, only together with who reported."""
     place = await town({**ABUSE, "reporting_for": "Nobody Real"})

@@ -90,7 +90,6 @@ class Worker:
         while not self._stopping:
             self._bell.clear()
             began = self.context.now()
-            done = 0
             try:
                 if not planned:
                     await self.begin()

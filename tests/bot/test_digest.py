@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from flows.model import Action, EventKind, Message, SendState, Way
+from flows.model import Action, EventKind, Message, SendState, Status, Way
 from flows.school import Platform
 from flows.ui.forms import Value
 from flows.ui.intents import ChatCommand
@@ -302,3 +302,21 @@ async def test_what_a_reader_must_not_know_is_in_no_figure() -> None:
         texts.append(re.sub(r"HPS-2026-\d+", "HPS", text))
     assert "this term" in texts[0]
     assert texts[0] == texts[1]
+
+
+async def test_what_was_closed_long_ago_is_still_compared_with() -> None:
+    """One report a week, each closed at once: this week is as usual, and not more than none."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    tuesday = dt.datetime(2026, 9, 15, 10, 0, tzinfo=dt.UTC)
+    for n in range(5):
+        place.clock.at, reference = tuesday + n * dt.timedelta(weeks=1), f"HPS-2026-00{n + 1}"
+        await place.report("brook", ABUSE)
+        await place.settle()
+        await place.act("ash", await place.case(reference), Action.TAKE_ON)
+        await place.act("ash", await place.case(reference), Action.LEGAL, {"contacted": "no", "why": "x"})
+        await place.act("ash", await place.case(reference), Action.CLOSE, {"outcome": "met", "text": "x"})
+        assert (await place.case(reference)).status is Status.CLOSED
+    await place.worker.digest.plan()
+    await at(place, place.clock.at + dt.timedelta(days=6))
+    text = place.messages("leadership", "digest")[-1]
+    assert "As usual this term: 1 in each of" in text

@@ -203,6 +203,8 @@ class File:
                 body=[ast.Pass() | ast.Return(value=ast.Constant(value=None))],
             ):
                 return  # what falls out of a match does nothing as well
+            case ast.match_case(body=[ast.Expr(value=ast.Call(func=ast.Name(id="assert_never")))]):
+                return  # the type checker proves that it is never reached
             case ast.match_case(pattern=pattern, guard=guard):
                 if guard is not None:
                     yield from self.conditions(guard)

@@ -29,7 +29,7 @@ SHORTEST, LONGEST = (
     15.0,
     90.0,
 )  # seconds that a test may take, however quick it was; generous, since others work here
-PATIENCE = 40.0  # seconds of the processor: what so many tests do not notice has survived
+PATIENCE = 120.0  # seconds of the processor: what so many tests do not notice has survived
 HUNG = "(hung)"
 
 

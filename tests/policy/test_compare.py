@@ -81,6 +81,26 @@ def test_each_difference_is_said(old: str, new: str, said: str) -> None:
     assert said in written(found, "before", "after")
 
 
+BOTH = """
+[[row]]
+id = "Soon"
+because = "We hurry."
+when = [{ targets = ["school"] }]
+soon = "urgent"
+[[row]]
+id = "Wait"
+because = "We wait before we write to anybody."
+when = [{ targets = ["staff"] }]
+hold = "police"
+"""
+
+
+def test_differences_stand_in_one_order_wherever_they_are() -> None:
+    """That contact waits comes before how soon, though the situations with the latter come first."""
+    said = written(compare(policy(), policy(BOTH), few()), "before", "after")
+    assert 0 < said.index(say("differs.held")) < said.index("It is due within the hour")
+
+
 def test_what_weakens_nothing_is_counted() -> None:
     """A school that only adds is told in how many situations its policy was tried."""
     assert prove(policy(), policy(TELL), few()) == 22 * 3 * 2 * 3 * 6

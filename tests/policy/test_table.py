@@ -277,6 +277,22 @@ def test_a_decision_is_explained_in_words(tmp_path: Path) -> None:
     assert "violence" in err.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("answers", "row"),
+    [
+        ({"poster": ["headteacher"], "nature": ["abusive"], "targets": ["staff"]}, "L1"),
+        ({"targets": ["headteacher"], "nature": ["abusive"]}, "L2"),
+    ],
+)
+def test_the_reason_that_hands_it_to_the_chair_asks_for_the_chair(answers: dict[str, Any], row: str) -> None:
+    """Who asks why the Chair has it is shown the row that asked for the Chair."""
+    decision = decide(default_policy(), assess(answers))
+    (reason,) = (one for one in decision.reasons if one.row == row)
+    assert "chair_of_governors" in reason.asks
+    asked = explain(default_policy(), decision).partition(f"- {row} ")[2].splitlines()
+    assert "chair of governors" in next(line for line in asked if "Asks for:" in line)
+
+
 def test_the_facts_can_be_read_back() -> None:
     """A fact is one word, several, or true or false."""
     facts = assess({"nature": [], "poster": ["staff"]})

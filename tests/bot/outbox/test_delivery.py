@@ -8,6 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.delivery import retry
+from flows.delivery.sends import edit
+from flows.errors import Response, Retryable
 from flows.model import Action, AuditKind, Change, EventKind, Message, Place, Posted, Send, SendState, Way
 from flows.ports import Address
 from flows.school import PersonId, Platform
@@ -20,6 +22,7 @@ from tests.story.test_story import ABUSE, BY_THE_HEAD
 from tests.town import SCHOOL, Town, shown_form
 
 AT = FakeClock().at
+SECOND = dt.timedelta(seconds=1)
 
 
 async def town() -> Town:
@@ -522,3 +525,43 @@ async def test_refusals_that_go_on_are_met_with_growing_patience() -> None:
         await place.later(seconds=10)
     tries = [key for method, key in place.chat.calls if method == "send" and key.endswith("notice/web:ash")]
     assert 8 <= len(tries) <= 20
+
+
+async def test_of_two_changes_of_a_message_the_newest_is_enough() -> None:
+    """What an older version kept has keys of its own: the last one goes out, the others say why not."""
+    place = await reported()
+    await place.settle()
+    card = (await sends(place))["card/web:leadership"]
+    again = edit(card, place.clock.at)
+    kept = tuple(replace(again, key=f"{card.key}/v{n}", due=again.due + n * SECOND) for n in range(3))
+    await place.store.commit(Change(school=SCHOOL, new_sends=kept))
+    before = sum(method == "edit" for method, _ in place.chat.calls)
+    await place.later(seconds=5)
+    found = [await place.store.send(SCHOOL, one.key) for one in kept]
+    assert [(s.state, s.trouble) for s in found if s] == [
+        (SendState.DROPPED, "superseded"),
+        (SendState.DROPPED, "superseded"),
+        (SendState.SENT, ""),
+    ]
+    assert sum(method == "edit" for method, _ in place.chat.calls) == before + 1
+
+
+async def test_an_alert_that_had_landed_before_a_long_outage_is_found_once_it_is_over() -> None:
+    """Its moment has passed, so it is not sent again: it is looked for, and known to have arrived."""
+    place = await town()
+    reply = await place.start("brook", "An invented threat.")
+    place.chat.fail(Failure.AMBIGUOUS_ACCEPTED)
+    await place.fill("brook", shown_form(reply).submit, {"immediate_danger": "yes"})
+    await place.settle()
+    ((_, key),) = place.chat.calls
+    assert key.endswith("/alert/web:cam")
+    place.chat.outage = Retryable("unreachable", "Invented.", after=5.0, response=Response.UNREACHABLE)
+    for _ in range(80):
+        await place.later(seconds=30)
+    place.chat.outage = None
+    for _ in range(4):
+        await place.later(minutes=1)
+    alert = await place.store.send(SCHOOL, key)
+    assert alert is not None
+    assert alert.state is SendState.SENT
+    assert [m.card.kind for m in place.chat.audience("cam")].count("first_alert") == 1

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from flows.delivery import retry
 from flows.delivery.sends import edit
-from flows.errors import Response, Retryable
 from flows.model import Action, AuditKind, Change, EventKind, Message, Place, Posted, Send, SendState, Way
 from flows.ports import Address
 from flows.school import PersonId, Platform
@@ -546,22 +545,22 @@ async def test_of_two_changes_of_a_message_the_newest_is_enough() -> None:
     assert sum(method == "edit" for method, _ in place.chat.calls) == before + 1
 
 
-async def test_an_alert_that_had_landed_before_a_long_outage_is_found_once_it_is_over() -> None:
-    """Its moment has passed, so it is not sent again: it is looked for, and known to have arrived."""
-    place = await town()
-    reply = await place.start("brook", "An invented threat.")
-    place.chat.fail(Failure.AMBIGUOUS_ACCEPTED)
-    await place.fill("brook", shown_form(reply).submit, {"immediate_danger": "yes"})
+async def test_a_reminder_that_may_have_landed_and_is_overtaken_is_looked_for() -> None:
+    """A newer one says it, so it is not sent again; whether it stands in the thread is asked all the same."""
+    place = await reported({**ABUSE, "violence": "yes", "call_999": "done"})
     await place.settle()
-    ((_, key),) = place.chat.calls
-    assert key.endswith("/alert/web:cam")
-    place.chat.outage = Retryable("unreachable", "Invented.", after=5.0, response=Response.UNREACHABLE)
-    for _ in range(80):
-        await place.later(seconds=30)
-    place.chat.outage = None
-    for _ in range(4):
-        await place.later(minutes=1)
-    alert = await place.store.send(SCHOOL, key)
-    assert alert is not None
-    assert alert.state is SendState.SENT
-    assert [m.card.kind for m in place.chat.audience("cam")].count("first_alert") == 1
+    for _ in range(24 * 4):
+        await place.later(hours=1)
+    events = await place.store.events(SCHOOL, (await place.case()).id)
+    first, *more = [event.seq for event in events if event.kind is EventKind.REMINDED]
+    assert more, "it was reminded of more than once"
+    sent = next(s for s in (await sends(place)).values() if s.event == first and s.place is Place.LEADERSHIP)
+    assert (sent.message, sent.state) == (Message.UPDATE, SendState.SENT)
+    unsure = replace(sent, state=SendState.ATTEMPTED, posted=None, due=place.clock.at)
+    await place.store.commit(Change(school=SCHOOL, updated_sends=(unsure,)))
+    before = len(place.chat.messages)
+    await place.settle()
+    found = await place.store.send(SCHOOL, sent.key)
+    assert found is not None
+    assert (found.state, found.posted) == (SendState.SENT, sent.posted)
+    assert len(place.chat.messages) == before

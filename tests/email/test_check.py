@@ -15,6 +15,7 @@ from adapters.email.listen import EmailApp
 from bot.commands import check, look_at_platforms
 from bot.config.settings import SAMPLE_SCHOOL
 from bot.school_file.load import read_school
+from flows.errors import Permanent, Response
 from tests.email import reading
 from tests.email.server import PASSWORD, USER, Post, authority_file, served
 
@@ -48,8 +49,32 @@ async def test_what_stands_in_the_way_is_said_with_its_mend(
 ) -> None:
     """A wrong login, no TLS, a certificate of nobody's."""
     async with served(Post(answers), **server) as port:  # type: ignore[arg-type]
-        ((well, _, said),) = await checks(app(port, **client))
-    assert well is False
+        ((well, name, said),) = await checks(app(port, **client))
+    assert (well, name.partition(":")[0]) == (False, "E-mail")
+    assert mend in said
+
+
+@pytest.mark.parametrize(
+    ("reference", "mend"),
+    [
+        ("email-not-let", "let this login send"),
+        ("email-sender", "EMAIL_FROM"),
+        ("email-address", "the school's file"),
+        ("anything-else", "Try again later."),
+    ],
+)
+async def test_what_is_answered_to_a_test_is_said_with_its_mend(
+    app: Callable[..., EmailApp], reference: str, mend: str
+) -> None:
+    """What a server says no to only when it is given a message."""
+    tried = app(1)
+
+    async def refuses(*_: object, **__: object) -> None:
+        raise Permanent(reference, "Invented.", response=Response.MESSAGE)
+
+    tried.chat.send = refuses  # type: ignore[method-assign, assignment]
+    ((well, what, said),) = await try_out(tried, "ash", "head@school.example")
+    assert (well, what) == (False, 'E-mail: a test for "ash": Invented')
     assert mend in said
 
 

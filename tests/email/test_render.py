@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.email import limits, render
-from flows.ui.cards import Buttons, Callout, Card, Link, Text, Tone, buttons_of
+from flows.ui.cards import Buttons, Callout, Card, Link, Quote, Text, Tone, buttons_of
 from flows.ui.intents import encode
+from flows.words import say
 from tests.adapters.contract import CardContract, said_by_card, squeezed
 from tests.adapters.samples import CARDS
 from tests.email.reading import Page
@@ -115,6 +116,13 @@ def test_hostile_words_stay_words(words: str) -> None:
 def test_only_what_we_offer_is_a_link(url: str) -> None:
     """A link of another kind is shown as words."""
     assert Page(render.html(Card(kind="x", summary="", blocks=(Link("Open", url),)))).links == []
+
+
+def test_words_of_nobody_in_particular_have_no_source() -> None:
+    """Below a quote stands whose words they are, or nothing."""
+    quoted = (Quote("Their words."), Quote("Our words.", "The policy"))
+    texts = Page(render.html(Card(kind="x", summary="", blocks=quoted))).texts
+    assert texts == ["“Their words.”", "“Our words.”", say("text.source", source="The policy")]
 
 
 def test_a_row_without_buttons_says_nothing() -> None:

@@ -164,6 +164,7 @@ def test_a_record_says_what_was_decided() -> None:
     said = values(matter.case, SCHOOL, AT)["decided"]
     assert "Police: contacted (R-77)" in said
     assert "not now" in said
+    assert len(said.splitlines()) == len(matter.case.duties) == 2
     long = replace(matter.case.report.posting, words="word " * 900)
     case = replace(matter.case, report=replace(matter.case.report, posting=long))
     assert "(the rest is in the case)" in values(case, SCHOOL, AT)["words"]
@@ -272,6 +273,8 @@ def test_a_template_that_is_wrong(letter: str, text: str, line: int, said: str) 
     assert len(found) == 1
     assert found[0].line == line
     assert said in f"{found[0].what} {found[0].mend}"
+    assert found[0].what[0].islower(), "what is wrong goes on from the line's number"
+    assert found[0].mend[0].isupper(), "how to mend it is a sentence of its own"
 
 
 def test_placeholders_say_what_they_are() -> None:

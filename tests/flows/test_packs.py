@@ -20,6 +20,7 @@ from flows.model import Action, Answer, Body, Document, EventKind, Named, Postin
 from flows.packs.contents import NEEDS, Pack, as_text, contents
 from flows.ui.cards import Small, buttons_of
 from flows.ui.intents import Act
+from flows.words import say
 from tests.flows.matter import (
     ABUSE,
     AT,
@@ -206,6 +207,19 @@ def test_what_others_were_asked_stays_inside() -> None:
     assert "Legal" not in said
     assert "who reported" not in said
     assert SECRET not in said
+
+
+@pytest.mark.parametrize("body", [body for body in OWES if body is not Body.LADO])
+def test_where_it_stands_and_whether_it_still_does(body: Body) -> None:
+    """The platform and whether the posting is still there; nobody is asked anything in an empty line."""
+    matter = owing(body)
+    seen = {**matter.case.report.answers, "platform": "collaborative_space", "still_online": "yes"}
+    report = replace(matter.case.report, answers=seen)
+    made = contents(replace(matter.case, report=report), (), SCHOOL, MakePack(body), by=HEAD, at=AT)
+    asked = dict(next(one for one in made.sections if one.heading == say("pack.place")).pairs)
+    assert asked["Where did you see it?"] == "Facebook"
+    assert asked["Is it still there?"] == "Yes"
+    assert all(line.strip() for section in made.sections for line in section.lines)
 
 
 def test_what_is_not_known_leaves_no_heading() -> None:

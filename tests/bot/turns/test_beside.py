@@ -70,6 +70,20 @@ async def test_two_cases_are_linked_and_unlinked_and_stay_two() -> None:
     assert sorted(audit, key=str) == sorted([before[0].id, before[1].id] * 2, key=str)
 
 
+async def test_each_step_of_a_link_is_kept_and_logged() -> None:
+    """Linked, taken back, linked again: both records tell all three, and the audit which was which."""
+    place = await town(FIRST, SECOND)
+    for action in (Action.LINK, Action.UNLINK, Action.LINK):
+        await place.act("ash", await place.case(ONE), action, {"which": TWO, "text": WHY})
+    (kept,) = await place.store.links_of(SCHOOL, (await place.case()).id)
+    assert [step.linked for step in kept.story] == [True, False, True]
+    lines = [line for line in await place.store.audit(SCHOOL) if line.kind is AuditKind.LINKED]
+    one, two = (await place.case(ONE)).id, (await place.case(TWO)).id
+    said_of = [[line.facts["linked"] for line in lines if line.case == case] for case in (one, two)]
+    assert said_of == [["yes", "no", "yes"]] * 2
+    assert {line.facts["with"] for line in lines} == {one, two}
+
+
 async def test_a_button_of_the_hint_links_them() -> None:
     """What looks the same is one press and its form away; the form knows which other one is meant."""
     place = await town(FIRST, SECOND)

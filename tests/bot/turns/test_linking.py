@@ -80,6 +80,17 @@ async def test_it_holds_after_a_restart_and_is_taken_back_at_once() -> None:
     assert who(place) == ""
 
 
+@pytest.mark.parametrize("which", ["nothing", "0123456789abcdef"])
+async def test_what_there_is_not_cannot_be_taken_back(which: str) -> None:
+    """A button of a change that is none, or is none of an account: said, and nothing is stored."""
+    place = await town()
+    for person, command in (("brook", ChatCommand.LINK), ("office", ChatCommand.SEAT)):
+        reply = await place.press(person, AskFor(command, which, undo=True))
+        assert isinstance(reply, Refuse)
+        assert reply.reference == "roster-no-such"
+    assert await place.store.roster(SCHOOL) is None
+
+
 @pytest.mark.feature("two-platforms")
 async def test_who_may_read_cases_needs_an_administrator_as_well() -> None:
     """A code can be talked out of a Headteacher: until the office agrees, the account sees nothing."""

@@ -150,6 +150,7 @@ async def test_it_is_logged() -> None:
     assert audit["pack_made"].facts["body"] == "police"
     assert audit["pack_made"].facts["sha256"] == file.sha256
     assert audit["reporter_shown"].by == "ash"
+    assert audit["reporter_shown"].facts["body"] == "police"
     record = await place.press("ash", Act(case=case.id, action=Action.OPEN_RECORD, version=case.version))
     assert "They asked." in said(record)
     assert file.sha256 in said(record)

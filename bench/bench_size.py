@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -50,6 +51,8 @@ def measure() -> Iterable[Line]:
         growth = seen[SIZES[-1]][kind] / seen[SIZES[0]][kind]
         yield at_most(f"{kind}: {SIZES[-1]:,} cases against {SIZES[0]:,}", growth, "×", most)
     last = seen[SIZES[-1]]
+    for kind in (kind for kind in last if kind.startswith("find by ")):
+        yield at_most(f"{kind}, p50 at {SIZES[-1]:,} cases", last[kind], "ms", 50)
     yield at_most(f"memory with {SIZES[-1]:,} cases", last["memory"], "MB", 250)
     yield at_most(f"memory per {DRAFTS:,} open drafts", last["per drafts"], "MB", 2)
     yield Line(what=f"file with {SIZES[-1]:,} cases", value=last["file"], unit="MB")
@@ -120,11 +123,26 @@ async def work(path: Path, began: float) -> dict[str, float]:
         seen = {"start": time.time() - began}
         seen["turn"], seen["open case"] = await _reports(bot)
         seen["list"] = await _median(lambda: bot.ask(HEAD, ChatCommand.CASES))
+        for kind, looked_for in _searches(bot).items():
+            seen[kind] = await _median(partial(bot.ask, HEAD, ChatCommand.FIND, looked_for))
         seen["digest"] = await _median(lambda: bot.ask(HEAD, ChatCommand.DIGEST))
         gc.collect()
         seen["memory"] = resident_mb()
         seen["file"] = _megabytes(path)
         return seen
+
+
+def _searches(bot: Sandbox) -> dict[str, str]:
+    """Return one search of each kind; the words, the link and the days are those of every case."""
+    person = next(iter(bot.school.people.values())).name
+    return {
+        "find by reference": f"{bot.school.prefix}-2026-000077",
+        "find by words": "makes up the marks",
+        "find by account": "@nobody",
+        "find by link": "https://social.example/posting/1",
+        "find by dates": "since:2020-01-01 until:2020-12-31",
+        "find by person": f"person:{person}",
+    }
 
 
 def _megabytes(path: Path) -> float:

@@ -1,6 +1,6 @@
-"""Whether two reports are about one posting: its link, the account's name, the words, each made alike first.
+"""By what a posting is found, and whether two reports are about one: link, account, words, made alike first.
 
-A hint for people who may read both, never a finding: nothing is merged because of it.
+That two are one is a hint for people who may read both, never a finding: nothing is merged because of it.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 from rapidfuzz import fuzz, utils
 from yarl import URL
 
 from flows.model.reports import Posting
+from flows.questions.keywords import LOOKS_LIKE
 
 #: From how many words on, and how much alike (of 100), two reports in people's own words are taken for one.
 LEAST_WORDS, ALIKE = 8, 88
@@ -33,6 +35,13 @@ _TRACKS = re.compile(
 )
 #: Pages of theirs that lead to another, and where that stands.
 _LEADS_ON = {"l.facebook.com": "u", "lm.facebook.com": "u", "l.instagram.com": "u", "google.com": "url"}
+
+#: A word as it is searched, with its apostrophe.
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+#: So many bytes stand for a word: among a million, one more that is found by chance is rare, and harmless.
+_BLIND = 5
+#: A plural has more letters than this before its s.
+_SINGULAR = 3
 
 
 class Why(StrEnum):
@@ -102,6 +111,46 @@ def account_mark(posting: Posting) -> str:
 def marks(posting: Posting) -> tuple[str, ...]:
     """Return by what postings are found that may be the same, or of the same account."""
     return tuple(mark for mark in (link_mark(posting), account_mark(posting)) if mark)
+
+
+def blinded(text: str) -> bytes:
+    """Return by what a text's words are found, a few bytes each: no word can be read off them.
+
+    Capitals, accents, letters that look alike, and an s at the end make no difference.
+    """
+    flat = text.casefold()
+    if not flat.isascii():
+        flat = unicodedata.normalize("NFKD", flat).translate(LOOKS_LIKE)
+        flat = "".join(char for char in flat if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
+    return b"".join(sorted({_blind(word) for word in set(_WORD.findall(flat))}))
+
+
+@lru_cache(maxsize=8192)  # people use the same few thousand words
+def _blind(word: str) -> bytes:
+    bare = word.removesuffix("'s").replace("'", "")
+    if len(bare) > _SINGULAR and bare.endswith("s") and not bare.endswith("ss"):
+        bare = bare[:-1]
+    return blake2b(bare.encode(), digest_size=_BLIND).digest()
+
+
+def each_blind(wanted: bytes) -> list[bytes]:
+    """Return the words that are looked for, each by itself, blinded."""
+    return [wanted[at : at + _BLIND] for at in range(0, len(wanted), _BLIND)]
+
+
+def holds(found_by: bytes, word: bytes) -> bool:
+    """Return whether a word, blinded, is among those that something is found by."""
+    at = found_by.find(word)
+    while at >= 0 and at % _BLIND:
+        at = found_by.find(word, at + 1)
+    return at >= 0
+
+
+def searched(posting: Posting) -> bytes:
+    """Return by what a posting is found in a search for words, blinded: never by who captured it."""
+    said = (posting.words, posting.platform_other, posting.account_name, posting.audience, posting.first_seen)
+    files = (file.name for file in posting.files if not (file.gone or file.locked))
+    return blinded("\n".join((*said, *files)))
 
 
 def same(one: Posting, other: Posting) -> Why | None:

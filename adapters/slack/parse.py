@@ -35,7 +35,7 @@ ADD_TO_CASE = "add_to_case"
 #: words after the command that are commands of their own
 _COMMANDS = {c.value: c for c in ChatCommand if c not in (ChatCommand.REPORT, ChatCommand.CASE)}
 #: commands that may have words behind them, of a shape of their own
-_WITH_WORDS = (ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.WORDING, ChatCommand.LINK)
+_WITH_WORDS = (ChatCommand.CASES, ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.WORDING, ChatCommand.LINK)
 #: kinds of element that change without saying anything yet: their value comes with the button
 _QUIET = {"checkboxes", "radio_buttons", "static_select", "multi_static_select", "datepicker", "file_input"}
 
@@ -54,9 +54,9 @@ def command(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Inbo
     word = first.lower()
     if word in _COMMANDS and not rest.strip():
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=_COMMANDS[word])
-    if word == ChatCommand.CASE and rest.strip():
+    if word in (ChatCommand.CASE, ChatCommand.FIND) and rest.strip():
         of = unescape(rest.strip(), names)
-        return Asked(key=key, actor=who, surface=Surface.MODAL, command=ChatCommand.CASE, argument=of)
+        return Asked(key=key, actor=who, surface=Surface.MODAL, command=ChatCommand(word), argument=of)
     asked = steering.command(unescape(raw, names))
     if asked is not None and asked[0] in _WITH_WORDS:
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=asked[0], argument=asked[1])

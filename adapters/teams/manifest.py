@@ -74,13 +74,14 @@ def manifest(
 def _bot(app_id: str) -> Json:
     everybody = ("report", "status", "help")
     leaders = ("help", "cases", "case", "digest")
+    own = ("cases", "find", "case", "digest", "home")
     return {
         "botId": app_id,
         "scopes": ["personal", "team"],
         "supportsFiles": True,
         "isNotificationOnly": False,
         "commandLists": [
-            {"scopes": ["personal"], "commands": [_command(name) for name in (*everybody, *leaders[1:])]},
+            {"scopes": ["personal"], "commands": [_command(name) for name in (*everybody, *own)]},
             {"scopes": ["team"], "commands": [_command(name) for name in leaders]},
         ],
     }

@@ -17,6 +17,7 @@ from adapters.teams.fields import ONE, SEVERAL
 from adapters.teams.message_reader import Attached, Said, said, told
 from adapters.teams.origin import Body, Where, part_at, parts_at, place, text_at
 from adapters.teams.render import ALSO, INPUTS, INTENT, KEEP, NONCE, VIEW, digest
+from flows.intake.said import steering
 from flows.school import Platform
 from flows.ui.forms import Value
 from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Started, Typed
@@ -191,7 +192,8 @@ def _in_channel(words: str, key: str, where: Where, who: Actor) -> Parsed:
     """Return a leader's command; everything else is not taken in where others read along."""
     first, _, rest = words.partition(" ")
     command = _IN_CHANNEL.get(first.lower())
-    if command is None or (command is ChatCommand.CASE) != bool(rest.strip()):
+    which = command is ChatCommand.CASES and steering.command(words) is not None
+    if command is None or not (which or (command is ChatCommand.CASE) == bool(rest.strip())):
         return Overheard(where=where)
     asked = Asked(key=key, actor=who, command=command, argument=rest.strip())
     return Incoming(where=where, frame=Frame.MESSAGE, inbounds=(asked,))

@@ -14,6 +14,7 @@ from bot.context import AppContext
 from bot.digest import reminded, rows_for
 from bot.reached import down_for, reached_in, unopened, waits
 from bot.turns.casework import Casework
+from bot.turns.finding.lists import CaseLists
 from bot.turns.turn import Turn
 from bot.yearly import tick, ticked
 from flows.calendar import iso_week, local
@@ -27,7 +28,7 @@ from flows.letters.table import Yearly
 from flows.messages import lists, reporter, templates, yearly
 from flows.messages.beside import hints
 from flows.messages.digest import Week, digest, week_before
-from flows.model import Audit, AuditKind, Capability, Case, CaseId, CaseSummary, Change, Status
+from flows.model import AuditKind, Capability, Case, CaseId, CaseSummary, Status
 from flows.references import parted
 from flows.school import PersonId, School
 from flows.ui.cards import Block, Card, Heading
@@ -40,6 +41,7 @@ class Overview:
     def __init__(self, context: AppContext, casework: Casework) -> None:
         self.context = context
         self.casework = casework
+        self.lists = CaseLists(context)
 
     async def show(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         """Return what the command shows to this person."""
@@ -47,7 +49,9 @@ class Overview:
             case ChatCommand.STATUS:
                 return Show(await self._status(turn, argument))
             case ChatCommand.CASES:
-                return Show(await self._cases(turn))
+                return Show(await self.lists.cases(turn, argument))
+            case ChatCommand.FIND:
+                return Show(await self.lists.find(turn, argument))
             case ChatCommand.CASE:
                 return await self._case(turn, argument)
             case ChatCommand.DIGEST:
@@ -70,20 +74,22 @@ class Overview:
                 seats = leader or turn.person.id in turn.school.administrators
                 return Show(lists.help_card(leader=leader, seats=seats, policy_link=link))
 
-    async def in_every_school(self, turns: Sequence[Turn], command: ChatCommand) -> Reply:
+    async def in_every_school(self, turns: Sequence[Turn], command: ChatCommand, argument: str) -> Reply:
         """Return what somebody who belongs to several schools is shown of each, one below the other."""
         blocks: list[Block] = []
         shown: list[Card] = []
         refused: NotAllowed | None = None
         for turn in turns:
             try:
-                reply = await self.show(turn, command, "")
+                reply = await self.show(turn, command, argument)
             except NotAllowed as error:
                 refused = error
                 continue
             if isinstance(reply, Show) and isinstance(reply.view, Card):
                 shown.append(reply.view)
                 blocks += [Heading(turn.school.name), *reply.view.blocks]
+            elif isinstance(reply, Show):
+                return reply  # what to look for is asked once for all of them
         if refused is not None and not shown:
             raise refused
         return Show(replace(shown[0], blocks=tuple(blocks)))
@@ -155,14 +161,8 @@ class Overview:
         mine = await self.context.store.cases_reported_by(turn.school.id, turn.person.id)
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         leads = bool(turn.school.seats_of(turn.person.id))
-        rows = await self._rows(turn) if leads else None
-        reached = await self._reached(mine)
-        return lists.home(mine, draft, rows, turn.school, self.context.now(), reached=reached)
-
-    async def _cases(self, turn: Turn) -> Card:
-        rows = await self._rows(turn)
-        waiting = await unopened(self.context, rows)
-        return lists.cases(rows, turn.school, self.context.now(), unopened=waiting)
+        listed = await self.lists.cases(turn) if leads else None
+        return lists.home(mine, draft, listed, turn.school, reached=await self._reached(mine))
 
     async def _reached(self, mine: Sequence[CaseSummary]) -> dict[CaseId, dict[PersonId, Reach]]:
         """Return how far those have been reached whom one's own reports tell."""
@@ -173,24 +173,6 @@ class Overview:
                 if case is not None and row.status in (Status.OPEN, Status.ESCALATED):
                     found[row.id] = await reached_in(self.context, case)
         return found
-
-    async def _rows(self, turn: Turn) -> list[CaseSummary]:
-        """Return the open cases this person may know of."""
-        in_channel = await self.context.in_channel(turn.school, turn.identity)
-        rows = await self.context.store.cases(turn.school.id)
-        person, school = turn.person.id, turn.school
-        found = [r for r in rows if access.may_know_row(r, person, school, in_channel=in_channel)]
-        await self._listed(turn, found)
-        return found
-
-    async def _listed(self, turn: Turn, rows: Sequence[CaseSummary]) -> None:
-        """Put on the audit which cases somebody was shown in a list."""
-        now, person = self.context.now(), turn.person.id
-        lines = tuple(
-            Audit(school=r.school, at=now, kind=AuditKind.LISTED, by=person, case=r.id) for r in rows
-        )
-        if lines:
-            await self.context.commit(Change(school=turn.school.id, audit=lines))
 
     async def _case(self, turn: Turn, argument: str) -> Reply:
         reference, asked = parted(argument) or (argument.strip(), "")
@@ -222,7 +204,9 @@ class Overview:
         now = self.context.now()
         rows = await rows_for(self.context, turn.school, now)
         safe = [r for r in rows if access.may_know_row(r, turn.person.id, turn.school, in_channel=True)]
-        await self._listed(turn, [r for r in safe if r.closed_at is None or r.closed_at >= week_before(now)])
+        await self.lists.listed(
+            turn, [r for r in safe if r.closed_at is None or r.closed_at >= week_before(now)]
+        )
         about = Week(
             week=iso_week(now, turn.school),
             due=now,

@@ -74,7 +74,7 @@ class Reporting:
         now = self.context.now()
         draft = await self.context.store.draft_of(turn.school.id, turn.person.id)
         if draft is None:
-            asking = steering.command(text)
+            asking = steering.command(text, leads=bool(turn.school.seats_of(turn.person.id)))
             if asking is not None:
                 return Asking(*asking)
             if steering.is_greeting(text):

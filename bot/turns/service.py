@@ -25,6 +25,7 @@ from bot.turns.turn import Asking, Turn
 from bot.turns.whose import Whose
 from flows.case.refusals import stale
 from flows.errors import Conflict, InvalidAnswer, NotAllowed, ReportingError, StoreError
+from flows.finding import query
 from flows.intake.said import steering
 from flows.messages import lists
 from flows.model import Change, Handled, Identity
@@ -198,6 +199,8 @@ class Service:
                 return await self.reporting.start(
                     turn, words=words if isinstance(words, str) else "", fresh=fresh
                 )
+            case Ask(command=ChatCommand.FIND):
+                return await self._asked(turn, ChatCommand.FIND, query.filled(inbound.values))
             case AskFor(undo=False) as asking:
                 return await self.rosters.filled(turn, asking, inbound.values)
             case GoTo() | Discard() | TakeOut() | Act() | Ask() | AskFor() | Settle() as other:
@@ -227,10 +230,12 @@ class Service:
             return await self.drills.begin(turn, argument)
         schools, people = self.context.directory.schools, turn.identity.people
         mine = [(schools[s], person) for s, person in people.items() if s in schools]
-        together = (ChatCommand.CASES, ChatCommand.DIGEST, ChatCommand.WORDING)
-        if len(mine) > 1 and command in together and not argument:
+        together = command in (ChatCommand.CASES, ChatCommand.FIND) or (
+            command in (ChatCommand.DIGEST, ChatCommand.WORDING) and not argument
+        )
+        if len(mine) > 1 and together:
             turns = [replace(turn, school=school, person=person) for school, person in mine]
-            return await self.overview.in_every_school(turns, command)
+            return await self.overview.in_every_school(turns, command, argument)
         return await self.overview.show(turn, command, argument)
 
     def _schools(self, identity: Identity) -> list[SchoolId]:

@@ -85,7 +85,9 @@ class Whose:
         if named in mine:
             return SchoolId(named)
         begun = [s for s in mine if await self.context.store.draft_of(s, identity.people[s].id)]
-        asked = _asked(inbound, drafting=bool(begun))
+        schools = self.context.directory.schools
+        leads = any(schools[s].seats_of(identity.people[s].id) for s in mine)
+        asked = _asked(inbound, drafting=bool(begun), leads=leads)
         if asked is not None and asked[0] is not ChatCommand.REPORT:
             return self._called(asked[1], mine)
         for school in mine:
@@ -127,7 +129,7 @@ class Whose:
                 return False
 
 
-def _asked(inbound: Inbound, *, drafting: bool) -> tuple[ChatCommand, str] | None:
+def _asked(inbound: Inbound, *, drafting: bool, leads: bool) -> tuple[ChatCommand, str] | None:
     """Return the command that was asked for: by name, by a button, or typed while nothing is asked."""
     match inbound:
         case Asked(command=command, argument=argument):
@@ -135,7 +137,7 @@ def _asked(inbound: Inbound, *, drafting: bool) -> tuple[ChatCommand, str] | Non
         case Pressed(intent=Ask(command=command, argument=argument)):
             return command, argument
         case Typed(text=text) if not drafting:
-            return steering.command(text)
+            return steering.command(text, leads=leads)
         case _:
             return None
 

@@ -8,6 +8,8 @@ and a seat counts for whoever holds it at this moment.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from flows.case.actions.table import ACTIONS
 from flows.case.seats import answering, called_in
 from flows.model import Action, Case, CaseSummary, Relation
@@ -97,3 +99,21 @@ def may_know_row(row: CaseSummary, person: PersonId, school: School, *, in_chann
         *called_in(row.stand_ins, row.recused, school),
     )
     return person in told or (in_channel and not row.restricted)
+
+
+def known_rows(
+    rows: Iterable[CaseSummary], person: PersonId, school: School, *, in_channel: bool
+) -> Iterator[tuple[CaseSummary, bool]]:
+    """Yield the rows that a list may show to this person, each with whether they may read its case.
+
+    :func:`may_know_row` is asked once for each way in which cases are told: there are few. It is asked before
+    anything is compared, so that what comes of a search, and when, depends on nothing else.
+    """
+    reading: dict[tuple[object, ...], bool] = {}
+    for row in rows:
+        told = (row.recused, row.stand_ins, *row.holders.items())
+        reads = reading.get(told)
+        if reads is None:
+            reads = reading[told] = may_know_row(row, person, school, in_channel=False)
+        if reads or (in_channel and not row.restricted and person not in row.recused):
+            yield row, reads

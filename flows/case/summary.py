@@ -9,7 +9,7 @@ from flows.case.checklist.care import for_the_reporter
 from flows.case.checklist.tasks import next_step, tasks
 from flows.case.duties import duty_name, outstanding
 from flows.model import Action, Audit, AuditKind, Case, CaseId, CaseSummary, Event, NextStep, Owed
-from flows.postings import marks
+from flows.postings import marks, searched
 from flows.school import PersonId
 from flows.ui.cards import Mark
 
@@ -44,6 +44,8 @@ def summary(case: Case) -> CaseSummary:
         outcome=case.outcome,
         drill=case.drill,
         marks=marks(case.report.posting),
+        words=searched(case.report.posting),
+        assigned=case.assigned,
     )
 
 

@@ -102,6 +102,7 @@ COMMANDS: dict[str, ChatCommand] = {
     "help": ChatCommand.HELP, "what can you do": ChatCommand.HELP, "commands": ChatCommand.HELP,
     "status": ChatCommand.STATUS, "my reports": ChatCommand.STATUS,
     "cases": ChatCommand.CASES, "open cases": ChatCommand.CASES,
+    "find": ChatCommand.FIND, "search": ChatCommand.FIND, "find a case": ChatCommand.FIND,
     "seat": ChatCommand.SEAT, "seats": ChatCommand.SEAT, "who is who": ChatCommand.SEAT,
     "away": ChatCommand.AWAY, "absences": ChatCommand.AWAY,
     "wording": ChatCommand.WORDING, "yearly wording": ChatCommand.WORDING,

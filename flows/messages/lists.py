@@ -6,18 +6,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from flows.calendar import spoken
 from flows.case.actions.drilling import Drill
 from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons, support
-from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status, Urgency
+from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
@@ -51,37 +50,6 @@ def weight(row: CaseSummary) -> tuple[int, int, dt.datetime]:
     """Order: not taken on first, then the more urgent, then the older."""
     waiting = 0 if row.status in (Status.OPEN, Status.ESCALATED) else 1
     return waiting, -URGENCIES.index(row.urgency), row.opened_at
-
-
-def _line(row: CaseSummary, school: School, now: dt.datetime, unopened: Collection[CaseId]) -> str:
-    late = say("list.overdue") if row.due_at < now and row.status is not Status.CLOSED else ""
-    line = say(
-        "list.line",
-        ref=f"{say('drill.line')} {row.reference}" if row.drill else row.reference,
-        soon=say("list.now")
-        if row.urgency is Urgency.EMERGENCY
-        else say("list.due", deadline=spoken(row.due_at, now, school)),
-        state=say(f"status.{row.status}"),
-        late=late,
-        unopened=say("list.unopened") if row.id in unopened else "",
-    )
-    return " ".join(line.split())
-
-
-def cases(
-    rows: Sequence[CaseSummary], school: School, now: dt.datetime, *, unopened: Collection[CaseId] = ()
-) -> Card:
-    """Return a leader's open cases, most pressing first, each with a button; ``unopened`` by anybody yet."""
-    ordered = sorted(rows, key=weight)
-    blocks: list[Block] = [Heading(say("list.cases_title"))]
-    if not ordered:
-        blocks.append(Text(say("list.none")))
-    for row in ordered[:MOST]:
-        opening = Button(label=row.reference, intent=Ask(ChatCommand.CASE, row.reference))
-        blocks += [Text(_line(row, school, now, unopened)), Buttons((opening,))]
-    if len(ordered) > MOST:
-        blocks.append(Small(say("list.more", n=len(ordered) - MOST)))
-    return Card(kind="cases", summary=say("summary.list"), blocks=tuple(blocks))
 
 
 def status(
@@ -139,7 +107,7 @@ def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Ca
         say("help.danger"),
     ]
     if leader:
-        lines += [say(f"help.{name}") for name in ("cases", "case", "case_do", "digest")]
+        lines += [say(f"help.{name}") for name in ("cases", "find", "case", "case_do", "digest")]
     lines += [say("help.seat"), say("help.drill")] if seats else []
     lines += [say("help.wording")] if leader or seats else []
     lines += [say("help.policy", link=policy_link)] if policy_link else []
@@ -150,17 +118,16 @@ def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Ca
 def home(
     mine: Sequence[CaseSummary],
     draft: Draft | None,
-    open_cases: Sequence[CaseSummary] | None,
+    open_cases: Card | None,
     school: School,
-    now: dt.datetime,
     *,
     reached: Mapping[CaseId, Mapping[PersonId, Reach]] = NOT_YET,
 ) -> Card:
-    """Return the home page: start, my reports, and for leaders the open cases (None = no leader)."""
+    """Return the home page: start, my reports, and for leaders the list of open cases (None = no leader)."""
     blocks: list[Block] = [Heading(school.name), *messages_for_start(draft)]
     blocks += [Divider(), *status(mine, None, school, reached).blocks[:2]]
     if open_cases is not None:
-        blocks += [Divider(), *cases(open_cases, school, now).blocks]
+        blocks += [Divider(), *open_cases.blocks]
     return Card(kind="home", summary=say("summary.home"), blocks=tuple(blocks))
 
 

@@ -218,7 +218,7 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     ``reporter_hurt`` = whoever reported it is whom it is about.
     ``next`` is what is next once somebody has taken it on, None = nothing that could be pressed; ``done`` so
     many are done of the ``asked`` lines of its checklist. ``marks`` are by what other reports of one posting,
-    or of one account, are found: nothing can be read off them.
+    or of one account, are found, ``words`` those of a search for words: nothing can be read off them.
     """
 
     id: CaseId
@@ -246,6 +246,8 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     drill: bool = False
     marks: tuple[str, ...] = ()
+    words: bytes = b""
+    assigned: PersonId | None = None
 
     @property
     def told(self) -> tuple[PersonId, ...]:

@@ -43,7 +43,7 @@ _Reading = tuple[str, list[int]]
 #: Soft hyphens, joiners and what web pages put within words; strokes and dots laid over letters.
 _UNSEEN, _FILLERS = ("Cf", "Mn", "Me"), "\u115f\u1160\u3164"
 #: Letters of other alphabets that look like ours, and apostrophes.
-_LOOKS_LIKE = str.maketrans(
+LOOKS_LIKE = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u051b\u051d\u043a\u043c\u0442\u04cf"
     "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u0261\u0131\u2019\u02bc",
     "aeopcyxijshdqwkmtlaeikvoptuxgi''",
@@ -84,7 +84,7 @@ def _as_seen(words: str) -> _Reading:
     letters = [
         (small, place)
         for place, letter in enumerate(words)
-        for small in unicodedata.normalize("NFKC", letter).lower().translate(_LOOKS_LIKE)
+        for small in unicodedata.normalize("NFKC", letter).lower().translate(LOOKS_LIKE)
         if unicodedata.category(small) not in _UNSEEN and small not in _FILLERS
     ]
     return "".join(small for small, _ in letters), [*(at for _, at in letters), len(words)]

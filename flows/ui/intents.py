@@ -24,6 +24,7 @@ class ChatCommand(StrEnum):
     HELP = "help"
     CASES = "cases"
     CASE = "case"
+    FIND = "find"
     DIGEST = "digest"
     HOME = "home"
     SEAT = "seat"

@@ -90,6 +90,7 @@ def _slim(row: CaseSummary) -> CaseSummary:
         row,
         school=sys.intern(row.school),
         owner=sys.intern(row.owner) if row.owner else None,
+        assigned=sys.intern(row.assigned) if row.assigned else None,
         reporter=sys.intern(row.reporter),
         recused=tuple(map(sys.intern, row.recused)),
         holders={seat: PersonId(sys.intern(person)) for seat, person in row.holders.items()},

@@ -12,6 +12,7 @@ from flows.case import access
 from flows.case.actions.table import ACTIONS
 from flows.model import Action, Case, Relation
 from flows.model import Capability as Can
+from flows.ui.cards import Card, buttons_of
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Show, Upload, Uploaded
 from flows.ui.intents import Act, ChatCommand, Fill
@@ -121,6 +122,46 @@ async def test_who_reads(relation: Relation, person: str) -> None:
     file = case.report.posting.files[0]
     found = await place.service.evidence(place.actor(person), case.id, file.sha256)
     assert (found is not None) is (reads or relation is Relation.REPORTER)
+
+
+#: What the case can be looked for by: what its card shows anybody who may know of it; what somebody wrote.
+SHOWN_TO_ALL = ("{ref}", "since:2026-01-01", "person:Cam", "person:Ellis since:2026-01-01")
+WRITTEN = (
+    "invented sentence",
+    "account:@Cross Parent",
+    "https://forum.example/t/77",
+    "nobody since:2026-01-01",
+)
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+@pytest.mark.feature("find")
+async def test_who_finds(relation: Relation, person: str) -> None:
+    """Who may know of a case finds it; by what was written, who may read it; what is found is logged.
+
+    Nobody else is told anything: what they read is what they would if there were no such case.
+    """
+    place, case = await town()
+    empty = Town(await open_store("memory:", key=bytes(32)))
+    knows, reads = TABLE[relation][0], TABLE[relation][1]
+    for typed, may in (*((one, knows) for one in SHOWN_TO_ALL), *((one, reads) for one in WRITTEN)):
+        looked_for = typed.format(ref=case.reference)
+        before = len(await place.store.audit(case.school))
+        reply = await place.ask(person, ChatCommand.FIND, looked_for)
+        assert isinstance(reply, Show)
+        assert isinstance(reply.view, Card)
+        assert (case.reference in {b.label for b in buttons_of(reply.view)}) is may, typed
+        lines = await place.store.audit(case.school)
+        logged = [(line.kind.value, line.by, line.case) for line in lines[: len(lines) - before]]
+        assert logged == ([("listed", person, case.id)] if may else [])
+        if not may:
+            assert said(reply) == said(await empty.ask(person, ChatCommand.FIND, looked_for)), typed
+    for typed in ("brook", "person:Brook"):  # who reported is found by nobody
+        assert case.reference not in said(await place.ask(person, ChatCommand.FIND, typed))
+    for which in ("mine", "overdue", "held", "waiting", "all"):
+        listed = said(await place.ask(person, ChatCommand.CASES, which))
+        if not knows:
+            assert listed == said(await empty.ask(person, ChatCommand.CASES, which))
 
 
 @pytest.mark.parametrize(("relation", "person"), relation_columns())

@@ -170,7 +170,21 @@ class World:
             case "press":
                 self.answered(await place.press(person, self.pressed(action, rng)))
             case "type":
-                words = rng.choice(("cases", f"case {self.reference}", "status", "case OPS-2026-001"))
+                words = rng.choice(
+                    (
+                        "cases",
+                        "cases overdue",
+                        "my cases",
+                        f"case {self.reference}",
+                        "status",
+                        "case OPS-2026-001",
+                        f"find {self.reference}",
+                        "find: marks",
+                        f"find account:{POSTING['account_name']}",
+                        f"find link:{POSTING['link']}",
+                        "find since:2026-01-01 page:2",
+                    )
+                )
                 self.answered(await place.say(person, words))
             case "note":
                 inbound = Noted(

@@ -59,6 +59,7 @@ from tests.flows.matter import (
     VICE,
     Matter,
     asking,
+    listed,
     row,
 )
 
@@ -302,9 +303,9 @@ def other_cards() -> Iterator[Card]:
     yield plan.shown(half_way().case, SCHOOL, HEAD, AT)
     yield record(matter.case, matter.events, SCHOOL, HEAD)
     yield reporter_shown(matter.case, SCHOOL)
-    yield lists.cases([row(matter.case)], SCHOOL, AT)
+    yield listed([row(matter.case)])
     yield lists.status([row(matter.case)], DRAFT, SCHOOL)
-    yield lists.home([row(matter.case)], DRAFT, [row(matter.case)], SCHOOL, AT)
+    yield lists.home([row(matter.case)], DRAFT, listed([row(matter.case)]), SCHOOL)
     yield lists.help_card(leader=True)
 
 
@@ -381,12 +382,12 @@ def examples() -> dict[str, Card]:
         "record": record(done.case, done.events, SCHOOL, HEAD),
         "record_locked_file": record(shut, danger.events, SCHOOL, CHAIR),
         "reporter": reporter_shown(done.case, SCHOOL),
-        "cases": lists.cases([row(threat.case), row(danger.case)], SCHOOL, AT + dt.timedelta(days=1)),
-        "cases_none": lists.cases([], SCHOOL, AT),
+        "cases": listed([row(threat.case), row(danger.case)], at=AT + dt.timedelta(days=1)),
+        "cases_none": listed([]),
         "status": lists.status([row(threat.case), row(done.case)], DRAFT, SCHOOL),
         "status_none": lists.status([], None, SCHOOL),
-        "home_leader": lists.home([], None, [row(threat.case)], SCHOOL, AT),
-        "home_reporter": lists.home([row(threat.case)], DRAFT, None, SCHOOL, AT),
+        "home_leader": lists.home([], None, listed([row(threat.case)]), SCHOOL),
+        "home_reporter": lists.home([row(threat.case)], DRAFT, None, SCHOOL),
         "help_leader": lists.help_card(leader=True),
         "help": lists.help_card(leader=False),
     }

@@ -6,7 +6,7 @@ No service, no store, no platform: only the core's functions, fed what they ask 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from msgspec.structs import replace
@@ -16,6 +16,8 @@ from bot.school_file.load import load_schools
 from flows.case import lifecycle as cases
 from flows.case.context import Command, StepContext
 from flows.case.summary import summary
+from flows.finding import cards
+from flows.finding.filters import Filter, paged, passes
 from flows.model import (
     Answer,
     Audit,
@@ -37,6 +39,7 @@ from flows.model import (
 )
 from flows.policy.engine import Policy, default_policy, duties, form, load
 from flows.school import PersonId, Platform, School, SchoolId
+from flows.ui.cards import Card
 
 SCHOOL = load_schools(SAMPLE_SCHOOL)[SchoolId("HPS")]
 #: A Tuesday in term, ten o'clock.
@@ -180,3 +183,17 @@ def row(case: Case, **changed: object) -> CaseSummary:
 def why(case: Case) -> dict[PersonId, Excluded]:
     """Return who must not know of a case, each with the reason."""
     return {person: made.why for person, made in case.recused.items()}
+
+
+def listed(
+    rows: Sequence[CaseSummary],
+    which: Filter = Filter.ALL,
+    *,
+    page: int = 1,
+    at: dt.datetime = AT,
+    unopened: Collection[CaseId] = (),
+) -> Card:
+    """Return the list of these cases as the Headteacher sees it."""
+    counts = {one: sum(passes(row, one, HEAD, SCHOOL, at) for row in rows) for one in Filter}
+    shown = paged(cards.ordered(rows, which, HEAD, SCHOOL, at), page)
+    return cards.cases(shown, which, counts, SCHOOL, at, unopened=unopened)

@@ -25,16 +25,16 @@ from tests.flows.matter import (
     SCHOOL,
     THREAT,
     Matter,
+    listed,
     row,
 )
 
 # -- lists -------------------------------------------------------------------------------------------
 
 
-def test_long_lists_say_how_much_more_there_is() -> None:
-    """Fifteen lines, then how many are left out; in lists and in the digest."""
+def test_a_long_digest_says_how_much_more_there_is() -> None:
+    """Fifteen lines, then how many are left out."""
     rows = [row(Matter(ABUSE).case, reference=f"HPS-2026-{n:03}") for n in range(lists.MOST + 3)]
-    assert Small("and 3 more") in lists.cases(rows, SCHOOL, AT).blocks
     week = digest(rows, SCHOOL, AT, Week(week="2026-W48", due=AT))
     lines = [block.lines for block in week.blocks if isinstance(block, Bullets)]
     assert [(len(each), each[-1]) for each in lines] == [(lists.MOST + 1, "and 3 more")] * 2
@@ -50,7 +50,7 @@ def test_the_most_pressing_is_first() -> None:
         row(case, reference="older", urgency=Urgency.URGENT),
         row(case, reference="routine", status=Status.ESCALATED, urgency=Urgency.ROUTINE),
     ]
-    lines = [b.text.split(" ·")[0] for b in lists.cases(rows, SCHOOL, AT).blocks if isinstance(b, Text)]
+    lines = [b.text.split(" ·")[0] for b in listed(rows).blocks if isinstance(b, Text)]
     assert lines == ["older", "younger", "routine", "taken on"]
 
 

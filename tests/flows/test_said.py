@@ -19,7 +19,7 @@ from flows.questions.table import KEYS
 from flows.ui.forms import Choice, Many
 from flows.ui.plain_text import card_text, form_text
 from flows.words import say
-from tests.flows.matter import ABUSE, AT, HEAD, SCHOOL, Matter, report, row
+from tests.flows.matter import ABUSE, AT, HEAD, SCHOOL, Matter, listed, report, row
 from tests.flows.talking import PLAIN, by_pages
 from tests.flows.test_words import sentences
 from tests.often import often
@@ -113,7 +113,7 @@ def holds(matter: Matter) -> None:
         templates.update(case, matter.events[0], SCHOOL, AT),
         templates.notice(case, SCHOOL, HEAD, AT),
         record(case, matter.events, SCHOOL, HEAD),
-        lists.cases([row(case)], SCHOOL, AT),
+        listed([row(case)]),
         digest([row(case)], SCHOOL, AT, Week(week="2026-W48", due=AT)),
         lists.status([row(case)], None, SCHOOL),
     ]

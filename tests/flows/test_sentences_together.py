@@ -39,6 +39,7 @@ from tests.flows.matter import (
     THREAT,
     VICE,
     Matter,
+    listed,
     row,
 )
 from tests.flows.talking import PLAIN, by_pages
@@ -231,7 +232,7 @@ def texts(matter: Matter) -> Iterator[Seen]:
         yield Seen(card_text(notice), "told", person, case)
     rows = [row(case)]
     yield Seen(card_text(digest(rows, SCHOOL, at, Week(week="2026-W48", due=at))), "digest", None, case)
-    yield Seen(card_text(lists.cases(rows, SCHOOL, at)), "list", None, case)
+    yield Seen(card_text(listed(rows, at=at)), "list", None, case)
     yield Seen(card_text(lists.status(rows, None, SCHOOL)), "status", REPORTER, case)
 
 

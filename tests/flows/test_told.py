@@ -17,7 +17,20 @@ from flows.messages.record import record
 from flows.model import Audit, AuditKind, Case, Event, EventKind, Message, SendState, Status, Way
 from flows.school import PersonId, Platform
 from flows.ui.plain_text import card_text
-from tests.flows.matter import ABUSE, AT, CHILD, DEPUTY, DSL, HEAD, QUESTION, REPORTER, SCHOOL, Matter, row
+from tests.flows.matter import (
+    ABUSE,
+    AT,
+    CHILD,
+    DEPUTY,
+    DSL,
+    HEAD,
+    QUESTION,
+    REPORTER,
+    SCHOOL,
+    Matter,
+    listed,
+    row,
+)
 
 TELLING, SENT, OPENED, UNREACHED = Reach.TELLING, Reach.SENT, Reach.OPENED, Reach.UNREACHED
 
@@ -178,10 +191,8 @@ def test_whose_seat_is_named_theirs_is_the_number() -> None:
 def test_lists_and_the_digest_say_what_nobody_has_opened() -> None:
     """A case that waits unopened is marked in the list and counted in the digest; others are not."""
     one, other = row(Matter(ABUSE).case), row(Matter(QUESTION).case, id="C2", reference="HPS-2026-002")
-    listed = card_text(lists.cases([one, other], SCHOOL, AT, unopened={one.id}))
-    marked = [
-        line.startswith("HPS-2026-001") for line in listed.splitlines() if "nobody has opened it" in line
-    ]
+    text = card_text(listed([one, other], unopened={one.id}))
+    marked = [line.startswith("HPS-2026-001") for line in text.splitlines() if "nobody has opened it" in line]
     assert marked == [True]
     assert "1 not opened by anybody yet" in card_text(
         digest([one, other], SCHOOL, AT, Week(week="2026-W48", due=AT, unopened={one.id}))

@@ -86,6 +86,7 @@ def test_the_command_begins_a_report(text: str) -> None:
 
 COMMANDS = {
     "cases": Asked(key="", actor=None, command=ChatCommand.CASES),  # type: ignore[arg-type]
+    "cases mine 2": Asked(key="", actor=None, command=ChatCommand.CASES, argument="mine 2"),  # type: ignore[arg-type]
     "help": Asked(key="", actor=None, command=ChatCommand.HELP),  # type: ignore[arg-type]
     "case HPS-2026-014": Asked(key="", actor=None, command=ChatCommand.CASE, argument="HPS-2026-014"),  # type: ignore[arg-type]
     "digest": Asked(key="", actor=None, command=ChatCommand.DIGEST),  # type: ignore[arg-type]

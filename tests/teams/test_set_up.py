@@ -87,7 +87,7 @@ def test_the_manifest_asks_for_little() -> None:
 def test_the_manifest_offers_what_the_bot_understands() -> None:
     """Every command and action on offer is one that is understood."""
     titles = {c["title"] for one in MADE["bots"][0]["commandLists"] for c in one["commands"]}
-    assert titles == {"report-posting", "status", "help", "cases", "case", "digest"}
+    assert titles == {"report-posting", "status", "help", "cases", "find", "case", "digest", "home"}
     actions = [action["id"] for action in MADE["composeExtensions"][0]["commands"]]
     assert actions == [REPORT_THIS, ADD_TO_CASE]
 

@@ -20,6 +20,12 @@ _ROSTER = re.compile(
     re.IGNORECASE,
 )
 _CASE = re.compile(r"case\s+(\S.*)", re.IGNORECASE)
+_CASES = re.compile(
+    r"/?cases[\s:]+((?:all|mine|overdue|held|waiting)\s*\d{0,3}|\d{1,3})|my cases", re.IGNORECASE
+)
+#: What is certainly looked for, and no sentence about a posting: an account, an address, a reference.
+_FIND = re.compile(r"/?(?:find|search)(?::\s*|\s+(?=\S*[@:/]|[a-z0-9]{2,8}\W*20\d\d\W))(\S.*)", re.IGNORECASE)
+_FIND_WORDS = re.compile(r"/?(?:find|search)(?:\s+for)?\s+(\S.*)", re.IGNORECASE)
 _STATUS = re.compile(r"status\s+(\S.*)", re.IGNORECASE)
 _WORDING = re.compile(r"wording\s+(done|undo)\s+(\w+)", re.IGNORECASE)
 #: What a one-time code is made of; no word of a sentence is.
@@ -28,8 +34,11 @@ _LINK = re.compile(rf"/?link[\s:]+([{_SIGNS}]{{3,4}}[\s-]?[{_SIGNS}]{{3,4}})", r
 _REPORT = re.compile(r"report[\s:,–-]+(\S.*)", re.IGNORECASE | re.DOTALL)
 
 
-def command(text: str) -> tuple[ChatCommand, str] | None:
-    """Return the command these words are, with its argument; None for anything else."""
+def command(text: str, *, leads: bool = False) -> tuple[ChatCommand, str] | None:
+    """Return the command these words are, with its argument; None for anything else.
+
+    ``leads`` = somebody with a seat who writes no report: *find* and any words is a search then.
+    """
     words = clean(text)
     bare = plain(words).removeprefix("/")
     if bare in COMMANDS:
@@ -41,6 +50,12 @@ def command(text: str) -> tuple[ChatCommand, str] | None:
     called = parted(case[1]) if case else None
     if called is not None and (not called[1] or action(called[1])):
         return ChatCommand.CASE, " ".join(called).strip()
+    cases = _CASES.fullmatch(words)
+    if cases:
+        return ChatCommand.CASES, (cases[1] or "mine").strip().lower()
+    find = _FIND.fullmatch(words) or (_FIND_WORDS.fullmatch(words) if leads else None)
+    if find:
+        return ChatCommand.FIND, find[1]
     mine = _STATUS.fullmatch(words)
     own = parted(mine[1]) if mine else None
     if own is not None and not own[1]:

@@ -1,0 +1,90 @@
+"""Which of the cases that somebody may know of are those they look for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from string import ascii_uppercase, digits
+from zoneinfo import ZoneInfo
+
+from flows.finding.query import Query
+from flows.model import CaseSummary
+from flows.model.reports import Posting
+from flows.postings import account_mark, blinded, each_blind, holds, link_mark
+from flows.references import CODE_LENGTH, looked_for
+from flows.school import PersonId, School
+
+#: A row, and whether its case may be read.
+Known = tuple[CaseSummary, bool]
+
+
+def found(known: Iterable[Known], query: Query, school: School) -> list[CaseSummary]:
+    """Return the rows that fit, in their order.
+
+    What somebody wrote – words, link, account – is compared only where they may read it.
+    """
+    rows = list(known)
+    if query.words or query.link or query.account:
+        rows = _written(rows, query)
+    if query.reference:
+        rows = _called(rows, looked_for(query.reference))
+    if query.since:
+        first = _midnight(query.since, school)
+        rows = [one for one in rows if one[0].opened_at >= first]
+    if query.until and query.until < dt.date.max:
+        end = _midnight(query.until + dt.timedelta(days=1), school)
+        rows = [one for one in rows if one[0].opened_at < end]
+    if query.person:
+        rows = _concerning(rows, query.person, school)
+    return [row for row, _ in rows]
+
+
+def _written(rows: list[Known], query: Query) -> list[Known]:
+    rows = [one for one in rows if one[1]]
+    if query.link:
+        link = link_mark(Posting(link=query.link))
+        rows = [one for one in rows if link and link in one[0].marks]
+    if query.account:
+        account = account_mark(Posting(account_name=query.account))
+        rows = [one for one in rows if account and account in one[0].marks]
+    if query.words:
+        rows = _with_words(rows, blinded(query.words))
+    return rows
+
+
+def _with_words(rows: list[Known], wanted: bytes) -> list[Known]:
+    """Return the rows with all of these words; signs alone are none."""
+    for word in each_blind(wanted):
+        rows = [one for one in rows if word in one[0].words and holds(one[0].words, word)]
+    return rows if wanted else []
+
+
+def _called(rows: list[Known], wanted: str) -> list[Known]:
+    """Return the rows of that reference, or whose reference ends in that code."""
+    ends = tuple(one for one in f"{digits}{ascii_uppercase}" if looked_for(one) == wanted[-1:])
+    code = len(wanted) == CODE_LENGTH
+    likely = ((one, looked_for(one[0].reference)) for one in rows if one[0].reference.endswith(ends))
+    return [one for one, called in likely if called == wanted or (code and called.endswith(wanted))]
+
+
+def _midnight(day: dt.date, school: School) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, ZoneInfo(school.time.timezone))
+
+
+def _concerning(rows: list[Known], name: str, school: School) -> list[Known]:
+    """Return the rows somebody of that name is told of or has; or, for who reads, whose words name them."""
+    wanted = blinded(name)
+    people = _people(wanted, school)
+    named = {row.id for row, _ in _with_words([one for one in rows if one[1]], wanted)}
+    return [(row, reads) for row, reads in rows if row.id in named or not people.isdisjoint(_theirs(row))]
+
+
+def _theirs(row: CaseSummary) -> tuple[PersonId | None, ...]:
+    return (*row.holders.values(), *row.stand_ins, row.owner, row.assigned)
+
+
+def _people(wanted: bytes, school: School) -> frozenset[PersonId]:
+    """Return whom a name, or a part of it, can mean; signs alone mean nobody."""
+    words = each_blind(wanted)
+    people = school.people.values()
+    return frozenset(p.id for p in people if words and all(holds(blinded(p.name), word) for word in words))

@@ -61,10 +61,12 @@ def read(typed: str) -> Query:
     if wrong:
         raise InvalidAnswer.of(wrong)
     page = found.pop("page", "")
-    days = {name: day(found.pop(name, "")) for name in ("since", "until")}
+    since, until = (day(found.pop(name, "")) for name in ("since", "until"))
+    wanted = _free(found.pop("words"), found)
     return Query(
-        **_free(found.pop("words"), found),
-        **days,
+        **{name: wanted.get(name, "") for name in ("reference", "words", "account", "link", "person")},
+        since=since,
+        until=until,
         page=int(page) if page.isascii() and page.isdigit() and len(page) < len("10000") else 1,
     )
 

@@ -168,6 +168,26 @@ def explain(source: Source) -> None:
     raise typer.Exit(policy_page.explain_answers(source, sys.stdout, sys.stderr))
 
 
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the ZIP of an export")],
+    key: Annotated[str, typer.Option(help="the school's public key, as key public prints it")] = "",
+) -> None:
+    """Say whether the export of a case is as it was made, and what was changed if it is not."""
+    from bot.exports import command as looking  # noqa: PLC0415 - each command imports its own
+
+    raise typer.Exit(looking.run(file, key=key, out=sys.stdout))
+
+
+@key_app.command("public")
+def key_public(folder: Folder = VAR) -> None:
+    """Print the public key that this school's exports are signed with; it is no secret."""
+    from bot.commands import key  # noqa: PLC0415 - each command imports its own
+    from bot.commands.where import where  # noqa: PLC0415 - likewise
+
+    typer.echo(key.public(where(folder)))
+
+
 @key_app.command("new")
 def key_new(path: Annotated[Path, typer.Argument(help="the file to write the key to")]) -> None:
     """Write a new sealing key to a file that only you can read."""

@@ -34,12 +34,15 @@ class AppContext:
         new_id: Callable[[], str],
         new_code: Callable[[], str] = new_code,
         digest: bool = True,
+        signing_seed: bytes = bytes(32),
     ) -> None:
         """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for.
 
         ``policies`` are those of schools that have one of their own; everybody else's is ``policy``, or the
         packaged one. ``digest`` False = nobody is sent one; it can still be asked for.
+        ``signing_seed`` is of what exports are signed with.
         """
+        self.signing_seed = signing_seed
         self.digest = digest
         self.store = store
         self.directory = directory

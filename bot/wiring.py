@@ -21,6 +21,7 @@ from bot.config.settings import (
     TeamsSettings,
     bounces_folder,
     is_loopback,
+    key_of,
     workspace_file,
 )
 from bot.context import AppContext
@@ -39,7 +40,7 @@ from flows.errors import StoreError
 from flows.ports import Clock, Store
 from flows.school import Platform, School, Seat
 from storage.open import Opening, open_store
-from storage.seal import Sealer
+from storage.seal import Sealer, signing_seed
 
 if TYPE_CHECKING:  # importing a platform takes time: only where it is configured
     from adapters.email.listen import EmailApp
@@ -73,7 +74,7 @@ async def running(
     """
     clock = clock or SystemClock()
     directory = SchoolDirectory(load_schools(settings.school))
-    key = settings.sealing_key.reveal() if settings.sealing_key is not None else bytes(32)
+    key = key_of(settings)
     async with AsyncExitStack() as stack:
         policies = load_policies(settings.school, directory.schools)
         store = await _store(settings, key, opening or (Opening.THERE if speaking else Opening.LOOK))
@@ -89,6 +90,7 @@ async def running(
             chats={},
             new_id=new_id,
             digest=settings.digest,
+            signing_seed=signing_seed(key),
         )
         bot = Running(context, directory)
         overtaken = await take_rosters(context)

@@ -72,6 +72,11 @@ class Sealer:
         return f"{head}/{self.veil(key)}" if slash else self.veil(key)
 
 
+def signing_seed(key: bytes) -> bytes:
+    """Return the seed of the key that exports are signed with: nothing that is sealed opens with it."""
+    return _derive(key, b"report-posting export signature")
+
+
 def _derive(key: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(key)
 

@@ -1,4 +1,4 @@
-"""``key new``: a new sealing key in a file of its own, which only its owner can read.
+"""``key new``: a new sealing key in a file of its own, which only its owner can read; ``key public`` of it.
 
 Everything that is kept is sealed with it. Who has a store already needs the key it was made with: a new
 one opens nothing, so no key is ever written over another.
@@ -12,7 +12,15 @@ import secrets
 from pathlib import Path
 
 from bot.config.environment import KEY_BYTES
+from bot.config.settings import Settings, key_of
+from bot.exports.signing import Signer
 from flows.errors import InvalidAnswer
+from storage.seal import signing_seed
+
+
+def public(settings: Settings) -> str:
+    """Return the public key of this school's exports."""
+    return Signer(signing_seed(key_of(settings))).public
 
 
 def new(path: Path) -> str:

@@ -150,6 +150,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return is_loopback(self.host)
 
 
+def key_of(settings: Settings) -> bytes:
+    """Return what everything is sealed with; who tries it out without a key has one that is no secret."""
+    return settings.sealing_key.reveal() if settings.sealing_key is not None else bytes(32)
+
+
 def configured(settings: Settings, platform: Platform) -> bool:
     """Return whether a platform is on."""
     match platform:

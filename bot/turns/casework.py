@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.digest import without_case
+from bot.exports.signing import Signer
 from bot.reached import drawn_again, reached_in, seen
 from bot.turns import documents, evidence
 from bot.turns.beside import BesideCases
@@ -22,6 +23,7 @@ from flows.case import lifecycle as cases
 from flows.case.actions.amendments import AddToReport, Amend, AskForSupport
 from flows.case.actions.beside import LinkWith, Unlink
 from flows.case.actions.drilling import marked
+from flows.case.actions.exporting import MakeExport
 from flows.case.actions.leading import ShowReporter
 from flows.case.actions.packing import MakePack
 from flows.case.actions.table import ACTIONS
@@ -238,6 +240,11 @@ class Casework:
                 for kind, facts in documents.to_log(command):
                     await self.log(turn, after, kind, facts)
                 return Show(marked(letters.made(after, which, document, told), after))
+            case MakeExport(sheet=sheet, archive=archive) if sheet is not None and archive is not None:
+                for kind, facts in documents.to_log(command):
+                    await self.log(turn, after, kind, facts)
+                key = Signer(self.context.signing_seed).public
+                return Show(marked(letters.exported(after, sheet, archive, key), after))
             case Amend():  # what becomes of the case is not its reporter's to know
                 return Receipt(_done(case, say("service.amended", ref=case.reference)), sent=False)
             case _:

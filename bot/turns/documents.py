@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.documents import word
 from bot.turns.evidence import safe_name
+from bot.turns.finding import export
 from bot.turns.turn import Turn
 from bot.yearly import ticked
 from flows.case import access, forms
+from flows.case.actions.exporting import MakeExport
 from flows.case.actions.packing import MakePack, owed_pack
 from flows.case.actions.writing import ApproveLetter, drafted
 from flows.case.context import Command
@@ -47,8 +50,14 @@ async def beside(context: AppContext, turn: Turn, form: Form) -> Form:
     return replace(form, intro=(*form.intro, told))
 
 
-def to_log(made: MakePack) -> Iterator[tuple[AuditKind, dict[str, str]]]:
-    """Yield what goes on the audit: that a pack was made, for whom, and whether the reporter stands in it."""
+def to_log(made: MakePack | MakeExport) -> Iterator[tuple[AuditKind, dict[str, str]]]:
+    """Yield what goes on the audit: an export; or a pack, for whom, and whether the reporter stands in it."""
+    if isinstance(made, MakeExport):
+        yield (
+            AuditKind.EXPORTED,
+            {one.of: one.sha256 for one in (made.sheet, made.archive) if one is not None},
+        )
+        return
     file = made.document.sha256 if made.document is not None else ""
     yield AuditKind.PACK_MADE, {"body": made.which, "sha256": file}
     if made.shows_reporter:
@@ -62,6 +71,8 @@ async def with_document(context: AppContext, turn: Turn, case: Case, command: Co
             return await _letter(context, turn, case, command)
         case MakePack():
             return await _pack(context, turn, case, command)
+        case MakeExport():
+            return await export.made(context, turn, case, command, partial(_stored, context, turn))
         case _:
             return command
 

@@ -8,7 +8,20 @@ from flows.letters.table import Letter, offered, waits
 from flows.messages import shared_blocks
 from flows.model import Action, Case, Document
 from flows.school import PersonId, School
-from flows.ui.cards import Attachment, Block, Button, Buttons, Card, Heading, Line, Mark, Quote, Small, Text
+from flows.ui.cards import (
+    Attachment,
+    Block,
+    Button,
+    Buttons,
+    Card,
+    Facts,
+    Heading,
+    Line,
+    Mark,
+    Quote,
+    Small,
+    Text,
+)
 from flows.words import say
 
 
@@ -81,6 +94,20 @@ def approved(case: Case, letter: str, text: str, document: Document) -> Card:
         Buttons((record,)),
     )
     return Card(kind="letter", summary=say("summary.record", ref=case.reference), blocks=blocks)
+
+
+def exported(case: Case, sheet: Document, archive: Document, key: str) -> Card:
+    """Return both files of an export, and what the signature of the second proves and what not."""
+    blocks: tuple[Block, ...] = (
+        Heading(say("export.title", ref=case.reference)),
+        Text(say("export.hand_it_over")),
+        _attached(sheet),
+        _attached(archive),
+        Small(say("export.proves")),
+        Facts(((say("export.key"), key),)),
+        Buttons((shared_blocks.plain_button(case, Action.OPEN_RECORD),)),
+    )
+    return Card(kind="export", summary=say("summary.record", ref=case.reference), blocks=blocks)
 
 
 def _attached(document: Document) -> Attachment:

@@ -122,15 +122,14 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
         moment = local(event.at, school.time)
         line = phrases.event_line(case, event, school)
         blocks.append(Text(f"{moment:%d.%m.%Y %H:%M} – {line}"))
-        particulars = _particulars(event, school)
-        if particulars:
-            blocks.append(Small(particulars))
+        if said := particulars(event, school):
+            blocks.append(Small(said))
         if event.words:
             blocks.append(Quote(event.words))
     return blocks
 
 
-def _particulars(event: Event, school: School) -> str:
+def particulars(event: Event, school: School) -> str:
     """Return how, when and who it was, where that was put on record ("" = it was not)."""
     how, when, ended = event.fact("how"), event.fact("when"), event.fact("ended")
     people = (*event.several("who"), *filter(None, (event.fact("person"),)))

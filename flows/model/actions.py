@@ -62,6 +62,7 @@ class Action(StrEnum):
     GOES_ON = "goes_on"
     LETTER = "letter"
     PACK = "pack"
+    EXPORT = "export"
     CORRECT = "correct"
     AMEND = "amend"
     ADD = "add"

@@ -248,6 +248,30 @@ async def test_who_makes_packs(relation: Relation, person: str) -> None:
     assert (found is not None) is TABLE[relation][1]
 
 
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+@pytest.mark.feature("export-proves-itself")
+async def test_who_exports(relation: Relation, person: str) -> None:
+    """Who decides exports the case; nobody else is shown its form or makes one; who reads it opens it."""
+    place, case = await town()
+    decides = TABLE[relation][4]
+    shown = await place.press(person, Act(case=case.id, action=Action.EXPORT, version=case.version))
+    assert isinstance(shown, Show) is decides
+    fill = Fill(case=case.id, action=Action.EXPORT, version=case.version)
+    made = await place.fill(person, fill, {"text": "Invented."})
+    assert isinstance(made, Show) is decides
+    if not decides:
+        assert isinstance(made, Refuse)
+        assert made.reference == ("not-yours" if TABLE[relation][0] else "no-such-case")
+        assert (await place.case()).documents == ()
+    await place.fill("ellis", fill, {"text": "Invented."})
+    name = place.school.people["brook"].name
+    for file in (await place.case()).documents[-2:]:
+        found = await place.service.evidence(place.actor(person), case.id, file.sha256)
+        assert (found is not None) is TABLE[relation][1]
+        assert found is None or name.encode() not in found[1]
+    assert all("xport" not in text for text in place.chat.texts(person)) or TABLE[relation][0]
+
+
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=list(PEOPLE))
 async def test_who_sees_what_stands_beside(person: str) -> None:
     """The hint, the link with its reason and the account's story are for those who may read both cases."""

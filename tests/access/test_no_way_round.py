@@ -81,6 +81,12 @@ async def _typed(place: Town, person: str, case: Case) -> None:
         await place.service.handle(noted)
 
 
+async def _exported(place: Town, person: str, case: Case) -> None:
+    await place.act(person, case, Action.EXPORT, {"text": "Invented."})
+    for typed in ("find: x", f"find {case.reference}", "cases waiting"):
+        await place.say(person, typed)
+
+
 async def _alone_as_a_mistake(place: Town, person: str, case: Case) -> None:
     await place.act(person, case, Action.CLOSE, MISTAKE)
     await place.act(person, await place.case(), Action.COUNTERSIGN, {"text": "Invented."})
@@ -131,6 +137,7 @@ WAYS = (
     _form_by_hand,
     _old_form_twice,
     _typed,
+    _exported,
     _alone_as_a_mistake,
     _corrected,
     _handed_over,

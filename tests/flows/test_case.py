@@ -83,6 +83,7 @@ care           open         escalated    acknowledged -
 goes_on        open         escalated    acknowledged -
 letter         open         escalated    acknowledged -
 pack           open         escalated    acknowledged closed
+export         open         escalated    acknowledged closed
 correct        open         escalated    acknowledged -
 amend          open         escalated    acknowledged -
 keep_out       open         escalated    acknowledged closed
@@ -130,6 +131,7 @@ COMMANDS: dict[Action, Command] = {
     Action.REFERENCE: do.RecordReference("police", "R1"),
     Action.GOES_ON: do.GoesOn("Invented words."),
     Action.PACK: do.MakePack("legal"),
+    Action.EXPORT: do.MakeExport("An invented reason."),
     Action.LETTER: do.ApproveLetter("record", "Invented words."),
     Action.COUNTERSIGN: do.Countersign("An invented reason."),
     Action.CORRECT: do.Correct(NEXT, ("still_online",), "An invented reason."),

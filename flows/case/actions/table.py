@@ -11,6 +11,7 @@ from flows.case.actions.beside import Chronology, LinkWith, Unlink
 from flows.case.actions.care import RecordCare
 from flows.case.actions.drilling import EndDrill
 from flows.case.actions.endings import Close, Countersign, RecordOwn, Reopen
+from flows.case.actions.exporting import MakeExport
 from flows.case.actions.following import RecordReference, ShowPlan, Snooze
 from flows.case.actions.handing import Assign, Write
 from flows.case.actions.leading import (
@@ -44,7 +45,7 @@ ACTIONS: dict[Action, type[ByPerson]] = {
     for kind in (
         TakeOn, OpenRecord, ShowMore, Confirm999, RecordLado, RecordChildrensServices, RecordImagery,
         RecordLegal, RecordPolice, RecordOwn, RecordReference, RecordTask, RecordCare, ClearHold,
-        RecordContact, RecordMeeting, ApproveLetter, MakePack, GoesOn, Assign, AddNote, Write,
+        RecordContact, RecordMeeting, ApproveLetter, MakePack, MakeExport, GoesOn, Assign, AddNote, Write,
         ShowReporter, Hold, ShowPlan, Snooze, AddToReport, AskForSupport, Amend, Correct, KeepOut,
         BringIn, LinkWith, Unlink, Chronology, EndDrill, Close, Countersign, Reopen, HaveConflict,
     )

@@ -17,7 +17,6 @@ from flows.messages import phrases
 from flows.messages.record import particulars, record
 from flows.model import Case, Event, EvidenceFile
 from flows.packs.contents import Pack, Section
-from flows.policy.wording import seat_name
 from flows.school import PersonId, School
 from flows.ui.cards import Attachment, Block, Bullets, Callout, Facts, Quote, Small, Text
 from flows.words import say
@@ -68,13 +67,15 @@ def files_of(case: Case) -> tuple[tuple[EvidenceFile, ...], tuple[EvidenceFile, 
 
 
 def story(case: Case, events: Sequence[Event], school: School) -> list[dict[str, str | int]]:
-    """Return what happened, event by event, in the words of the record."""
+    """Return what happened, event by event, in the words of the record.
+
+    Who did it stands in these words as far as the record says it: who reported may hold a seat as well.
+    """
     return [
         {
             "n": event.seq,
             "at": event.at.isoformat(),
             "kind": event.kind.value,
-            "who": seat_name(event.seat) if event.seat else phrases.seat_of(case, event.by, school),
             "what": phrases.event_line(case, event, school),
             "particulars": particulars(event, school),
             "words": event.words,

@@ -36,6 +36,12 @@ SUBMIT = encode(PAGE)
         ("digest", ("Asked", ChatCommand.DIGEST, "")),
         ("case HPS-2026-014", ("Asked", ChatCommand.CASE, "HPS-2026-014")),
         ("case", ("Started", "case", "")),
+        ("cases mine", ("Asked", ChatCommand.CASES, "mine")),
+        ("cases Overdue 2", ("Asked", ChatCommand.CASES, "overdue 2")),
+        ("cases of lies about us", ("Started", "cases of lies about us", "")),
+        ("find", ("Asked", ChatCommand.FIND, "")),
+        ("find makes up the marks", ("Asked", ChatCommand.FIND, "makes up the marks")),
+        ("Find account:&lt;b&gt;", ("Asked", ChatCommand.FIND, "account:<b>")),
         ("status of the boiler", ("Started", "status of the boiler", "")),
     ],
 )

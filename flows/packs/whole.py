@@ -87,7 +87,7 @@ def story(case: Case, events: Sequence[Event], school: School) -> list[dict[str,
 def _lines(case: Case, events: Sequence[Event], school: School) -> Iterator[str]:
     for event in events:
         line = f"{_moment(event.at, school)} – {phrases.event_line(case, event, school)}"
-        said = f"“{event.words}”" if event.words else ""
+        said = f"“{' / '.join(event.words.splitlines())}”" if event.words else ""
         yield " · ".join(part for part in (line, particulars(event, school), said) if part)
 
 

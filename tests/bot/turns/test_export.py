@@ -55,7 +55,7 @@ async def exported(person: str = "ash") -> tuple[Town, Case, bytes]:
     brought = Uploaded(key="f", actor=place.actor("brook"), files=(Upload("x.png", PNG),), case=case.id)
     await place.service.handle(brought)
     await place.act(person, await place.case(), Action.TAKE_ON)
-    await place.act(person, await place.case(), Action.NOTE, {"text": "An invented note"})
+    await place.act(person, await place.case(), Action.NOTE, {"text": "An invented note\nof two lines"})
     pack = Document(
         id="P",
         of="pack.legal",
@@ -91,12 +91,12 @@ async def test_an_export_holds_the_record_and_nothing_else() -> None:
     assert list(files) == ["READ-ME.txt", "case.pdf", EVENTS, "evidence/01-x.png", MANIFEST, SIGNATURE]
     assert files["evidence/01-x.png"] == PNG
     story = [json.loads(line) for line in files[EVENTS].splitlines()]
-    assert [(one["kind"], one["words"]) for one in story][-1] == ("noted", "An invented note")
+    assert [(one["kind"], one["words"]) for one in story][-1] == ("noted", "An invented note\nof two lines")
     assert not any("by" in one or "who" in one for one in story)
     pages = PdfReader(io.BytesIO(files["case.pdf"])).pages
     told = " ".join(" ".join(page.extract_text() for page in pages).split())
     assert "Invented words of the posting" in told
-    assert "An invented note" in told
+    assert "An invented note / of two lines" in told
     name = place.school.people["brook"].name
     for part in (told, files[EVENTS].decode(), files[MANIFEST].decode()):
         assert name not in part

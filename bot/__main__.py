@@ -18,6 +18,7 @@ import typer
 
 from bot.commands.platforms import bounce, slack_app, teams_app
 from bot.commands.refused import in_words
+from bot.exports.command import verify
 from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
 
 OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
@@ -39,6 +40,7 @@ app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
 app.add_typer(key_app, name="key")
 app.command()(bounce)
+app.command()(verify)
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
 OwnPolicy = Annotated[
@@ -166,17 +168,6 @@ def explain(source: Source) -> None:
     from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
 
     raise typer.Exit(policy_page.explain_answers(source, sys.stdout, sys.stderr))
-
-
-@app.command()
-def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="the ZIP of an export")],
-    key: Annotated[str, typer.Option(help="the school's public key, as key public prints it")] = "",
-) -> None:
-    """Say whether the export of a case is as it was made, and what was changed if it is not."""
-    from bot.exports import command as looking  # noqa: PLC0415 - each command imports its own
-
-    raise typer.Exit(looking.run(file, key=key, out=sys.stdout))
 
 
 @key_app.command("public")

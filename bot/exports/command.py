@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Annotated, TextIO
 
-from bot.exports.verify import verify
+import typer
+
 from flows.errors import InvalidAnswer
 
 #: More bytes than the files of any case come to.
@@ -16,8 +18,18 @@ clock; or anything against somebody who has the school's sealing key itself.
 """
 
 
-def run(path: Path, *, key: str, out: TextIO) -> int:
-    """Say whether the export is unchanged, or what is not; return the exit code. Raises InvalidAnswer."""
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the ZIP of an export")],
+    key: Annotated[str, typer.Option(help="the school's public key, as key public prints it")] = "",
+) -> None:
+    """Say whether the export of a case is as it was made, and what was changed if it is not."""
+    raise typer.Exit(_told(file, key=key.strip(), out=sys.stdout))
+
+
+def _told(path: Path, *, key: str, out: TextIO) -> int:
+    """Say it; return the exit code. Raises InvalidAnswer."""
+    from bot.exports import verify as looking  # noqa: PLC0415 - each command imports its own
+
     try:
         if path.stat().st_size > _MOST:
             raise InvalidAnswer("file", "This file is too large to be an export.", "Give the export itself.")
@@ -25,7 +37,7 @@ def run(path: Path, *, key: str, out: TextIO) -> int:
     except OSError as error:
         mend = "Give the ZIP that an export is."
         raise InvalidAnswer("file", f"{path} cannot be read ({error.strerror}).", mend) from None
-    verdict = verify(content, key=key.strip())
+    verdict = looking.verify(content, key=key)
     if verdict.changed or verdict.manifest is None:
         out.write("CHANGED. This is not as it was made:\n")
         out.writelines(f"- {line}\n" for line in verdict.changed)

@@ -44,6 +44,11 @@ class Noting:
         found: tuple[str, bytes] | None = await self._inner.evidence(actor, case, sha256)
         return found
 
+    async def figures(self, actor: Actor, asked: str) -> tuple[str, str, bytes] | None:
+        """Pass on."""
+        found: tuple[str, str, bytes] | None = await self._inner.figures(actor, asked)
+        return found
+
 
 class Side:
     """The bot on a real file, with Slack before and behind it."""

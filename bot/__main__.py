@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from bot.commands.figures.typed import figures, report
 from bot.commands.platforms import bounce, slack_app, teams_app
 from bot.commands.refused import in_words
 from bot.exports.command import verify
@@ -39,8 +40,8 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
 app.add_typer(key_app, name="key")
-app.command()(bounce)
-app.command()(verify)
+for command in (bounce, figures, report, verify):
+    app.command()(command)
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
 OwnPolicy = Annotated[

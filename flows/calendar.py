@@ -2,7 +2,7 @@
 
 Two rules for this file. Every moment that comes in or goes out is aware UTC, and every day or
 wall-clock time is the school's own; the change of the clocks is met in :func:`local` and
-:func:`_moment` and nowhere else. And the present is always passed in, never read.
+:func:`in_utc` and nowhere else. And the present is always passed in, never read.
 
 The limits are the policy page's §8. Bank holidays come from the ``holidays`` library, once per year.
 """
@@ -70,13 +70,13 @@ def deadline(urgency: Urgency, at: dt.datetime, school: School, *, safeguarding:
             return at + URGENT_WITHIN
         case Urgency.SAME_DAY if safeguarding:
             # "instead" of noon on the next working day; a threat is never due later than a rude word.
-            return min(_same_day(at, school), _moment(day + _DAY, ON_CALL_BY, time))
+            return min(_same_day(at, school), in_utc(day + _DAY, ON_CALL_BY, time))
         case Urgency.SAME_DAY:
             return _same_day(at, school)
         case Urgency.TWO_WORKING_DAYS:
-            return _moment(_nth_after(2, day, time, _counts), time.closes, time)
+            return in_utc(_nth_after(2, day, time, _counts), time.closes, time)
         case Urgency.ROUTINE:
-            return _moment(_nth_after(5, day, time, _counts), time.closes, time)
+            return in_utc(_nth_after(5, day, time, _counts), time.closes, time)
         case _:
             assert_never(urgency)
 
@@ -106,11 +106,11 @@ def ask_again(
     """
     time, day = school.time, local(at, school.time).date()
     if not urgency.presses:
-        return _moment(_nth_after(1, day, time, _counts), time.opens, time)
+        return in_utc(_nth_after(1, day, time, _counts), time.opens, time)
     if since is None or at < since + PRESSING_FOR:
         return at + PRESSING_AGAIN
-    today = _moment(day, time.opens, time)
-    return today if at < today else _moment(day + _DAY, time.opens, time)
+    today = in_utc(day, time.opens, time)
+    return today if at < today else in_utc(day + _DAY, time.opens, time)
 
 
 def hear_by(opened: dt.datetime, now: dt.datetime, school: School) -> dt.datetime:
@@ -123,12 +123,12 @@ def hear_by(opened: dt.datetime, now: dt.datetime, school: School) -> dt.datetim
 
 def morning(day: dt.date, school: School) -> dt.datetime:
     """Return when the school opens on a day, whether it works that day or not."""
-    return _moment(day, school.time.opens, school.time)
+    return in_utc(day, school.time.opens, school.time)
 
 
 def evening(day: dt.date, school: School) -> dt.datetime:
     """Return when the school closes on a day, whether it works that day or not."""
-    return _moment(day, school.time.closes, school.time)
+    return in_utc(day, school.time.closes, school.time)
 
 
 def next_morning(at: dt.datetime, school: School, *, any_day: bool = False) -> dt.datetime:
@@ -160,7 +160,7 @@ def next_digest(school: School, after: dt.datetime) -> dt.datetime:
     today = local(after, school.time).date()
     monday = today - dt.timedelta(days=today.weekday())
     while True:
-        moment = _moment(_digest_day(monday, school), school.digest.time, school.time)
+        moment = in_utc(_digest_day(monday, school), school.digest.time, school.time)
         if moment > after:
             return moment
         monday += _WEEK * _DAY
@@ -240,8 +240,8 @@ def _same_day(at: dt.datetime, school: School) -> dt.datetime:
     """Return closing time today if there is still time for it, else the late time on the next working day."""
     time, limits, sent = school.time, school.deadlines, local(at, school.time)
     if _counts(sent.date(), time) and sent.time() <= limits.same_day_cutoff:
-        return _moment(sent.date(), time.closes, time)
-    return _moment(_nth_after(1, sent.date(), time, _counts), limits.same_day_late, time)
+        return in_utc(sent.date(), time.closes, time)
+    return in_utc(_nth_after(1, sent.date(), time, _counts), limits.same_day_late, time)
 
 
 def _digest_day(monday: dt.date, school: School) -> dt.date:
@@ -288,7 +288,7 @@ def _days_after(day: dt.date) -> Iterator[dt.date]:
         yield day
 
 
-def _moment(day: dt.date, at: dt.time, time: WorkingTime) -> dt.datetime:
+def in_utc(day: dt.date, at: dt.time, time: WorkingTime) -> dt.datetime:
     """Return a wall-clock time of the school as a moment in UTC."""
     return dt.datetime.combine(day, at, tzinfo=ZoneInfo(time.timezone)).astimezone(dt.UTC)
 

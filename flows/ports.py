@@ -86,6 +86,10 @@ class Door(Protocol):
         """Return (media type, bytes) of a file of a case, if this person may read it; logged."""
         ...
 
+    async def figures(self, actor: Actor, asked: str) -> tuple[str, str, bytes] | None:
+        """Return (name, media type, bytes) of a term's figures as a file, if they are theirs; logged."""
+        ...
+
 
 class Address(Struct, frozen=True, kw_only=True):
     """Where to send: a channel, or (``account`` set) a person's direct messages."""
@@ -141,10 +145,7 @@ class Chat(Protocol):
         ...
 
     async def members(self, to: Address) -> Membership:
-        """Return who can read a channel, freshly enough to rely on (a minute at most).
-
-        Of a person's direct messages it is that person, or nobody where the account is no more.
-        """
+        """Return who can read a channel, a minute old at most; of direct messages that person, or nobody."""
         ...
 
 
@@ -194,6 +195,12 @@ class Store(Protocol):
         self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
     ) -> Sequence[CaseSummary]:
         """Return rows, newest first; ``since`` also admits cases closed at or after it."""
+        ...
+
+    async def cases_opened(
+        self, school: SchoolId, first: dt.datetime, before: dt.datetime
+    ) -> Sequence[CaseSummary]:
+        """Return every case that was opened from ``first`` on and before a moment, oldest first."""
         ...
 
     async def cases_reported_by(

@@ -127,3 +127,7 @@ class Introduced:
     async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
         """Return a file of a case, as the door does."""
         return await self._door.evidence(actor, case, sha256)
+
+    async def figures(self, actor: Actor, asked: str) -> tuple[str, str, bytes] | None:
+        """Return a term's figures as a file, as the door does."""
+        return await self._door.figures(actor, asked)

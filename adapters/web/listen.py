@@ -52,6 +52,7 @@ def create_app(
             web.get("/w/{account}", workspace.home),
             web.get("/w/{account}/events", workspace.events),
             web.get("/w/{account}/evidence/{case}/{sha256}", workspace.evidence),
+            web.get("/w/{account}/figures/{asked}/{what}", workspace.figures),
             web.get("/w/{account}/{place}", workspace.show),
             web.post("/w/{account}/press", workspace.press),
             web.post("/w/{account}/fill", workspace.fill),
@@ -122,6 +123,16 @@ class Workspace:
                 "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
             },
         )
+
+    async def figures(self, request: web.Request) -> web.Response:
+        """Give the figures of a term as a file to be saved; the door decides, and logs it."""
+        account, asked = self._account(request), request.match_info
+        found = await self._door.figures(parse.actor(account), f"{asked['asked']} {asked['what']}")
+        if found is None:
+            raise web.HTTPNotFound
+        name, media_type, content = found
+        saved = {"Content-Disposition": f'attachment; filename="{quote(name)}"', "Content-Type": media_type}
+        return web.Response(body=content, headers=saved)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Say, as it happens, which of this person's conversations changed."""

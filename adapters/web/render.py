@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
+from flows.figures.card import FILES
 from flows.ui import plain_text
 from flows.ui.cards import (
     Attachment,
@@ -37,7 +38,7 @@ from flows.ui.cards import (
     buttons_of,
 )
 from flows.ui.forms import Choice, DateField, Field, FileField, Form, Many, OnlyIf, TextField, Value
-from flows.ui.intents import Act, Ask, Fill, encode
+from flows.ui.intents import Act, Ask, ChatCommand, Fill, Intent, encode
 from flows.ui.plain_text import plain, size
 from flows.ui.shortcuts import encode as also
 from flows.words import say
@@ -73,9 +74,17 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(say=say, encode=encode, also=also, size=size)
+    env.globals.update(say=say, encode=encode, also=also, size=size, file_of=file_of)
     env.filters.update(plain=plain, phone=phone)
     return env
+
+
+def file_of(intent: Intent) -> str:
+    """Return where what a button asks for is had as a file, below a person's own address; "" = it is none."""
+    if isinstance(intent, Ask) and intent.command is ChatCommand.FIGURES:
+        asked, _, what = intent.argument.rpartition(" ")
+        return f"figures/{asked}/{what}" if what in FILES else ""
+    return ""
 
 
 def phone(text: str) -> str:

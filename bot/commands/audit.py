@@ -30,6 +30,7 @@ _WHAT = {
     AuditKind.PACK_MADE: "made a pack for a body outside",
     AuditKind.EXPORTED: "made an export of the case",
     AuditKind.WORDING_TICKED: "ticked the yearly wording",
+    AuditKind.FIGURES_SHOWN: "was shown figures, which name no case",
     AuditKind.LINKED: "linked it with another case, or took that back",
     AuditKind.DELIVERED: "was sent",
     AuditKind.REFUSED: "was refused",

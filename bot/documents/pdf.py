@@ -25,10 +25,11 @@ _encode = msgspec.json.Encoder().encode
 def pack(contents: Pack, *, at: dt.datetime) -> bytes:
     """Return a pack as a PDF. Takes a moment: not for the event loop."""
     told = msgspec.json.decode(_encode(contents))
-    return _compiled(_template(), _legible(told), at=at)
+    return compiled(_template(), legible(told), at=at)
 
 
-def _compiled(template: bytes, told: object, *, at: dt.datetime) -> bytes:
+def compiled(template: bytes, told: object, *, at: dt.datetime) -> bytes:
+    """Return what a template makes of data that is legible."""
     import typst  # noqa: PLC0415 - imported where a pack is made: it is large
 
     return typst.compile(
@@ -47,15 +48,15 @@ def _template() -> bytes:
     return (files("bot.documents") / "pack.typ").read_bytes()
 
 
-def _legible(told: object) -> object:
+def legible(told: object) -> object:
     """Return what is to be set with every character in it that no font here has said in words."""
     match told:
         case str():
             return said_in_words(told)
         case list():
-            return [_legible(one) for one in told]
+            return [legible(one) for one in told]
         case dict():
-            return {name: _legible(one) for name, one in told.items()}
+            return {name: legible(one) for name, one in told.items()}
         case _:
             return told
 
@@ -89,7 +90,7 @@ def _has_glyph(char: str) -> bool:
     import typst  # noqa: PLC0415 - as above
 
     try:
-        _compiled(_ONE, char, at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+        compiled(_ONE, char, at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     except typst.TypstError:
         return False
     return True

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.digest import reminded, rows_for
+from bot.figures.asked import Asked as Figures
 from bot.reached import down_for, reached_in, unopened, waits
 from bot.turns.casework import Casework
 from bot.turns.finding.lists import CaseLists
@@ -42,6 +43,7 @@ class Overview:
         self.context = context
         self.casework = casework
         self.lists = CaseLists(context)
+        self.figures = Figures(context)
 
     async def show(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         """Return what the command shows to this person."""
@@ -56,6 +58,8 @@ class Overview:
                 return await self._case(turn, argument)
             case ChatCommand.DIGEST:
                 return await self._digest(turn)
+            case ChatCommand.FIGURES:
+                return await self.figures.show(turn.school, turn.person.id, argument)
             case ChatCommand.WORDING:
                 return Show(await self._wording(turn, argument))
             case ChatCommand.HOME:

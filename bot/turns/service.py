@@ -118,6 +118,10 @@ class Service:
                 return found
         return None
 
+    async def figures(self, actor: Actor, asked: str) -> tuple[str, str, bytes] | None:
+        """Return (name, media type, bytes) of a term's figures as a file, if they are theirs; logged."""
+        return await self.overview.figures.file(self.context.directory.resolve(actor), asked)
+
     async def _until_stored(self, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
         """Try again where somebody else's change came first; if it never ends, say so."""
         for _ in range(_TRIES):
@@ -231,7 +235,7 @@ class Service:
         schools, people = self.context.directory.schools, turn.identity.people
         mine = [(schools[s], person) for s, person in people.items() if s in schools]
         together = command in (ChatCommand.CASES, ChatCommand.FIND) or (
-            command in (ChatCommand.DIGEST, ChatCommand.WORDING) and not argument
+            command in (ChatCommand.DIGEST, ChatCommand.WORDING, ChatCommand.FIGURES) and not argument
         )
         if len(mine) > 1 and together:
             turns = [replace(turn, school=school, person=person) for school, person in mine]

@@ -8,7 +8,7 @@ from flows.case.actions.table import ACTIONS
 from flows.case.checklist.care import for_the_reporter
 from flows.case.checklist.tasks import next_step, tasks
 from flows.case.duties import duty_name, outstanding
-from flows.model import Action, Audit, AuditKind, Case, CaseId, CaseSummary, Event, NextStep, Owed
+from flows.model import Action, Answer, Audit, AuditKind, Case, CaseId, CaseSummary, Event, NextStep, Owed
 from flows.postings import marks, searched
 from flows.school import PersonId
 from flows.ui.cards import Mark
@@ -46,7 +46,15 @@ def summary(case: Case) -> CaseSummary:
         marks=marks(case.report.posting),
         words=searched(case.report.posting),
         assigned=case.assigned,
+        kind=case.decision.kind,
+        clauses=tuple(sorted({clause for reason in case.decision.reasons for clause in reason.clauses})),
+        seen_on=_several(case.report.answers.get("platform", ())),
+        taken_on_at=case.taken_on_at,
     )
+
+
+def _several(answer: Answer) -> tuple[str, ...]:
+    return (answer,) if isinstance(answer, str) else answer
 
 
 def _open_to(case: Case, action: Action) -> bool:

@@ -105,6 +105,7 @@ COMMANDS: dict[str, ChatCommand] = {
     "find": ChatCommand.FIND, "search": ChatCommand.FIND, "find a case": ChatCommand.FIND,
     "seat": ChatCommand.SEAT, "seats": ChatCommand.SEAT, "who is who": ChatCommand.SEAT,
     "away": ChatCommand.AWAY, "absences": ChatCommand.AWAY,
+    "figures": ChatCommand.FIGURES, "statistics": ChatCommand.FIGURES, "numbers": ChatCommand.FIGURES,
     "wording": ChatCommand.WORDING, "yearly wording": ChatCommand.WORDING,
     "support": ChatCommand.SUPPORT, "get support": ChatCommand.SUPPORT, "helpline": ChatCommand.SUPPORT,
     "link": ChatCommand.LINK, "link my account": ChatCommand.LINK,

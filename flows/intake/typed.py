@@ -56,6 +56,7 @@ _ALSO_WORDS = frozenset(
         ChatCommand.CASES,
         ChatCommand.DIGEST,
         ChatCommand.REPORT,
+        ChatCommand.FIGURES,
         ChatCommand.WORDING,
         ChatCommand.SUPPORT,
     }

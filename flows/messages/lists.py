@@ -109,7 +109,7 @@ def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Ca
     if leader:
         lines += [say(f"help.{name}") for name in ("cases", "find", "case", "case_do", "digest")]
     lines += [say("help.seat"), say("help.drill")] if seats else []
-    lines += [say("help.wording")] if leader or seats else []
+    lines += [say("help.figures"), say("help.wording")] if leader or seats else []
     lines += [say("help.policy", link=policy_link)] if policy_link else []
     blocks = (Heading(say("help.title")), Bullets(tuple(lines)), start_buttons())
     return Card(kind="help", summary=say("summary.help"), blocks=blocks)

@@ -149,6 +149,7 @@ class Case(Struct, frozen=True, kw_only=True):
     reported by mistake, until a second person agrees.
     ``tasks`` is what became of what else was asked for, by the name of the action; ``look_in`` the day on
     which somebody is to be asked again how they are, by the name of what they were offered.
+    ``taken_on_at`` is when somebody first took it on; None = nobody has, or it was before this was stored.
     ``alarms`` is the plan of what rings when, by what it is about; the stored timers are made of it.
     ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
@@ -176,6 +177,7 @@ class Case(Struct, frozen=True, kw_only=True):
     unreached: tuple[PersonId, ...] = ()
     lead: Seat | None = None
     owner: PersonId | None = None
+    taken_on_at: dt.datetime | None = None
     assigned: PersonId | None = None
     restricted: bool = False
     direct_only: bool = False
@@ -219,6 +221,8 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     ``next`` is what is next once somebody has taken it on, None = nothing that could be pressed; ``done`` so
     many are done of the ``asked`` lines of its checklist. ``marks`` are by what other reports of one posting,
     or of one account, are found, ``words`` those of a search for words: nothing can be read off them.
+    ``kind``, the ``clauses`` that the decision rests on and where the posting was ``seen_on``, as answered, are
+    what figures are made of.
     """
 
     id: CaseId
@@ -248,6 +252,10 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     marks: tuple[str, ...] = ()
     words: bytes = b""
     assigned: PersonId | None = None
+    kind: str = ""
+    clauses: tuple[str, ...] = ()
+    seen_on: tuple[str, ...] = ()
+    taken_on_at: dt.datetime | None = None
 
     @property
     def told(self) -> tuple[PersonId, ...]:

@@ -99,6 +99,7 @@ class AuditKind(StrEnum):
     PACK_MADE = "pack_made"
     EXPORTED = "exported"
     WORDING_TICKED = "wording_ticked"
+    FIGURES_SHOWN = "figures_shown"
     DELIVERED = "delivered"
     REFUSED = "refused"
     ALREADY_TOLD = "already_told"

@@ -29,6 +29,7 @@ class ChatCommand(StrEnum):
     HOME = "home"
     SEAT = "seat"
     AWAY = "away"
+    FIGURES = "figures"
     WORDING = "wording"
     LINK = "link"
     SUPPORT = "support"

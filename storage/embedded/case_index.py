@@ -71,6 +71,11 @@ class CaseIndex:
         rows = self._first(keys, most) + recent
         return sorted(rows, key=lambda row: (row.opened_at, row.id), reverse=True)[:most]
 
+    def opened(self, first: dt.datetime, before: dt.datetime) -> list[CaseSummary]:
+        """Return the cases that were opened from ``first`` on and before a moment, oldest first."""
+        start, end = (bisect_left(self._all, (instant(at), CaseId(""))) for at in (first, before))
+        return [self._rows[case] for _, case in self._all[start:end]]
+
     def reported_by(self, person: PersonId, most: int) -> list[CaseSummary]:
         """Return the cases a person reported, newest first."""
         return self._first(self._reported.get(person, []), most)
@@ -82,6 +87,14 @@ class CaseIndex:
 
     def _first(self, keys: list[_Key], most: int) -> list[CaseSummary]:
         return [self._rows[case] for _, case in islice(reversed(keys), most)]
+
+
+#: tuples of few words of which few combinations come: the same one for all that have it
+_combinations: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+
+def _shared(words: tuple[str, ...]) -> tuple[str, ...]:
+    return _combinations.setdefault(words, tuple(map(sys.intern, words)))
 
 
 def _slim(row: CaseSummary) -> CaseSummary:
@@ -97,4 +110,7 @@ def _slim(row: CaseSummary) -> CaseSummary:
         stand_ins=tuple(map(sys.intern, row.stand_ins)),
         owed=tuple(msgspec.structs.replace(one, what=sys.intern(one.what)) for one in row.owed),
         next=msgspec.structs.replace(row.next, what=sys.intern(row.next.what)) if row.next else None,
+        kind=sys.intern(row.kind),
+        clauses=_shared(row.clauses),
+        seen_on=_shared(row.seen_on),
     )

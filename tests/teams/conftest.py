@@ -49,6 +49,9 @@ class TellingDoor:
     async def evidence(self, *_: Any) -> None:
         """Give no files."""
 
+    async def figures(self, *_: Any) -> None:
+        """Give no figures."""
+
 
 class Bot(Struct):
     """A started listener: where Teams posts to, and what stands behind it."""

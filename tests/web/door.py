@@ -37,3 +37,8 @@ class TestDoor:
     async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
         """Return a file if this account may read it."""
         return self.files.get((actor.account, case, sha256))
+
+    async def figures(self, actor: Actor, asked: str) -> tuple[str, str, bytes] | None:
+        """Return a file of figures if this account may have it."""
+        found = self.files.get((actor.account, asked, ""))
+        return ("figures.csv", *found) if found else None

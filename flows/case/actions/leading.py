@@ -35,7 +35,8 @@ class TakeOn(ByPerson, frozen=True):
         """Return the case with its owner."""
         if case.owner == step.by:
             raise refuse("already_yours")
-        return Transition(case=replace(case, owner=step.by, assigned=None), events=self.recorded())
+        taken = replace(case, owner=step.by, assigned=None, taken_on_at=case.taken_on_at or step.at)
+        return Transition(case=taken, events=self.recorded())
 
 
 class OpenRecord(ByPerson, frozen=True):

@@ -28,6 +28,12 @@ _FIND = re.compile(r"/?(?:find|search)(?::\s*|\s+(?=\S*[@:/]|[a-z0-9]{2,8}\W*20\
 _FIND_WORDS = re.compile(r"/?(?:find|search)(?:\s+for)?\s+(\S.*)", re.IGNORECASE)
 _STATUS = re.compile(r"status\s+(\S.*)", re.IGNORECASE)
 _WORDING = re.compile(r"wording\s+(done|undo)\s+(\w+)", re.IGNORECASE)
+#: A term by its place, its first day or its name; narrow enough that no sentence about a posting is one.
+_FIGURES = re.compile(
+    r"figures[\s:]+((?:this|last)(?:\s+term)?|(?:[\w.'’-]{1,20}\s){0,3}20\d\d|[a-z0-9]{2,8}-20\d\d-\d\d-\d\d)"
+    r"((?:\s+(?:report|csv|pdf|html))?)",
+    re.IGNORECASE,
+)
 #: What a one-time code is made of; no word of a sentence is.
 _SIGNS = f"01{CODE_LETTERS}"
 _LINK = re.compile(rf"/?link[\s:]+([{_SIGNS}]{{3,4}}[\s-]?[{_SIGNS}]{{3,4}})", re.IGNORECASE)
@@ -60,6 +66,9 @@ def command(text: str, *, leads: bool = False) -> tuple[ChatCommand, str] | None
     own = parted(mine[1]) if mine else None
     if own is not None and not own[1]:
         return ChatCommand.STATUS, own[0]
+    figures = _FIGURES.fullmatch(words)
+    if figures:
+        return ChatCommand.FIGURES, f"{figures[1]}{figures[2]}".lower()
     wording = _WORDING.fullmatch(words)
     if wording:
         return ChatCommand.WORDING, f"{wording[1]} {wording[2]}".lower()

@@ -7,6 +7,7 @@ stands in the table below it too: its text alternative says so, and what is most
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from xml.sax.saxutils import escape
 
 from msgspec import Struct
@@ -86,12 +87,11 @@ _LETTERS = 34
 
 
 def _wrapped(called: str, top: int) -> Sequence[str]:
-    if len(called) <= _LETTERS:
-        return (_text(called, _LEFT - 10, top + 19, end=True),)
-    cut = called.rfind(" ", 0, _LETTERS + 1)
-    rest = called[cut + 1 :]
-    rest = rest if len(rest) <= _LETTERS else f"{rest[: _LETTERS - 1]}…"
-    return _text(called[:cut], _LEFT - 10, top + 12, end=True), _text(rest, _LEFT - 10, top + 27, end=True)
+    first, *rest = wrap(called, _LETTERS)
+    if not rest:
+        return (_text(first, _LEFT - 10, top + 19, end=True),)
+    second = f"{rest[0][: _LETTERS - 1]}…" if rest[1:] else rest[0]
+    return _text(first, _LEFT - 10, top + 12, end=True), _text(second, _LEFT - 10, top + 27, end=True)
 
 
 def _text(words: str, x: int, y: int, *, end: bool = False) -> str:

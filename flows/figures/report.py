@@ -73,7 +73,9 @@ def _first(figures: Figures) -> Section:
     ]
     return Section(
         heading=say("report.first"),
-        text=(say("figures.steps"), say("figures.everybody"), say("report.review")),
+        text=tuple(
+            say(line) for line in ("figures.steps", "report.hatched", "figures.everybody", "report.review")
+        ),
         table=Table(caption=say("report.first"), head=_head(figures), rows=tuple(rows)),
     )
 

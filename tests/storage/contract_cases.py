@@ -69,6 +69,39 @@ class CaseContract:
         assert [row.id for row in await store.cases(s.HILL)] == ["C0003", "C0002", "C0001"]
         assert [row.id for row in await store.cases(s.HILL, most=2)] == ["C0003", "C0002"]
 
+    async def test_the_cases_of_a_time_are_all_of_them(self, store: Store) -> None:
+        """From a moment on and before another, oldest first, open and closed, and of one school."""
+        for number in (2, 4, 1, 3):
+            await store.commit(s.opening(number))
+        closed = s.case(2, version=1, status=Status.CLOSED, closed_at=s.later(90), reference="HPS-2026-002")
+        await store.commit(Change(school=s.HILL, case=closed))
+        await store.commit(Change(school=s.DALE, case=s.case(2, school=s.DALE)))
+        rows = await store.cases_opened(s.HILL, s.later(2), s.later(4))
+        assert [row.id for row in rows] == ["C0002", "C0003"]
+        assert [row.status for row in rows] == [Status.CLOSED, Status.OPEN]
+        assert await store.cases_opened(s.HILL, s.later(5), s.later(9)) == []
+
+    async def test_a_row_holds_what_figures_are_made_of(self, store: Store) -> None:
+        """The kind, the clauses, where it was seen – one place or several – and when it was taken on."""
+        taken = s.case(1, taken_on_at=s.later(7))
+        reason = taken.decision.reasons[0]
+        reasons = (replace(reason, clauses=("C8", "C3")), replace(reason, clauses=("C3",)))
+        decision = replace(taken.decision, kind="hate", reasons=reasons)
+        for number, platform in ((1, ("blog", "forum")), (2, "other"), (3, None)):
+            answers = {} if platform is None else {"platform": platform}
+            report = replace(taken.report, answers=answers)
+            case = replace(taken, id=CaseId(f"C{number:04}"), reference=f"HPS-{number}", report=report)
+            await store.commit(Change(school=s.HILL, case=replace(case, decision=decision)))
+        rows = await store.cases_opened(s.HILL, s.later(0), s.later(9))
+        assert [row.seen_on for row in sorted(rows, key=lambda row: row.id)] == [
+            ("blog", "forum"),
+            ("other",),
+            (),
+        ]
+        assert {(row.kind, row.clauses, row.taken_on_at) for row in rows} == {
+            ("hate", ("C3", "C8"), s.later(7))
+        }
+
     async def test_closed_cases_are_listed_when_asked_for(self, store: Store) -> None:
         """``since`` admits cases closed at or after it; ``open_only=False`` all."""
         for number in (1, 2, 3, 4):

@@ -1,4 +1,4 @@
-"""What is typed for figures: ``figures``, as text or CSV, and ``report``, which writes the governors' report."""
+"""What is typed for figures: ``figures``, as text or CSV; ``report``, which writes the governors' report."""
 
 from __future__ import annotations
 

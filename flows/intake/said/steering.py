@@ -30,7 +30,7 @@ _STATUS = re.compile(r"status\s+(\S.*)", re.IGNORECASE)
 _WORDING = re.compile(r"wording\s+(done|undo)\s+(\w+)", re.IGNORECASE)
 #: A term by its place, its first day or its name; narrow enough that no sentence about a posting is one.
 _FIGURES = re.compile(
-    r"figures[\s:]+((?:this|last)(?:\s+term)?|(?:[\w.'’-]{1,20}\s){0,3}20\d\d|[a-z0-9]{2,8}-20\d\d-\d\d-\d\d)"
+    r"/?figures[\s:]+((?:this|last)(?:\s+term)?|(?:[\w.'’-]{1,20}\s){0,3}20\d\d|[a-z0-9]{2,8}-20\d\d-\d\d-\d\d)"
     r"((?:\s+(?:report|csv|pdf|html))?)",
     re.IGNORECASE,
 )

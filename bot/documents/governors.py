@@ -22,12 +22,13 @@ from flows.figures.report import Report
 def html(report: Report) -> str:
     """Return the report as a page: no script, nothing fetched, dark where the reader's screen is."""
     charts = [Markup(svg(s.chart, f"{n}")) if s.chart else None for n, s in enumerate(report.sections)]  # noqa: S704 - of our own making, its words escaped
-    return _page().render(report=report, sections=list(zip(report.sections, charts, strict=True)))
+    page: str = _page().render(report=report, sections=list(zip(report.sections, charts, strict=True)))
+    return page
 
 
 def pdf(report: Report, *, at: dt.datetime) -> bytes:
     """Return the report as a PDF. Takes a moment: not for the event loop."""
-    told: dict[str, Any] = legible(msgspec.to_builtins(report))
+    told: Any = legible(msgspec.to_builtins(report))
     for number, (section, drawn) in enumerate(zip(told["sections"], report.sections, strict=True)):
         if drawn.chart is not None:
             section["chart"] = {"svg": svg(drawn.chart, f"{number}"), "alt": drawn.chart.alternative}

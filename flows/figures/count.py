@@ -16,7 +16,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from flows.figures.steps import STEP, step
+from flows.figures.steps import STEP, divided, step
 from flows.figures.terms import Period
 from flows.model import CaseSummary, Outcome, Status
 from flows.questions.table import QUESTIONS
@@ -37,13 +37,13 @@ class Part(StrEnum):
 
 #: The kinds of each table that divides the reports of a term, in the order in which they are told.
 DIVIDED: Mapping[Part, tuple[str, ...]] = {
-    Part.KIND: (
+    Part.KIND: divided(
         *("danger", "imagery", "allegation", "safeguarding", "threat", "sexual", "hate", "conduct", "abuse"),
         *("impersonation", "privacy", "criticism", "words", "concern"),
     ),
-    Part.SEEN_ON: (*QUESTIONS["platform"].options, "not_asked"),
-    Part.TAKEN_ON: ("taken_on", "not_yet", "not_needed"),
-    Part.OUTCOME: (*(one for one in Outcome if one is not Outcome.MISTAKE), "not_closed"),
+    Part.SEEN_ON: divided(*QUESTIONS["platform"].options, "not_asked"),
+    Part.TAKEN_ON: divided("taken_on", "not_yet", "not_needed"),
+    Part.OUTCOME: divided(*(one for one in Outcome if one is not Outcome.MISTAKE), "not_closed"),
 }
 
 

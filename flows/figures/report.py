@@ -84,10 +84,8 @@ def _divided(figures: Figures, part: Part) -> Section:
     names, heading = figures.told_of(part), say(f"figures.table.{part}")
     if not names:
         return Section(heading=heading, text=(say("figures.nothing"),))
-    lines = tuple(
-        (called(part, name), *(term.tables[part].get(name, 0) for term in (figures.this, figures.before)))
-        for name in names
-    )
+    now, then = figures.this.tables[part], figures.before.tables[part]
+    lines = tuple((called(part, name), now.get(name, 0), then.get(name, 0)) for name in names)
     rest = len(names) < len(DIVIDED.get(part, ())) or part is Part.CLAUSE
     return Section(
         heading=heading,
@@ -95,7 +93,7 @@ def _divided(figures: Figures, part: Part) -> Section:
             title=heading,
             this=figures.this.term.name,
             before=figures.before.term.name,
-            lines=tuple((name, this, before) for name, this, before in lines),
+            lines=lines,
         ),
         table=Table(
             caption=heading,

@@ -11,13 +11,11 @@ where 1 to 4 are of one kind, there is always another world that reads the same.
   no multiple of five has then no number of reports that is a whole step, and a report less reads the same:
   here, and in every other table of the term, because there one kind at least stands not at a step.
 
-So a table has never a multiple of five kinds (:func:`is_sound`). What a report may have several of, as
+So a table has never a multiple of five kinds (:func:`divided`). What a report may have several of, as
 clauses, divides nothing: one less of it changes nothing else.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sized
 
 from flows.words import say
 
@@ -29,9 +27,11 @@ def step(count: int) -> int:
     return count - count % STEP
 
 
-def is_sound(kinds: Sized) -> bool:
-    """Return whether a table may divide reports into so many kinds."""
-    return len(kinds) % STEP != 0
+def divided(*kinds: str) -> tuple[str, ...]:
+    """Return the kinds that a table divides reports into. Raises ValueError for a multiple of five."""
+    if len(kinds) % STEP == 0:
+        raise ValueError("small numbers could be worked out: give this table one kind more")
+    return kinds
 
 
 def told(low: int) -> str:

@@ -106,19 +106,17 @@ class Membership(Struct, frozen=True, kw_only=True):
     accounts: frozenset[str]
     fit: bool
     trouble: str = ""
-    #: those of them who are guests there
-    guests: frozenset[str] = frozenset()
+    guests: frozenset[str] = frozenset()  # those of them who are guests there
 
 
 class Chat(Protocol):
-    """A chat platform, as far as sending goes.
+    """A chat platform, as far as sending goes. Nothing is ever sent again inside one call.
 
-    Errors: :class:`~flows.errors.Retryable` (certainly not accepted), ``Ambiguous`` (unknown),
-    ``Permanent`` (never as it stands). Nothing is ever sent again inside one call.
+    Errors: :class:`~flows.errors.Retryable` (certainly not accepted), ``Ambiguous`` (unknown), ``Permanent``
+    (never as it stands). ``can_look_up`` = :meth:`find` sees what was accepted; if not, a repeat is marked.
     """
 
     platform: Platform
-    #: whether :meth:`find` can see what was accepted; if not, a repeat is marked as one
     can_look_up: bool
 
     async def send(self, to: Address, card: Card, *, key: str, repeat: bool = False) -> Posted:
@@ -138,10 +136,7 @@ class Chat(Protocol):
     async def find(
         self, to: Address, root: Posted | None, *, key: str, since: dt.datetime | None = None
     ) -> Posted | None:
-        """Return the message that carries ``key``, or None if the platform never accepted it.
-
-        ``since`` = when it was last attempted: nothing older has to be looked at.
-        """
+        """Return the message that carries ``key``, None if never accepted; no older than ``since``."""
         ...
 
     async def members(self, to: Address) -> Membership:
@@ -197,10 +192,8 @@ class Store(Protocol):
         """Return rows, newest first; ``since`` also admits cases closed at or after it."""
         ...
 
-    async def cases_opened(
-        self, school: SchoolId, first: dt.datetime, before: dt.datetime
-    ) -> Sequence[CaseSummary]:
-        """Return every case that was opened from ``first`` on and before a moment, oldest first."""
+    async def cases_opened(self, school: SchoolId, first: dt.datetime, end: dt.datetime) -> list[CaseSummary]:
+        """Return every case that was opened from ``first`` on and before ``end``, oldest first."""
         ...
 
     async def cases_reported_by(

@@ -182,11 +182,9 @@ class MemoryStore(MemoryFiles):
         rows = [row for row in self._rows(school) if not open_only or closed_since(row, since)]
         return rows[:most]
 
-    async def cases_opened(
-        self, school: SchoolId, first: dt.datetime, before: dt.datetime
-    ) -> Sequence[CaseSummary]:
-        """Return the cases that were opened from ``first`` on and before a moment, oldest first."""
-        return [row for row in reversed(self._rows(school)) if first <= row.opened_at < before]
+    async def cases_opened(self, school: SchoolId, first: dt.datetime, end: dt.datetime) -> list[CaseSummary]:
+        """Return the cases that were opened from ``first`` on and before ``end``, oldest first."""
+        return [row for row in reversed(self._rows(school)) if first <= row.opened_at < end]
 
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20

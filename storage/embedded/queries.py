@@ -77,11 +77,9 @@ class Reader:
         """Return rows, newest first."""
         return self._index(school).newest(open_only=open_only, since=since, most=most)
 
-    async def cases_opened(
-        self, school: SchoolId, first: dt.datetime, before: dt.datetime
-    ) -> Sequence[CaseSummary]:
-        """Return the cases that were opened from ``first`` on and before a moment, oldest first."""
-        return self._index(school).opened(first, before)
+    async def cases_opened(self, school: SchoolId, first: dt.datetime, end: dt.datetime) -> list[CaseSummary]:
+        """Return the cases that were opened from ``first`` on and before ``end``, oldest first."""
+        return self._index(school).opened(first, end)
 
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20

@@ -28,6 +28,7 @@ def card(figures: Figures, school: str, *, latest: bool) -> Card:
         Small(say("figures.so_far", day=on_day(figures.until))),
         Facts(((say("figures.reports"), beside(this.reports, before.reports, figures)),)),
         *(block for part in Part for block in _table(figures, part)),
+        *_empty(figures),
         Small(say("figures.times")),
         Facts(
             tuple((say(f"figures.times_of.{what}"), took(times)) for what, times in times_of(this).items())
@@ -48,16 +49,22 @@ def card(figures: Figures, school: str, *, latest: bool) -> Card:
 
 def _table(figures: Figures, part: Part) -> Iterator[Block]:
     names = figures.told_of(part)
-    yield Small(say(f"figures.table.{part}"))
     if not names:
-        yield Text(say("figures.nothing"))
         return
+    yield Small(say(f"figures.table.{part}"))
     this, before = figures.this.tables[part], figures.before.tables[part]
     yield Facts(
         tuple((called(part, name), beside(this.get(name, 0), before.get(name, 0), figures)) for name in names)
     )
     if len(names) < len(DIVIDED.get(part, ())) or part is Part.CLAUSE:
         yield Small(say("figures.others"))
+
+
+def _empty(figures: Figures) -> Iterator[Block]:
+    """Yield in one line what there is nothing to be told of."""
+    empty = [say(f"figures.table.{part}") for part in Part if not figures.told_of(part)]
+    if empty:
+        yield Small(say("figures.empty", tables=" · ".join(empty)))
 
 
 def asks(what: str, figures: Figures, school: str) -> Ask:

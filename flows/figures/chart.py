@@ -100,7 +100,7 @@ def _text(words: str, x: int, y: int, *, end: bool = False) -> str:
 
 
 _OPENS = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+    '<svg xmlns="http://www.w3.org/2000/svg" aria-hidden="true" viewBox="0 0 {width} {height}" '
     'font-family="Libertinus Serif, Georgia, serif" font-size="14">'
 )
 _FILL = {"this": "#0b5fa5", "before": "#8a5a00"}

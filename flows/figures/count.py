@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from itertools import chain
 from operator import attrgetter
 
 from msgspec import Struct
@@ -128,11 +127,10 @@ def _tables(
 ) -> dict[Part, dict[str, int]]:
     """Return how many are of each kind, as steps."""
     outcomes = Counter(map(attrgetter("outcome"), shut))
-    seen_on = Counter(chain.from_iterable(map(attrgetter("seen_on"), counted)))
     found = {
         Part.KIND: Counter(map(attrgetter("kind"), counted)),
-        Part.SEEN_ON: Counter({**seen_on, "not_asked": sum(not row.seen_on for row in counted)}),
-        Part.CLAUSE: Counter(chain.from_iterable(map(attrgetter("clauses"), counted))),
+        Part.SEEN_ON: _each(Counter(map(attrgetter("seen_on"), counted)), none="not_asked"),
+        Part.CLAUSE: _each(Counter(map(attrgetter("clauses"), counted))),
         Part.TAKEN_ON: Counter(_taken_on(row, until) for row in counted),
         Part.OUTCOME: Counter({**outcomes, "not_closed": len(counted) - len(shut)}),
     }
@@ -140,6 +138,15 @@ def _tables(
         part: {name: step(counts[name]) for name in DIVIDED.get(part, tuple(counts))}
         for part, counts in found.items()
     }
+
+
+def _each(combined: Mapping[tuple[str, ...], int], *, none: str = "") -> Counter[str]:
+    """Return how many have each word, from how many have which; ``none`` is what has no word."""
+    found: Counter[str] = Counter({none: combined.get((), 0)} if none else {})
+    for words, number in combined.items():
+        for word in words:
+            found[word] += number
+    return found
 
 
 def _taken_on(row: CaseSummary, until: dt.datetime) -> str:
@@ -151,13 +158,14 @@ def _taken_on(row: CaseSummary, until: dt.datetime) -> str:
     return "not_yet" if row.holders else "not_needed"
 
 
-def _times(took: Collection[dt.timedelta], at_least: int) -> Times | None:
+def _times(took: list[dt.timedelta], at_least: int) -> Times | None:
     """Return how long it took, where enough are told to have got there: it shows no number."""
     if at_least < ENOUGH or len(took) < ENOUGH:
         return None
-    minutes = sorted(one // dt.timedelta(minutes=1) for one in took)
-    last = len(minutes) - 1
-    return Times(*(coarse(minutes[last * quarter // 4]) for quarter in (2, 1, 3)))
+    took.sort()
+    last = len(took) - 1
+    quarters = (took[last * quarter // 4] // dt.timedelta(minutes=1) for quarter in (2, 1, 3))
+    return Times(*map(coarse, quarters))
 
 
 def coarse(minutes: int) -> int:

@@ -117,6 +117,8 @@ async def test_a_used_trigger_leaves_nothing(bench: Bench) -> None:
         ("cases", ChatCommand.CASES),
         ("digest", ChatCommand.DIGEST),
         ("wording", ChatCommand.WORDING),
+        ("figures", ChatCommand.FIGURES),
+        ("figures last term", ChatCommand.FIGURES),
     ],
 )
 async def test_questions_are_answered_in_private(bench: Bench, text: str, command: ChatCommand) -> None:

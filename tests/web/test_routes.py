@@ -11,7 +11,7 @@ from flows.errors import StoreError
 from flows.model import Action
 from flows.ports import Address
 from flows.school import Platform
-from flows.ui.cards import Card, Text
+from flows.ui.cards import Button, Buttons, Card, Text
 from flows.ui.inbound import (
     Asked,
     Filled,
@@ -25,7 +25,7 @@ from flows.ui.inbound import (
     Typed,
     Uploaded,
 )
-from flows.ui.intents import ChatCommand, Fill, encode
+from flows.ui.intents import Ask, ChatCommand, Fill, encode
 from tests.adapters.samples import (
     CARDS,
     CASE_CARD,
@@ -435,6 +435,25 @@ async def test_evidence_is_for_those_the_door_lets(visit: Visitor) -> None:
         "attachment",
     )
     assert (await visit.get("/w/kit/evidence/c1/aa")).status == 404
+
+
+async def test_figures_are_saved_as_files_by_those_the_door_lets(visit: Visitor) -> None:
+    """A button for a file is a link to it; it is only ever saved, and others find nothing."""
+    buttons = tuple(
+        Button(label=what, intent=Ask(ChatCommand.FIGURES, f"HPS-2026-09-03 {what}"))
+        for what in ("csv", "report")
+    )
+    await show(visit, Show(Card(kind="figures", summary="Figures", blocks=(Buttons(buttons),))))
+    page = await (await visit.get("/w/kit/dm")).text()
+    assert 'href="/w/kit/figures/HPS-2026-09-03/csv"' in page
+    assert "HPS-2026-09-03/report" not in page
+    assert "HPS-2026-09-03 report" in page
+    visit.door.files["kit", "HPS-2026-09-03 csv", ""] = ("text/csv; charset=utf-8", b"school,term")
+    found = await visit.get("/w/kit/figures/HPS-2026-09-03/csv")
+    assert (found.status, await found.read()) == (200, b"school,term")
+    assert found.headers["Content-Disposition"] == 'attachment; filename="figures.csv"'
+    for other in ("kit/figures/HPS-2026-09-03/pdf", "ash/figures/HPS-2026-09-03/csv", "nobody/figures/x/csv"):
+        assert (await visit.get(f"/w/{other}")).status == 404
 
 
 async def test_a_long_conversation_stays_quick(visit: Visitor) -> None:

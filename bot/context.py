@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -17,6 +18,31 @@ from flows.model import Audit, Case, Change, Committed, Identity, Send
 from flows.policy.engine import Policy, default_policy
 from flows.ports import Address, Chat, Clock, Directory, Store
 from flows.school import PersonId, Platform, School, SchoolId, Seat
+
+
+class Pages(Protocol):
+    """The pages behind the links of e-mails, as far as writing an e-mail needs them."""
+
+    async def link_to(self, send: Send) -> str:
+        """Return where its reader can open the case it is about ("" = nowhere)."""
+        ...
+
+    async def facts(self, send: Send) -> dict[str, str]:
+        """Return the facts that a message is written from, and a code where it is to bring one."""
+        ...
+
+
+class NoPages:
+    """Where there are none, an e-mail has no link and brings no code."""
+
+    async def link_to(self, send: Send) -> str:
+        """Return that there is nowhere."""
+        del send
+        return ""
+
+    async def facts(self, send: Send) -> dict[str, str]:
+        """Return the facts of the send."""
+        return send.facts
 
 
 class AppContext:
@@ -55,8 +81,7 @@ class AppContext:
         self.states = PlatformStates()
         self.links = Links(clock)
         self.nudge: Callable[[], None] = lambda: None
-        #: where the reader of an e-mail can open the case it is about; "" = there is no such page
-        self.link_to: Callable[[Send], Awaitable[str]] = _nowhere
+        self.pages: Pages = NoPages()
         #: addresses that refuse us, and those that are there again
         self.refused: set[tuple[Platform, str]] = set()
         self.met: set[tuple[Platform, str]] = set()
@@ -159,8 +184,3 @@ class AppContext:
             return account in (await chat.members(where)).accounts
         except PlatformError:
             return False
-
-
-async def _nowhere(send: Send) -> str:
-    del send
-    return ""

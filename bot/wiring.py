@@ -34,6 +34,7 @@ from bot.school_file.kept_policies import keep
 from bot.school_file.load import load_schools
 from bot.school_file.own_policy import beside, load_policies
 from bot.school_file.same_people import remember
+from bot.seat_page.seat_links import SeatLinks
 from bot.turns.handover import hand_over
 from bot.turns.service import Service
 from flows.errors import StoreError
@@ -112,6 +113,7 @@ async def _speak(settings: Settings, bot: Running, stack: AsyncExitStack, key: b
         await add_teams(settings, settings.teams, bot, stack)
     if settings.email is not None:
         add_email(settings, settings.email, bot)
+        add_seat_pages(settings, bot, key)
 
 
 async def _store(settings: Settings, key: bytes, opening: Opening) -> Store:
@@ -211,6 +213,22 @@ def add_email(settings: Settings, own: EmailSettings, bot: Running) -> EmailApp:
     app.came_back = CameBack(context, bot.worker.delivery.after).heard
     bot.beside.append(app.run)
     return app
+
+
+def add_seat_pages(settings: Settings, bot: Running, key: bytes) -> None:
+    """Add the pages behind the links of e-mails, where we are told by which address they are reached."""
+    from adapters.web.seat_page import seat_pages  # noqa: PLC0415 - only where it is configured
+
+    here = f"http://{settings.host}:{settings.port}" if settings.try_out else ""
+    address = settings.address or here
+    if not address:
+        return
+    context = bot.context
+    links = SeatLinks(context, secret=key, address=address)
+    context.pages = links
+    secure = address.startswith("https://")
+    bot.app.add_subapp("/c", seat_pages(door=bot.service, links=links, clock=context.clock, secure=secure))
+    bot.beside.append(links.run)
 
 
 def _revealed(secret: Secret[str] | None) -> str:

@@ -42,3 +42,12 @@ SESSIONS = 1_000
 PASSWORD_CHARACTERS = 12
 #: How long what somebody was writing is kept without being sent; a report that was begun is kept as long.
 WRITING_KEPT = dt.timedelta(days=30)
+#: The page behind a link of an e-mail: how long it stays open while nobody does anything, how often it asks
+#: whether it may still be shown, and how long before its end it says so (WCAG 2.2, 2.2.1).
+IDLE_SECONDS, STILL_SECONDS, WARN_SECONDS = 600.0, 20.0, 60.0
+#: A form of that page, in bytes: far more than a leader writes; and what a code is posted in.
+SEAT_BYTES, CODE_BYTES = 1_000_000, 4_096
+#: Posts of those who are not in yet, from one address, before they wait; a school may share one address.
+SEAT_POSTS, SEAT_WAIT_SECONDS = 40, 600.0
+#: How long the answer takes to who is not in yet, whatever is found: what is quicker would tell something.
+SEAT_FLOOR_SECONDS = 0.5

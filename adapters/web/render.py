@@ -53,15 +53,19 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,}")
 
 
 class Desk(Struct, frozen=True, kw_only=True):
-    """Where a rendering will stand: whose page, which conversation, and who mints delivery keys."""
+    """Where a rendering will stand: whose page, which conversation, and who mints delivery keys.
+
+    ``root`` is what the page's own addresses begin with, "" = the person's in the workspace.
+    """
 
     account: str
     place: str
     mint: Callable[[], str]
+    root: str = ""
 
     def path(self, verb: str) -> str:
         """Return the address a form posts to."""
-        return f"/w/{self.account}/{verb}"
+        return f"{self.root or f'/w/{self.account}'}/{verb}"
 
 
 @cache
@@ -137,7 +141,7 @@ def _block(block: Block, desk: Desk, case: str) -> Markup:
         case Link():
             return _macro("blocks.link", block, block.url.lower().startswith(SCHEMES))
         case Attachment():
-            where = f"/w/{desk.account}/evidence/{case}/{block.sha256}" if case else ""
+            where = desk.path(f"evidence/{case}/{block.sha256}") if case else ""
             return _macro("blocks.attachment", block, where)
         case Divider():
             return _macro("blocks.divider")

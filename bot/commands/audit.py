@@ -26,6 +26,7 @@ WHAT = {
     AuditKind.CARD_SHOWN: "looked at the card",
     AuditKind.LISTED: "saw it in a list",
     AuditKind.FORM_SHOWN: "was shown a form",
+    AuditKind.PAGE_OPENED: "opened the page behind a link",
     AuditKind.REPORTER_SHOWN: "was shown who reported",
     AuditKind.EXPORTED: "made an export of the case",
     AuditKind.FIGURES_SHOWN: "was shown figures, which name no case",

@@ -230,13 +230,13 @@ class Delivery:
             reached=reached,
             unopened=await unopened(self.context, cases),
             cases=tuple(cases),
-            facts=send.facts,
+            facts=await self.context.pages.facts(send),
             seats=await seats_of(self.context, school) if send.message is Message.ROSTER else None,
             week=send.facts.get("week") or iso_week(now, school),
             went=await self._went(send, now),
         )
         if send.platform in MAILED:
-            link = await self.context.link_to(send)
+            link = await self.context.pages.link_to(send)
             card = mailed(send.message, occasion, platforms=self.context.platforms, link=link)
         else:
             card = templates.written(send.message, occasion)

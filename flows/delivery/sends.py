@@ -24,7 +24,7 @@ from flows.model import (
     Urgency,
     Way,
 )
-from flows.school import PersonId, Platform, SchoolId, Seat
+from flows.school import MAILED, PersonId, Platform, SchoolId, Seat
 
 #: What is for one person to act upon: where it does not arrive, somebody rings them.
 CALLING = (Message.NOTICE, Message.ASSIGNED)
@@ -114,6 +114,11 @@ def moved(send: Send, platform: Platform, due: dt.datetime) -> Send:
 def once_more(root: Send, event: int) -> Send:
     """Return a card for a place or a person whose earlier one was emptied: a key is good for one message."""
     return _keyed(replace(root, again=event))
+
+
+def is_mailed(key: str) -> bool:
+    """Return whether what has this key goes by e-mail."""
+    return any(f"/{platform}:" in key for platform in MAILED)
 
 
 def takes_back(send: Send) -> bool:

@@ -23,7 +23,7 @@ from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
 from flows.messages import checklist, phrases, plan, shared_blocks, yearly
 from flows.messages.digest import ON_TIME, Week, digest
-from flows.messages.directly import assigned
+from flows.messages.directly import assigned, not_delivered
 from flows.messages.places import connection
 from flows.messages.reporter import for_reporter, news, note, progress
 from flows.messages.ringing import whom_to_ring
@@ -95,6 +95,8 @@ def _written(message: Message, on: Occasion) -> Card | None:
             return _roster(on)
         case Message.YEARLY:
             return yearly.reminder(on.facts)
+        case Message.CODE | Message.NEW_LINK:
+            return None  # what is for a mailbox is said nowhere else
         case Message.DIGEST:
             due = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else now
             late = (on.went or now) - due > ON_TIME
@@ -279,16 +281,6 @@ def withdrawn() -> Card:
 def plain(card: Card) -> Card:
     """Return a card in its plainest form, for a platform that refused it: what a lock screen may show."""
     return replace(card, blocks=(Text(card.summary), Small(say("message.plain"))))
-
-
-def not_delivered(case: Case, seat: str) -> Card:
-    """Return the warning that somebody could not be reached and must be rung."""
-    return Card(
-        kind="not_delivered",
-        summary=say("summary.update", ref=case.reference),
-        blocks=(Callout(Tone.CAUTION, say("message.not_delivered", ref=case.reference, seat=seat)),),
-        tone=Tone.CAUTION,
-    )
 
 
 def _opening(case: Case, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach]) -> str:

@@ -75,6 +75,7 @@ class Action(StrEnum):
     LINK = "link"
     UNLINK = "unlink"
     CHRONOLOGY = "chronology"
+    END_LINKS = "end_links"
     END_DRILL = "end_drill"
     OPEN_RECORD = "open_record"
     MORE = "more"

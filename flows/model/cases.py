@@ -155,6 +155,7 @@ class Case(Struct, frozen=True, kw_only=True):
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``documents`` are the letters that somebody approved and the packs that were made, as files.
     ``drill`` = it is practised: nothing of it is so, and it counts nowhere.
+    ``links_ended_at`` = what links to it by e-mail were sent by then open it no more.
     ``cards`` are the keys of the sends that carry a card to be edited in place.
     """
 
@@ -195,6 +196,7 @@ class Case(Struct, frozen=True, kw_only=True):
     closed_by: PersonId | None = None
     closed_why: str = ""
     documents: tuple[Document, ...] = ()
+    links_ended_at: dt.datetime | None = None
     cards: tuple[str, ...] = ()
     events: int = 0
     version: int = 0

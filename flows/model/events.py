@@ -50,6 +50,7 @@ class EventKind(StrEnum):
     COMPLETED = "completed"
     REASSESSED = "reassessed"
     REPORTER_SHOWN = "reporter_shown"
+    LINKS_ENDED = "links_ended"
     DELIVERY_FAILED = "delivery_failed"
     REPOSTED = "reposted"
     CLOSED = "closed"
@@ -109,6 +110,7 @@ class AuditKind(StrEnum):
     ROSTER_REFUSED = "roster_refused"
     LINKED = "linked"
     REMOVED = "removed"
+    PAGE_OPENED = "page_opened"
 
 
 class Audit(Struct, frozen=True, kw_only=True):

@@ -28,6 +28,8 @@ class Message(StrEnum):
     YEARLY = "yearly"
     DIGEST = "digest"
     ROSTER = "roster"
+    CODE = "code"
+    NEW_LINK = "new_link"
 
 
 class Readers(StrEnum):
@@ -120,6 +122,12 @@ MESSAGES: dict[Message, Declared] = {
     ),
     Message.YEARLY: Declared(
         readers=Readers.PLANNED, key="yearly/{school}/{day}/{platform}:{person}", called="yearly wording"
+    ),
+    Message.CODE: Declared(
+        readers=Readers.PLANNED, key="code/{link}/{n}/{where}", called="code for the case page"
+    ),
+    Message.NEW_LINK: Declared(
+        readers=Readers.TOLD, key="{about}/link/{link}/{n}/{where}", called="new link to the case page"
     ),
     Message.DIGEST: Declared(
         readers=Readers.PLANNED, key="digest/{school}/{week}/{platform}{reader}", called="digest", open=True

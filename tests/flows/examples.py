@@ -16,7 +16,7 @@ from flows.delivery.to_reporter import MILESTONES
 from flows.delivery.told import Reach
 from flows.messages import checklist, lists, plan, templates
 from flows.messages.digest import Week, digest
-from flows.messages.directly import assigned
+from flows.messages.directly import assigned, not_delivered
 from flows.messages.places import nobody_there, place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
 from flows.messages.reporter import Own, news, note, progress, whole
@@ -277,7 +277,7 @@ def channel_cards() -> Iterator[Card]:
         told_to_nobody(),
     ):
         yield templates.case_card(case, SCHOOL, AT)
-        yield templates.not_delivered(case, "Headteacher")
+        yield not_delivered(case, "Headteacher")
     yield from messages(to_a_channel=True)
     for case, event in events():
         yield templates.update(case, event, SCHOOL, AT)
@@ -374,7 +374,7 @@ def examples() -> dict[str, Card]:
         "platform_up": platform_state({**DOWN, "state": "up"}),
         "away": nobody_there({"seat": "headteacher", "day": "2026-12-01"}),
         "place_of_a_seat": place_unfit({"place": "chair_of_governors", "on": "teams", "why": "guests"}),
-        "not_delivered": templates.not_delivered(threat.case, "Headteacher"),
+        "not_delivered": not_delivered(threat.case, "Headteacher"),
         "digest": digest([row(threat.case), row(done.case)], SCHOOL, AT, Week(week="2026-W48", due=AT)),
         "digest_nothing": digest([], SCHOOL, AT, Week(week="2026-W48", due=AT)),
         "roster": change_card(ASKED, seats_with(ASKED), HEAD),

@@ -7,6 +7,7 @@ const text = (element) => (element?.innerText ?? "").replace(/\s+/g, " ").trim()
 const sentences = (parts) => parts.map((part) => part.trim()).filter(Boolean).map((part) => (/[.?!:,]$/.test(part) ? part : `${part}.`)).join(" ");
 const lines = (element) => sentences((element?.innerText ?? "").split("\n"));
 const main = find("#conversation[data-account]");
+const spoken = find("[data-left]")?.dataset;
 const calm = { block: "start", behavior: "auto" };
 
 // The one place that is read aloud: what is new, once.
@@ -56,7 +57,7 @@ function room(box) {
   const left = most - [...box.value].length;
   const before = note.hidden ? "" : note.textContent[0];
   note.hidden = left > most * 0.2;
-  note.textContent = left < 0 ? main.dataset.over.replace("{over}", -left) : main.dataset.left.replace("{left}", left);
+  note.textContent = left < 0 ? spoken.over.replace("{over}", -left) : spoken.left.replace("{left}", left);
   if (!note.hidden && (before === "" || left < 0)) tell(note.textContent);
 }
 

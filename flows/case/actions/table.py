@@ -23,6 +23,7 @@ from flows.case.actions.leading import (
     ShowReporter,
     TakeOn,
 )
+from flows.case.actions.mailing import EndLinks
 from flows.case.actions.packing import MakePack
 from flows.case.actions.settling import GoesOn, RecordContact, RecordMeeting
 from flows.case.actions.writing import ApproveLetter
@@ -47,7 +48,7 @@ ACTIONS: dict[Action, type[ByPerson]] = {
         RecordLegal, RecordPolice, RecordOwn, RecordReference, RecordTask, RecordCare, ClearHold,
         RecordContact, RecordMeeting, ApproveLetter, MakePack, MakeExport, GoesOn, Assign, AddNote, Write,
         ShowReporter, Hold, ShowPlan, Snooze, AddToReport, AskForSupport, Amend, Correct, KeepOut,
-        BringIn, LinkWith, Unlink, Chronology, EndDrill, Close, Countersign, Reopen, HaveConflict,
+        BringIn, LinkWith, Unlink, Chronology, EndLinks, EndDrill, Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

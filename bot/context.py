@@ -28,7 +28,7 @@ class Pages(Protocol):
         ...
 
     async def facts(self, send: Send) -> dict[str, str]:
-        """Return the facts that a message is written from, and a code where it is to bring one."""
+        """Return the facts that a message is written from, and the code or link that it is to bring."""
         ...
 
 

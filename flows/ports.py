@@ -32,7 +32,7 @@ from flows.model import (
     Send,
     Timer,
 )
-from flows.school import PersonId, Platform, School, SchoolId, Seat
+from flows.school import PersonId, Platform, School, SchoolId
 from flows.ui.cards import Card
 from flows.ui.inbound import Actor, Inbound, Reply
 
@@ -88,35 +88,6 @@ class Door(Protocol):
 
     async def figures(self, actor: Actor, asked: str) -> tuple[str, str, bytes] | None:
         """Return (name, media type, bytes) of a term's figures as a file, if they are theirs; logged."""
-        ...
-
-
-class Seated(Struct, frozen=True, kw_only=True):
-    """Whose page a link has opened: the person by e-mail, in which seat, and the one case it is about."""
-
-    actor: Actor
-    seat: Seat
-    school: str
-    case: CaseId
-    reference: str
-
-
-class SeatLinks(Protocol):
-    """The links that e-mails carry: each opens one case for one seat, once, with a code that comes by e-mail.
-
-    Whoever asks learns nothing of a link that is not good: not whether there is one, nor what is wrong.
-    """
-
-    async def send_code(self, token: str) -> None:
-        """Send the code to whose link it is; a new link where this one opens nothing any more."""
-        ...
-
-    async def open(self, token: str, code: str) -> Seated | None:
-        """Return whose page it opens, once; logged. None = it does not."""
-        ...
-
-    async def still(self, token: str) -> Seated | None:
-        """Return whose page an opened link stands for at this moment; None = nobody's any more."""
         ...
 
 

@@ -22,7 +22,8 @@ from adapters.web.panes import Pane
 from adapters.web.password import network
 from adapters.web.render import page
 from flows.errors import StoreError
-from flows.ports import Clock, Seated
+from flows.ports import Clock
+from flows.seat_page import Seated
 from flows.words import say
 
 _log = logging.getLogger("adapters.web")
@@ -42,7 +43,10 @@ async def middleware(request: web.Request, handler: _Next) -> web.StreamResponse
         foreign = request.method not in ("GET", "HEAD") and not _is_own(request)
         response = trouble(403, say("seat_page.foreign")) if foreign else await handler(request)
     except web.HTTPException as error:
-        response = error if error.status < web.HTTPBadRequest.status_code else trouble(error.status)
+        if error.status < web.HTTPBadRequest.status_code:
+            error.headers.update(HEADERS)
+            raise
+        response = trouble(error.status)
     except TimeoutError:
         response = trouble(web.HTTPRequestTimeout.status_code)
     except StoreError:

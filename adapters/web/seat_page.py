@@ -22,7 +22,8 @@ from adapters.web.seat_guard import Posts, Session, Sessions, middleware
 from adapters.web.seat_view import about, case_page, only
 from flows.errors import InvalidAnswer, StoreError
 from flows.model import Action
-from flows.ports import Clock, Door, SeatLinks
+from flows.ports import Clock, Door
+from flows.seat_page import SeatLinks
 from flows.ui.cards import Card
 from flows.ui.forms import Form
 from flows.ui.inbound import Asked, Filled, Pressed, Receipt, Refuse, Reply, Show, Surface
@@ -227,19 +228,14 @@ class SeatPages:
             return _see(token)
         except StoreError:
             pane.forgive()
-            if isinstance(pane.view, Form):
-                pane.view = refilled(pane.view, parse.values(sent.pairs))
-            return await self._unsaved(token, session, key)
+            if not isinstance(pane.view, Form):
+                raise
+            pane.view = refilled(pane.view, parse.values(sent.pairs))
+            return await self._case(token, session, unsaved=key, status=503)
         if isinstance(reply, Receipt) and await self._links.still(token) is None:
             self._sessions.end(token)  # what they did has taken them off the case: it is said once
             return self._out(token, card_text(reply.card))
         return _see(token)
-
-    async def _unsaved(self, token: str, session: Session, key: str) -> web.Response:
-        """Show what stood there again: nothing of it was kept."""
-        if isinstance(session.pane.view, Form):
-            return await self._case(token, session, unsaved=key, status=503)
-        raise StoreError("not-kept", "Nothing was kept.", "")
 
     async def _hand_in(self, session: Session, inbound: Pressed | Filled) -> Reply:
         reply = await self._door.handle(inbound)

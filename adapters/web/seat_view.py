@@ -1,4 +1,4 @@
-"""The page of one case: its card, its record, and what was answered last; nothing that is about another. Pure."""
+"""The page of one case: its card, its record, and what was answered last; nothing about another. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from adapters.web import limits
 from adapters.web.panes import Pane
 from adapters.web.render import Desk, card_html, form_html, page
-from flows.ports import Seated
+from flows.seat_page import Seated
 from flows.ui.cards import Block, Buttons, Card, Line
 from flows.ui.forms import Form
 from flows.ui.intents import Act, Fill, Intent

@@ -119,14 +119,16 @@ def _reached(settings: Settings, schools: Mapping[SchoolId, School], found: list
 
 
 def _by_email(school: School, on: set[Platform], *, address: str) -> Iterator[Finding]:
-    """Yield who leads by e-mail alone, where nothing can be pressed, and who would have a digest in vain."""
+    """Yield who leads by e-mail alone, by the page behind its link, and who would have a digest in vain."""
     for person in school.people.values():
         leads = school.seats_of(person.id) & SUBSTITUTES.keys()
         if not leads or on & set(person.accounts) != {Platform.EMAIL}:
             continue
         who = f'{school.prefix}: "{person.id}" may have to lead a case and is reached by e-mail alone'
         if address:
-            what = f"{who}: they are told whom to ring; they cannot take it on from an e-mail."
+            what = (
+                f"{who}: the link in it leads to {address}. Open that from outside, to see that it gets here."
+            )
             yield Finding(State.LEFT, what)
         else:
             mend = "Give them slack or teams, or set REPORT_ADDRESS to our own public address."

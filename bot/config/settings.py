@@ -56,7 +56,7 @@ SETTINGS = (
     Setting("PORT", "the port to listen on, as hosting services give it; REPORT_PORT wins"),
     Setting(
         "REPORT_ADDRESS",
-        "our own public address (https://…): for several workspaces, and where a leader has e-mail alone",
+        "our own public address (https://…): for several workspaces, and for the links of e-mails",
     ),
     Setting("REPORT_TRY_OUT", "yes: offer the try-out workspace, where anybody may be anybody", "no"),
     Setting("REPORT_OPEN", "yes: let the try-out be reached from other computers; needs a password", "no"),

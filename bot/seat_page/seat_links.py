@@ -17,8 +17,8 @@ from flows.case import seat_link
 from flows.case.seat_link import SeatLink, Standing
 from flows.delivery import sends
 from flows.model import Audit, AuditKind, Case, Change, Message, Send, Urgency, Way
-from flows.ports import Seated
 from flows.school import Platform, School
+from flows.seat_page import Seated
 from flows.ui.inbound import Actor
 
 _LINK = "link/"
@@ -29,7 +29,7 @@ _decoder = msgspec.json.Decoder(SeatLink)
 
 
 class SeatLinks:
-    """Implements :class:`flows.ports.SeatLinks`, and what an e-mail needs of it."""
+    """Implements :class:`flows.seat_page.SeatLinks`, and what an e-mail needs of it."""
 
     def __init__(self, context: AppContext, *, secret: bytes, address: str) -> None:
         """``secret`` is what hashes are keyed with; ``address`` where the pages are reached."""
@@ -41,7 +41,10 @@ class SeatLinks:
     # -- for whoever writes an e-mail ---------------------------------------------------------------
 
     async def link_to(self, send: Send) -> str:
-        """Return a fresh link for whoever is told of the case; "" for anybody else."""
+        """Return a fresh link for whoever is told of the case; "" for others, and where one is in it."""
+        return "" if send.message is Message.NEW_LINK else await self._fresh(send)
+
+    async def _fresh(self, send: Send) -> str:
         school = self._context.directory.schools.get(send.school)
         case = await self._context.store.case(send.school, send.case) if send.case else None
         if case is None or school is None or send.person is None:
@@ -54,7 +57,9 @@ class SeatLinks:
         return f"{self._address}/c/{token}"
 
     async def facts(self, send: Send) -> dict[str, str]:
-        """Return the facts of a send; with the code, where it is to bring one that is still good."""
+        """Return the facts of a send; with the link or the code, where it is to bring one, and it is good."""
+        if send.message is Message.NEW_LINK:
+            return {**send.facts, "link_to": await self._fresh(send)}
         if send.message is not Message.CODE:
             return send.facts
         known_as, number = send.facts["link"], int(send.facts["n"])

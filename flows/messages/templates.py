@@ -23,7 +23,7 @@ from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
 from flows.messages import checklist, phrases, plan, shared_blocks, yearly
 from flows.messages.digest import ON_TIME, Week, digest
-from flows.messages.directly import assigned, not_delivered
+from flows.messages.directly import assigned, code, new_link, not_delivered
 from flows.messages.places import connection
 from flows.messages.reporter import for_reporter, news, note, progress
 from flows.messages.ringing import whom_to_ring
@@ -95,13 +95,10 @@ def _written(message: Message, on: Occasion) -> Card | None:
             return _roster(on)
         case Message.YEARLY:
             return yearly.reminder(on.facts)
-        case Message.CODE | Message.NEW_LINK:
-            return None  # what is for a mailbox is said nowhere else
+        case Message.CODE:
+            return code(on.facts)
         case Message.DIGEST:
-            due = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else now
-            late = (on.went or now) - due > ON_TIME
-            about = Week(week=on.week, due=due, late=late, unopened=on.unopened, seal=on.facts.get("seal"))
-            return digest(on.cases, school, now, about)
+            return _digest(on)
         case _ if case is None:
             return None
         case Message.CASE_CARD:
@@ -112,6 +109,8 @@ def _written(message: Message, on: Occasion) -> Card | None:
             return receipt(case, school, now, reached)
         case Message.UPDATE:
             return update(case, event, school, now, reached) if event else None
+        case Message.NEW_LINK:
+            return new_link(case, on.facts.get("link_to", ""))
         case Message.ASSIGNED:
             return assigned(case, event, school, on.person, now) if event and on.person else None
         case Message.PROGRESS:
@@ -121,6 +120,13 @@ def _written(message: Message, on: Occasion) -> Card | None:
             return note(case, event, school) if event else None
         case _:
             assert_never(message)
+
+
+def _digest(on: Occasion) -> Card:
+    due = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else on.now
+    late = (on.went or on.now) - due > ON_TIME
+    about = Week(week=on.week, due=due, late=late, unopened=on.unopened, seal=on.facts.get("seal"))
+    return digest(on.cases, on.school, on.now, about)
 
 
 def _roster(on: Occasion) -> Card | None:

@@ -250,6 +250,7 @@ def occasion(matter: Matter, message: Message | None = None) -> templates.Occasi
     facts = {"place": "leadership", "on": "web", "state": "failing", "seat": "dsl", "day": "2026-12-01"}
     facts |= {"change": ASKED.id}
     facts |= {"year": "2026", "left": "booklet website"}
+    facts |= {"code": "012345", "link_to": "https://bot.school.example/c/T"}
     facts |= {"at": matter.at.isoformat(), "since": "10:05 on Tuesday 24 November"}
     if message is Message.CLOCK:
         facts["state"] = "late"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from flows.case import access
 from flows.case.actions import table as do
@@ -66,6 +67,9 @@ def reachable() -> Iterator[Matter]:
     refused.do(do.TakeOn(), HEAD)
     refused.do(do.RecordContact("phone", "2026-11-24", "x", ended="asked_and_refused"), HEAD)
     yield refused
+    told_by_email = Matter(ABUSE)
+    told_by_email.case = replace(told_by_email.case, cards=(f"{told_by_email.case.id}/notice/email:{HEAD}",))
+    yield told_by_email
     ended = Matter(QUESTION)
     ended.do(do.TakeOn(), HEAD)
     ended.do(do.Close(Outcome.MET, "x"), HEAD)

@@ -66,6 +66,7 @@ support        open         escalated    acknowledged -
 link           open         escalated    acknowledged closed
 unlink         open         escalated    acknowledged closed
 chronology     open         escalated    acknowledged closed
+end_links      open         escalated    acknowledged closed
 end_drill      closed       closed       closed       -
 told_999       open         escalated    acknowledged -
 hold           open         escalated    acknowledged -
@@ -113,6 +114,7 @@ COMMANDS: dict[Action, Command] = {
     Action.NOTE: do.AddNote("An invented note."),
     Action.WRITE: do.Write("Invented words."),
     Action.SUPPORT: do.AskForSupport("Invented words."),
+    Action.END_LINKS: do.EndLinks("An invented reason."),
     Action.END_DRILL: do.EndDrill(),
     Action.TOLD_999: do.Confirm999("Ash Example, at ten."),
     Action.HOLD: do.Hold("An invented reason."),

@@ -40,6 +40,8 @@ def planned(message: Message, **told: Any) -> Send:
         "state": "up",
         "seat": "dsl",
         "change": "R1",
+        "link": "L1",
+        "n": "1",
     }
     about = {"case": CaseId("C1"), "event": 5, "person": HEAD, **told}
     facts["week"] = "2026-W48"
@@ -60,6 +62,8 @@ KEYS = {
     Message.PLATFORM: "platform/HPS/web/T1/up/ash",
     Message.AWAY: "away/HPS/dsl/2026-12-01/web:ash",
     Message.ROSTER: "roster/HPS/R1/up/web:ash",
+    Message.CODE: "code/L1/1/web:ash",
+    Message.NEW_LINK: "C1/link/L1/1/web:ash",
     Message.DIGEST: "digest/HPS/2026-W48/web",
 }
 

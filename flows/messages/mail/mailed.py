@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from flows.delivery.outbox import recipients
 from flows.messages import phrases, shared_blocks, templates
-from flows.messages.mail import case_page
+from flows.messages.directly import the_link
 from flows.messages.ringing import whom_to_ring
 from flows.messages.templates import Occasion
 from flows.model import Case, EventKind, Message, Status
@@ -20,7 +20,10 @@ from flows.words import say
 
 #: They say of no case what it is about, and name nobody: they go as they are.
 _AS_THEY_ARE = frozenset(
-    {Message.DIGEST, Message.PLACE, Message.PLATFORM, Message.AWAY, Message.PROGRESS, Message.WITHDRAWN}
+    {
+        *(Message.DIGEST, Message.PLACE, Message.PLATFORM, Message.AWAY, Message.PROGRESS, Message.WITHDRAWN),
+        *(Message.CODE, Message.NEW_LINK),
+    }
 )
 #: Events of which the line tells no more than that somebody has to look, or need not.
 _SAID = frozenset(
@@ -44,10 +47,6 @@ def mailed(
     ``platforms`` are those we speak: the reader is sent to one they are on. ``link`` = where the reader can
     open the case from this e-mail, "" = nowhere.
     """
-    if message is Message.CODE:
-        return case_page.code(on.facts)
-    if message is Message.NEW_LINK:
-        return case_page.new_link(on.case, link) if on.case is not None else None
     card = templates.written(message, on)
     if card is None:
         return None
@@ -93,7 +92,7 @@ def _standing(on: Occasion, case: Case) -> Facts:
 def _way_on(on: Occasion, platforms: tuple[Platform, ...], link: str) -> list[Block]:
     """Return where it can be read: by the link, in the chat the reader is in, or by ringing."""
     if link:
-        return [*case_page.the_link(link)]
+        return [*the_link(link)]
     if there := _chats(on.school, on.person, platforms):
         return [Text(say("mailed.in_chat", platforms=say("mailed.or").join(there)))]
     contact = on.school.fallback_contact

@@ -221,7 +221,7 @@ class SeatPages:
                 return _see(token)
             if isinstance(inbound.intent, Act) and inbound.intent.action is Action.OPEN_RECORD:
                 pane.dismiss()
-                return _see(token, "record")
+                return _see(token, "#record")
             reply = await self._hand_in(session, inbound)
         except InvalidAnswer as error:
             pane.refuse(Refuse(error.message, error.hint, field=error.field, reference=error.reference))
@@ -289,5 +289,5 @@ class SeatPages:
         return f"seat/{secrets.token_hex(12)}"
 
 
-def _see(token: str, at: str = "now") -> web.Response:
-    return web.Response(status=303, headers={"Location": f"/c/{token}#{at}"})
+def _see(token: str, at: str = "") -> web.Response:
+    return web.Response(status=303, headers={"Location": f"/c/{token}{at}"})

@@ -1,10 +1,11 @@
 // Takes everything off the screen when nobody is there, or when the page is nobody's to see any more.
 "use strict";
-const head = document.querySelector("[data-idle]");
-const { idle, warn, often, key, root } = head.dataset;
+{
+const { idle, warn, often, key, root } = document.querySelector("[data-idle]").dataset;
 const warning = document.querySelector(".seat-idle");
 const windows = new BroadcastChannel(root);
-let acted = Date.now(), told = Date.now(), news = false, gone = false;  // told = when we last asked
+// when somebody last did something, when we last asked whether we may still show it, and what we have to tell then
+let acted = Date.now(), told = Date.now(), news = false, gone = false;
 
 const post = (verb, said = {}) => fetch(`${root}/${verb}`, { method: "POST", keepalive: true, body: new URLSearchParams({ key, ...said }) });
 
@@ -19,34 +20,28 @@ function here(others = true) {
 for (const sign of ["keydown", "pointerdown", "input", "wheel", "touchstart"]) document.addEventListener(sign, () => { if (!gone && Date.now() - acted > 500) here(); }, { capture: true, passive: true });
 windows.addEventListener("message", ({ data }) => { if (data === "left") close(false); else here(false); });
 
-function close(others = true) {
+// The screen first, then the server, then the page that says nothing.
+async function close(others = true) {
   if (gone) return;
   gone = true;
   document.body.replaceChildren();
   document.title = "";
   if (others) windows.postMessage("left");
+  await post("leave").catch(() => {});
   location.replace(root);
 }
 
 async function look() {
   if (gone) return;
   const rest = Date.now() - acted;
-  if (rest >= idle * 1000) {
-    gone = true;
-    document.body.replaceChildren();
-    document.title = "";
-    windows.postMessage("left");
-    await post("leave").catch(() => {});
-    location.replace(root);
-    return;
-  }
+  if (rest >= idle * 1000) { close(); return; }
   if (rest >= (idle - warn) * 1000) warning.hidden = false;
   if (Date.now() - told < often * 1000) return;
   told = Date.now();
   const active = news ? "yes" : "";
   news = false;
   const answer = await post("still", { active }).catch(() => null);
-  if (answer && answer.status === 403) close();
+  if (answer?.status === 403) close();
 }
 setInterval(look, 1000);
 document.addEventListener("visibilitychange", look);
@@ -54,7 +49,6 @@ addEventListener("pageshow", ({ persisted }) => { if (persisted) close(false); }
 document.querySelector(`form[action$="/leave"]`).addEventListener("submit", () => windows.postMessage("left"));
 
 // The focus goes to what has to be mended, to what is asked, or to what was answered.
-const wrong = document.querySelector("#now .has-error");
-const mend = wrong?.querySelector("input:not([type=hidden]), textarea");
-const came = mend ?? document.querySelector("#now .notice.danger, #now .ask-title, #now .b-heading, #now .card");
-if (came && location.hash !== "#record") came.focus();
+const came = ["#now .has-error :is(input:not([type=hidden]), textarea)", "#now .notice.danger", "#now .ask-title", "#now .card .b-heading", "#now .card"];
+if (location.hash !== "#record") came.map((one) => document.querySelector(one)).find(Boolean)?.focus();
+}

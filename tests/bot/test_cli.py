@@ -350,8 +350,3 @@ def test_an_audit_of_nothing(own_folder: Path, capsys: pytest.CaptureFixture[str
     (own_folder / "var").mkdir()
     assert main(["audit"]) == OK
     assert "Nobody has opened" in capsys.readouterr().out
-
-
-def test_every_kind_of_line_of_the_audit_has_its_words() -> None:
-    """Whatever is put on the audit can be printed."""
-    assert set(audit.WHAT) == set(AuditKind)

@@ -211,7 +211,7 @@ def add_email(settings: Settings, own: EmailSettings, bot: Running) -> EmailApp:
     context.add_chat(app.chat)
     context.links.add(Platform.EMAIL, app.link.answers)
     app.came_back = CameBack(context, bot.worker.delivery.after).heard
-    bot.beside.append(app.run)
+    bot.beside += [app.run, app.clear]
     return app
 
 

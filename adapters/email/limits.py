@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 #: Conversations with the server at once. Microsoft's takes three of one mailbox.
 #: https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
 AT_ONCE = 3
@@ -24,3 +26,7 @@ BOUNCE_BYTES, BOUNCE_PARTS = 1_000_000, 200
 BOUNCES_SECONDS = 10.0
 #: How many of them are read at once.
 BOUNCES_AT_ONCE = 200
+#: How long it is remembered which send an e-mail is. Servers give up after five days (RFC 5321, 4.5.4.1).
+KNOWN_FOR = dt.timedelta(days=30)
+#: Seconds between two looks for what is too old.
+FORGET_SECONDS = 24 * 3600.0

@@ -10,18 +10,19 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 from adapters.email import limits
+from adapters.email.known import forget, key_of
 from adapters.email.link import Link
 from adapters.email.options import Options
 from adapters.email.parse import CameBack
-from adapters.email.send import SENT, MailChat
+from adapters.email.send import MailChat
 from adapters.email.smtp import Patience, Smtp
 from flows.errors import StoreError
 from flows.ports import Clock, Store
-from flows.school import Platform
 
 _log = logging.getLogger("adapters.email")
 
@@ -44,7 +45,7 @@ class EmailApp:
         self.link = Link(self.smtp)
         #: called with the key of what came back
         self.came_back: Callable[[str], Awaitable[None]] = _nobody
-        self._store = store
+        self._store, self._clock = store, clock
         self._folder = folder
 
     async def run(self) -> None:
@@ -53,14 +54,20 @@ class EmailApp:
             await self.look()
             await asyncio.sleep(limits.BOUNCES_SECONDS)
 
+    async def clear(self) -> None:
+        """Forget, once a day, which e-mails went out that are too old to come back, until cancelled."""
+        while True:
+            with suppress(StoreError):  # tomorrow will do
+                await forget(self._store, self._clock.now())
+            await asyncio.sleep(limits.FORGET_SECONDS)
+
     async def look(self) -> int:
         """Hand on what has come back since; return how much it was. What a store refuses stays for later."""
         done = 0
         for file in await asyncio.to_thread(_files, self._folder):
-            key = await self._store.record(Platform.EMAIL, f"{SENT}{file.stem}")
             try:
-                if key is not None:
-                    await self.came_back(key.decode())
+                if key := await key_of(self._store, file.stem):
+                    await self.came_back(key)
                     done += 1
             except StoreError:
                 _log.warning("bounce.waits")

@@ -8,6 +8,7 @@ from email.errors import MessageError
 from msgspec.structs import replace
 
 from adapters.email.answers import refused_address
+from adapters.email.known import remember
 from adapters.email.manifest import envelope, made, number
 from adapters.email.options import Options
 from adapters.email.smtp import Smtp
@@ -16,9 +17,6 @@ from flows.model import Posted
 from flows.ports import Address, Clock, Membership, Store
 from flows.school import Platform
 from flows.ui.cards import Card
-
-#: Under this name the store remembers which send a message is, should it come back.
-SENT = "message/"
 
 
 class MailChat:
@@ -80,6 +78,6 @@ class MailChat:
         except (MessageError, ValueError) as error:
             raise refused_address() from error
         # Before it goes: what is taken now may come back at once.
-        await self._store.put_record(self.platform, f"{SENT}{known_as}", key.encode())
+        await remember(self._store, known_as, key, self._clock.now())
         await self._smtp.deliver(envelope(options), to, content)
         return Posted(platform=self.platform, channel=to, message=known_as)

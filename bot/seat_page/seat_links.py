@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+from contextlib import suppress
 
 import msgspec
 
@@ -16,6 +17,7 @@ from bot.context import AppContext
 from flows.case import seat_link
 from flows.case.seat_link import SeatLink, Standing
 from flows.delivery import sends
+from flows.errors import StoreError
 from flows.model import Audit, AuditKind, Case, Change, Message, Send, Urgency, Way
 from flows.school import Platform, School
 from flows.seat_page import Seated
@@ -117,7 +119,8 @@ class SeatLinks:
     async def run(self) -> None:
         """Forget links that are too old to ask a new one by, once a day, until cancelled."""
         while True:
-            await self.sweep()
+            with suppress(StoreError):  # tomorrow will do
+                await self.sweep()
             await asyncio.sleep(_SWEEP_SECONDS)
 
     async def sweep(self) -> int:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from adapters.web.seat_page import seat_pages
 from bot.seat_page.seat_links import SeatLinks
 from flows.model import Case
-from flows.school import Platform
+from flows.school import Person, Platform
 from flows.ui.forms import Value
 from flows.ui.intents import Intent, encode
 from flows.ui.plain_text import card_text
@@ -28,14 +28,21 @@ CHAIR = "chair@school.example"
 HEAD_ACCUSED: dict[str, Value] = {**ABUSE, "staff_allegation": ("headteacher",)}
 
 
+def by_email(person: Person, *, alone: bool) -> dict[Platform, str]:
+    """Return somebody's accounts with their address as one; ``alone`` = and no other."""
+    return {**({} if alone else person.accounts), Platform.EMAIL: person.email}
+
+
 class Mailbox:
     """The school, and what the Chair is sent."""
 
     def __init__(self, place: Town, *, everybody: bool = False) -> None:
-        """Let the Chair – or everybody who has an address – be on e-mail and on nothing else."""
+        """Let the Chair be on e-mail alone; ``everybody`` who has an address as well as in chat."""
         self.place = place
         people = {
-            who: replace(one, accounts={Platform.EMAIL: one.email})
+            who: replace(
+                one, accounts={**({} if who == "ellis" else one.accounts), Platform.EMAIL: one.email}
+            )
             if one.email and (everybody or who == "ellis")
             else one
             for who, one in place.school.people.items()

@@ -11,6 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from adapters.email import render
+from adapters.email.calendar import invite
 from adapters.email.options import Options
 from flows.ui.cards import Card, Tone
 from flows.ui.plain_text import plain
@@ -69,4 +70,7 @@ def made(
         message["Importance"] = "high"
     message.set_content(render.text(card, mark=mark), cte="quoted-printable")
     message.add_alternative(render.html(card, mark=mark), subtype="html", cte="quoted-printable")
+    if card.dated is not None:
+        day = invite(card.dated, at)
+        message.add_attachment(day, maintype="text", subtype="calendar", filename="day.ics")
     return message.as_bytes()

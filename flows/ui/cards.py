@@ -7,6 +7,7 @@ something happened, never *what* or *who*. Each renderer is a ``match`` that end
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -157,10 +158,22 @@ def buttons_of(card: Card) -> Iterator[Button]:
             yield block.button
 
 
+class Dated(Struct, frozen=True, kw_only=True):
+    """A day that a message announces, for the reader's calendar; said again, its ``uid`` is the same."""
+
+    uid: str
+    day: dt.date
+    summary: str
+
+
 class Card(Struct, frozen=True, kw_only=True):
-    """A whole message. ``kind`` names the message; ``summary`` is mandatory."""
+    """A whole message. ``kind`` names the message; ``summary`` is mandatory.
+
+    ``dated`` = a day that goes along, where the platform can bring it into a calendar.
+    """
 
     kind: str
     summary: str
     blocks: tuple[Block, ...]
     tone: Tone = Tone.PLAIN
+    dated: Dated | None = None

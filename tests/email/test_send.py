@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from email.message import EmailMessage
 
 import pytest
+from icalendar import Calendar
 from msgspec.structs import replace
 
 from adapters.email import limits
@@ -21,7 +22,7 @@ from adapters.email.smtp import Patience
 from flows.errors import Permanent, PlatformError, Response
 from flows.ports import Address, Chat, Store
 from flows.school import Platform
-from flows.ui.cards import Card, Heading, Text, Tone
+from flows.ui.cards import Card, Dated, Heading, Text, Tone
 from tests.adapters.contract import PeopleContract
 from tests.adapters.samples import CASE_CARD, RECEIPT
 from tests.email import reading
@@ -217,3 +218,31 @@ async def test_a_server_is_not_crowded(app: Callable[..., EmailApp]) -> None:
         await asyncio.gather(*(chat.send(ELLIS, RECEIPT, key=f"k{turn}") for turn in range(12)))
     assert len(post.taken) == 12
     assert post.most <= limits.AT_ONCE
+
+
+@pytest.mark.feature("email-day")
+async def test_a_day_goes_along_for_the_calendar(app: Callable[..., EmailApp]) -> None:
+    """What announces a day brings it as a whole, private one that rings nobody; said again it is the same."""
+    card = replace(RECEIPT, dated=Dated(uid="c1.7", day=dt.date(2026, 12, 1), summary="Case X: look at it"))
+    post = Post()
+    async with served(post) as port:
+        for key in ("a", "b"):
+            await app(port).chat.send(ELLIS, card, key=key)
+        await app(port).chat.send(ELLIS, RECEIPT, key="c")
+    *with_day, without = post.to(ELLIS.account)
+    assert list(without.iter_attachments()) == []
+    uids = set()
+    for message in with_day:
+        (attached,) = message.iter_attachments()
+        assert (attached.get_content_type(), attached.get_filename()) == ("text/calendar", "day.ics")
+        (event,) = Calendar.from_ical(attached.get_payload(decode=True)).events
+        assert (event.start, event.end) == (dt.date(2026, 12, 1), dt.date(2026, 12, 2))
+        assert (event["summary"], event["class"], event["transp"]) == (
+            "Case X: look at it",
+            "PRIVATE",
+            "TRANSPARENT",
+        )
+        assert event.alarms.times == []
+        uids.add(event["uid"])
+        assert "Thank you" in reading.plain(message)
+    assert len(uids) == 1

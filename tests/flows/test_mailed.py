@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from msgspec.structs import replace
 
@@ -160,3 +162,25 @@ def test_of_all_somebodys_emails_one_says_that_it_stands() -> None:
     back = [s for s in change.new_sends if s.message is Message.WITHDRAWN and s.person == HEAD]
     assert len(back) == 1
     assert outbox.withdrawals([replace(back[0], state=SendState.SENT)], [HEAD], roots=(), at=matter.at) == []
+
+
+@pytest.mark.feature("email-day")
+@pytest.mark.parametrize(("again", "announced"), [("2026-12-01", True), ("", False)])
+def test_a_day_to_ask_again_is_announced_and_not_what_for(again: str, *, announced: bool) -> None:
+    """Support with a day: the e-mail says that there is one, and brings it; without a day it does not."""
+    on = occasion(Matter(THREAT))
+    assert on.event is not None
+    event = replace(on.event, kind=EventKind.CARE_RECORDED, facts={"again": again} if again else {})
+    card = by_email(Message.UPDATE, replace(on, event=event))
+    assert ("There is a day in this case" in card_text(card)) is announced
+    assert (card.dated is not None) is announced
+    if card.dated is not None:
+        assert card.dated.day == dt.date(2026, 12, 1)
+        assert card.dated.summary == "Case HPS-2026-001: look at it"
+    assert "support" not in card_text(card).casefold()
+
+
+@pytest.mark.parametrize("message", [Message.CODE, Message.NEW_LINK])
+def test_a_code_or_a_link_that_is_none_any_more_is_not_sent(message: Message) -> None:
+    """Where neither is good when the e-mail is written, nothing is said."""
+    assert mailed(message, replace(occasion(Matter(THREAT)), facts={})) is None

@@ -6,8 +6,11 @@ pressed in it and nothing taken back. A message that is not named here says no m
 
 from __future__ import annotations
 
+import datetime as dt
+
 from msgspec.structs import replace
 
+from flows.calendar import on_day
 from flows.delivery.outbox import recipients
 from flows.messages import phrases, shared_blocks, templates
 from flows.messages.directly import the_link
@@ -15,7 +18,7 @@ from flows.messages.ringing import whom_to_ring
 from flows.messages.templates import Occasion
 from flows.model import Case, EventKind, Message, Status
 from flows.school import MAILED, PersonId, Platform, School
-from flows.ui.cards import Block, Buttons, Callout, Card, Facts, Heading, Small, Text, Tone
+from flows.ui.cards import Block, Buttons, Callout, Card, Dated, Facts, Heading, Small, Text, Tone
 from flows.words import say
 
 #: They say of no case what it is about, and name nobody: they go as they are.
@@ -59,8 +62,29 @@ def mailed(
         presses = on.case.decision.urgency.presses and on.case.status is not Status.CLOSED
         summary = say("mailed.notice_now" if presses else "mailed.notice", ref=on.case.reference)
     blocks = [Text(summary)] if on.case is None else _of_case(message, on, on.case, summary)
+    dated = _dated(on)
+    if dated is not None:
+        blocks.append(Text(say("mailed.day", day=on_day(dated.day))))
     return Card(
-        kind=card.kind, summary=summary, blocks=(*blocks, *way, Small(say("mailed.why"))), tone=card.tone
+        kind=card.kind,
+        summary=summary,
+        blocks=(*blocks, *way, Small(say("mailed.why"))),
+        tone=card.tone,
+        dated=dated,
+    )
+
+
+def _dated(on: Occasion) -> Dated | None:
+    """Return the day on which somebody is to be asked again: that there is one, never whom, nor what for."""
+    if on.case is None or on.event is None or on.event.kind is not EventKind.CARE_RECORDED:
+        return None
+    again = on.event.fact("again")
+    if not again:
+        return None
+    return Dated(
+        uid=f"{on.case.id}.{on.event.seq}",
+        day=dt.date.fromisoformat(again),
+        summary=say("mailed.day_subject", ref=on.case.reference),
     )
 
 

@@ -6,17 +6,24 @@ import asyncio
 import datetime as dt
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.web import limits
+from adapters.web.listen import create_app
 from adapters.web.seat_page import seat_pages
+from adapters.web.send import WebChat
+from bot.config.settings import SAMPLE_SCHOOL, EmailSettings, Settings
+from bot.wiring import running
 from flows.case.seat_link import APART, CODE_LASTS, CODES, LASTS, TRIES
 from flows.model import Action, AuditKind, Case
 from flows.school import Platform
 from flows.ui.intents import Act, Ask, ChatCommand, Fill, encode
+from storage.open import Opening
+from tests.fakes import FakeClock
 from tests.web.seat import ADDRESS, CHAIR, HEAD_ACCUSED, Mailbox, Phone, mailbox
 
 Visit = Callable[[str], Phone]
@@ -391,3 +398,47 @@ async def test_a_code_that_comes_late_is_not_sent(box: Mailbox, phone: Phone) ->
     codes = [one for one in list(box.mail.messages.values())[sent:] if one.card.kind == "code"]
     assert codes == []
     assert ADDRESS in box.read(CHAIR)
+
+
+# -- where it stands ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("address", "status"), [(ADDRESS, 200), ("", 404)], ids=["a public address", "none"])
+async def test_it_stands_where_real_reports_come(tmp_path: Path, address: str, status: int) -> None:
+    """`serve` has the page where there is e-mail and a public address, and nothing else is new."""
+    mail = EmailSettings(host="127.0.0.1", port=9, sender="reports@school.example")
+    settings = Settings(
+        store=f"tinydb:{tmp_path / 'reports.db'}", school=SAMPLE_SCHOOL, email=mail, address=address
+    )
+    async with (
+        running(settings, clock=FakeClock(), opening=Opening.NEW) as bot,
+        TestClient(TestServer(bot.app)) as client,
+    ):
+        for path in (f"/c/{'A' * 43}", "/c/static/workspace.css", "/c/static/seat.js"):
+            assert (await client.get(path)).status == status, path
+        assert (await client.get("/w/ash/dm")).status == 404
+        assert (await client.get("/healthz")).status == 200
+
+
+async def test_in_a_try_out_it_stands_before_the_password(box: Mailbox) -> None:
+    """It has locks of its own; the password of the try-out is for being anybody."""
+    chat = WebChat(":memory:", members=lambda _: frozenset(), clock=box.place.clock)
+    app = create_app(
+        door=box.place.service,
+        chat=chat,
+        directory=box.place.context.directory,
+        clock=box.place.clock,
+        password="an invented long password",
+        allow_remote=True,
+    )
+    pages = seat_pages(
+        door=box.place.service, links=box.links, clock=box.place.clock, secure=False, floor=0.0
+    )
+    app.add_subapp("/c", pages)
+    async with TestClient(TestServer(app)) as client:
+        phone = Phone(client, box, box.tokens()[0])
+        await phone.open()
+        assert "You lead this case" in phone.page
+        elsewhere = await client.get("/w/ash/dm", allow_redirects=False)
+        assert (elsewhere.status, elsewhere.headers["Location"]) == (303, "/enter")
+    chat.close()

@@ -20,6 +20,7 @@ from bot.commands.figures.typed import figures, report
 from bot.commands.platforms import bounce, slack_app, teams_app
 from bot.commands.refused import in_words
 from bot.exports.command import verify
+from bot.set_up.begin import setup
 from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
 
 OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
@@ -40,7 +41,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
 app.add_typer(key_app, name="key")
-for command in (bounce, figures, report, verify):
+for command in (bounce, figures, report, setup, verify):
     app.command()(command)
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
@@ -51,6 +52,20 @@ SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, 
 NewStore = Annotated[bool, typer.Option("--new-store", help="the first start: make an empty store")]
 WhatIsThere = Annotated[bool, typer.Option("--what-is-there", help="no backup: go on with what is left")]
 Source = Annotated[str, typer.Argument(metavar="FILE|-", help="a file, or - for standard input")]
+
+
+@app.callback()
+def settings(
+    file: Annotated[
+        Path | None,
+        typer.Option("--settings", metavar="FILE", help="read settings from a file, such as setup writes"),
+    ] = None,
+) -> None:
+    """Read settings from a file first; what the environment sets stands."""
+    if file is not None:
+        from bot.config import load  # noqa: PLC0415 - each command imports its own
+
+        load.from_file(file)
 
 
 @app.command()

@@ -41,19 +41,31 @@ async def run(
 
     ``school`` = look at this file or folder instead of the one in the settings.
     """
-    found: list[Finding] = []
-    settings = _settings(environment, found, serving=school is None)
-    schools = _schools(school or settings.school, found, now or SystemClock().now())
-    _reached(settings, schools, found)
-    _policy(school or settings.school, schools, found)
-    for look in platform_checks:
-        found += await look(settings, schools)
+    found = await look(school, environment=environment, platform_checks=platform_checks, now=now)
     for state in State:
         lines = [finding.what for finding in found if finding.state is state]
         if lines:
             out.write(f"{_TITLES[state]}\n")
             out.writelines(f"  {_MARKS[state]}{line}\n" for line in lines)
     return 2 if any(finding.state is State.WRONG for finding in found) else 0
+
+
+async def look(
+    school: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    platform_checks: Sequence[PlatformCheck] = (),
+    now: dt.datetime | None = None,
+) -> list[Finding]:
+    """Return what was found of settings, schools, policy and, by ``platform_checks``, of the rest."""
+    found: list[Finding] = []
+    settings = _settings(environment, found, serving=school is None)
+    schools = _schools(school or settings.school, found, now or SystemClock().now())
+    _reached(settings, schools, found)
+    _policy(school or settings.school, schools, found)
+    for each in platform_checks:
+        found += await each(settings, schools)
+    return found
 
 
 def _settings(environment: Mapping[str, str] | None, found: list[Finding], *, serving: bool) -> Settings:

@@ -39,11 +39,10 @@ def run(path: Path, *, answers: Path | None, force: bool, out: TextIO, today: dt
             "Change it in any editor; or add --force to write over it.",
         )
     _must_be_writable(path)
-    kept = path.with_name(f"{path.name}.answers")
+    kept = kept_beside(path)
     given = collect(_from_file(answers) if answers else _kept_as_they_go(kept, out))
     text = render(given, usual_terms(today or SystemClock().now().date()))
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(text.encode())  # names and numbers of people: its owner's alone
+    write(path, text)
     if not answers:
         kept.unlink(missing_ok=True)
     reading = read_school(text, file=path.name)
@@ -54,6 +53,22 @@ def run(path: Path, *, answers: Path | None, force: bool, out: TextIO, today: dt
             out.writelines(f"  {problem}\n" for problem in problems)
     out.write(f"Look at it, then: report-posting check {path}\n")
     return 2 if reading.errors else 0
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that holds names and numbers of people, or keys: its owner's alone."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(text.encode())
+
+
+def kept_beside(path: Path) -> Path:
+    """Return where what was answered is kept until the school's file is written."""
+    return path.with_name(f"{path.name}.answers")
+
+
+def keep(kept: Path, answered: Mapping[str, str]) -> None:
+    """Keep what was answered so far."""
+    write(kept, "".join(f"{json.dumps(key)} = {quoted(value)}\n" for key, value in answered.items()))
 
 
 def _must_be_writable(path: Path) -> None:
@@ -72,7 +87,7 @@ def _must_be_writable(path: Path) -> None:
 
 def _from_file(path: Path) -> Ask:
     """Return an Ask that reads a TOML file: ``[headteacher] name = "…"``."""
-    answers = _read(path)
+    answers = read_answers(path)
 
     def ask(question: Question) -> str:
         answer = answers.get(question.key, question.usual)
@@ -85,7 +100,8 @@ def _from_file(path: Path) -> Ask:
     return ask
 
 
-def _read(path: Path) -> dict[str, str]:
+def read_answers(path: Path) -> dict[str, str]:
+    """Return the answers of a file, by key. Raises InvalidAnswer for what is none."""
     try:
         content = path.read_bytes()
         if strange := no_such_file(content):
@@ -110,7 +126,7 @@ def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
 
 def _kept_as_they_go(kept: Path, out: TextIO) -> Ask:
     """Return an Ask that asks a person, keeps each answer, and does not ask again what is kept."""
-    before = _read(kept) if kept.exists() else {}
+    before = read_answers(kept) if kept.exists() else {}
     if before:
         out.write(f"Going on after {len(before)} answers, which were kept. To begin anew, delete {kept}\n")
     answered = dict(before)
@@ -125,11 +141,7 @@ def _kept_as_they_go(kept: Path, out: TextIO) -> Ask:
                 out.write("Stopped. What you answered is kept: the same command goes on from there.\n")
                 raise typer.Exit(STOPPED) from None
             raise
-        lines = "".join(f"{json.dumps(key)} = {quoted(value)}\n" for key, value in answered.items())
-        with os.fdopen(
-            os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(lines)
+        keep(kept, answered)
         return answer
 
     return ask

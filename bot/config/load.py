@@ -14,7 +14,15 @@ from pathlib import Path
 import msgspec
 
 from bot.config import mail
-from bot.config.environment import KEY_BYTES, LOG_LEVELS, LOST, Reading, decoded_key, is_open_to_others
+from bot.config.environment import (
+    KEY_BYTES,
+    LOG_LEVELS,
+    LOST,
+    Reading,
+    as_text,
+    decoded_key,
+    is_open_to_others,
+)
 from bot.config.settings import (
     SAMPLE_SCHOOL,
     SETTINGS,
@@ -26,7 +34,7 @@ from bot.config.settings import (
     is_loopback,
     workspace_file,
 )
-from bot.config.written import address_wrongs, host_wrongs, no_path, split
+from bot.config.written import address_wrongs, host_wrongs, meant_file, no_path, settings_of, split
 from flows.errors import SettingsError
 
 __all__ = [
@@ -48,6 +56,17 @@ __all__ = [
 def from_environment() -> Settings:
     """Return the settings of this process. Raises SettingsError naming every mistake."""
     return read_settings(os.environ)
+
+
+def from_file(file: Path) -> None:
+    """Add what a file sets to the environment of this process; what is set there already stands."""
+    try:
+        found = settings_of(as_text(file.read_bytes()))
+    except (OSError, UnicodeDecodeError):
+        mend = meant_file(file) or "Is its path right?"
+        raise SettingsError("settings", f"--settings: {file.name} cannot be read.", mend) from None
+    for name, value in found.items():
+        os.environ.setdefault(name, value)
 
 
 def store_address() -> str:
@@ -102,20 +121,24 @@ def for_serving(settings: Settings) -> Settings:
         )
     if settings.sealing_key is None:
         wrongs.append(f"REPORT_KEY_FILE: there is no sealing key. {LOST}")
-    kind, _, place = settings.store.partition(":")
-    if settings.key_file and kind == "tinydb":
-        kept = Path(place).absolute().parent.resolve()
-        if kept in settings.key_file.resolve().parents:
-            wrongs.append(
-                "REPORT_KEY_FILE: the key lies with the store it seals: whoever copies one has both. "
-                "Keep it in another folder, best on another disk."
-            )
+    if settings.key_file:
+        wrongs += lies_together(settings.store, settings.key_file)
     if settings.key_file and is_open_to_others(settings.key_file.stat().st_mode, os.name):
         wrongs.append(
             f"REPORT_KEY_FILE: others on this computer can read it. Type: chmod 600 {settings.key_file}"
         )
     refuse(wrongs)
     return settings
+
+
+def lies_together(store: str, key_file: Path) -> Iterator[str]:
+    """Yield what is wrong where a key is kept with the store it seals."""
+    kind, _, place = store.partition(":")
+    if kind == "tinydb" and Path(place).absolute().parent.resolve() in key_file.resolve().parents:
+        yield (
+            "REPORT_KEY_FILE: the key lies with the store it seals: whoever copies one has both. "
+            "Keep it in another folder, best on another disk."
+        )
 
 
 def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: int = 0) -> Settings:

@@ -33,6 +33,12 @@ def unquoted(text: str) -> str:
     return next((inside.strip() for inside in found.groups() if inside is not None), "") if found else text
 
 
+def settings_of(text: str) -> dict[str, str]:
+    """Return what a file of settings says, a line each: NAME=value, as a shell and systemd read it."""
+    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
+    return {name.strip().removeprefix("export "): unquoted(value.strip()) for name, value in pairs}
+
+
 def no_path(path: str, system: str = os.name) -> str:
     """Return what is wrong with a path as it is written, and the mend; "" if nothing is."""
     if _SHELLS.match(path):

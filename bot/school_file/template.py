@@ -94,7 +94,7 @@ def render(given: Mapping[str, str], terms: Sequence[Term]) -> str:
 
     ``terms`` = the usual ones, to be confirmed; written where that was wanted.
     """
-    ids = _ids(given)
+    ids = ids_of(given)
     domain, on_slack = given.get("staff.email_domain", ""), given.get("staff.slack", "")
     group = on_slack if on_slack.startswith("S") else ""
     return _TEMPLATE.format(
@@ -111,7 +111,7 @@ def render(given: Mapping[str, str], terms: Sequence[Term]) -> str:
         people="\n".join(_people(given, ids)),
         seats="\n".join(_seats(ids)),
         working_hours=_list([given.get("calendar.opens", "08:00"), given.get("calendar.closes", "17:00")]),
-        terms=_terms(terms, usual=given.get("calendar.usual_terms") == "yes"),
+        terms=_terms(terms, given.get("calendar.usual_terms", "")),
         email_domains=_list([domain] if domain else []),
         slack_channel=quoted(on_slack if not group else ""),
         slack_user_group=quoted(group),
@@ -128,7 +128,11 @@ def quoted(text: str) -> str:
     return json.dumps(printable.strip(), ensure_ascii=False)
 
 
-def _terms(terms: Sequence[Term], *, usual: bool) -> str:
+#: whose the terms are: the council's usual ones, to be confirmed, or the school's own
+USUAL, OURS = "yes", "ours"
+
+
+def _terms(terms: Sequence[Term], whose: str) -> str:
     """Return the terms as lines; those that nobody wanted as an example in comments."""
     lines = [
         f'  {{ name = "{term.name}", from = {term.first}, to = {term.last}'
@@ -136,12 +140,14 @@ def _terms(terms: Sequence[Term], *, usual: bool) -> str:
         + " },"
         for term in terms
     ]
-    if usual:
+    if whose == OURS:
+        return "\n".join(lines)
+    if whose == USUAL:
         return "\n".join(f"{line}    # check" for line in lines)
     return "\n".join(line.replace("  {", "  # {", 1) for line in lines[:1])
 
 
-def _ids(given: Mapping[str, str]) -> dict[str, str]:
+def ids_of(given: Mapping[str, str]) -> dict[str, str]:
     """Return an id for whoever holds each seat: their surname; the same name is the same person."""
     by_name: dict[str, str] = {}
     seats = [key for key in (*(seat.value for seat in Seat), "office") if f"{key}.name" in given]

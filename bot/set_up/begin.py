@@ -1,0 +1,70 @@
+"""Set-up begun: listens on this computer alone, and says and opens the address that lets one in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:  # the command line is quick: what a command needs is imported when it runs
+    from aiohttp import web
+
+_HERE = "127.0.0.1"
+
+
+def setup(
+    path: Annotated[Path, typer.Argument(help="the school's file to write")] = Path("school.toml"),
+    port: Annotated[int, typer.Option(help="the port to listen on; 0 = any", min=0, max=65535)] = 0,
+    browser: Annotated[bool, typer.Option(help="open it in the browser")] = True,  # noqa: FBT002 - typer's way
+) -> None:
+    """Set it up in your browser, on this computer only: the school, its people, keys, and a check of each."""
+    asyncio.run(_run(path, port=port, opened=browser))
+
+
+async def listening(path: Path, port: int = 0) -> tuple[web.AppRunner, str]:
+    """Listen; return what has to be cleaned up, and the address that lets one browser in, once."""
+    from aiohttp import web  # noqa: PLC0415 - as above
+
+    from bot.clock import SystemClock  # noqa: PLC0415 - likewise
+    from bot.set_up.answers import Answers  # noqa: PLC0415 - likewise
+    from bot.set_up.listen import SetUp  # noqa: PLC0415 - likewise
+
+    clock = SystemClock()
+    set_up = SetUp(Answers(path, os.environ, clock.now().date()), clock)
+    token = set_up.token
+    runner = web.AppRunner(set_up.app(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, _HERE, port).start()
+    return runner, f"http://{_HERE}:{runner.addresses[0][1]}/enter?token={token}"
+
+
+async def _run(path: Path, *, port: int, opened: bool) -> None:
+    """Serve the pages until told to stop."""
+    from bot.serving import stop_on_signal  # noqa: PLC0415 - as above
+
+    stop = asyncio.Event()
+    stop_on_signal(stop.set, sys.platform)
+    runner, address = await listening(path, port)
+    try:
+        show(address, open_it=opened)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def show(address: str, *, open_it: bool, opener: Callable[[str], bool] = webbrowser.open) -> None:
+    """Say the address, and open it where there is a screen to open it on."""
+    print(f"Set-up, for this computer's browser, once: {address}", flush=True)  # noqa: T201 - whoever starts it is looking
+    if open_it and has_screen(sys.platform, os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        opener(address)
+
+
+def has_screen(system: str, display: str | None) -> bool:
+    """Return whether a browser with windows can be opened; one in this terminal would take it over."""
+    return system in ("win32", "darwin") or bool(display)

@@ -20,7 +20,7 @@ from bot.commands.figures.typed import figures, report
 from bot.commands.platforms import bounce, slack_app, teams_app
 from bot.commands.refused import in_words
 from bot.exports.command import verify
-from bot.set_up.begin import setup
+from bot.set_up.begin import offered, setup
 from flows.errors import InvalidAnswer, PolicyError, ReportingError, SchoolFileError, SettingsError
 
 OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
@@ -82,7 +82,7 @@ def run(
     log.setup(settings.log_level)
     from bot import serving  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    asyncio.run(serving.serve(settings))
+    asyncio.run(serving.serve(settings, offer=partial(offered, settings)))
 
 
 @app.command()

@@ -20,14 +20,17 @@ from storage.open import Opening
 FINISH_WITHIN, ANSWER_WITHIN = 1.5, 1.0
 
 
-async def serve(settings: Settings, *, new_store: bool = False) -> None:
+async def serve(
+    settings: Settings, *, new_store: bool = False, offer: Callable[[Running], None] = lambda _: None
+) -> None:
     """Run until SIGINT or SIGTERM; then stop taking requests, finish what is under way, and close.
 
-    ``new_store`` = there is none yet, and one is wanted.
+    ``new_store`` = there is none yet, and one is wanted. ``offer`` adds what is offered beside it.
     """
     stop = asyncio.Event()
     stop_on_signal(stop.set, sys.platform)
     async with running(settings, opening=Opening.NEW if new_store else None) as bot:
+        offer(bot)
         runner = door(bot.app, within=ANSWER_WITHIN)
         await runner.setup()
         front = Front(runner, at_once=most())

@@ -154,8 +154,8 @@ async def add_slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack
     context.links.add(Platform.SLACK, slack.link.answers)
     slack.routes(bot.app)
     bot.directory.look_up(Platform.SLACK, slack.staff_accounts)
-    await slack.start()
     stack.push_async_callback(slack.stop)
+    await slack.start()
     if settings.app_token is not None:
         bot.beside.append(slack.run_socket)
     return slack

@@ -7,6 +7,7 @@ pages work without script; the script only spares the reload.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -26,6 +27,8 @@ from adapters.web.send import WebChat
 from flows.errors import StoreError
 from flows.ports import Clock, Directory, Door
 
+#: Begins set-up for a real school, where the try-out offers it: opens its own address, and never here.
+SET_UP: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("set_up")
 #: Files a browser may show in place; any other is only ever saved.
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
@@ -46,6 +49,7 @@ def create_app(
     app.add_routes(
         [
             web.get("/", workspace.choose),
+            web.post("/set-up", workspace.set_up),
             web.get("/enter", guard.ask),
             web.post("/enter", guard.enter),
             web.get("/manifest.webmanifest", workspace.manifest),
@@ -85,9 +89,16 @@ class Workspace:
 
     # -- pages -------------------------------------------------------------------------------------
 
-    async def choose(self, _request: web.Request) -> web.Response:
+    async def choose(self, request: web.Request) -> web.Response:
         """Show who one can be."""
-        return html(self._pages.chooser())
+        return html(self._pages.chooser(set_up=SET_UP in request.app))
+
+    async def set_up(self, request: web.Request) -> web.Response:
+        """Begin set-up, and say where it is: in a window of its own, for whoever started the program."""
+        if SET_UP not in request.app:
+            raise web.HTTPNotFound
+        await request.app[SET_UP]()
+        return html(self._pages.set_up())
 
     async def manifest(self, _request: web.Request) -> web.Response:
         """Say what this is, for a home screen."""

@@ -56,12 +56,16 @@ class Pages:
         schools = list(directory.schools.values())
         self._zone = ZoneInfo(schools[0].time.timezone if schools else "Europe/London")
 
-    def chooser(self) -> str:
-        """Return the page that asks who one wants to be."""
+    def chooser(self, *, set_up: bool) -> str:
+        """Return the page that asks who one wants to be; ``set_up`` = with the button that begins set-up."""
         schools: dict[str, list[Somebody]] = {}
         for one in people(self._directory):
             schools.setdefault(one.school, []).append(one)
-        return page("choose", schools=schools)
+        return page("choose", schools=schools, set_up=set_up)
+
+    def set_up(self) -> str:
+        """Return the page that says where set-up has begun."""
+        return page("set_up/begun")
 
     def conversation(self, account: str, room: Room, *, unsaved: str = "") -> str:
         """Return one conversation; ``unsaved`` is the key of a post the store could not keep."""

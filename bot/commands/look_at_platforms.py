@@ -11,6 +11,7 @@ from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people
 from bot.findings import Finding, State, findings
 from bot.wiring import Running, add_email, add_slack, add_teams, slack_options
+from flows.errors import PlatformError
 from flows.policy.engine import default_policy
 from flows.school import PersonId, School, SchoolId
 from storage.open import open_store
@@ -57,7 +58,10 @@ async def _slack(
 ) -> list[Finding]:
     from adapters.slack import check  # noqa: PLC0415 - only where it is configured
 
-    slack = await add_slack(own, bot, stack)
+    try:
+        slack = await add_slack(own, bot, stack)
+    except PlatformError as error:  # it would not start; what else is to be said is said all the same
+        return findings([(False, f"Slack token: {error.message.removesuffix('.')}", error.hint)])
     lines = await check.checks(
         chat=slack.chat,
         staff=slack.staff,

@@ -14,7 +14,7 @@ from bot.commands import init, key
 from bot.commands.init_questions import Question
 from bot.config.written import settings_of
 from bot.school_file.template import render
-from bot.set_up.steps import PLATFORMS, SECRETS, Step, all_answers, questions, terms
+from bot.set_up.steps import PLATFORMS, SECRETS, Step, all_answers, answered, questions, terms
 
 #: what is taken from the surroundings: platforms, and never where things are kept
 _SURROUNDINGS = ("SLACK_", "TEAMS_", "EMAIL_")
@@ -36,8 +36,10 @@ class Answers:
             self.given |= init.read_answers(self._kept)
 
     def take(self, fresh: Mapping[str, str]) -> None:
-        """Take answers and keep them."""
+        """Take answers and keep them; where what is needed was left empty, what is usual."""
         self.given |= fresh
+        for question in (one for asked in self.questions().values() for one in asked if one.key in fresh):
+            self.given[question.key] = answered(question, self.given)
         init.keep(self._kept, {name: value for name, value in self.given.items() if name not in SECRETS})
 
     def forget(self, secret: str) -> None:

@@ -15,6 +15,9 @@ import typer
 if TYPE_CHECKING:  # the command line is quick: what a command needs is imported when it runs
     from aiohttp import web
 
+    from bot.config.settings import Settings
+    from bot.wiring import Running
+
 _HERE = "127.0.0.1"
 
 
@@ -42,6 +45,27 @@ async def listening(path: Path, port: int = 0) -> tuple[web.AppRunner, str]:
     await runner.setup()
     await web.TCPSite(runner, _HERE, port).start()
     return runner, f"http://{_HERE}:{runner.addresses[0][1]}/enter?token={token}"
+
+
+def offered(settings: Settings, bot: Running) -> None:
+    """Have the try-out offer set-up, where only this computer can reach it; it listens once it is asked."""
+    from adapters.web.listen import SET_UP  # noqa: PLC0415 - as above
+
+    begun: list[web.AppRunner] = []
+
+    async def begin() -> None:
+        await end(bot.app)
+        runner, address = await listening(Path("school.toml"))
+        begun.append(runner)
+        show(address, open_it=True)
+
+    async def end(_app: web.Application) -> None:
+        while begun:
+            await begun.pop().cleanup()
+
+    if settings.on_this_computer:
+        bot.app[SET_UP] = begin
+        bot.app.on_shutdown.append(end)
 
 
 async def _run(path: Path, *, port: int, opened: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
+from itertools import groupby
 from pathlib import Path
 
 from aiohttp import web
@@ -97,7 +98,7 @@ class SetUp:
                 "step",
                 self._answers,
                 step,
-                fields=shown,
+                groups=[(person, [*of]) for person, of in groupby(shown, lambda field: field.person)],
                 errors=[field for field in shown if field.error],
                 next=_beside(step, 1),
                 checked=[one for told in before.values() for one in told if one.state != "wrong"],

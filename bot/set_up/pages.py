@@ -17,12 +17,18 @@ from flows.words import known, say
 
 #: from how many choices on they stand in a list that opens
 _MANY = 4
+#: what is usual for it is made of the school's name, on the same page
+_PREFIX = "school.prefix"
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """One question as it stands on a page. ``told`` is what was found out about the answer, by state."""
+    """One question as it stands on a page, under the name of the person it is about, if any.
+
+    ``told`` is what was found out about the answer, by state.
+    """
 
     key: str
+    person: str
     label: str
     kind: str
     value: str
@@ -37,22 +43,28 @@ class Field(Struct, frozen=True, kw_only=True):
 def fields(answers: Answers, step: Step, errors: Mapping[str, str], found: Found) -> list[Field]:
     """Return the fields of a page."""
     return [
-        _field(question, answers.given, errors.get(question.key, ""), found.get(question.key, []))
+        _field(step, question, answers.given, errors.get(question.key, ""), found.get(question.key, []))
         for question in answers.questions()[step]
     ]
 
 
-def _field(question: Question, given: Mapping[str, str], error: str, told: list[Finding]) -> Field:
+def _field(
+    step: Step, question: Question, given: Mapping[str, str], error: str, told: list[Finding]
+) -> Field:
     key, secret = question.key, question.key in SECRETS
     value = given.get(key, question.usual) if not question.choices else answered(question, given)
+    if key == _PREFIX:
+        value = given.get(key, "")
+    person, _, label = question.words.partition(": ") if step is Step.REACH else ("", "", question.words)
     wrong = [one.what for one in told if one.state is State.WRONG]
     return Field(
         key=key,
-        label=question.words,
+        person=person if label else "",
+        label=label or question.words,
         kind=_kind(question),
         value="" if secret else value,
         needed=question.needed,
-        help=say(f"set_up.help.{key}") if known(f"set_up.help.{key}") else _shape_of(question),
+        help=_help(question),
         options=tuple((choice, _called(choice)) for choice in question.choices),
         error=error or "\n".join(wrong),
         told={state: lines for state, lines in by_state(told).items() if state is not State.WRONG},
@@ -70,7 +82,10 @@ def _kind(question: Question) -> str:
     return "list" if len(question.choices) > _MANY else "choice"
 
 
-def _shape_of(question: Question) -> str:
+def _help(question: Question) -> str:
+    name = question.key.replace(".", "_")
+    if known(f"set_up.help.{name}"):
+        return say(f"set_up.help.{name}")
     return question.shape.mend if question.shape else ""
 
 

@@ -1,0 +1,219 @@
+"""Set-up in the browser, walked by somebody alone: from nothing to a green check, and their mistakes."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Locator, Page, expect
+
+from adapters.slack.manifest import SCOPES
+from bot.clock import SystemClock
+from bot.set_up.answers import Answers
+from bot.set_up.listen import SetUp
+from tests.e2e.browser import chromium, overflow, picture, troubles, violations, window
+from tests.e2e.slack.emulated import APP_TOKEN, free_port
+from tests.e2e.slack.screen import BOT_TOKEN
+from tests.e2e.slack.workspace import Workspace, outside
+from tests.source import ROOT
+
+TODAY = dt.date(2026, 11, 2)
+SEATS = {
+    "headteacher": "ash",
+    "dsl": "bryn",
+    "deputy_dsl": "cam",
+    "chair_of_governors": "ellis",
+    "vice_chair": "fern",
+    "office": "gale",
+}
+NEXT = "Save and go on"
+
+
+class Walker:
+    """Somebody who sets it up: types, and counts what is pressed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.clicks, self.typed = page, 0, 0
+
+    def field(self, key: str) -> Locator:
+        """Return a field."""
+        return self.page.locator(f'[id="{key}"]')
+
+    async def type(self, **answers: str) -> None:
+        """Fill in fields; what stands for the dot is two underscores."""
+        for key, value in answers.items():
+            name = key if key.isupper() else key.replace("__", ".")
+            await self.field(name).fill(value)
+            self.typed += 1
+
+    async def choose(self, key: str, value: str) -> None:
+        """Choose one of several."""
+        await self.page.locator(f'[name="{key}"][value="{value}"]').check()
+        self.clicks += 1
+
+    async def go_on(self, title: str) -> None:
+        """Save the page, and be on the one of that title."""
+        await self.page.get_by_role("button", name=NEXT).click()
+        self.clicks += 1
+        heading = self.page.get_by_role("heading", level=1)
+        if await heading.inner_text() != title:
+            raise AssertionError(await self.page.locator("#errors").all_inner_texts())
+
+
+@asynccontextmanager
+async def walking(folder: Path, api_url: str, *, phone: bool = False) -> AsyncIterator[Walker]:
+    """Give somebody before the pages of set-up, in an empty folder."""
+    clock = SystemClock()
+    set_up = SetUp(Answers(folder / "school.toml", {"SLACK_API_URL": api_url}, TODAY), clock)
+    token = set_up.token
+    async with TestServer(set_up.app()) as server, chromium() as browser:
+        page = await (await window(browser, phone=phone)).new_page()
+        page.set_default_timeout(15_000)
+        await page.goto(f"http://127.0.0.1:{server.port}/enter?token={token}")
+        yield Walker(page)
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Workspace]:
+    """Give a school on Slack before which no bot runs yet."""
+    async with outside(tmp_path, port=free_port(), scopes=tuple(SCOPES)) as made:
+        yield made
+
+
+async def school(who: Walker) -> None:
+    """Fill in the first page."""
+    await who.type(school__name="Hypothetical Primary School")
+    await who.choose("chat", "slack")
+    await who.go_on("Who holds which seat")
+
+
+async def people(who: Walker) -> None:
+    """Fill in who holds which seat."""
+    await who.type(**{f"{seat}__name": f"{name.title()} Invented" for seat, name in SEATS.items()})
+    await who.go_on("Keys of the platforms")
+
+
+async def keys(who: Walker) -> None:
+    """Fill in what Slack gave out."""
+    await who.type(SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_APP_TOKEN=APP_TOKEN)
+    await who.go_on("How people are reached")
+
+
+async def reach(who: Walker, place: Workspace) -> None:
+    """Fill in accounts and numbers."""
+    for number, (seat, name) in enumerate(SEATS.items()):
+        account = place.people[name].account
+        await who.type(**{f"{seat}__slack": account, f"{seat}__phone": f"01702 55{number}001"})
+    await who.go_on("Channels and staff")
+
+
+async def places(who: Walker, place: Workspace) -> None:
+    """Fill in the channel."""
+    await who.type(places__slack=place.channel)
+    await who.go_on("Contacts outside")
+
+
+async def rest(who: Walker) -> None:
+    """Take what is suggested for the rest."""
+    await who.type(lado__phone="01702 550011", childrens_services__phone="01702 550012")
+    await who.go_on("Terms")
+    await who.choose("calendar.terms", "ours")
+    await who.go_on("Where it is kept")
+    await who.go_on("Look and write")
+
+
+@pytest.mark.feature("set-up-in-the-browser")
+@pytest.mark.parametrize("phone", [False, True])
+async def test_from_nothing_to_a_green_check(
+    place: Workspace,
+    tmp_path: Path,
+    phone: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Thirteen presses and what has to be typed: then `check` finds nothing wrong, in the pages and typed."""
+    folder = tmp_path / "school"
+    folder.mkdir()
+    async with walking(folder, place.front.api_url, phone=phone) as who:
+        said = troubles(who.page)
+        steps: tuple[Callable[[], Awaitable[None]], ...] = (
+            lambda: school(who), lambda: people(who), lambda: keys(who), lambda: reach(who, place),
+            lambda: places(who, place), lambda: rest(who),
+        )  # fmt: skip
+        for step in steps:
+            name = await who.page.get_by_role("heading", level=1).inner_text()
+            assert (await violations(who.page), await overflow(who.page)) == ([], 0), name
+            await picture(who.page, f"set-up-{name.lower().replace(' ', '-')}-{phone}", whole=True)
+            await step()
+        await expect(who.page.get_by_role("heading", name="A parent is rude about a teacher")).to_be_visible()
+        assert (await violations(who.page), await overflow(who.page)) == ([], 0)
+        await picture(who.page, f"set-up-look-{phone}", whole=True)
+        await who.page.get_by_role("button", name="Write and check").click()
+        who.clicks += 1
+        await expect(who.page.get_by_role("heading", level=1)).to_have_text("Written, and nothing is wrong")
+        assert (await violations(who.page), await overflow(who.page), said) == ([], 0, [])
+        await picture(who.page, f"set-up-done-{phone}", whole=True)
+        assert BOT_TOKEN not in await who.page.content()
+        assert who.clicks == 11
+        assert who.typed <= 26
+    bare = {n: v for n, v in os.environ.items() if not n.startswith(("REPORT_", "SLACK_", "TEAMS_"))}
+    checking = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "--settings", str(folder / "school.env"), "check"),
+        env={**bare, "SLACK_API_URL": place.front.api_url, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await checking.communicate()
+    assert (checking.returncode, b"Wrong" in printed) == (0, False), printed.decode()
+
+
+#: the page, what is typed into it, and what is said beside which field
+MISTAKES: list[tuple[str, str, str, str]] = [
+    ("school", "school.complaints_procedure", "our website", "This is not a link."),
+    ("school", "calendar.opens", "half eight", "This is not a time of day."),
+    ("people", "headteacher.name", "", "This one is needed"),
+    ("people", "vice_chair.name", "Ash Invented", "This is the Headteacher"),
+    ("keys", "SLACK_BOT_TOKEN", "xoxb-not-ours", "Slack token: Slack refused"),
+    ("keys", "EMAIL_SERVER", "mail", "this is no mail server"),
+    ("reach", "headteacher.slack", "@ash", "This is a name."),
+    ("reach", "headteacher.slack", "U0NOBODY1", "cannot be reached"),
+    ("reach", "dsl.phone", "tbc", "This is not a phone number."),
+    ("places", "places.slack", "#leadership", "This is the channel's name."),
+    ("places", "places.slack", "C0NOWHERE", "leadership channel"),
+    ("terms", "term.0.last", "2026-09-01", "ends before it begins"),
+    ("kept", "REPORT_KEY_FILE", "{reports}/sealing.key", "the key lies with the store"),
+]
+
+
+@pytest.mark.feature("set-up-says-what-is-wrong")
+async def test_mistakes_are_told_beside_their_field(place: Workspace, tmp_path: Path) -> None:
+    """Each kind of mistake: the page stays, its summary leads to the field, and the field says what to do."""
+    folder = tmp_path / "school"
+    folder.mkdir()
+    async with walking(folder, place.front.api_url) as who:
+        await school(who)
+        await people(who)
+        await keys(who)
+        await reach(who, place)
+        await places(who, place)
+        await rest(who)
+        base = who.page.url.partition("/step")[0]
+        for step, key, typed, told in MISTAKES:
+            await who.page.goto(f"{base}/step/{step}")
+            before = "" if key.isupper() and "TOKEN" in key else await who.field(key).input_value()
+            await who.field(key).fill(typed.format(reports=folder / "reports"))
+            await who.page.get_by_role("button", name=NEXT).click()
+            error = who.page.locator(f'[id="{key}-error"]')
+            await expect(error).to_contain_text(told)
+            await expect(who.field(key)).to_have_attribute("aria-invalid", "true")
+            await expect(who.page.locator("#errors")).to_be_focused()
+            await who.page.locator(f'#errors a[href="#{key}"]').click()
+            await expect(who.field(key)).to_be_focused()
+            assert await violations(who.page) == [], (step, key)
+            await who.field(key).fill(BOT_TOKEN if key == "SLACK_BOT_TOKEN" else before)
+            await who.page.get_by_role("button", name=NEXT).click()
+            await expect(who.page.locator("#errors")).to_have_count(0)

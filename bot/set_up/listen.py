@@ -182,7 +182,7 @@ def _step(request: web.Request) -> Step:
 
 
 def _beside(step: Step, by: int) -> Step:
-    steps = [*Step]
+    steps: list[Step] = list(Step)
     return steps[steps.index(step) + by]
 
 

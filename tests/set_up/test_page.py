@@ -84,14 +84,14 @@ class Newcomer:
         assert asking.returncode == 0, said.decode("utf-8", "replace")
 
     @contextmanager
-    def started(self, command: str) -> Iterator[str]:
+    def started(self, command: str, word: str = "Ready: ") -> Iterator[str]:
         """Start a command that goes on, wait until it says where it is, and end it with Ctrl-C."""
         with subprocess.Popen(  # noqa: S603 - our own command
             self.words(command), cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True
         ) as bot:
             try:
                 assert bot.stdout is not None
-                yield next(line for line in bot.stdout if line.startswith("Ready: "))
+                yield next(line for line in bot.stdout if line.startswith(word))
             finally:
                 bot.send_signal(signal.SIGINT)
         assert bot.returncode == 0
@@ -129,6 +129,10 @@ def test_every_command_as_written(tmp_path: Path) -> None:
         if verb == "init":
             newcomer.answers(command, typed())
             assert "Sample Primary School" in (tmp_path / "school.toml").read_text("utf-8")
+        elif verb == "setup":
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            with newcomer.started(command, "Set-up, ") as line, browser.open(line.split()[-1]) as answer:
+                assert b"Your school" in answer.read()
         elif verb == "key":
             newcomer.runs(command)
             assert len(base64.b64decode((tmp_path / "sealing.key").read_text("ascii"))) == 32
@@ -144,5 +148,5 @@ def test_every_command_as_written(tmp_path: Path) -> None:
             said = newcomer.runs(command)
             assert verb != "check" or "Wrong" not in said
         done.append(verb)
-    assert done[:3] == ["--help", "run", "init"]
+    assert done[:4] == ["--help", "run", "setup", "init"]
     assert {"key", "check", "serve", "audit"} <= set(done)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -68,13 +69,15 @@ class Walker:
 
 
 @asynccontextmanager
-async def walking(folder: Path, api_url: str, *, phone: bool = False) -> AsyncIterator[Walker]:
+async def walking(
+    folder: Path, api_url: str, *, phone: bool = False, scheme: Literal["light", "dark"] = "light"
+) -> AsyncIterator[Walker]:
     """Give somebody before the pages of set-up, in an empty folder."""
     clock = SystemClock()
     set_up = SetUp(Answers(folder / "school.toml", {"SLACK_API_URL": api_url}, TODAY), clock)
     token = set_up.token
     async with TestServer(set_up.app()) as server, chromium() as browser:
-        page = await (await window(browser, phone=phone)).new_page()
+        page = await (await window(browser, phone=phone, scheme=scheme)).new_page()
         page.set_default_timeout(15_000)
         await page.goto(f"http://127.0.0.1:{server.port}/enter?token={token}")
         yield Walker(page)
@@ -130,16 +133,17 @@ async def rest(who: Walker) -> None:
 
 
 @pytest.mark.feature("set-up-in-the-browser")
-@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize(("scheme", "phone"), [("light", False), ("dark", True)])
 async def test_from_nothing_to_a_green_check(
     place: Workspace,
     tmp_path: Path,
+    scheme: Literal["light", "dark"],
     phone: bool,  # noqa: FBT001 - a table's column
 ) -> None:
-    """Thirteen presses and what has to be typed: then `check` finds nothing wrong, in the pages and typed."""
+    """Eleven presses and what has to be typed: then `check` finds nothing wrong, in the pages and typed."""
     folder = tmp_path / "school"
     folder.mkdir()
-    async with walking(folder, place.front.api_url, phone=phone) as who:
+    async with walking(folder, place.front.api_url, phone=phone, scheme=scheme) as who:
         said = troubles(who.page)
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
             lambda: school(who), lambda: people(who), lambda: keys(who), lambda: reach(who, place),
@@ -148,16 +152,16 @@ async def test_from_nothing_to_a_green_check(
         for step in steps:
             name = await who.page.get_by_role("heading", level=1).inner_text()
             assert (await violations(who.page), await overflow(who.page)) == ([], 0), name
-            await picture(who.page, f"set-up-{name.lower().replace(' ', '-')}-{phone}", whole=True)
+            await picture(who.page, f"set-up-{name.lower().replace(' ', '-')}-{scheme}", whole=True)
             await step()
         await expect(who.page.get_by_role("heading", name="A parent is rude about a teacher")).to_be_visible()
         assert (await violations(who.page), await overflow(who.page)) == ([], 0)
-        await picture(who.page, f"set-up-look-{phone}", whole=True)
+        await picture(who.page, f"set-up-look-{scheme}", whole=True)
         await who.page.get_by_role("button", name="Write and check").click()
         who.clicks += 1
         await expect(who.page.get_by_role("heading", level=1)).to_have_text("Written, and nothing is wrong")
         assert (await violations(who.page), await overflow(who.page), said) == ([], 0, [])
-        await picture(who.page, f"set-up-done-{phone}", whole=True)
+        await picture(who.page, f"set-up-done-{scheme}", whole=True)
         assert BOT_TOKEN not in await who.page.content()
         assert who.clicks == 11
         assert who.typed <= 26

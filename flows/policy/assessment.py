@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from flows.policy.facts import ANSWERED, BITS, HAPPENED, NOTHING, WORKED_OUT, Value, any_of
+from flows.policy.facts import ANSWERED, BITS, HAPPENED, NOTHING, WORKED_OUT, Value, any_of, bits_of
 from flows.policy.inputs import what_is_wrong
 from flows.questions.table import KEYS, REPRESENTATIVES
 
@@ -162,3 +162,21 @@ def worked_out(bits: int) -> int:
         else:
             bits |= yes
     return bits
+
+
+def work_out(columns: dict[int, int], whole: int) -> dict[int, int]:
+    """Return, of each bit, in which of many situations it is there, with those of worked-out facts too."""
+    found = dict(columns)
+
+    def where(mask: int) -> int:
+        there = 0
+        for bit in bits_of(mask):
+            there |= found.get(bit, 0)
+        return there
+
+    for none, groups, yes, no in _STEPS:
+        true = whole & ~where(none)
+        for group in groups:
+            true &= where(group)
+        found[yes], found[no] = true, whole & ~true
+    return found

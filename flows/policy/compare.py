@@ -1,21 +1,23 @@
 """Two policies compared: in which situations they come to something else, in plain sentences.
 
-Every situation is weighed by both. What changes is gathered, each change with the situations in which it
-does, and those are described by what they have in common.
+Every situation is weighed by both, all of them at once. What changes is gathered, each change with the
+situations in which it does, and those are described by what they have in common.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import prod
+from typing import TypeVar
 
 from msgspec import Struct
 
-from flows.policy.engine import Outcomes, Policy, weigh
+from flows.policy.engine import Came, Policy, weigh_all
 from flows.policy.situations import GROUPS, Situations, situations
 from flows.policy.wording import action_words, seat_name
 from flows.words import say
 
+T = TypeVar("T", bound=Hashable)
 _BODIES = ("police", "legal")
 #: What a level or a hold says already.
 _SAID = ("decide_on_legal_and_record_why", "decide_on_police_and_record_why", "hold_contact_with_poster")
@@ -38,71 +40,86 @@ class Comparison(Struct, frozen=True):
     differences: tuple[Difference, ...]
 
 
+#: What is different, where in order it stands and how it is said, and in which situations.
+_Change = tuple[int, str, int]
+
+
 def compare(old: Policy, new: Policy, every: Situations | None = None) -> Comparison:
     """Return what changes where a school goes from the one policy to the other, in these situations (all)."""
     every = every or situations(later=bool(old.later or new.later))
-    where: dict[tuple[int, str], list[int]] = {}
-    seen: dict[tuple[object, ...], tuple[tuple[int, str], ...]] = {}
-    different, at = 0, -1
-    for at, (_, facts) in enumerate(every.all()):
-        one, other = weigh(old, facts), weigh(new, facts)
-        pair = one.asked_for, one.told, one.leads, other.asked_for, other.told, other.leads
-        changes = seen.get(pair)
-        if changes is None:
-            changes = seen[pair] = tuple(_changes(one.outcome(old), other.outcome(new), old, new))
-        for change in changes:
-            where.setdefault(change, []).append(at)
-        different += bool(changes)
-    return Comparison(at + 1, different, _gathered(every, where))
-
-
-def _gathered(every: Situations, where: dict[tuple[int, str], list[int]]) -> tuple[Difference, ...]:
-    """Return the changes in order, those together that hold in the same situations."""
-    together: dict[tuple[int, ...], list[str]] = {}
-    for change in sorted(where, key=lambda change: change[0]):
-        together.setdefault(tuple(where[change]), []).append(change[1])
-    return tuple(_difference(sentences, found, every) for found, sentences in together.items())
+    facts, whole = every.columns(), (1 << every.count) - 1
+    one, other = (weigh_all(policy, facts, whole) for policy in (old, new))
+    together: dict[int, list[str]] = {}
+    different = 0
+    changes = [change for change in _changes(one, other, old, new) if change[2]]
+    for _, said, where in sorted(changes, key=lambda change: (change[0], change[2] & -change[2])):
+        together.setdefault(where, []).append(said)
+        different |= where
+    columns = every.cases()
+    differences = tuple(_difference(said, where, every, columns) for where, said in together.items())
+    return Comparison(every.count, different.bit_count(), differences)
 
 
 # -- what is different ------------------------------------------------------------------------------------
 
 
-def _changes(old: Outcomes, new: Outcomes, before: Policy, after: Policy) -> Iterator[tuple[int, str]]:
-    """Yield each thing that is different as the beginning of a sentence, and where in order it stands."""
-    for seat in (seat for seat in old.told if seat not in new.told):
-        yield 0, say("differs.untold", seat=seat_name(seat))
-    for seat in (seat for seat in new.told if seat not in old.told):
-        yield 1, say("differs.told", seat=seat_name(seat))
-    if old.leads and new.leads and old.leads is not new.leads:
-        yield 2, say("differs.leads", new=seat_name(new.leads), old=seat_name(old.leads))
+def _changes(old: Came, new: Came, before: Policy, after: Policy) -> Iterator[_Change]:
+    """Yield each thing that may be different as the beginning of a sentence, and where it is."""
+    for seat in sorted({*old.told, *new.told}):
+        was, now = old.told.get(seat, 0), new.told.get(seat, 0)
+        yield 0, say("differs.untold", seat=seat_name(seat)), was & ~now
+        yield 1, say("differs.told", seat=seat_name(seat)), now & ~was
+    for one, two, where in _apart(old.leads, new.leads):
+        if one and two:
+            yield 2, say("differs.leads", new=seat_name(two), old=seat_name(one)), where
     for body in _BODIES:
-        was, now = (say(f"differs.level.{each.levels.get(body, 'none')}") for each in (old, new))
-        if was != now:
-            yield 3, say("differs.body", body=seat_name(body), old=was, new=now)
-    if old.held is not new.held:
-        yield 4, say("differs.held" if new.held else "differs.free")
-    if old.urgency is not new.urgency:
-        was, now = (say(f"differs.urgency.{each.urgency}") for each in (old, new))
-        yield 5, say("differs.soon", old=was, new=now)
+        for level, other, where in _apart(_levels(old, body), _levels(new, body)):
+            was_so, is_so = (say(f"differs.level.{each}") for each in (level, other))
+            yield 3, say("differs.body", body=seat_name(body), old=was_so, new=is_so), where
+    yield 4, say("differs.held"), new.held & ~old.held
+    yield 4, say("differs.free"), old.held & ~new.held
+    for soon, later, where in _apart(old.urgency, new.urgency):
+        was_so, is_so = (say(f"differs.urgency.{each}") for each in (soon, later))
+        yield 5, say("differs.soon", old=was_so, new=is_so), where
     mine, theirs = _asked(old, before), _asked(new, after)
-    yield from ((6, say("differs.unasked", action=words)) for words in mine if words not in theirs)
-    yield from ((7, say("differs.asked", action=words)) for words in theirs if words not in mine)
+    for words, where in mine.items():
+        yield 6, say("differs.unasked", action=words), where & ~theirs.get(words, 0)
+    for words, where in theirs.items():
+        yield 7, say("differs.asked", action=words), where & ~mine.get(words, 0)
 
 
-def _asked(found: Outcomes, policy: Policy) -> list[str]:
-    """Return the actions in words, those that wait as if they did not; what is said already is left out."""
-    suffix = policy.table.hold.suffix
-    names = (action.removesuffix(suffix) for action in found.actions if not action.endswith("_leads"))
-    words = (action_words(name, policy.table.own) for name in names if name not in _SAID)
-    return [said.rstrip(".") for said in words if said]
+def _apart(old: Mapping[T, int], new: Mapping[T, int]) -> Iterator[tuple[T, T, int]]:
+    """Yield each two values of the one and of the other that differ, and where they do."""
+    return ((one, two, a & b) for one, a in old.items() for two, b in new.items() if one != two)
+
+
+def _levels(came: Came, body: str) -> dict[str, int]:
+    """Return where each level of a body is asked for, and where none is."""
+    found = came.levels.get(body, {})
+    everywhere = sum(came.urgency.values())  # each situation has one
+    return {**found, "none": everywhere & ~sum(found.values())}
+
+
+def _asked(came: Came, policy: Policy) -> dict[str, int]:
+    """Return where each action is asked for, by its words, waiting or not, unless it is said already."""
+    found: dict[str, int] = {}
+    for action, where in came.actions.items():
+        name = action.removesuffix(policy.table.hold.suffix)
+        words = None if name in _SAID or name.endswith("_leads") else action_words(name, policy.table.own)
+        if words:
+            said = words.rstrip(".")
+            found[said] = found.get(said, 0) | where
+    return found
 
 
 # -- where ------------------------------------------------------------------------------------------------
 
 
-def _difference(sentences: Sequence[str], found: Sequence[int], every: Situations) -> Difference:
+def _difference(
+    sentences: Sequence[str], found: int, every: Situations, columns: list[list[int]]
+) -> Difference:
     """Return a change with the cases of each side in which it is found, and of how many such situations."""
-    cases = _cases(found, [len(changes) for changes in every.changes])
+    cases = [frozenset(at for at, where in enumerate(side) if where & found) for side in columns]
     sides = zip(every.names.items(), cases, strict=True)
     said = [_said(side, names, here) for (side, names), here in sides if len(here) < len(names)]
     there, elsewhere = ([words for words, here in said if here is so] for so in (True, False))
@@ -110,17 +127,7 @@ def _difference(sentences: Sequence[str], found: Sequence[int], every: Situation
     if elsewhere:
         unless = say("differs.unless", words=say("differs.or").join(elsewhere))
         where = f"{where}, {unless}" if where else unless
-    return Difference(what=tuple(sentences), where=where, count=len(found), of=prod(map(len, cases)))
-
-
-def _cases(found: Sequence[int], sizes: Sequence[int]) -> list[frozenset[int]]:
-    """Return, for each side, the cases of these situations."""
-    cases: list[frozenset[int]] = []
-    left: set[int] = {*found}
-    for size in reversed(sizes):
-        cases.append(frozenset(at % size for at in left))
-        left = {at // size for at in left}
-    return cases[::-1]
+    return Difference(what=tuple(sentences), where=where, count=found.bit_count(), of=prod(map(len, cases)))
 
 
 def _said(side: str, names: tuple[str, ...], cases: frozenset[int]) -> tuple[str, bool]:

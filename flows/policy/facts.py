@@ -6,6 +6,8 @@ one line below; it may look at the facts before it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from flows.model import Level
@@ -43,6 +45,14 @@ def any_of(**values: Value | tuple[Value, ...]) -> int:
         for value in wanted if isinstance(wanted, tuple) else (wanted,):
             group |= BITS[fact][value]
     return group
+
+
+def bits_of(mask: int) -> Iterator[int]:
+    """Yield each bit of a number by itself."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest
+        mask ^= lowest
 
 
 def _but(fact: str, *values: Value) -> tuple[Value, ...]:

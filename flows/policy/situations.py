@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
+from math import prod
 
 from msgspec import Struct
 
-from flows.policy.assessment import Assessment, answered, worked_out
-from flows.policy.facts import HAPPENED, any_of
+from flows.policy.assessment import Assessment, answered, work_out, worked_out
+from flows.policy.facts import HAPPENED, any_of, bits_of
 from flows.questions.table import KEYS, SAFETY_KEYS
 from flows.words import say
 
@@ -96,6 +97,31 @@ class Situations(Struct, frozen=True):
             a, b, c, d, e = place
             bits = start ^ safety[a] ^ targets[b] ^ poster[c] ^ nature[d] ^ rest[e]
             yield place, Assessment(worked_out(bits))
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return prod(map(len, self.changes))
+
+    def cases(self) -> list[list[int]]:
+        """Return of each side and case in which situations it is, the first as the lowest bit of a number."""
+        whole, inner = (1 << self.count) - 1, self.count
+        found = []
+        for changes in self.changes:
+            around, inner = inner, inner // len(changes)
+            again = whole // ((1 << around) - 1)  # a one wherever this side begins anew
+            found.append([(((1 << inner) - 1) << case * inner) * again for case in range(len(changes))])
+        return found
+
+    def columns(self) -> dict[int, int]:
+        """Return of each bit in which situations it is there."""
+        whole = (1 << self.count) - 1
+        found = dict.fromkeys(bits_of(answered({})), whole)
+        for changes, cases in zip(self.changes, self.cases(), strict=True):
+            for change, where in zip(changes, cases, strict=True):
+                for bit in bits_of(change):
+                    found[bit] = found.get(bit, 0) ^ where
+        return work_out(found, whole)
 
     def words(self, place: Place) -> str:
         """Return a situation in words."""

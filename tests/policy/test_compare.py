@@ -5,20 +5,22 @@ All situations, of the packaged forms, are compared in ``tests/bot/test_policy_c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import combinations
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from bot.school_file.parse import FORMS
 from flows.policy.compare import compare, written
-from flows.policy.engine import Policy, duties, form, load
+from flows.policy.engine import Policy, decide, duties, form, load, weigh_all
 from flows.policy.engine.proof import prove
 from flows.policy.own import read_own
 from flows.policy.situations import Situations, situations
 from flows.words import say
 
+T = TypeVar("T")
 GOLDEN = Path(__file__).parent / "golden"
 VERSION = 'version = "2027-01-05"\n'
 #: How many cases of a side are looked at, where not all are.
@@ -112,3 +114,28 @@ def test_the_forms_in_few_situations(old: str, new: str, golden: Callable[[Path,
     one, other = (load(duties(), own, words=words) for own, words in map(form, (old, new)))
     found = compare(one, other, few(later=bool(one.later or other.later)))
     golden(GOLDEN / f"few_{old}-{new}.txt", written(found, old, new))
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_all_at_once_is_each_by_itself(name: str) -> None:
+    """What is weighed for many situations together is what is decided in each: seats, levels, actions."""
+    own, words = form(name)
+    weighed = load(duties(), own, words=words)
+    every = few(later=True)
+    came = weigh_all(weighed, every.columns(), (1 << every.count) - 1)
+    suffix = weighed.table.hold.suffix
+
+    def there(where: Mapping[T, int], at: int) -> set[T]:
+        return {value for value, column in where.items() if column >> at & 1}
+
+    for at, (_, facts) in enumerate(every.all()):
+        decision = decide(weighed, facts)
+        levels = {body: [*there(found, at)] for body, found in came.levels.items() if there(found, at)}
+        assert levels == {body: [level] for body, level in decision.levels.items()}
+        assert there(came.told, at) == {*decision.notify} - {*levels}
+        assert there(came.leads, at) == {decision.leads}
+        assert there(came.urgency, at) == {decision.urgency}
+        held = weighed.table.hold.action in decision.actions
+        assert came.held >> at & 1 == held
+        asked = {action.removesuffix(suffix) for action in decision.actions} - {weighed.table.hold.action}
+        assert {action.removesuffix(suffix) for action in there(came.actions, at)} == asked

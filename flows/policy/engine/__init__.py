@@ -4,8 +4,8 @@ Others know the names below and nothing of what is behind them, which a contract
 :mod:`flows.policy.engine.policy`.
 """
 
+from flows.policy.engine.columns import Came, weigh_all
 from flows.policy.engine.policy import (
-    Outcomes,
     Policy,
     Weighed,
     decide,
@@ -18,7 +18,7 @@ from flows.policy.engine.policy import (
 from flows.policy.engine.proof import prove
 
 __all__ = (
-    "Outcomes",
+    "Came",
     "Policy",
     "Weighed",
     "decide",
@@ -28,4 +28,5 @@ __all__ = (
     "load",
     "prove",
     "weigh",
+    "weigh_all",
 )

@@ -12,12 +12,12 @@ from importlib.resources import files
 
 from msgspec import UNSET, Struct
 
-from flows.model import URGENCIES, Decision, Level, OwnAction, Reason, Urgency
+from flows.model import URGENCIES, Decision, OwnAction, Reason
 from flows.policy.assessment import Assessment
 from flows.policy.engine.compiled import compiled
 from flows.policy.engine.conditions import Compiled, FactBits, lay_out
 from flows.policy.engine.leads import LEAD_ACTIONS, Leads, Settled, lead_line, leads
-from flows.policy.engine.outputs import ALL_LEVELS, HOLD, Names, levels, names, seats_told, urgency
+from flows.policy.engine.outputs import ALL_LEVELS, Names, levels, names, seats_told, urgency
 from flows.policy.engine.rules import CompiledRule, compiled_rule
 from flows.policy.facts import BITS, HAPPENED, LATE, NOTHING, any_of
 from flows.policy.join import join
@@ -36,28 +36,6 @@ class Weighed(Struct, frozen=True):
     asked_for: int
     told: int
     leads: Seat | None
-
-    def outcome(self, policy: Policy) -> Outcomes:
-        """Return it in words: those of the policy it was weighed by."""
-        return Outcomes(
-            told=seats_told(self.told),
-            leads=self.leads,
-            levels=levels(self.asked_for),
-            urgency=urgency(self.asked_for),
-            held=bool(self.asked_for & HOLD),
-            actions=policy.names.named(self.asked_for),
-        )
-
-
-class Outcomes(Struct, frozen=True, kw_only=True):
-    """What a decision comes to, in words."""
-
-    told: tuple[str, ...]
-    leads: Seat | None
-    levels: dict[str, Level]
-    urgency: Urgency
-    held: bool
-    actions: tuple[str, ...]
 
 
 class Policy(Struct, frozen=True, kw_only=True):

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from bot.clock import new_code
 from bot.links import Links
 from bot.platform_states import PlatformStates, Where
+from flows.calendar import local
 from flows.case.context import StepContext
 from flows.errors import PlatformError
 from flows.model import Audit, Case, Change, Committed, Identity, Send
 from flows.policy.engine import Policy, default_policy
 from flows.ports import Address, Chat, Clock, Directory, Store
-from flows.school import PersonId, Platform, School, SchoolId, Seat
+from flows.school import PersonId, Platform, PolicyNamed, School, SchoolId, Seat
 
 
 class Pages(Protocol):
@@ -55,7 +56,7 @@ class AppContext:
         directory: Directory,
         clock: Clock,
         policy: Policy | None = None,
-        policies: Mapping[SchoolId, Policy] | None = None,
+        policies: Mapping[PolicyNamed, Policy] | None = None,
         chats: Mapping[Platform, Chat],
         new_id: Callable[[], str],
         new_code: Callable[[], str] = new_code,
@@ -64,9 +65,9 @@ class AppContext:
     ) -> None:
         """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for.
 
-        ``policies`` are those of schools that have one of their own; everybody else's is ``policy``, or the
-        packaged one. ``digest`` False = nobody is sent one; it can still be asked for.
-        ``signing_seed`` is of what exports are signed with.
+        ``policies`` are those that schools name; everybody else's is ``policy``, or the packaged one.
+        ``digest`` False = nobody is sent one; it can still be asked for. ``signing_seed`` is of what exports
+        are signed with.
         """
         self.signing_seed = signing_seed
         self.digest = digest
@@ -124,8 +125,9 @@ class AppContext:
         return self.clock.now()
 
     def policy_of(self, school: School) -> Policy:
-        """Return what a school decides by."""
-        return self.policies.get(school.id, self.policy)
+        """Return what a school decides by today."""
+        today = local(self.now(), school.time).date()
+        return self.policies.get(school.policy.on(today), self.policy)
 
     def step(self, school: School, by: PersonId | None, sends: tuple[Send, ...] = ()) -> StepContext:
         """Return what a step of a case needs, as of now."""

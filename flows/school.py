@@ -120,10 +120,24 @@ class DigestTime(Struct, frozen=True):
 
 
 class PolicyNamed(Struct, frozen=True, kw_only=True):
-    """By which policy the school decides: a file beside its own, or else a packaged form."""
+    """By which policy the school decides: a file beside its own, or else a packaged form.
+
+    ``since`` = it is in force from that day on; until then the one ``before`` is.
+    """
 
     file: str = ""
     form: str = "county"
+    since: dt.date | None = None
+    before: PolicyNamed | None = None
+
+    def on(self, day: dt.date) -> PolicyNamed:
+        """Return the one that is in force on a day."""
+        return self.before if self.before and self.since and day < self.since else self
+
+    @property
+    def all(self) -> tuple[PolicyNamed, ...]:
+        """Every one that is in force at some time, the last first."""
+        return (self, self.before) if self.before else (self,)
 
 
 class Limits(Struct, frozen=True, kw_only=True):

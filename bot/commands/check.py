@@ -163,12 +163,14 @@ def _policy(path: Path, schools: Mapping[SchoolId, School], found: list[Finding]
         return
     found.append(Finding(State.PROVED, "Policy: every row is understood."))
     for school in schools.values():
-        reading = own_policy.policy_of(school, own_policy.beside(path))
-        if reading.problem:
-            found.append(Finding(State.WRONG, f"{school.prefix}: {reading.problem}"))
-        elif school.policy.file and reading.policy:
-            what = (
-                f"{school.prefix}: its own policy of {reading.policy.version} is understood; "
-                f"in {reading.tried:,} situations it weakens no duty."
-            )
-            found.append(Finding(State.PROVED, what))
+        for policy in school.policy.all:
+            reading = own_policy.policy_of(policy, own_policy.beside(path))
+            if reading.problem:
+                found.append(Finding(State.WRONG, f"{school.prefix}: {reading.problem}"))
+            elif policy.file and reading.policy:
+                since = f" (from {policy.since})" if policy.since else ""
+                what = (
+                    f"{school.prefix}: its own policy of {reading.policy.version}{since} is understood; "
+                    f"in {reading.tried:,} situations it weakens no duty."
+                )
+                found.append(Finding(State.PROVED, what))

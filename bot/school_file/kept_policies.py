@@ -24,8 +24,9 @@ def keep(store: str, folder: Path, schools: Iterable[School]) -> None:
     kind, _, place = store.partition(":")
     if kind == "tinydb":
         for school in schools:
-            if school.policy.file:
-                _keep(Path(f"{place}.policies"), school, folder / school.policy.file)
+            for policy in school.policy.all:
+                if policy.file:
+                    _keep(Path(f"{place}.policies"), school, folder / policy.file)
 
 
 def _keep(kept: Path, school: School, file: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.config.environment import as_text
-from bot.school_file.toml_table import Problem
+from bot.school_file.toml_table import Problem, Table
 from flows.letters.table import NAMES
 from flows.letters.template import faults
 from flows.school import School
@@ -35,3 +35,10 @@ def _unread(error: OSError | ValueError) -> tuple[str, str]:
     if isinstance(error, UnicodeDecodeError):
         return "this is no text in UTF-8.", "Save it as plain text, encoding UTF-8: not as a Word file."
     return f"this file cannot be read ({type(error).__name__}).", "It must be a text file that I may read."
+
+
+def letter_files(table: Table) -> dict[str, str]:
+    """Return which files a school names for its letters."""
+    named = {letter.value: table.text(letter.value) for letter in NAMES}
+    table.finish()
+    return {letter: file for letter, file in named.items() if file}

@@ -59,7 +59,8 @@ def read_schools(path: Path) -> tuple[dict[SchoolId, School], Sequence[Problem],
     if not files:
         errors.append(Problem(path.name, 1, "", "no *.toml file is in this folder.", "Make one with init."))
     readings = {file: _read(file) for file in files}
-    policies = {reading.school.policy.file for reading in readings.values() if reading.school}
+    named = [reading.school.policy for reading in readings.values() if reading.school]
+    policies = {one.file for policy in named for one in policy.all}
     for file, reading in readings.items():
         if file.name in policies:
             continue  # a school's own policy stands beside it

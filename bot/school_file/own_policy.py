@@ -58,13 +58,13 @@ def read_policy(path: File) -> OwnReading:
         return OwnReading(problem=Problem(path.name, line, "", error.message, error.hint))
 
 
-def policy_of(school: School, folder: File) -> OwnReading:
+def policy_of(policy: PolicyNamed, folder: File) -> OwnReading:
     """Return by what a school decides: its own file, which stands beside the school's, or a packaged form."""
-    if school.policy.file:
-        return read_policy(folder / school.policy.file)
-    if school.policy.form == FORMS[0]:
+    if policy.file:
+        return read_policy(folder / policy.file)
+    if policy.form == FORMS[0]:
         return OwnReading(default_policy())
-    own, words = form(school.policy.form)
+    own, words = form(policy.form)
     return OwnReading(load(duties(), own, words=words))
 
 
@@ -79,14 +79,11 @@ def named(name: str) -> Policy:
     return reading.policy
 
 
-def load_policies(path: File, schools: Mapping[SchoolId, School]) -> dict[SchoolId, Policy]:
-    """Return by what each school decides. Raises SchoolFileError: file, line and mend of each mistake."""
-    read: dict[PolicyNamed, OwnReading] = {}  # sixty schools may share one: it is read and proved once
-    for school in schools.values():
-        if school.policy not in read:
-            read[school.policy] = policy_of(school, beside(path))
-    readings = {school.id: read[school.policy] for school in schools.values()}
-    problems = [str(reading.problem) for reading in read.values() if reading.problem]
+def load_policies(path: File, schools: Mapping[SchoolId, School]) -> dict[PolicyNamed, Policy]:
+    """Return what schools decide by, as they name it. Raises SchoolFileError: file, line and mend of each."""
+    every = {policy for school in schools.values() for policy in school.policy.all}
+    readings = {policy: policy_of(policy, beside(path)) for policy in every}  # a shared one is read once
+    problems = sorted(str(reading.problem) for reading in readings.values() if reading.problem)
     if problems:
         lines = "\n".join(
             ["A school's own policy cannot be used:", *(f"  {problem}" for problem in problems)]
@@ -94,7 +91,7 @@ def load_policies(path: File, schools: Mapping[SchoolId, School]) -> dict[School
         raise SchoolFileError(
             "policy-file", lines, "\nNothing was started. docs/own-policy.md describes every key."
         )
-    return {school: reading.policy for school, reading in readings.items() if reading.policy}
+    return {policy: reading.policy for policy, reading in readings.items() if reading.policy}
 
 
 def as_written(path: File) -> tuple[str, tuple[str, str]]:

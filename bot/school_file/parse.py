@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from bot.school_file.letters import letter_files
 from bot.school_file.shapes import (
     DOMAIN,
     EMAIL,
@@ -28,7 +29,6 @@ from bot.school_file.shapes import (
 from bot.school_file.support import support_lines
 from bot.school_file.toml_table import Source, Table
 from flows.calendar import NATIONS
-from flows.letters.table import NAMES
 from flows.school import (
     Away,
     Contact,
@@ -94,7 +94,7 @@ def school_from(source: Source) -> School:
         deadlines=_deadlines(top.table("deadlines")),
         digest=_digest(top.table("digest")),
         limits=_limits(top.table("limits")),
-        letter_files=_letters(top.table("letters")),
+        letter_files=letter_files(top.table("letters")),
     )
     _without_effect(top)
     for table in (head, places, safety, top):
@@ -106,15 +106,14 @@ def school_from(source: Source) -> School:
 def _policy(table: Table) -> PolicyNamed:
     if "file" in table and "form" in table:
         table.wrong("form", "the school's own file is named as well.", "Take one of the two out.")
-    named = PolicyNamed(file=table.text("file"), form=table.choice("form", FORMS, FORMS[0]))
+    file, form, before = table.text("file"), table.choice("form", FORMS, FORMS[0]), table.text("before")
+    since = table.date("from") if "from" in table else None
+    if bool(before) != ("from" in table):
+        what, mend = "from and before belong together.", "Write the day, and what holds until then."
+        table.wrong("before" if before else "from", what, mend)
     table.finish()
-    return named
-
-
-def _letters(table: Table) -> dict[str, str]:
-    named = {letter.value: table.text(letter.value) for letter in NAMES}
-    table.finish()
-    return {letter: file for letter, file in named.items() if file}
+    earlier = PolicyNamed(form=before) if before in FORMS else PolicyNamed(file=before)
+    return PolicyNamed(file=file, form=form, since=since, before=earlier if before else None)
 
 
 def _without_effect(top: Table) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import io
 import re
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from bot.commands import check
+from bot.context import AppContext
+from bot.directory import SchoolDirectory
 from bot.school_file.load import load_schools, read_schools
-from bot.school_file.own_policy import load_policies, read_policy
+from bot.school_file.own_policy import load_policies, named, read_policy
 from bot.school_file.parse import FORMS
 from flows.errors import SchoolFileError
 from flows.policy.engine import default_policy
 from flows.school import SchoolId
+from tests.fakes import FakeClock
 
 SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
 GOLDEN = Path(__file__).parent / "golden" / "own-policy.md"
@@ -180,8 +185,8 @@ def test_a_policy_beside_its_school_is_no_school(folder: Path) -> None:
     schools, errors, _ = read_schools(folder)
     assert ([*schools], list(errors)) == ["HPS", "TWO"] or not errors
     policies = load_policies(folder, schools)
-    assert policies[SchoolId("TWO")] is default_policy()
-    assert policies[SchoolId("HPS")] is not default_policy()
+    assert policies[schools[SchoolId("TWO")].policy] is default_policy()
+    assert policies[schools[SchoolId("HPS")].policy] is not default_policy()
 
 
 def test_a_file_and_a_form_are_one_too_many(folder: Path) -> None:
@@ -222,3 +227,45 @@ def test_the_forms_that_come_along_are_files_like_any_other(form: str, folder: P
     (policy,) = load_policies(folder / "school.toml", load_schools(folder / "school.toml")).values()
     assert reading.policy is not None
     assert policy.table == reading.policy.table
+
+
+@pytest.mark.feature("policy-in-force-from")
+def test_a_policy_is_in_force_from_a_day(folder: Path) -> None:
+    """Until that day the one before it decides, in the school's own time; both are proved and kept."""
+    school_file = folder / "school.toml"
+    dated = 'file = "ours.toml"\nfrom = 2027-01-05\nbefore = "talk_first"\n'
+    school_file.write_text(school_file.read_text("utf-8").replace('file = "ours.toml"\n', dated), "utf-8")
+    schools = load_schools(school_file)
+    (school,) = schools.values()
+    policies = load_policies(school_file, schools)
+    clock = FakeClock()
+    context = AppContext(
+        store=cast("Any", None),
+        directory=SchoolDirectory(schools),
+        clock=clock,
+        policies=policies,
+        chats={},
+        new_id=str,
+    )
+    for at, version in (
+        ("2027-01-04T23:59:00+00:00", named("talk_first").version),
+        ("2027-01-05T00:00:00+00:00", "2027-01-05"),
+    ):
+        clock.at = dt.datetime.fromisoformat(at)
+        assert context.policy_of(school).version.startswith(version)
+    assert any("(from 2027-01-05) is understood" in line for line in checked(folder))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('before = "county"', "policy.before: from and before belong together"),
+        ("from = 2027-01-05", "policy.from: from and before belong together"),
+    ],
+)
+def test_a_day_and_what_holds_until_then_belong_together(folder: Path, lines: str, said: str) -> None:
+    """One without the other is refused."""
+    file = folder / "school.toml"
+    file.write_text(file.read_text("utf-8") + f"{lines}\n", "utf-8")
+    with pytest.raises(SchoolFileError, match=said):
+        load_schools(file)

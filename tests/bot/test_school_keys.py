@@ -104,7 +104,12 @@ VALUES: dict[str, dict[str, str]] = {
             "website",
         )
     },
-    "policy": {"file": '"ours.toml"', "form": '"talk_first"'},
+    "policy": {
+        "file": '"ours.toml"',
+        "form": '"talk_first"',
+        "from": '2027-01-05\nbefore = "talk_first"',  # neither stands alone
+        "before": '"older.toml"\nfrom = 2027-01-05',
+    },
 }
 #: tables whose keys other tables have too, under names of the school's own
 ALIKE = (

@@ -58,6 +58,11 @@ def from_environment() -> Settings:
     return read_settings(os.environ)
 
 
+def surroundings() -> Mapping[str, str]:
+    """Return the environment of this process as it is, for set-up: what it writes is read as this is."""
+    return os.environ
+
+
 def from_file(file: Path) -> None:
     """Add what a file sets to the environment of this process; what is set there already stands."""
     try:

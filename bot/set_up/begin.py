@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import webbrowser
 from collections.abc import Callable
@@ -35,11 +34,12 @@ async def listening(path: Path, port: int = 0) -> tuple[web.AppRunner, str]:
     from aiohttp import web  # noqa: PLC0415 - as above
 
     from bot.clock import SystemClock  # noqa: PLC0415 - likewise
+    from bot.config import load  # noqa: PLC0415 - likewise
     from bot.set_up.answers import Answers  # noqa: PLC0415 - likewise
     from bot.set_up.listen import SetUp  # noqa: PLC0415 - likewise
 
     clock = SystemClock()
-    set_up = SetUp(Answers(path, os.environ, clock.now().date()), clock)
+    set_up = SetUp(Answers(path, load.surroundings(), clock.now().date()), clock)
     token = set_up.token
     runner = web.AppRunner(set_up.app(), access_log=None)
     await runner.setup()
@@ -85,7 +85,10 @@ async def _run(path: Path, *, port: int, opened: bool) -> None:
 def show(address: str, *, open_it: bool, opener: Callable[[str], bool] = webbrowser.open) -> None:
     """Say the address, and open it where there is a screen to open it on."""
     print(f"Set-up, for this computer's browser, once: {address}", flush=True)  # noqa: T201 - whoever starts it is looking
-    if open_it and has_screen(sys.platform, os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    from bot.config import load  # noqa: PLC0415 - as above
+
+    around = load.surroundings()
+    if open_it and has_screen(sys.platform, around.get("DISPLAY") or around.get("WAYLAND_DISPLAY")):
         opener(address)
 
 

@@ -21,7 +21,7 @@ UV = Path(sys.executable).with_name("uv")
 PYTHONS = ("3.11.0", "3.12.0", "3.13.0", "3.14.0")
 SYSTEMS = ("linux", "macos", "windows")
 LOCKS = {"run": (), "dev": ("--group", "dev")}
-_LOCKED = re.compile(r"^([a-z0-9][\w.-]*(?:\[[\w,.-]+\])?==[^\s;\\]+)", re.MULTILINE)
+_LOCKED = re.compile(r"^([a-z0-9][\w.-]*(?:\[[\w, .-]+\])?==[^\s;\\]+)", re.MULTILINE)
 
 
 class UnresolvedError(Exception):

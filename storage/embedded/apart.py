@@ -16,9 +16,9 @@ from flows.errors import UnreadableRow
 from flows.model import Apart, Send, Timer
 from flows.school import SchoolId
 from storage import codec
-from storage.embedded.row_reads import FoundRow
 from storage.embedded.rows import Rows
 from storage.embedded.writer import Writer
+from storage.rows import FoundRow
 
 T = TypeVar("T", Send, Timer)
 #: the tables whose rows fall due, and what is kept in each

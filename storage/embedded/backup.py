@@ -12,10 +12,10 @@ from pathlib import Path
 
 from storage import chain, errors
 from storage.embedded import queries, schema, tally
-from storage.embedded.commit import Committer
 from storage.embedded.head import Head, HeadFile
 from storage.embedded.lock import FileLock
 from storage.embedded.look import look
+from storage.embedded.put_right import FileCommitter
 from storage.embedded.rows import Rows
 from storage.opening import Opening
 from storage.seal import Sealer
@@ -91,7 +91,7 @@ def go_on_with_what_is_there(path: Path, sealer: Sealer) -> tuple[int, Path]:
         try:
             aside = _put_aside(path, _copy)
             with closing(Rows(path, sealer, opening=Opening.AS_IT_IS)) as rows:
-                Committer(rows).put_right()
+                FileCommitter(rows).put_right()
         finally:
             lock.release()
     return _read_back(path, sealer), aside

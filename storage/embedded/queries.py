@@ -28,12 +28,12 @@ from flows.model import (
 from flows.school import PersonId, Platform, SchoolId
 from storage import chain, codec, proof
 from storage.chain import ChainLink
+from storage.commit import thread_key
 from storage.embedded.case_index import CaseIndex
-from storage.embedded.commit import thread_key
-from storage.embedded.row_reads import FoundRow
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 from storage.opening import Opening
+from storage.rows import FoundRow
 from storage.seal import Sealer
 
 S = TypeVar("S")

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from msgspec import Struct
-
 from flows.errors import StoreError
 from storage import errors
 from storage.embedded import tally
+from storage.rows import FoundRow
 from storage.seal import Sealer, damaged
 
 _IDS = "select id from rows where tbl=? and school=? order by n"
@@ -19,27 +18,6 @@ _NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
 _FIRST = "select id, version from rows where tbl=? and school=? and parent=? order by n limit 1"
 _VERSION = "select version from rows where tbl=? and school=? and id=?"
 _COLUMNS = "select tbl, school, id, version, parent, key, body from rows "
-
-
-class FoundRow(Struct, frozen=True):
-    """A row as it was stored; it is opened when its body is read."""
-
-    sealer: Any  # a Sealer
-    table: str
-    school: str
-    id: str
-    version: int
-    parent: str | None
-    key: str
-    sealed: bytes
-
-    @property
-    def body(self) -> bytes:
-        """What was kept. Raises UnreadableRow."""
-        opened: bytes = self.sealer.open(
-            self.sealed, self.table, self.school, self.id, self.version, key=self.key
-        )
-        return opened
 
 
 class RowReads:

@@ -12,15 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from msgspec import Struct
-
 from storage import errors, owner_only
 from storage.embedded import schema
 from storage.embedded.head import HeadFile
 from storage.embedded.look import COUNTED, Found, look
-from storage.embedded.row_reads import FoundRow, RowReads
+from storage.embedded.row_reads import RowReads
 from storage.embedded.tally import Tally
 from storage.opening import Opening
+from storage.rows import FoundRow, NewRow
 from storage.seal import Sealer
 
 _ADD = """insert into rows(tbl, school, id, version, parent, due, ord, key, body) values(?,?,?,?,?,?,?,?,?)
@@ -32,19 +31,6 @@ _ADD_NEW = f"{_ADD} nothing"
 _HIGHEST = "select school, max(cast(id as integer)) from rows where tbl=? group by school"
 _COUNT = """insert into counters(school, name, value) values(?,?,?)
 on conflict(school, name) do update set value=excluded.value"""
-
-
-class NewRow(Struct, frozen=True):
-    """A row to keep. ``parent``, ``due`` and ``ord`` are what it can be found by; the body is sealed."""
-
-    table: str
-    school: str
-    id: str
-    version: int
-    body: bytes
-    parent: str | None = None
-    due: int | None = None
-    ord: int = 0
 
 
 class Rows(RowReads):

@@ -25,10 +25,10 @@ from flows.school import Platform, SchoolId
 from storage import codec, errors
 from storage.embedded import apart
 from storage.embedded.case_index import CaseIndex
-from storage.embedded.commit import Committer
 from storage.embedded.files import Files
 from storage.embedded.lock import FileLock
 from storage.embedded.look import look
+from storage.embedded.put_right import FileCommitter
 from storage.embedded.queries import Reader
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
@@ -66,7 +66,7 @@ class TinyStore(Reader):
             self._rows = Rows(path, sealer, kind, opening=opening)
             opened.callback(self._rows.close)
             self._files = Files(path.with_name(path.name + ".files"), sealer)
-            self._committer = Committer(self._rows)
+            self._committer = FileCommitter(self._rows)
             if working:
                 self._files.make()
                 self._rows.prune("handled", time.time_ns() // 1000 - _REMEMBER_HANDLED)

@@ -18,7 +18,8 @@ from tinydb.table import Table
 
 from flows.errors import StoreError
 from storage import codec
-from storage.embedded.rows import NewRow, Rows
+from storage.embedded.rows import Rows
+from storage.rows import NewRow
 
 Document = dict[str, Any]
 

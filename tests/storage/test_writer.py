@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from flows.errors import Conflict, StoreError
 from flows.model import Case, Change, Handled
-from storage.embedded.rows import NewRow, Rows
+from storage.embedded.rows import Rows
 from storage.embedded.store import TinyStore
 from storage.embedded.writer import Writer
+from storage.rows import NewRow
 from storage.seal import Sealer
 from tests.storage import samples as s
 

@@ -18,8 +18,8 @@ from bot.monitoring import health
 from flows.model import Action, EventKind, SendState, TimerKind
 from flows.ui.intents import ChatCommand
 from storage import codec
-from storage.embedded.rows import NewRow
 from storage.embedded.store import TinyStore
+from storage.rows import NewRow
 from storage.seal import Sealer
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town, said, shown_form

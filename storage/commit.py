@@ -1,23 +1,18 @@
-"""What one commit writes, row by row. Runs on the writer's thread, inside its transaction."""
+"""What one commit writes, row by row, after asking the rules: the same in every store of rows."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from itertools import chain as one_by_one
 
 from flows.case.summary import openings
 from flows.errors import Conflict, UnreadableRow
 from flows.model import (
-    Audit,
     Case,
     CaseId,
     Change,
     Committed,
     Draft,
     DraftId,
-    Event,
     Handled,
     Link,
     Send,
@@ -27,12 +22,8 @@ from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
 from storage import chain, codec
 from storage.chain import ChainLink
-from storage.embedded.row_reads import FoundRow
-from storage.embedded.rows import NewRow, Rows
 from storage.invariants import OPEN_SENDS, admit, place_in_line, planned, thread_of
-
-#: the tables whose rows the chain holds
-_CHAINED = ("audit", "events")
+from storage.rows import Kept, NewRow
 
 
 def thread_key(platform: Platform, channel: str, message: str) -> str:
@@ -50,7 +41,7 @@ def found_by(one: Send | Timer) -> tuple[str | None, int | None, int]:
 class Committer:
     """Writes changes into rows, after asking the rules."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Kept) -> None:
         self._rows = rows
         self._veil = rows.sealer.veil
         self._within = rows.sealer.veil_within
@@ -76,7 +67,7 @@ class Committer:
             body = codec.encode(change.roster)
             self._rows.put(NewRow("roster", school, "roster", change.roster.version, body))
         self._write_audit(change)
-        self._write_openings(school, openings(change.audit, change.events))
+        self.write_openings(school, openings(change.audit, change.events))
         self._write_links(change.links)
         self._plan(change)
         return Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends)
@@ -122,7 +113,7 @@ class Committer:
             parent = one.case or None if one.table == "audit" else None
             self._rows.put(NewRow(one.table, school, one.row, 1, one.body, parent=parent))
         key = self._rows.sealer.chain
-        self._write_link(
+        self.write_link(
             school, chain.next_link(key, school, self._last_link(school), records, chain.day_of(change))
         )
 
@@ -134,7 +125,8 @@ class Committer:
                 return chain.lost(int(row.id))
         return None
 
-    def _write_link(self, school: SchoolId, link: ChainLink) -> None:
+    def write_link(self, school: SchoolId, link: ChainLink) -> None:
+        """Write a link of the audit's chain."""
         self._rows.put(NewRow("chain", school, chain.line_row(link.number), 1, codec.encode(link)))
 
     def _write_links(self, links: Sequence[Link]) -> None:
@@ -144,24 +136,7 @@ class Committer:
                 row = f"{case}/{link.other(case)}"
                 self._rows.put(NewRow("links", link.school, row, 1, codec.encode(link)))
 
-    def catch_up(self) -> None:
-        """Write, once, what a file of before these rows has not: who had opened which case, and a chain."""
-        with self._rows.transaction():
-            if self._rows.add(NewRow("meta", "", "chain", 1, b"the audit is chained")):
-                self._begin_chains()
-            if self._rows.add(NewRow("meta", "", "openings", 1, b"who opened a case has rows")):
-                for found in one_by_one(self._rows.every("audit"), self._rows.every("events")):
-                    with suppress(UnreadableRow):  # whoever reads it is told
-                        self._write_openings(SchoolId(found.school), _openings_in(found))
-
-    def _begin_chains(self) -> None:
-        today, key = dt.datetime.now(dt.UTC).date(), self._rows.sealer.chain
-        for school in sorted({SchoolId(of) for table, of in self._rows.tables() if table in _CHAINED}):
-            last = self._rows.newest("audit", school, None, 1)
-            before = int(last[0].id) if last else 0
-            self._write_link(school, chain.beginning(key, school, today, before))
-
-    def _write_openings(self, school: SchoolId, opened: Iterable[tuple[CaseId, PersonId]]) -> None:
+    def write_openings(self, school: SchoolId, opened: Iterable[tuple[CaseId, PersonId]]) -> None:
         """Write who opened which case, once each: found without reading every look at it."""
         for case, person in opened:
             row = f"{case}/{self._veil(person)}"
@@ -198,17 +173,6 @@ class Committer:
         """Forget an adapter's record."""
         self._rows.remove("records", platform, self._veil(key))
 
-    def put_right(self) -> None:
-        """Have what waits be found by what is sealed, whatever another program made of it."""
-        with self._rows.transaction():
-            for row in list(self._rows.every("sends")):
-                with suppress(UnreadableRow):
-                    self._rows.put_right(row, *found_by(codec.decode(Send, row.body)))
-            for row in list(self._rows.every("wakes")):
-                with suppress(UnreadableRow):
-                    self._rows.put_right(row, *found_by(codec.decode(Timer, row.body)))
-            self._rows.count_on("audit", "audit lines")
-
     # -- what the rules look at -------------------------------------------------------------------
 
     def draft_version(self, school: SchoolId, draft: DraftId) -> int:
@@ -244,9 +208,3 @@ class Committer:
     def _case(self, school: SchoolId, case: CaseId | None) -> Case | None:
         body = self._rows.get("cases", school, case) if case else None
         return codec.decode(Case, body) if body else None
-
-
-def _openings_in(found: FoundRow) -> frozenset[tuple[CaseId, PersonId]]:
-    if found.table == "audit":
-        return openings([codec.decode(Audit, found.body)], [])
-    return openings([], [codec.decode(Event, found.body)])

@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from bot.commands import database
 from bot.commands.figures.typed import figures, report
 from bot.commands.platforms import bounce, slack_app, teams_app
 from bot.commands.refused import in_words
@@ -41,7 +42,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
 app.add_typer(key_app, name="key")
-for command in (bounce, figures, report, setup, verify):
+for command in (bounce, figures, database.migrate, database.move, report, setup, verify):
     app.command()(command)
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
@@ -90,14 +91,31 @@ def serve(
     new_store: NewStore = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Run for a real school. Settings come from the environment."""
+    _serve("ALL", new_store=new_store)
+
+
+@app.command()
+def web() -> None:
+    """Take in what comes from the platforms, beside a worker: any number of each, on one database."""
+    _serve("WEB")
+
+
+@app.command()
+def worker() -> None:
+    """Send what goes out, and see to what has a time, beside the web: any number of each, on one database."""
+    _serve("WORKER")
+
+
+def _serve(part: str, *, new_store: bool = False) -> None:
     from bot import log  # noqa: PLC0415 - each command imports its own
-    from bot.config import load  # noqa: PLC0415 - each command imports its own
+    from bot.config import load, stores  # noqa: PLC0415 - each command imports its own
 
     settings = load.for_serving(load.from_environment())
+    load.refuse(list(stores.parts_wrongs(settings)) if part != "ALL" else [])
     log.setup(settings.log_level)
-    from bot import serving  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
+    from bot import serving, wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    asyncio.run(serving.serve(settings, new_store=new_store))
+    asyncio.run(serving.serve(settings, new_store=new_store, part=wiring.Part[part]))
 
 
 @app.command()

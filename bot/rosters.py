@@ -34,6 +34,17 @@ async def take_rosters(context: AppContext) -> list[str]:
     return lines
 
 
+async def catch_up(context: AppContext) -> None:
+    """Take what another process has changed since: nobody is answered by the list before."""
+    if not context.store.shared:
+        return
+    for school, version in (await context.store.rosters()).items():
+        if school in context.directory.filed and context.directory.seated(school) != version:
+            roster = await context.store.roster(school)
+            if roster is not None:
+                context.directory.seat(roster, context.now())
+
+
 async def seats_of(context: AppContext, school: School) -> Seats:
     """Return who holds which seat now, and what was asked for in chat."""
     stored = await context.store.roster(school.id)

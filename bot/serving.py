@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.config.settings import Settings
 from bot.front import Front, door, most
-from bot.wiring import Running, running
+from bot.wiring import Part, Running, running
 from storage.open import Opening
 
 #: Asked to end we are gone within five seconds, whatever hangs: what goes out has this long, and what came
@@ -21,16 +21,26 @@ FINISH_WITHIN, ANSWER_WITHIN = 1.5, 1.0
 
 
 async def serve(
-    settings: Settings, *, new_store: bool = False, offer: Callable[[Running], None] = lambda _: None
+    settings: Settings,
+    *,
+    new_store: bool = False,
+    part: Part = Part.ALL,
+    offer: Callable[[Running], None] = lambda _: None,
 ) -> None:
     """Run until SIGINT or SIGTERM; then stop taking requests, finish what is under way, and close.
 
-    ``new_store`` = there is none yet, and one is wanted. ``offer`` adds what is offered beside it.
+    ``new_store`` = there is none yet, and one is wanted. ``part`` = which of the two this process does.
+    ``offer`` adds what is offered beside it.
     """
     stop = asyncio.Event()
     stop_on_signal(stop.set, sys.platform)
-    async with running(settings, opening=Opening.NEW if new_store else None) as bot:
+    async with running(settings, opening=Opening.NEW if new_store else None, part=part) as bot:
         offer(bot)
+        if part is Part.WORKER:
+            print("Ready: the worker works.", flush=True)  # noqa: T201 - whoever starts it is looking
+            with _out_of_the_collectors_sight():
+                await _work(bot, stop, part)
+            return
         runner = door(bot.app, within=ANSWER_WITHIN)
         await runner.setup()
         front = Front(runner, at_once=most())
@@ -38,7 +48,7 @@ async def serve(
             await front.listen(settings.host, settings.port)
             bot.beside.append(lambda: bot.context.links.run(lambda lines: _say(bot, lines, settings)))
             with _out_of_the_collectors_sight():
-                await _work(bot, stop)
+                await _work(bot, stop, part)
         finally:
             front.close()
             await runner.cleanup()
@@ -74,14 +84,14 @@ def _out_of_the_collectors_sight() -> Iterator[None]:
         gc.unfreeze()
 
 
-async def _work(bot: Running, stop: asyncio.Event) -> None:
+async def _work(bot: Running, stop: asyncio.Event, part: Part) -> None:
     """Run the worker and what runs beside it until told to stop; then take nothing more, and finish.
 
     Raises what made one of them fail: better to be started again than to run lame.
     """
-    working = asyncio.create_task(bot.worker.run())
-    beside = [asyncio.create_task(run()) for run in bot.beside]
     stopped = asyncio.create_task(stop.wait())
+    working = stopped if part is Part.WEB else asyncio.create_task(bot.worker.run())
+    beside = [asyncio.create_task(run()) for run in bot.of(part)]
     await asyncio.wait({working, stopped, *beside}, return_when=asyncio.FIRST_COMPLETED)
     bot.service.stop_taking()
     bot.worker.stop()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from bot.context import AppContext
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.monitoring.health import routes as health_routes
 from bot.outbox.came_back import CameBack
+from bot.outbox.others import Others
 from bot.outbox.worker import Worker
 from bot.rosters import take_rosters
 from bot.school_file.kept_policies import keep
@@ -43,11 +45,21 @@ from flows.school import Platform, School, Seat
 from storage.open import Opening, open_store
 from storage.seal import Sealer, signing_seed
 
+Run = Callable[[], Coroutine[Any, Any, None]]
+
 if TYPE_CHECKING:  # importing a platform takes time: only where it is configured
     from adapters.email.listen import EmailApp
     from adapters.slack.listen import SlackApp
     from adapters.slack.options import Options
     from adapters.teams.listen import TeamsApp
+
+
+class Part(Enum):
+    """What one process does of the whole; of a store that is shared there may be any number of each."""
+
+    ALL = "everything"
+    WEB = "what comes in"
+    WORKER = "what goes out, and what has a time"
 
 
 class Running:
@@ -60,13 +72,31 @@ class Running:
         self.service = Service(context)
         self.worker = Worker(context, self.service)
         self.app = web.Application()
-        self.beside: list[Callable[[], Coroutine[Any, Any, None]]] = [self.worker.places.run]
+        #: what runs in every process; what takes in what comes; what works
+        self.beside: list[Run] = []
+        self.in_front: list[Run] = []
+        self.behind: list[Run] = [self.worker.places.run]
         self.handed_over: list[str] = []
+        self.others = Others(context, self.worker.places.hurry)
+        if context.store.shared:
+            self.beside.append(self.others.listen)
+            self.in_front.append(self.worker.places.watch)
+
+    def of(self, part: Part) -> list[Run]:
+        """Return what runs in a process that does this part."""
+        front = self.in_front if part is not Part.WORKER else []
+        behind = self.behind if part is not Part.WEB else []
+        return [*self.beside, *front, *behind]
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock | None = None, speaking: bool = True, opening: Opening | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    speaking: bool = True,
+    opening: Opening | None = None,
+    part: Part = Part.ALL,
 ) -> AsyncIterator[Running]:
     """Open everything the settings ask for; close it in the opposite order. Raises what refuses to start.
 
@@ -98,7 +128,7 @@ async def running(
         if speaking:
             await _speak(settings, bot, stack, key)
         health_routes(bot.app, context)
-        if speaking:
+        if speaking and part is not Part.WEB:
             bot.handed_over = [*overtaken, *await hand_over(context, bot.service.casework)]
         yield bot
 
@@ -150,14 +180,15 @@ async def add_slack(settings: SlackSettings, bot: Running, stack: AsyncExitStack
         door=bot.service, directory=context.directory, store=context.store, options=slack_options(settings)
     )
     context.add_chat(slack.chat)
-    slack.chat.changed, slack.chat.added = bot.worker.places.hurry, context.listener(Platform.SLACK)
+    slack.chat.changed, slack.chat.added = bot.others.place_changed, context.listener(Platform.SLACK)
+    bot.others.forget.append(slack.chat.memberships.forget_all)
     context.links.add(Platform.SLACK, slack.link.answers)
     slack.routes(bot.app)
     bot.directory.look_up(Platform.SLACK, slack.staff_accounts)
     stack.push_async_callback(slack.stop)
     await slack.start()
     if settings.app_token is not None:
-        bot.beside.append(slack.run_socket)
+        bot.in_front.append(slack.run_socket)
     return slack
 
 
@@ -178,7 +209,8 @@ async def add_teams(settings: Settings, own: TeamsSettings, bot: Running, stack:
         loopback=settings.on_this_computer,
     )
     context.add_chat(teams.chat)
-    teams.chat.changed, teams.chat.added = bot.worker.places.hurry, context.listener(Platform.TEAMS)
+    teams.chat.changed, teams.chat.added = bot.others.place_changed, context.listener(Platform.TEAMS)
+    bot.others.forget.append(teams.chat.forget_places)
     bot.directory.look_up(Platform.TEAMS, teams.staff_accounts)
     context.links.add(Platform.TEAMS, teams.link.answers)
     teams.routes(bot.app)
@@ -211,7 +243,7 @@ def add_email(settings: Settings, own: EmailSettings, bot: Running) -> EmailApp:
     context.add_chat(app.chat)
     context.links.add(Platform.EMAIL, app.link.answers)
     app.came_back = CameBack(context, bot.worker.delivery.after).heard
-    bot.beside += [app.run, app.clear]
+    bot.behind += [app.run, app.clear]
     return app
 
 

@@ -32,6 +32,7 @@ from flows.model import (
     Send,
     Timer,
 )
+from flows.processes import Processes
 from flows.school import PersonId, Platform, School, SchoolId
 from flows.ui.cards import Card
 from flows.ui.inbound import Actor, Inbound, Reply
@@ -60,6 +61,10 @@ class Directory(Protocol):
 
     def seat(self, roster: Roster, now: dt.datetime) -> None:
         """Take what was changed in chat in one school: from this moment on it is so."""
+        ...
+
+    def seated(self, school: SchoolId) -> int:
+        """Return the version of the roster that was taken last; 0 = none."""
         ...
 
     def resolve(self, actor: Actor) -> Identity | None:
@@ -144,7 +149,7 @@ class Chat(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Processes, Protocol):
     """What is remembered. One :meth:`commit`; everything else reads.
 
     Nothing is read without a school, save what the worker needs to find its work. Reads return what
@@ -247,7 +252,8 @@ class Store(Protocol):
     async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
         """Return sends of every school, waiting or attempted, due by ``now``: pressing first, then oldest.
 
-        One that does not open is set apart (:meth:`apart`) and is not due any more; timers likewise.
+        Of several workers each is given those of other schools, timers likewise. What does not
+        open is set apart (:meth:`apart`) and is not due any more.
         """
         ...
 

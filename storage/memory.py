@@ -31,11 +31,11 @@ from flows.model import (
 )
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
-from storage import chain, codec, memory_chain, proof
-from storage.due import Due
+from storage import chain, codec, proof
 from storage.invariants import OPEN_SENDS, admit, closed_since, in_line, place_in_line, planned, thread_of
-from storage.memory_chain import MemoryChain
-from storage.memory_files import MemoryFiles
+from storage.memory_parts.chain import KEY, MemoryChain
+from storage.memory_parts.due import Due
+from storage.memory_parts.files import MemoryFiles
 
 S = TypeVar("S")
 
@@ -213,12 +213,12 @@ class MemoryStore(MemoryFiles):
     async def audit_head(self, school: SchoolId, day: dt.date) -> str:
         """Return how far the audit is, signed."""
         self._check_open()
-        return chain.head(memory_chain.KEY, school, self._chain(school).last_link, day)
+        return chain.head(KEY, school, self._chain(school).last_link, day)
 
     async def audit_proof(self, school: SchoolId, today: dt.date, said: str = "") -> AuditProof:
         """Return whether the audit is as it was kept, and where it is not."""
         self._check_open()
-        return proof.prove(memory_chain.KEY, school, self._chain(school), today, said)
+        return proof.prove(KEY, school, self._chain(school), today, said)
 
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it."""

@@ -26,15 +26,26 @@ async def audit_proofs(url: str, *, key: bytes, today: dt.date, said: str = "") 
     Raises StoreError where there is none, or it is sealed with another key.
     """
     scheme, _, rest = url.partition(":")
-    if scheme != "tinydb" or not rest:
-        raise StoreError("unknown-store", "There is no store with an audit there.", "Write tinydb:PATH.")
-    from storage.embedded.queries import proofs  # noqa: PLC0415 - only what the address needs
+    match scheme:
+        case "tinydb" if rest:
+            from storage.embedded.queries import proofs  # noqa: PLC0415 - only what the address needs
 
-    return await asyncio.to_thread(proofs, Path(rest), Sealer(key), today, said)
+            return await asyncio.to_thread(proofs, Path(rest), Sealer(key), today, said)
+        case "postgresql" | "postgres" if rest:
+            from storage.postgres.store import proofs_of  # noqa: PLC0415 - only what the address needs
+
+            return await proofs_of(url, Sealer(key), today, said)
+        case _:
+            raise StoreError(
+                "unknown-store",
+                "There is no store with an audit there.",
+                "Write tinydb:PATH or postgresql://…",
+            )
 
 
 async def open_store(url: str, *, key: bytes, opening: Opening = Opening.THERE) -> Store:
-    """Return the store at ``url``: ``memory:`` (gone when closed) or ``tinydb:PATH`` (one file).
+    """Return the store at ``url``: ``memory:`` (gone when closed), ``tinydb:PATH`` (one file) or
+    ``postgresql://…`` (a database that several processes share).
 
     ``opening`` says whether it must be there, may be made, or is only looked into. ``key`` is the 32 bytes
     that everything kept is sealed with; the memory store writes nothing and needs none. Raises StoreError,
@@ -50,9 +61,14 @@ async def open_store(url: str, *, key: bytes, opening: Opening = Opening.THERE) 
             from storage.embedded.store import open_tinydb  # noqa: PLC0415 - only what the address needs
 
             return await open_tinydb(rest, key, opening)
+        case "postgresql" | "postgres" if rest:
+            from storage.postgres.store import open_postgres  # noqa: PLC0415 - only what the address needs
+
+            return await open_postgres(url, Sealer(key), opening)
         case _:
             raise StoreError(
                 "unknown-store",
                 f"There is no store at {scheme}:{'' if not rest else '…'}.",
-                "Write memory: (for trying out; nothing is kept) or tinydb:PATH (a file on this machine).",
+                "Write memory: (for trying out; nothing is kept), tinydb:PATH (a file on this machine) or "
+                "postgresql://… (a database that several machines share).",
             )

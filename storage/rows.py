@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 from msgspec import Struct
 
+from flows.school import SchoolId
 from storage.seal import Sealer
 
 
@@ -75,4 +77,63 @@ class Kept(Protocol):
 
     def count_up(self, school: str, name: str, *, by: int = 1) -> int:
         """Return a counter's next number, from 1; of several at once the last."""
+        ...
+
+
+#: rows written at once
+BATCH = 500
+
+
+class Raw(Struct, frozen=True):
+    """A row as it lies there, with all that it is found by."""
+
+    table: str
+    school: str
+    id: str
+    version: int
+    parent: str | None
+    due: int | None
+    ord: int
+    key: str
+    sealed: bytes
+
+    def opened(self, sealer: Sealer) -> bytes:
+        """Return what was kept. Raises UnreadableRow."""
+        return FoundRow(
+            sealer, self.table, self.school, self.id, self.version, self.parent, self.key, self.sealed
+        ).body
+
+
+Counted = tuple[str, str, int]
+
+
+class Copy(Protocol):
+    """A store that everything is read from, or written to."""
+
+    def rows(self) -> AsyncIterator[Raw]:
+        """Yield every row; those of a school in the order in which they came."""
+        ...
+
+    async def counters(self) -> list[Counted]:
+        """Return every counter: school, name, value."""
+        ...
+
+    async def file(self, school: SchoolId, sha256: str) -> bytes | None:
+        """Return what a file holds."""
+        ...
+
+    async def write(self, rows: list[Raw]) -> None:
+        """Write rows into an empty store."""
+        ...
+
+    async def write_counters(self, counters: list[Counted]) -> None:
+        """Write counters."""
+        ...
+
+    async def write_file(self, school: SchoolId, content: bytes) -> None:
+        """Write a file."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it."""
         ...

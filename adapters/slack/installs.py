@@ -193,6 +193,9 @@ class Installations(AsyncInstallationStore):
                 installation=found, minutes_before_expiration=ROTATE_BEFORE
             )
         except SlackTokenRotationError:
+            now = await self._find(found.team_id or "", found.enterprise_id or "")
+            if now is not None and now.bot_token != found.bot_token:
+                return now  # another process renewed it first; each key to a new one opens once
             hint = "Install the app again in that workspace."
             what = "Slack would not renew the token."
             raise Permanent("slack-rotation", what, hint, response=Response.CONNECTION) from None

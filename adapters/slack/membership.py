@@ -95,6 +95,10 @@ class Members:
         """Look again the next time: somebody left, or the channel changed."""
         self._known = {where: known for where, known in self._known.items() if where[1] != channel}
 
+    def forget_all(self) -> None:
+        """Look again the next time, wherever it is: another process heard that something has changed."""
+        self._known.clear()
+
     async def _look(self, workspace: str, channel: str) -> Membership:
         client = await self._web.client(workspace)
         facts = (await asked(client.conversations_info(channel=channel), writes=False)).get("channel") or {}

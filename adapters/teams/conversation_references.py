@@ -132,7 +132,7 @@ class References:
         return found if self._trust.speaks_to(found.service_url) else None
 
     async def _load(self, key: str) -> Reference | None:
-        if key in self._near:
+        if key in self._near and not self._store.shared:  # else another process may have heard of a newer one
             self._near.move_to_end(key)
             return self._near[key]
         raw = await self._store.record(Platform.TEAMS, key)

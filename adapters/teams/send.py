@@ -119,8 +119,12 @@ class TeamsChat:
 
     def place_changed(self) -> None:
         """Look again: somebody came or went, or a channel became another."""
-        self._rosters.clear()
+        self.forget_places()
         self.changed()
+
+    def forget_places(self) -> None:
+        """Ask again the next time: another process heard that something has changed."""
+        self._rosters.clear()
 
     async def staff(self, team: str) -> dict[str, str]:
         """Return the accounts, with names, of the full members of a team (or a channel of it)."""

@@ -6,6 +6,7 @@ And what mail servers let it know: an e-mail that came back is left where the ru
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -26,9 +27,20 @@ def slack_manifest(
     many: Annotated[bool, typer.Option(help="to be installed into several workspaces")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Print the manifest to paste into Slack: Socket Mode, unless an address is given."""
-    from bot.commands import slack_manifest  # noqa: PLC0415 - each command imports its own
+    from adapters.slack import manifest  # noqa: PLC0415 - each command imports its own
+    from bot.config import load  # noqa: PLC0415 - likewise
+    from bot.config.written import address_wrongs  # noqa: PLC0415 - likewise
+    from bot.school_file.load import read_schools  # noqa: PLC0415 - likewise
 
-    typer.echo(slack_manifest.made(address, many=many))
+    for wrong in address_wrongs("--address", address):
+        raise InvalidAnswer("address", wrong, "")
+    if many and not address:
+        raise InvalidAnswer("address", "--many needs our public address.", "Add --address https://…")
+    path = load.school_path()  # who is staff there decides what has to be asked for
+    schools = read_schools(path)[0].values() if path.exists() else ()
+    staffs = [school.staff for school in schools]
+    asked = manifest.manifest(base_url=address or None, socket=not address, many=many, staffs=staffs)
+    typer.echo(json.dumps(asked, indent=2, ensure_ascii=False))
 
 
 @slack_app.command("permissions")

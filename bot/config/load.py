@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.config import mail
+from bot.config import mail, stores
 from bot.config.environment import (
     KEY_BYTES,
     LOG_LEVELS,
@@ -34,7 +34,7 @@ from bot.config.settings import (
     is_loopback,
     workspace_file,
 )
-from bot.config.written import address_wrongs, host_wrongs, meant_file, no_path, settings_of, split
+from bot.config.written import address_wrongs, host_wrongs, meant_file, settings_of, split
 from flows.errors import SettingsError
 
 __all__ = [
@@ -51,6 +51,10 @@ __all__ = [
     "read_settings",
     "refuse",
 ]
+
+#: by one of these a hosting service says that it is one, and that a Procfile or an image starts us there
+HOSTS = ("DYNO", "RENDER", "RAILWAY_ENVIRONMENT_NAME", "K_SERVICE", "VCAP_APPLICATION", "CONTAINER_VERSION")
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - the front door of a hosting service comes to any of our addresses
 
 
 def from_environment() -> Settings:
@@ -76,7 +80,33 @@ def from_file(file: Path) -> None:
 
 def store_address() -> str:
     """Return where everything is kept; looks at no other setting."""
-    return Reading(os.environ).text("REPORT_STORE")
+    reading = Reading(os.environ)
+    return reading.text("REPORT_STORE") or reading.text("DATABASE_URL")
+
+
+def owners_address() -> str:
+    """Return where everything is kept, as whoever may change its tables; looks at no other setting."""
+    return Reading(os.environ).text("REPORT_STORE_OWNER") or store_address()
+
+
+def sealing_key() -> bytes:
+    """Return the sealing key; looks at no other setting. Raises SettingsError if there is none."""
+    reading = Reading(os.environ)
+    key = reading.key()
+    if key is not None and not reading.wrongs:
+        return key.reveal()
+    refuse(reading.wrongs or [f"REPORT_KEY_FILE: there is no sealing key. {LOST}"])
+    raise AssertionError
+
+
+def address_in(given: str) -> str:
+    """Return the address of a store; a setting's name stands for what it says, so no password is typed."""
+    if given not in {setting.name for setting in SETTINGS}:
+        return given
+    address = Reading(os.environ).text(given)
+    if not address:
+        refuse([f"{given}: it is not set. Set it to the address of the store."])
+    return address
 
 
 def school_path() -> Path:
@@ -87,8 +117,13 @@ def school_path() -> Path:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings an environment holds. Raises SettingsError naming every mistake at once."""
     reading = Reading(environment)
+    given = reading.text("DATABASE_URL")
     settings = Settings(
-        store=reading.text("REPORT_STORE", "memory:"),
+        store=reading.text("REPORT_STORE", given or "memory:"),
+        given_store=bool(given) and not reading.text("REPORT_STORE"),
+        hosted=any(map(reading.text, HOSTS)),
+        disk_lasts=reading.flag("REPORT_DISK_LASTS"),
+        host_named=bool(reading.text("REPORT_HOST")),
         sealing_key=reading.key(),
         key_file=Path(found) if (found := reading.text("REPORT_KEY_FILE")) else None,
         school=Path(reading.path("REPORT_SCHOOL", "school.toml")),
@@ -104,7 +139,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         email=mail.read(reading),
         address=reading.text("REPORT_ADDRESS"),
     )
-    reading.wrongs += _store_wrongs(settings.store)
+    reading.wrongs += stores.wrongs(
+        "DATABASE_URL" if settings.given_store else "REPORT_STORE", settings.store
+    )
     reading.wrongs += address_wrongs("REPORT_ADDRESS", reading.text("REPORT_ADDRESS"))
     reading.wrongs += host_wrongs(settings.host)
     reading.unknown()
@@ -124,6 +161,7 @@ def for_serving(settings: Settings) -> Settings:
         wrongs.append(
             "REPORT_STORE: nothing would be kept. Set it, for example to tinydb:/srv/reports/reports.db."
         )
+    wrongs += stores.disk_wrongs(settings)
     if settings.sealing_key is None:
         wrongs.append(f"REPORT_KEY_FILE: there is no sealing key. {LOST}")
     if settings.key_file:
@@ -133,6 +171,8 @@ def for_serving(settings: Settings) -> Settings:
             f"REPORT_KEY_FILE: others on this computer can read it. Type: chmod 600 {settings.key_file}"
         )
     refuse(wrongs)
+    if not settings.host_named and (settings.hosted or settings.given_store):
+        return msgspec.structs.replace(settings, host=EVERYWHERE)
     return settings
 
 
@@ -152,6 +192,8 @@ def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: in
     What the environment sets stands, save real Slack, Teams and e-mail: a rehearsal must not reach anybody.
     Makes the folder, and the key (0600) if there is none yet.
     """
+    if settings.given_store:  # a database for real reports: a rehearsal has a file of its own
+        settings = msgspec.structs.replace(settings, store=Settings().store, given_store=False)
     refuse(_real_wrongs(settings))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = msgspec.structs.replace(
@@ -176,21 +218,6 @@ def refuse(wrongs: list[str]) -> None:
         mistakes = "1 setting is wrong" if len(wrongs) == 1 else f"{len(wrongs)} settings are wrong"
         message = "\n".join([f"{mistakes}:", *(f"  {wrong}" for wrong in wrongs)])
         raise SettingsError("settings", message, "\nNothing was started. docs/settings.md lists them all.")
-
-
-def _store_wrongs(store: str) -> list[str]:
-    """Return what is wrong with the address of the store, before anything looks for it there."""
-    kind, _, place = store.partition(":")
-    if kind == "memory":
-        return []
-    if kind != "tinydb" or not place:
-        mend = "Write tinydb: and then the file, for example tinydb:/srv/reports/reports.db."
-        return [f"REPORT_STORE: this does not say what kind of store it is. {mend}"]
-    if wrong := no_path(place):
-        return [f"REPORT_STORE: {wrong}"]
-    if Path(place).is_dir():
-        return ["REPORT_STORE: this is a folder. Name a file in it: write /reports.db behind it."]
-    return []
 
 
 def _rehearsal_wrongs(settings: Settings) -> Iterator[str]:

@@ -48,6 +48,17 @@ class Setting(Struct, frozen=True):
 
 SETTINGS = (
     Setting("REPORT_STORE", "where everything is kept", "memory: (try-out: tinydb:var/reports.db)"),
+    Setting(
+        "DATABASE_URL",
+        "a PostgreSQL database, as hosting services give it; REPORT_STORE wins",
+        secret=True,
+    ),
+    Setting(
+        "REPORT_STORE_OWNER",
+        "the same database for the role that owns its tables, if that is another: for migrate",
+        secret=True,
+    ),
+    Setting("REPORT_DISK_LASTS", "yes: this hosting service keeps our disk when it starts us again", "no"),
     Setting("REPORT_KEY", "the sealing key: 32 bytes in base64", secret=True),
     Setting("REPORT_KEY_FILE", "a file that holds the sealing key, instead of REPORT_KEY"),
     Setting("REPORT_SCHOOL", "the school's file, or a folder of them", "school.toml (try-out: the sample)"),
@@ -141,8 +152,21 @@ class Settings(Struct, frozen=True, kw_only=True):
     slack: SlackSettings | None = None
     teams: TeamsSettings | None = None
     email: EmailSettings | None = None
+    #: on a hosting service: its disk is another after each start, and its front door another address of ours
+    hosted: bool = False
+    disk_lasts: bool = False
+    #: an address to listen on was named
+    host_named: bool = False
+    #: the store is the database that the host gives
+    given_store: bool = False
     #: our own public address, "" = nobody reaches us from outside
     address: str = ""
+
+    def __repr__(self) -> str:
+        """Show everything but secrets: the address of a database holds its password."""
+        store = f"{self.store.partition(':')[0]}:***" if is_database(self.store) else self.store
+        shown = {name: getattr(self, name) for name in self.__struct_fields__} | {"store": store}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @property
     def on_this_computer(self) -> bool:
@@ -176,6 +200,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def is_database(store: str) -> bool:
+    """Return whether a store is a database, which several processes may share."""
+    return store.partition(":")[0] in ("postgresql", "postgres")
 
 
 def workspace_file(store: Path) -> Path:

@@ -36,7 +36,8 @@ class Outages:
 
     async def look(self) -> int:
         """Tell whoever has to be told now. Returns how many were."""
-        if not self._read:
+        shared = self.context.store.shared and (self.context.states.down() or self._told)
+        if shared or not self._read:  # another worker may have told them since
             await self._recall()
             self._read = True
         done = 0
@@ -111,6 +112,7 @@ class Outages:
         await self.context.commit(Change(school=school.id, new_sends=(send,)))
 
     async def _recall(self) -> None:
+        self._told = {}
         for platform in self.context.platforms:
             for key in await self.context.store.records(platform, _PREFIX):
                 workspace = key.removeprefix(_PREFIX).split("/", maxsplit=1)[0]

@@ -59,6 +59,16 @@ class Places:
                 async with asyncio.timeout(EVERY.total_seconds()):
                     await self._bell.wait()
 
+    async def watch(self) -> None:
+        """Only ask who is in each place, again and again: who takes things in has to know guests."""
+        while True:
+            for school in self.context.directory.schools.values():
+                for chat in self.context.chats.values():
+                    for _, _, to in self._places(school, chat):
+                        with suppress(PlatformError):
+                            await chat.members(to)
+            await asyncio.sleep(EVERY.total_seconds())
+
     async def look(self) -> None:
         """Look at every place of every school; a platform that cannot say changes nothing."""
         for school in self.context.directory.schools.values():

@@ -29,9 +29,10 @@ from bot.outbox.ringing import Ringing
 from bot.outbox.waiting import set_timers
 from bot.platform_states import Where
 from bot.reached import hear
+from bot.rosters import catch_up
 from bot.turns.service import Service
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
-from flows.model import Change, Message, Send, SendState, Timer, TimerKind, Way
+from flows.model import Change, Message, Send, Timer, TimerKind, Way
 from flows.school import SchoolId
 
 #: How long the worker sleeps at the most before it looks again (seconds).
@@ -42,8 +43,6 @@ _UNKNOWN_SCHOOL_RESTS = dt.timedelta(hours=1)
 _STUMBLED_RESTS = dt.timedelta(minutes=1)
 #: What is about a case that does not open is looked at again after this long; all else goes on.
 _BLOCKED_RESTS = dt.timedelta(hours=1)
-#: States in which a send still wants work.
-_OPEN = (SendState.WAITING, SendState.ATTEMPTED)
 #: Destinations of one platform that may be under way at the same time; what presses waits for none.
 _LANES = 32
 #: Where a lane goes that only tries whether a platform works again.
@@ -128,6 +127,7 @@ class Worker:
 
     async def _begin(self) -> int:
         """Wake what is due, and begin a lane for each destination that has none under way."""
+        await catch_up(self.context)
         now = self.context.now()
         done = 0
         for timer in await self.context.store.due_timers(now):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from bot.context import AppContext
 from bot.turns.casework import Casework
 from flows.case.seats import HandOver, NotYet, changed
-from flows.errors import NotAllowed
+from flows.errors import Conflict, NotAllowed
 from flows.model import CaseSummary
 from flows.policy.wording import seat_name
 from flows.ports import Store
@@ -46,8 +46,8 @@ async def hand_over_of(context: AppContext, casework: Casework, school: School) 
             if case is not None:
                 await casework.bot_command(school, case, HandOver())
                 lines.append(f"{in_words(row, school)} – goes over to whoever holds it now.")
-        except NotAllowed:
-            continue  # nobody leads it, and there is still nobody who may
+        except (NotAllowed, Conflict):
+            continue  # there is still nobody who may lead it, or another process has just handed it over
     return lines
 
 

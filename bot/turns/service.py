@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from bot.context import AppContext
+from bot.rosters import catch_up
 from bot.turns import evidence
 from bot.turns.answering import Answering
 from bot.turns.casework import Casework
@@ -91,6 +92,7 @@ class Service:
             raise StoreError("stopping", "It is ending; nothing was kept.", "Try again in a minute.")
         inbound = legible(inbound)
         self.context.heard_from(inbound.actor.platform, inbound.actor.account)
+        await catch_up(self.context)
         identity = self.context.directory.resolve(inbound.actor)
         code, key = _code(inbound), inbound.key
         try:
@@ -108,6 +110,7 @@ class Service:
 
     async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
         """Return (media type, bytes) of a file of a case, if this person may read it; logged."""
+        await catch_up(self.context)
         identity = self.context.directory.resolve(actor)
         if identity is None:
             return None
@@ -132,7 +135,7 @@ class Service:
         return Refuse(say("service.busy"), say("service.busy_hint"), reference="busy")
 
     async def _dispatch(self, inbound: Inbound, identity: Identity) -> Reply:
-        inbound = self.whose.told(inbound, self._schools(identity))
+        inbound = await self.whose.told(inbound, self._schools(identity))
         turn = await self._visit(inbound, identity)
         if isinstance(turn, Show):
             return turn
@@ -260,7 +263,7 @@ class Service:
             text = inbound.text if isinstance(inbound, Typed) else words
             came = inbound.link if isinstance(inbound, Started | Typed) else ""
             text = f"{text}\n{came}".strip() if came not in text else text
-            said = self.whose.ask(inbound.actor, text)
+            said = await self.whose.ask(inbound.actor, text)
             return Show(lists.which_school([schools[s] for s in mine], said))
         return Turn(
             school=schools[chosen],

@@ -42,23 +42,24 @@ class Whose:
         #: what people said before they were asked which school it is about
         self._said: OrderedDict[Actor, str] = OrderedDict()
 
-    def ask(self, actor: Actor, text: str) -> str:
+    async def ask(self, actor: Actor, text: str) -> str:
         """Remember that somebody is asked which school; return all that they said so far."""
-        before = self._said.pop(actor, "")
+        before = await self._forgotten(actor) or ""
         said = "\n".join(part for part in (before, text) if part)
+        if self.context.store.shared:  # another process may be told the answer
+            await self.context.store.put_record(actor.platform, _shelf(actor), said.encode())
+            return said
         self._said[actor] = said
         if len(self._said) > _MOST_ASKED:
             self._said.popitem(last=False)
         return said
 
-    def told(self, inbound: Inbound, mine: list[SchoolId]) -> Inbound:
+    async def told(self, inbound: Inbound, mine: list[SchoolId]) -> Inbound:
         """Return typed words that name the school which was asked for as what they mean: begin there."""
-        if not isinstance(inbound, Typed) or inbound.actor not in self._said:
+        school = self._named(inbound.text, mine) if isinstance(inbound, Typed) and len(mine) > 1 else None
+        words = await self._forgotten(inbound.actor) if school is not None else None
+        if school is None or words is None:
             return inbound
-        school = self._named(inbound.text, mine)
-        if school is None:
-            return inbound
-        words = self._said.pop(inbound.actor)
         return Filled(
             key=inbound.key,
             actor=inbound.actor,
@@ -66,6 +67,16 @@ class Whose:
             intent=Begin(school=school),
             values={"words": words},
         )
+
+    async def _forgotten(self, actor: Actor) -> str | None:
+        """Return what somebody said before they were asked, and forget it; None = they were not asked."""
+        store = self.context.store
+        if not store.shared:
+            return self._said.pop(actor, None)
+        said = await store.record(actor.platform, _shelf(actor))
+        if said is not None:
+            await store.remove_record(actor.platform, _shelf(actor))
+        return said.decode() if said is not None else None
 
     def _named(self, text: str, mine: list[SchoolId]) -> SchoolId | None:
         """Return the one school these words name: by its number, its name, or a part of that."""
@@ -154,3 +165,8 @@ def _named_school(inbound: Inbound) -> str:
         value = inbound.values.get("school", "") if isinstance(inbound, Filled) else ""
         return inbound.intent.school or (value if isinstance(value, str) else "")
     return ""
+
+
+def _shelf(actor: Actor) -> str:
+    """Return under which key it is remembered."""
+    return f"which-school/{actor.workspace}/{actor.account}"

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+from flows.school import SchoolId
 from storage import chain, errors
 from storage.embedded import queries, schema, tally
+from storage.embedded.files import Files
 from storage.embedded.head import Head, HeadFile
 from storage.embedded.lock import FileLock
 from storage.embedded.look import look
 from storage.embedded.put_right import FileCommitter
 from storage.embedded.rows import Rows
 from storage.opening import Opening
+from storage.rows import Counted, Raw
 from storage.seal import Sealer
 
 #: the file of a backup that says how far each school's audit was
@@ -127,3 +132,58 @@ def _copy(one: Path, to: Path) -> None:
             shutil.copyfileobj(read, write)
             write.flush()
             os.fsync(write.fileno())
+
+
+class FileCopy:
+    """See :class:`storage.moving.Copy`."""
+
+    def __init__(self, path: Path, sealer: Sealer, *, new: bool) -> None:
+        """Take the file; waits for the disk."""
+        opening = Opening.NEW if new else Opening.THERE
+        with ExitStack() as opened:
+            look(path, sealer, opening)
+            with errors.Translated(path):
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            opened.callback(FileLock(path).release)
+            self._rows = Rows(path, sealer, opening=opening)
+            opened.callback(self._rows.close)
+            self._files = Files(path.with_name(path.name + ".files"), sealer)
+            self._files.make()
+            FileCommitter(self._rows).catch_up()
+            self._opened = opened.pop_all()
+
+    @classmethod
+    async def opened(cls, path: Path, sealer: Sealer, *, new: bool) -> FileCopy:
+        """Return the file."""
+        return await asyncio.to_thread(lambda: cls(path, sealer, new=new))
+
+    async def rows(self) -> AsyncIterator[Raw]:
+        """Yield every row, as they came."""
+        for row in self._rows.raw():
+            yield Raw(*row)
+
+    async def counters(self) -> list[Counted]:
+        """Return every counter."""
+        return self._rows.counters()
+
+    async def file(self, school: SchoolId, sha256: str) -> bytes | None:
+        """Return what a file holds."""
+        return await asyncio.to_thread(self._files.read, school, sha256)
+
+    async def write(self, rows: list[Raw]) -> None:
+        """Write rows as they are."""
+        values = [(r.table, r.school, r.id, r.version, r.parent, r.due, r.ord, r.key, r.sealed) for r in rows]
+        await asyncio.to_thread(self._rows.put_raw, values)
+
+    async def write_counters(self, counters: list[Counted]) -> None:
+        """Write counters."""
+        await asyncio.to_thread(self._rows.put_counters, counters)
+
+    async def write_file(self, school: SchoolId, content: bytes) -> None:
+        """Write a file."""
+        if await self.file(school, hashlib.sha256(content).hexdigest()) is None:
+            await asyncio.to_thread(self._files.put, school, content)
+
+    async def close(self) -> None:
+        """Let go of it."""
+        await asyncio.to_thread(self._opened.close)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from storage import errors, owner_only
 from storage.embedded import schema
@@ -28,6 +29,8 @@ on conflict(tbl, school, id) do """
 _PUT = f"""{_ADD} update set version=excluded.version, due=excluded.due, ord=excluded.ord, key=excluded.key,
 body=excluded.body"""
 _ADD_NEW = f"{_ADD} nothing"
+_RAW = """select n, tbl, school, id, version, parent, due, ord, key, body from rows where tbl<>'meta' and n>?
+order by n limit 500"""
 _HIGHEST = "select school, max(cast(id as integer)) from rows where tbl=? group by school"
 _COUNT = """insert into counters(school, name, value) values(?,?,?)
 on conflict(school, name) do update set value=excluded.value"""
@@ -184,6 +187,27 @@ class Rows(RowReads):
             top = self._one("select value from counters where school=? and name=?", (school, name)) or 0
             self._writer.execute(_COUNT, (school, name, top + by))
             return int(top) + by
+
+    def raw(self) -> Iterator[tuple[Any, ...]]:
+        """Yield every row as it lies there, in the order in which they came."""
+        last = 0
+        while page := self._reader.execute(_RAW, (last,)).fetchall():
+            yield from (row[1:] for row in page)
+            last = page[-1][0]
+
+    def counters(self) -> list[tuple[str, str, int]]:
+        """Return every counter."""
+        return self._reader.execute("select school, name, value from counters order by 1, 2").fetchall()
+
+    def put_raw(self, rows: Sequence[tuple[object, ...]]) -> None:
+        """Write rows as they lay elsewhere."""
+        with self.transaction(), self._translated:
+            self._writer.executemany(_ADD_NEW, rows)
+
+    def put_counters(self, counters: Sequence[tuple[str, str, int]]) -> None:
+        """Write counters as they stood elsewhere."""
+        with self.transaction(), self._translated:
+            self._writer.executemany(_COUNT, counters)
 
     def close(self) -> None:
         """Let go of the file; what is in the log moves into it."""

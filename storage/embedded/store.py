@@ -23,6 +23,7 @@ from flows.errors import UnreadableRow
 from flows.model import Apart, Case, CaseId, Change, Committed, Draft, Send, Timer
 from flows.school import Platform, SchoolId
 from storage import codec, errors
+from storage.alone import Alone
 from storage.embedded import apart
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.files import Files
@@ -46,7 +47,7 @@ async def open_tinydb(path: str, key: bytes, opening: Opening) -> TinyStore:
     return await asyncio.to_thread(partial(TinyStore, Path(path), Sealer(key), opening=opening))
 
 
-class TinyStore(Reader):
+class TinyStore(Alone, Reader):
     """See :class:`flows.ports.Store`. One program at a time per file."""
 
     def __init__(

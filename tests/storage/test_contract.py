@@ -33,3 +33,14 @@ class TestTinyDB(StoreContract):
         store = await open_store(f"tinydb:{tmp_path}/folder/cases.db", key=s.KEY, opening=Opening.EITHER)
         yield store
         await store.close()
+
+
+class TestPostgres(StoreContract):
+    """A database that others may share."""
+
+    @pytest.fixture
+    async def store(self, database: str) -> AsyncIterator[Store]:
+        """Give one in an empty database."""
+        store = await open_store(database, key=s.KEY)
+        yield store
+        await store.close()

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order, the file store says what the reference says, reopened or not."""
+"""Whatever is done in whatever order, each store says what the reference says, reopened or not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from msgspec.structs import replace
 
 from flows.errors import Conflict
@@ -19,8 +19,10 @@ from flows.model import Case, CaseId, Change, Draft, DraftId, Handled, Send, Sen
 from flows.ports import Store
 from flows.school import Platform, SchoolId
 from storage.open import Opening, open_store
+from tests.database import Server
 from tests.often import often
 from tests.storage import samples as s
+from tests.storage.conftest import NAME
 from tests.storage.contract import snapshot
 
 NUMBERS = st.integers(1, 4)
@@ -44,11 +46,14 @@ class TwoStores(RuleBasedStateMachine):
         """Return what a coroutine returns."""
         return self.loop.run_until_complete(ask)
 
+    def address(self) -> str:
+        """Return where the store under test lies."""
+        return f"tinydb:{self.folder}/cases.db"
+
     def open(self) -> Store:
-        """Open the file."""
-        store: Store = self.run(
-            open_store(f"tinydb:{self.folder}/cases.db", key=s.KEY, opening=Opening.EITHER)
-        )
+        """Open it."""
+        opening = Opening.EITHER if self.address().startswith("tinydb:") else Opening.THERE
+        store: Store = self.run(open_store(self.address(), key=s.KEY, opening=opening))
         return store
 
     def commit(self, change: Change) -> None:
@@ -135,7 +140,7 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
-        """Close the file and open it again."""
+        """Close the store and open it again."""
         self.run(self.store.close())
         self.store = self.open()
 
@@ -169,3 +174,29 @@ class TestLong(TwoStores.TestCase):  # type: ignore[misc,valid-type]
     """The same for longer."""
 
     settings = settings(max_examples=often(150), stateful_step_count=50)
+
+
+def in_a_database(server: Server, examples: int, steps: int) -> None:
+    """Do the same in a database, emptied for each example."""
+
+    class InDatabase(TwoStores):
+        def __init__(self) -> None:
+            server.empty(NAME)
+            super().__init__()
+
+        def address(self) -> str:
+            return server.address(NAME, "bot")
+
+    run_state_machine_as_test(InDatabase, settings=settings(max_examples=examples, stateful_step_count=steps))
+
+
+@pytest.mark.slow
+def test_a_database_says_what_the_reference_says(database_server: Server) -> None:
+    """Whatever is done in whatever order, reopened or not."""
+    in_a_database(database_server, 4, 12)
+
+
+@pytest.mark.soak
+def test_a_database_says_so_for_longer(database_server: Server) -> None:
+    """The same on more and longer examples."""
+    in_a_database(database_server, often(20, 1), 40)

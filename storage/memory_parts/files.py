@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Sequence
 
 from flows.school import Platform, SchoolId
+from storage.alone import Alone
 from storage.errors import closed
 from storage.file_use import FileUse
 
 
-class MemoryFiles:
+class MemoryFiles(Alone):
     def __init__(self) -> None:
         self._open = True
         self._files: dict[tuple[SchoolId, str], bytes] = {}

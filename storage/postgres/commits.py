@@ -1,0 +1,210 @@
+"""Keeping a change: the rules first, on what is there now; then all of it, in one transaction.
+
+Changes of one school come one after the other, whichever process brings them: each takes the school's lock
+first. Of a connection that is cut when it should say "kept", the database is asked afterwards what became of
+the transaction, so nobody is told wrongly that nothing was kept, and nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+from weakref import WeakValueDictionary
+
+from msgspec import Struct
+from psycopg import AsyncConnection
+
+from flows.errors import Conflict, StoreError
+from flows.model import Case, Change, Committed
+from storage.commit import Committer
+from storage.postgres import file_rows, trouble, writing
+from storage.postgres.attempt import Asked, Attempt, likely
+from storage.postgres.database import BELL, Database, Query
+from storage.rows import FoundRow
+from storage.seal import Sealer
+
+_LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_ROWS = """select tbl, school, id, version, parent, key, body from rows where school=%s and (tbl, id) in
+(select * from unnest(%s::text[], %s::text[]))"""
+_FIRST = """select distinct on (tbl, parent) tbl, parent, id, version from rows where school=%s
+and (tbl, parent) in (select * from unnest(%s::text[], %s::text[])) order by tbl, parent, n"""
+_LAST = """select distinct on (tbl) tbl, school, id, version, parent, key, body from rows
+where school=%s and tbl = any(%s) order by tbl, id desc"""
+_COUNTS = "select name, value from counters where school=%s and name = any(%s)"
+_FATE = """select tbl, id, version, body from rows where school=%s and (tbl, id) in
+(select * from unnest(%s::text[], %s::text[]))"""
+
+
+class Commits:
+    """Keeps changes."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._known = set[str]()
+        #: first come, first served, and only one connection of ours waits for a school
+        self._turns = WeakValueDictionary[str, asyncio.Lock]()
+        #: how many changes were kept
+        self.count = 0
+
+    async def commit(self, change: Change) -> Committed:
+        """Keep all of ``change`` or nothing."""
+
+        def tried(attempt: Attempt) -> Committed:
+            return Committer(attempt).commit(change)
+
+        done: Committed = await self.keep(change.school, likely(change, self._sealer), tried, change)
+        return done
+
+    async def keep(
+        self,
+        school: str,
+        asked: set[Asked],
+        work: Callable[[Attempt], Any],
+        change: Change | None = None,
+    ) -> Any:
+        """Do ``work`` on rows of one school and keep what it wrote; raises what it raises."""
+        self._database.check_open()
+        turn = self._turns.setdefault(school, asyncio.Lock())
+        tries = self._database.tries()
+        while True:
+            kept = _Kept()
+            try:
+                with trouble.translated():
+                    async with turn, self._database.transaction(school) as connection:
+                        await self._try(connection, _Job(school, asked, work, change), kept)
+                return self._counted(kept)
+            except StoreError as error:
+                if error.reference != "store-away":
+                    raise
+                if kept.said and await self._landed(school, kept.written):
+                    return self._counted(kept)
+                if not await tries():
+                    raise
+
+    def _counted(self, kept: _Kept) -> Any:
+        self.count += kept.said
+        return kept.outcome
+
+    async def _try(self, connection: AsyncConnection, job: _Job, kept: _Kept) -> None:
+        school = job.school
+        owners = file_rows.after(job.change, self._sealer) if job.change is not None else {}
+        await connection.execute(_LOCK, (school,))
+        used = await connection.execute(file_rows.HAD, (school, list(owners))) if owners else None
+        attempt, outcome = await self._tried(connection, job)
+        if isinstance(outcome, Conflict):
+            raise outcome
+        kept.outcome = outcome
+        if getattr(outcome, "repeated", False):
+            return
+        kept.written = writing.sealed(attempt.put_rows.values(), self._sealer)
+        for query in writing.statements(school, attempt, kept.written):
+            await _say(connection, query)
+        if used is not None:
+            before = file_rows.had(await used.fetchall())
+            for query in file_rows.statements(school, before, owners):
+                await _say(connection, query)
+        for query in self._beside(school, attempt, outcome):
+            await _say(connection, query)
+        kept.said = True
+        await connection.execute("commit")
+        self._known.add(school)
+
+    async def _tried(self, connection: AsyncConnection, job: _Job) -> tuple[Attempt, Any]:
+        """Return the attempt that asked for nothing that was not fetched, and what came of it."""
+        wanted = job.asked
+        known: dict[Asked, Any] = dict.fromkeys(wanted)
+        while True:
+            known |= await self._fetch(connection, job.school, wanted)
+            attempt = Attempt(self._sealer, job.school, known)
+            try:
+                outcome = job.work(attempt)
+            except Conflict as error:
+                outcome = error
+            if not attempt.missed:
+                return attempt, outcome
+            wanted = attempt.missed
+            known |= dict.fromkeys(wanted)
+
+    async def _fetch(self, connection: AsyncConnection, school: str, wanted: set[Asked]) -> dict[Asked, Any]:
+        places = {
+            kind: [one for one in wanted if one[0] == kind] for kind in ("row", "first", "count", "last")
+        }
+        found: dict[Asked, Any] = {}
+        cursors = {
+            kind: await connection.execute(sql.encode(), (school, *values))
+            for kind, sql, values in (
+                ("row", _ROWS, _columns(places["row"])),
+                ("first", _FIRST, _columns(places["first"])),
+                ("count", _COUNTS, ([name for _, name, _ in places["count"]],)),
+                ("last", _LAST, ([table for _, table, _ in places["last"]],)),
+            )
+            if places[kind]
+        }
+        for kind, cursor in cursors.items():
+            for row in await cursor.fetchall():
+                if kind == "row":
+                    found["row", row[0], row[2]] = FoundRow(self._sealer, *row)
+                elif kind == "last":
+                    found["last", row[0], ""] = FoundRow(self._sealer, *row)
+                elif kind == "first":
+                    found["first", row[0], row[1]] = row[2], row[3]
+                else:
+                    found["count", row[0], ""] = row[1]
+        return found
+
+    def _beside(self, school: str, attempt: Attempt, outcome: Any) -> list[Query]:
+        """Return what lists and workers find all this by."""
+        case: Case | None = getattr(outcome, "case", None)
+        said = [writing.listed(case, self._sealer)] if case is not None else []
+        if school not in self._known:
+            said.append(writing.known(school))
+        if any(row.due is not None for row in attempt.put_rows.values()):
+            said.append(writing.ring(BELL))
+        return said
+
+    async def _landed(self, school: str, written: Sequence[writing.Written]) -> bool:
+        """Return whether a transaction whose connection was cut was kept. StoreError if nobody knows.
+
+        Its rows are looked for as they were sealed, once nobody writes in the school any more. The number of
+        the transaction would not do: a server that was killed gives it to another.
+        """
+        places = [one.row.table for one in written], [one.row.id for one in written]
+        locked, fate = (_LOCK, (school,)), (_FATE, (school, *places))
+        _, found = await self._database.ask(school, locked, fate)
+        there = {(table, row): (version, body) for table, row, version, body in found}
+        now = [(one, *there.get((one.row.table, one.row.id), (0, b""))) for one in written]
+        if any(body == one.sealed for one, _, body in now):
+            return True
+        if now and all(version > one.row.version for one, version, _ in now):
+            raise trouble.away()  # all of it was written over since, by us or by somebody who came first
+        return False
+
+
+class _Job(Struct, frozen=True):
+    """What is to be done on the rows of a school, and what it will probably ask for."""
+
+    school: str
+    asked: set[Asked]
+    work: Callable[[Attempt], Any]
+    change: Change | None
+
+
+class _Kept:
+    """How far a try came."""
+
+    def __init__(self) -> None:
+        #: whether "commit" was said, and of which rows
+        self.said = False
+        self.written: list[writing.Written] = []
+        self.outcome: Any = None
+
+
+async def _say(connection: AsyncConnection, query: Query) -> None:
+    sql, values = query
+    await connection.execute(sql.encode(), values)
+
+
+def _columns(asked: list[Asked]) -> tuple[list[str], list[str]]:
+    return [table for _, table, _ in asked], [key for _, _, key in asked]

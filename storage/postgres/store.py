@@ -1,0 +1,208 @@
+"""The store of many processes: sealed rows in PostgreSQL. Any number of processes may have it open."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from flows.errors import StoreError, UnreadableRow
+from flows.model import Apart, AuditProof, CaseId, Change, Committed, Send, Timer
+from flows.school import Platform, SchoolId
+from storage import codec
+from storage.commit import Committer
+from storage.opening import Opening
+from storage.postgres import file_rows, migrate, trouble, writing
+from storage.postgres.attempt import Attempt
+from storage.postgres.commits import Commits
+from storage.postgres.database import BELL, Database
+from storage.postgres.queries import Reader
+from storage.postgres.work import Work
+from storage.seal import Sealer, damaged, wrong_key
+
+#: how long a delivery's second copy is recognised; platforms repeat within hours
+_REMEMBER_HANDLED = 30 * 24 * 3600 * 1_000_000
+_VERSION = 1
+_LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_KEY = "select key, body from meta where name='key'"
+_ADD_KEY = "insert into meta(name, key, body) values('key', %s, %s) on conflict do nothing"
+_NUMBERS = "select number from migrations"
+_ROSTERS = "select school, roster from schools where roster > 0"
+
+
+async def open_postgres(address: str, sealer: Sealer, opening: Opening) -> PostgresStore:
+    """Return the store in a database. Raises StoreError, with what to do."""
+    if opening in (Opening.NEW, Opening.EITHER):
+        await migrate.migrate(address)
+    database = Database(address)
+    try:
+        await database.open()
+        store = PostgresStore(database, sealer, looking=opening is Opening.LOOK)
+        await store.begin()
+    except BaseException:
+        await database.close()
+        raise
+    return store
+
+
+async def proofs_of(address: str, sealer: Sealer, today: dt.date, said: str) -> dict[SchoolId, AuditProof]:
+    """Return the proof of each school's audit."""
+    store = await open_postgres(address, sealer, Opening.LOOK)
+    try:
+        schools = [SchoolId(school) for school in await store.schools()]
+        found = {school: await store.audit_proof(school, today, said) for school in schools}
+    finally:
+        await store.close()
+    return {school: proof for school, proof in found.items() if proof.links or proof.records}
+
+
+class PostgresStore(Reader):
+    """See :class:`flows.ports.Store`."""
+
+    shared = True
+
+    def __init__(self, database: Database, sealer: Sealer, *, looking: bool) -> None:
+        super().__init__(database, sealer)
+        self._commits = Commits(database, sealer)
+        self._work = Work(database, sealer, looking=looking)
+        self._looking = looking
+        self._closed = False
+
+    @property
+    def database(self) -> Database:
+        """Where it is kept."""
+        return self._database
+
+    async def schools(self) -> list[str]:
+        """Return every school that has rows, and every platform that keeps records."""
+        return await self._work.schools()
+
+    async def begin(self) -> None:
+        """See that the database is ours, whole and sealed with this key."""
+        numbers, found = await self._database.ask("", (_NUMBERS, ()), (_KEY, ()))
+        missing = migrate.numbered().keys() - {number for (number,) in numbers}
+        if missing:
+            raise trouble.not_made()
+        if len(numbers) > len(migrate.numbered()):
+            raise trouble.newer()
+        if not found:
+            body = self._sealer.seal(b"sealed with this key", "meta", "", "key", _VERSION)
+            _, found = await self._database.ask("", (_ADD_KEY, (self._sealer.id, body)), (_KEY, ()))
+        ((key, body),) = found
+        if key != self._sealer.id:
+            raise wrong_key()
+        self._sealer.open(body, "meta", "", "key", _VERSION)
+        if not self._looking:
+            await self._work.tidy(time.time_ns() // 1000 - _REMEMBER_HANDLED)
+
+    @property
+    def commits(self) -> int:
+        """How many changes were kept since it was opened."""
+        return self._commits.count
+
+    @property
+    def walled(self) -> bool:
+        """Whether the program works as a role that owns no table."""
+        return self._database.walled
+
+    async def commit(self, change: Change) -> Committed:
+        """Keep all of ``change`` or nothing, durably before returning."""
+        return await self._commits.commit(change)
+
+    async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
+        """Return every send of a case, in ``order`` then insertion; one that does not open is set apart."""
+        found = await self._rows(school, "sends", "and parent=%s order by ord, n", case)
+        return await self._work.whole(Send, found)
+
+    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+        """Return due sends of the schools in our hands."""
+        return await self._work.due(Send, "sends", now, most)
+
+    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+        """Return due timers of the schools in our hands."""
+        return await self._work.due(Timer, "wakes", now, most)
+
+    async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
+        """Return when the next send or timer falls due."""
+        first = await self._work.next_due(codec.instant(after) if after else 0)
+        return None if first is None else codec.moment(first)
+
+    async def apart(self) -> Sequence[Apart]:
+        """Return the sends and timers that did not open when they were due."""
+        return await self._work.apart()
+
+    async def forget_apart(self) -> None:
+        """Drop what rests apart, for good: only a person decides that."""
+        await self._work.forget_apart()
+
+    async def put_file(self, school: SchoolId, content: bytes) -> str:
+        """Store bytes durably and sealed; return their SHA-256 as hex."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        name, brought = (
+            file_rows.name_of(self._sealer, school, sha256),
+            codec.instant(dt.datetime.now(dt.UTC)),
+        )
+        sealed = await asyncio.to_thread(self._sealer.seal, content, "files", school, sha256, _VERSION)
+        await self._database.ask(
+            school,
+            (_LOCK, (school,)),
+            (file_rows.KEEP, (school, name, self._sealer.id, sealed)),
+            (file_rows.BROUGHT, (school, f"{brought}/{name}", name)),
+            writing.known(school),
+        )
+        return sha256
+
+    async def file(self, school: SchoolId, sha256: str) -> bytes | None:
+        """Return the bytes stored under that hash for that school."""
+        name = file_rows.name_of(self._sealer, school, sha256)
+        (found,) = await self._database.ask(school, (file_rows.READ, (school, name)))
+        if not found:
+            return None
+        ((key, sealed),) = found
+        content = await asyncio.to_thread(
+            self._sealer.open, sealed, "files", school, sha256, _VERSION, key=key
+        )
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise damaged("an evidence file is not the one it is named for", UnreadableRow)
+        return content
+
+    async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
+        """Keep an adapter's own small record, sealed."""
+
+        def put(attempt: Attempt) -> None:
+            Committer(attempt).put_record(platform, key, content)
+
+        await self._commits.keep(platform, set(), put)
+
+    async def remove_record(self, platform: Platform, key: str) -> None:
+        """Forget an adapter's record."""
+
+        def remove(attempt: Attempt) -> None:
+            Committer(attempt).remove_record(platform, key)
+
+        await self._commits.keep(platform, set(), remove)
+
+    async def rosters(self) -> Mapping[SchoolId, int]:
+        """Return the version of each school's roster, of those that have one."""
+        (found,) = await self._database.ask("", (_ROSTERS, ()))
+        return {SchoolId(school): version for school, version in found}
+
+    async def ring(self, word: str = "") -> None:
+        """Have every process that listens hear a word."""
+        await self._database.ask("", writing.ring(BELL, word))
+
+    async def listen(self, hear: Callable[[str], None]) -> None:
+        """Call ``hear`` when any process rings or plans something, until cancelled."""
+        await self._database.listen(hear)
+
+    async def close(self) -> None:
+        """Leave what is in our hands to the others, and let go. Closing twice is closing once."""
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(StoreError):  # it is left to them in a while anyhow
+            await self._work.let_go()
+        await self._database.close()

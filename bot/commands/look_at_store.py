@@ -24,7 +24,7 @@ _LEFT = ("store-in-use", "no-store", "store-not-migrated")
 _AS_LEFT = "Store: it is as it was left, and all that waits in it opens."
 _ANSWERS = "Store: the database has the tables of this version and this key, and all that waits opens."
 _NO_WALL = (
-    "Store: the program comes to the database as the owner of its tables. Schools are kept apart all the same; "
+    "Store: the program comes to the database as the owner of its tables. Schools are kept apart even so; "
     "a role that owns nothing would be one wall more: docs/scale.md says how."
 )
 

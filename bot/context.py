@@ -81,6 +81,8 @@ class AppContext:
         self.new_code = new_code
         self.states = PlatformStates()
         self.links = Links(clock)
+        #: which version of a school's roster was taken last, where other processes may change it
+        self.seated: dict[SchoolId, int] = {}
         self.nudge: Callable[[], None] = lambda: None
         self.pages: Pages = NoPages()
         #: addresses that refuse us, and those that are there again

@@ -64,11 +64,6 @@ class SchoolDirectory:
             }
         )
 
-    def seated(self, school: SchoolId) -> int:
-        """Return the version of the roster that was taken last; 0 = none."""
-        roster = self._rosters.get(school)
-        return roster.version if roster is not None else 0
-
     def _know(self, schools: Mapping[SchoolId, School]) -> None:
         people = {
             (school.id, platform, account): person.id

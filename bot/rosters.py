@@ -39,10 +39,11 @@ async def catch_up(context: AppContext) -> None:
     if not context.store.shared:
         return
     for school, version in (await context.store.rosters()).items():
-        if school in context.directory.filed and context.directory.seated(school) != version:
+        if school in context.directory.filed and context.seated.get(school) != version:
             roster = await context.store.roster(school)
             if roster is not None:
                 context.directory.seat(roster, context.now())
+                context.seated[school] = roster.version
 
 
 async def seats_of(context: AppContext, school: School) -> Seats:

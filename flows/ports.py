@@ -63,10 +63,6 @@ class Directory(Protocol):
         """Take what was changed in chat in one school: from this moment on it is so."""
         ...
 
-    def seated(self, school: SchoolId) -> int:
-        """Return the version of the roster that was taken last; 0 = none."""
-        ...
-
     def resolve(self, actor: Actor) -> Identity | None:
         """Return who this account is, in each school it belongs to; None for a stranger."""
         ...
@@ -252,8 +248,7 @@ class Store(Processes, Protocol):
     async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
         """Return sends of every school, waiting or attempted, due by ``now``: pressing first, then oldest.
 
-        Of several workers each is given those of other schools, timers likewise. What does not
-        open is set apart (:meth:`apart`) and is not due any more.
+        Each of several workers has other schools'. What does not open is set apart (:meth:`apart`).
         """
         ...
 

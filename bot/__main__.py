@@ -224,23 +224,22 @@ def key_new(path: Annotated[Path, typer.Argument(help="the file to write the key
 @app.command()
 def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print a school's open cases: references, states and limits; no names and no words."""
-    from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
-
-    settings = stored(folder, school)
-    from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
-
-    typer.echo(asyncio.run(inspect.list_cases(settings, school)))
+    _looked("list_cases", school, folder)
 
 
 @app.command()
 def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print this week's digest as the leadership channel would see it."""
+    _looked("show_digest", school, folder)
+
+
+def _looked(what: str, school: str, folder: Path, *more: str) -> None:
     from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
 
     settings = stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(inspect.show_digest(settings, school)))
+    typer.echo(asyncio.run(getattr(inspect, what)(settings, school, *more)))
 
 
 @app.command()
@@ -259,12 +258,7 @@ def audit(
         whole, said = auditing.verify(folder, school, head)
         typer.echo(said, nl=False)
         raise typer.Exit(OK if whole else FAILED)
-    from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
-
-    settings = stored(folder, school)
-    from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
-
-    typer.echo(asyncio.run(inspect.show_audit(settings, school, reference.strip())))
+    _looked("show_audit", school, folder, reference.strip())
 
 
 @app.command()

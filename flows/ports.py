@@ -246,9 +246,8 @@ class Store(Processes, Protocol):
         ...
 
     async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
-        """Return sends of every school, waiting or attempted, due by ``now``: pressing first, then oldest.
-
-        Each of several workers has other schools'. What does not open is set apart (:meth:`apart`).
+        """Return sends that wait or were attempted, due by ``now``: pressing first, then oldest; of several
+        workers each has other schools'. What does not open is set apart (:meth:`apart`).
         """
         ...
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -224,22 +224,22 @@ def key_new(path: Annotated[Path, typer.Argument(help="the file to write the key
 @app.command()
 def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print a school's open cases: references, states and limits; no names and no words."""
-    _looked("list_cases", school, folder)
+    _looked(lambda look: look.list_cases, school, folder)
 
 
 @app.command()
 def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print this week's digest as the leadership channel would see it."""
-    _looked("show_digest", school, folder)
+    _looked(lambda look: look.show_digest, school, folder)
 
 
-def _looked(what: str, school: str, folder: Path, *more: str) -> None:
+def _looked(what: Callable[[Any], Any], school: str, folder: Path, *more: str) -> None:
     from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
 
     settings = stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(getattr(inspect, what)(settings, school, *more)))
+    typer.echo(asyncio.run(what(inspect)(settings, school, *more)))
 
 
 @app.command()
@@ -258,7 +258,7 @@ def audit(
         whole, said = auditing.verify(folder, school, head)
         typer.echo(said, nl=False)
         raise typer.Exit(OK if whole else FAILED)
-    _looked("show_audit", school, folder, reference.strip())
+    _looked(lambda look: look.show_audit, school, folder, reference.strip())
 
 
 @app.command()

@@ -223,8 +223,8 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     ``next`` is what is next once somebody has taken it on, None = nothing that could be pressed; ``done`` so
     many are done of the ``asked`` lines of its checklist. ``marks`` are by what other reports of one posting,
     or of one account, are found, ``words`` those of a search for words: nothing can be read off them.
-    ``kind``, the ``clauses`` that the decision rests on and where the posting was ``seen_on``, as answered, are
-    what figures are made of.
+    ``kind``, the ``clauses`` that the decision rests on and where the posting was ``seen_on``, as answered,
+    are what figures are made of.
     """
 
     id: CaseId

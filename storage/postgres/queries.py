@@ -86,6 +86,11 @@ class Reader:
             return await self._listed(school, "not c.shut", most)
         return await self._listed(school, "(not c.shut or c.closed >= %s)", most, codec.instant(since))
 
+    async def cases_opened(self, school: SchoolId, first: dt.datetime, end: dt.datetime) -> list[CaseSummary]:
+        """Return the cases that were opened from ``first`` on and before ``end``, oldest first."""
+        between = codec.instant(first), codec.instant(end)
+        return (await self._listed(school, "c.opened >= %s and c.opened < %s", sys.maxsize, *between))[::-1]
+
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20
     ) -> Sequence[CaseSummary]:

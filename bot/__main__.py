@@ -19,6 +19,7 @@ import typer
 from bot.commands import database
 from bot.commands.figures.typed import figures, report
 from bot.commands.platforms import bounce, slack_app, teams_app
+from bot.commands.policy.typed import Source, policy_app
 from bot.commands.refused import in_words
 from bot.exports.command import verify
 from bot.set_up.begin import offered, setup
@@ -36,7 +37,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Report an online posting: try it out, set it up, run it. Settings: docs/settings.md",
 )
-policy_app = typer.Typer(no_args_is_help=True, help="The school's policy as a page, a table, or explained.")
 key_app = typer.Typer(no_args_is_help=True, help="The sealing key.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(slack_app, name="slack")
@@ -46,13 +46,9 @@ for command in (bounce, figures, database.migrate, database.move, report, setup,
     app.command()(command)
 
 Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")]
-OwnPolicy = Annotated[
-    str, typer.Option("--policy", help="a policy's file, or one of county, talk_first, meet_and_mend")
-]
 SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
 NewStore = Annotated[bool, typer.Option("--new-store", help="the first start: make an empty store")]
 WhatIsThere = Annotated[bool, typer.Option("--what-is-there", help="no backup: go on with what is left")]
-Source = Annotated[str, typer.Argument(metavar="FILE|-", help="a file, or - for standard input")]
 
 
 @app.callback()
@@ -162,46 +158,6 @@ def words(source: Source) -> None:
     from bot.commands import words as checking  # noqa: PLC0415 - each command imports its own
 
     raise typer.Exit(checking.run(source, sys.stdout, sys.stderr))
-
-
-@policy_app.command()
-def page(policy: OwnPolicy = "county") -> None:
-    """Print the policy as a page that a Headteacher and a Chair can sign."""
-    from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
-    from bot.school_file.own_policy import named  # noqa: PLC0415 - likewise
-
-    typer.echo(policy_page.page(named(policy)))
-
-
-@policy_app.command()
-def table(policy: OwnPolicy = "county") -> None:
-    """Print the decision table, one line a row."""
-    from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
-    from bot.school_file.own_policy import named  # noqa: PLC0415 - likewise
-
-    typer.echo(policy_page.table(named(policy)))
-
-
-@policy_app.command()
-def compare(
-    old: Annotated[str, typer.Argument(help="a policy's file, or one of county, talk_first, meet_and_mend")],
-    new: Annotated[str, typer.Argument(help="another")],
-) -> None:
-    """Print which situations come out differently by two policies, in plain sentences."""
-    from bot.school_file.own_policy import named  # noqa: PLC0415 - each command imports its own
-    from flows.policy import compare as comparing  # noqa: PLC0415 - likewise
-
-    before, after = named(old), named(new)
-    called = (f"{name} ({policy.version})" for name, policy in ((old, before), (new, after)))
-    typer.echo(comparing.written(comparing.compare(before, after), *called), nl=False)
-
-
-@policy_app.command()
-def explain(source: Source) -> None:
-    """Read answers as JSON and print in words who would be told, how soon and why."""
-    from bot.commands import policy_page  # noqa: PLC0415 - each command imports its own
-
-    raise typer.Exit(policy_page.explain_answers(source, sys.stdout, sys.stderr))
 
 
 @key_app.command("public")

@@ -86,8 +86,7 @@ class AppContext:
         self.nudge: Callable[[], None] = lambda: None
         self.pages: Pages = NoPages()
         #: addresses that refuse us, and those that are there again
-        self.refused: set[tuple[Platform, str]] = set()
-        self.met: set[tuple[Platform, str]] = set()
+        self.refused, self.met = set[tuple[Platform, str]](), set[tuple[Platform, str]]()
         #: places that may hold no case now, and why: school, platform, address
         self.unfit: dict[tuple[SchoolId, Platform, str], str] = {}
 

@@ -146,3 +146,15 @@ def _accounts(person: Person) -> Iterable[tuple[Platform, str]]:
 def _same(platform: Platform, account: str) -> str:
     """Return the account as it is compared: Entra ids and e-mail addresses ignore capitals."""
     return account.lower() if platform in (Platform.TEAMS, Platform.EMAIL) else account
+
+
+def in_place(directory: SchoolDirectory, address: str) -> frozenset[str]:
+    """Return who is in a channel of the workspace in a browser: as the school's file says."""
+    found: set[str] = set()
+    for school in directory.schools.values():
+        people = set(leadership_people(school)) if school.leadership.get(Platform.WEB) == address else set()
+        for seat, places in school.restricted.items():
+            if places.get(Platform.WEB) == address:
+                people |= set(restricted_people(school, seat))
+        found |= {school.people[person].accounts.get(Platform.WEB, "") for person in people}
+    return frozenset(found - {""})

@@ -12,7 +12,7 @@ from flows.messages import roster as messages
 from flows.messages.roster import Seats
 from flows.model import Audit, AuditKind, Change, Message, Roster, RosterChange, Send, Way
 from flows.roster import Standing, with_roster
-from flows.school import PersonId, School
+from flows.school import PersonId, School, SchoolId
 from flows.words import say
 
 #: What the audit is told: what was done, by whom, and the ids of it.
@@ -108,3 +108,28 @@ async def store(
     kind, by, facts = line
     audit = Audit(school=roster.school, at=context.now(), kind=kind, by=by, facts=facts)
     await context.commit(Change(school=roster.school, roster=roster, audit=(audit,), new_sends=tuple(sends)))
+
+
+class Unanswered:
+    """Nobody answered: whoever asked for a change hears that it lapsed, once."""
+
+    def __init__(self, context: AppContext) -> None:
+        self.context = context
+        self._told: set[tuple[SchoolId, str]] = set()
+
+    async def look(self) -> None:
+        """Tell of what has lapsed, once each. The key of what is sent makes it once for good."""
+        for school in self.context.directory.schools.values():
+            seats = await seats_of(self.context, school)
+            for change in seats.roster.changes:
+                lapsed = change.agreed is None and seats.standing[change.id] is Standing.LAPSED
+                if lapsed and (school.id, change.id) not in self._told:
+                    await self._tell(school, change)
+                    self._told.add((school.id, change.id))
+
+    async def _tell(self, school: School, change: RosterChange) -> None:
+        news = tell(self.context, school, change, "lapsed", [change.by])
+        if any([await self.context.store.send(school.id, one.key) for one in news]):
+            return  # told before the program was started again
+        edits = await question_drawn_again(self.context, school, change)
+        await self.context.commit(Change(school=school.id, new_sends=(*news, *edits)))

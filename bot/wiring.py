@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from bot.config.settings import (
     workspace_file,
 )
 from bot.context import AppContext
-from bot.directory import SchoolDirectory, leadership_people, restricted_people
+from bot.directory import SchoolDirectory, in_place
 from bot.monitoring.health import routes as health_routes
 from bot.outbox.came_back import CameBack
 from bot.outbox.others import Others
@@ -41,7 +42,7 @@ from bot.turns.handover import hand_over
 from bot.turns.service import Service
 from flows.errors import StoreError
 from flows.ports import Clock, Store
-from flows.school import Platform, School, Seat
+from flows.school import Platform
 from storage.open import Opening, open_store
 from storage.seal import Sealer, signing_seed
 
@@ -107,7 +108,6 @@ async def running(
     directory = SchoolDirectory(load_schools(settings.school))
     key = key_of(settings)
     async with AsyncExitStack() as stack:
-        policies = load_policies(settings.school, directory.schools)
         store = await _store(settings, key, opening or (Opening.THERE if speaking else Opening.LOOK))
         stack.push_async_callback(store.close)
         if speaking:
@@ -117,7 +117,7 @@ async def running(
             store=store,
             directory=directory,
             clock=clock,
-            policies=policies,
+            policies=load_policies(settings.school, directory.schools),
             chats={},
             new_id=new_id,
             digest=settings.digest,
@@ -275,7 +275,7 @@ def _workspace(settings: Settings, bot: Running, stack: AsyncExitStack, sealer: 
     context = bot.context
     kind, _, place = settings.store.partition(":")
     path = workspace_file(Path(place)) if kind == "tinydb" else ":memory:"
-    chat = WebChat(path, members=_members(context), clock=context.clock, sealer=sealer)
+    chat = WebChat(path, members=partial(in_place, bot.directory), clock=context.clock, sealer=sealer)
     stack.callback(chat.close)
     context.add_chat(chat)
     bot.app = create_app(
@@ -286,23 +286,3 @@ def _workspace(settings: Settings, bot: Running, stack: AsyncExitStack, sealer: 
         password=_revealed(settings.password) or None,
         allow_remote=settings.open_to_others,
     )
-
-
-def _members(context: AppContext) -> Callable[[str], frozenset[str]]:
-    """Return who is in a channel of the workspace: as the school's file says."""
-
-    def members(address: str) -> frozenset[str]:
-        found: set[str] = set()
-        for school in context.directory.schools.values():
-            people = leadership_people(school) if school.leadership.get(Platform.WEB) == address else ()
-            found |= {school.people[p].accounts.get(Platform.WEB, "") for p in people}
-            for seat, places in school.restricted.items():
-                if places.get(Platform.WEB) == address:
-                    found |= _accounts(school, seat)
-        return frozenset(found - {""})
-
-    return members
-
-
-def _accounts(school: School, seat: Seat) -> set[str]:
-    return {school.people[p].accounts.get(Platform.WEB, "") for p in restricted_people(school, seat)}

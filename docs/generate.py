@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE.parent))
 import typer
 
 from bot.__main__ import app
-from bot.commands import policy_page
+from bot.commands.policy import policy_page
 from bot.log_events import EVENTS
 from bot.monitoring.metrics import METRICS
 from docs import clock_page

@@ -19,7 +19,6 @@ HOOKS = {
     "async_find_bot": "Bolt calls it",
     "async_issue": "Bolt calls it",
     "async_consume": "Bolt calls it",
-    "audit_proof": "the command proves a store that may not open; the contract asks one that does",
     "form_text": "what a platform of plain text sends; the tests read forms with it",
 }
 

@@ -21,7 +21,7 @@ from storage.open import audit_proofs
 
 #: Lines read at most; more is said, not hidden.
 MOST = 10_000
-_WHAT = {
+WHAT = {
     AuditKind.RECORD_OPENED: "opened the record",
     AuditKind.CARD_SHOWN: "looked at the card",
     AuditKind.LISTED: "saw it in a list",
@@ -80,7 +80,7 @@ def _line(entry: Audit, school: School, case: Case | None) -> str:
     reference = case.reference if case else entry.case or "–"
     message = _message(entry)
     more = f": {message}" if message else " (a file)" if "file" in entry.facts else ""
-    return f"{moment}  {reference}  {_who(entry, school, case)} {_WHAT[entry.kind]}{more}"
+    return f"{moment}  {reference}  {_who(entry, school, case)} {WHAT[entry.kind]}{more}"
 
 
 def _declared(entry: Audit) -> Declared | None:

@@ -15,7 +15,7 @@ from bot.context import AppContext
 from bot.log import Ref, note
 from bot.outbox.absences import Absences
 from bot.outbox.eligibility import readers, unfit
-from bot.outbox.unanswered import Unanswered
+from bot.rosters import Unanswered
 from bot.turns.casework import Casework
 from bot.yearly import YearlyWording
 from flows.calendar import local

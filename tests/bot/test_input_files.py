@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import decide, init, policy_page, words
+from bot.commands import decide, init, words
+from bot.commands.policy import policy_page
 from bot.school_file.load import read_schools
 from flows.errors import InvalidAnswer
 

@@ -48,7 +48,7 @@ soon = "urgent"
 }
 #: What the copy must do: ask it, tell the policy, let the row apply, let leaders correct it, and print it.
 PROOF = """
-from bot.commands import policy_page
+from bot.commands.policy import policy_page
 from flows.case.corrections import CORRECTABLE
 from flows.intake.settled import settle
 from flows.policy.assessment import assess

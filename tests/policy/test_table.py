@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.commands import policy_page
+from bot.commands.policy import policy_page
 from flows.errors import InvalidAnswer, PolicyError
 from flows.model import Decision
 from flows.policy.assessment import assess

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from bot.outbox.unanswered import Unanswered
+from bot.rosters import Unanswered
 from flows.roster import LAPSES
 from flows.ui.cards import Card, buttons_of
 from flows.ui.inbound import Receipt

@@ -260,7 +260,7 @@ def add_seat_pages(settings: Settings, bot: Running, key: bytes) -> None:
     context.pages = links
     secure = address.startswith("https://")
     bot.app.add_subapp("/c", seat_pages(door=bot.service, links=links, clock=context.clock, secure=secure))
-    bot.beside.append(links.run)
+    bot.behind.append(links.run)
 
 
 def _revealed(secret: Secret[str] | None) -> str:

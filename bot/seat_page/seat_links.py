@@ -18,8 +18,8 @@ from flows.case import seat_link
 from flows.case.seat_link import SeatLink, Standing
 from flows.delivery import sends
 from flows.errors import StoreError
-from flows.model import Audit, AuditKind, Case, Change, Message, Send, Urgency, Way
-from flows.school import Platform, School
+from flows.model import Audit, AuditKind, Case, Change, Handled, Message, Send, Urgency, Way
+from flows.school import PersonId, Platform, School
 from flows.seat_page import Seated
 from flows.ui.inbound import Actor
 
@@ -102,9 +102,10 @@ class SeatLinks:
                 return None
             after = seat_link.tried(link, now, right=right)
             await self._keep(known_as, after)
-            opened = after.opened_at is not None
-            await self._log(link, AuditKind.PAGE_OPENED if opened else AuditKind.REFUSED)
-            return self._seated(after, case, school) if opened else None
+            if after.opened_at is None or not await self._first(link, known_as):
+                await self._log(link, AuditKind.REFUSED)
+                return None
+            return self._seated(after, case, school)
 
     async def still(self, token: str) -> Seated | None:
         """Return whose page an opened link stands for at this moment; None = nobody's any more."""
@@ -183,14 +184,22 @@ class SeatLinks:
             reference=case.reference,
         )
 
+    async def _first(self, link: SeatLink, known_as: str) -> bool:
+        """Put on the audit that a page was opened; return whether it was the first time, in any process."""
+        once = Handled(key=f"{_LINK}{known_as}", at=self._context.now(), case=link.case)
+        line = self._line(link, AuditKind.PAGE_OPENED, link.person)
+        done = await self._context.commit(Change(school=link.school, handled=once, audit=(line,)))
+        return not done.repeated
+
     async def _log(self, link: SeatLink, kind: AuditKind) -> None:
-        """Put on the audit that a page was opened, or was not: by whom, nobody knows then."""
-        by = link.person if kind is AuditKind.PAGE_OPENED else None
+        """Put on the audit that a page was not opened: by whom, nobody knows."""
+        await self._context.commit(Change(school=link.school, audit=(self._line(link, kind, None),)))
+
+    def _line(self, link: SeatLink, kind: AuditKind, by: PersonId | None) -> Audit:
         facts = {"page": link.seat.value}
-        line = Audit(
+        return Audit(
             school=link.school, at=self._context.now(), kind=kind, by=by, case=link.case, facts=facts
         )
-        await self._context.commit(Change(school=link.school, audit=(line,)))
 
 
 def _typed(code: str) -> bytes:

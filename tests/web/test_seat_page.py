@@ -17,13 +17,15 @@ from adapters.web.listen import create_app
 from adapters.web.seat_page import seat_pages
 from adapters.web.send import WebChat
 from bot.config.settings import SAMPLE_SCHOOL, EmailSettings, Settings
+from bot.seat_page.seat_links import SeatLinks
 from bot.wiring import running
 from flows.case.seat_link import APART, CODE_LASTS, CODES, LASTS, TRIES
 from flows.model import Action, AuditKind, Case
 from flows.school import Platform
 from flows.ui.intents import Act, Ask, ChatCommand, Fill, encode
-from storage.open import Opening
+from storage.open import Opening, open_store
 from tests.fakes import FakeClock
+from tests.town import Town
 from tests.web.seat import ADDRESS, CHAIR, HEAD_ACCUSED, Mailbox, Phone, mailbox
 
 Visit = Callable[[str], Phone]
@@ -252,6 +254,21 @@ async def test_what_is_taken_away_while_it_is_open(
     await phone.get()
     assert case.reference not in phone.page
     assert (await box.place.case()).version == case.version
+
+
+async def test_two_processes_open_it_once(tmp_path: Path) -> None:
+    """Two that take in what comes, on one store, hear the right code at once: one page is opened."""
+    store = await open_store(f"tinydb:{tmp_path / 'reports.db'}", key=bytes(32), opening=Opening.NEW)
+    box = Mailbox(Town(store))
+    await box.report()
+    token = box.tokens()[0]
+    await box.links.send_code(token)
+    await box.place.settle()
+    other = SeatLinks(box.place.context, secret=bytes(32), address=ADDRESS)
+    opened = await asyncio.gather(*(one.open(token, box.code()) for one in (box.links, other)))
+    assert sum(one is not None for one in opened) == 1
+    assert [kind for kind, _ in await kinds(box)].count(AuditKind.PAGE_OPENED) == 1
+    await store.close()
 
 
 async def test_who_steps_out_is_told_and_is_out(box: Mailbox, phone: Phone) -> None:

@@ -9,6 +9,7 @@ from bot.context import AppContext
 from bot.figures.files import TYPES, file_of
 from bot.figures.gather import figures_of, which_term
 from flows.calendar import local
+from flows.case import access
 from flows.errors import InvalidAnswer, NotAllowed
 from flows.figures.card import FILES, card, file_card, report_card
 from flows.figures.terms import term_of
@@ -59,7 +60,7 @@ class Asked:
         return None
 
     def _may(self, school: School, person: PersonId) -> None:
-        if person not in school.administrators and not school.seats_of(person):
+        if not access.may_count(person, school):
             raise NotAllowed("figures-not-yours", say("figures.not_yours"), say("figures.not_yours_hint"))
 
     async def _log(self, school: School, person: PersonId, term: str, what: str) -> None:

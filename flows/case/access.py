@@ -90,6 +90,16 @@ def may_do(case: Case, person: PersonId | None, school: School, action: Action, 
     return declared is not None and may(case, person, school, declared.about.get(which, declared.needs))
 
 
+def may_count(person: PersonId, school: School) -> bool:
+    """Return whether this person is shown figures: of cases that :func:`kept_from_nobody` lets be counted."""
+    return person in school.administrators or bool(school.seats_of(person))
+
+
+def kept_from_nobody(row: CaseSummary) -> bool:
+    """Return whether a case may be counted where anybody reads: whoever it is may know that it is there."""
+    return not (row.restricted or row.recused)
+
+
 def may_know_row(row: CaseSummary, person: PersonId, school: School, *, in_channel: bool) -> bool:
     """Return whether a list may show this row to this person: the same rule, without opening the case."""
     if person in row.recused:

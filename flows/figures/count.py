@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from flows.case.access import kept_from_nobody
 from flows.figures.steps import STEP, divided, step
 from flows.figures.terms import Period
 from flows.model import CaseSummary, Outcome, Status
@@ -84,7 +85,7 @@ def parted(
     rows: Iterable[CaseSummary], until: dt.datetime
 ) -> tuple[list[CaseSummary], list[CaseSummary], list[CaseSummary]]:
     """Return the cases that count, the drills, and the mistakes, of those that were there at a moment."""
-    seen = [row for row in rows if row.opened_at < until and not (row.restricted or row.recused)]
+    seen = [row for row in rows if row.opened_at < until and kept_from_nobody(row)]
     drills = [row for row in seen if row.drill]
     mistakes = [
         row

@@ -106,6 +106,19 @@ async def test_who_knows(relation: Relation, person: str) -> None:
 
 
 @pytest.mark.parametrize(("relation", "person"), relation_columns())
+async def test_who_counts(relation: Relation, person: str) -> None:
+    """Figures are for the office and whoever holds a seat; they name no case, and count none kept apart."""
+    place, case = await town()
+    await place.later(days=8)
+    figures = await place.ask(person, ChatCommand.FIGURES)
+    assert isinstance(figures, Show) is (relation not in (Relation.REPORTER, Relation.OTHER))
+    file = await place.service.figures(place.actor(person), "HPS-2026-09-03 html")
+    assert (file is not None) is isinstance(figures, Show)
+    for text in (said(figures), str(file)):
+        assert not any(kept in text for kept in (case.reference, WORDS, place.school.people["brook"].name))
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
 async def test_who_reads(relation: Relation, person: str) -> None:
     """The words and files are read by those who may, and stand in no list, card or notice."""
     place, case = await town()

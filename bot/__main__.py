@@ -49,6 +49,7 @@ Folder = Annotated[Path, typer.Option(help="where the try-out keeps everything")
 SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
 NewStore = Annotated[bool, typer.Option("--new-store", help="the first start: make an empty store")]
 WhatIsThere = Annotated[bool, typer.Option("--what-is-there", help="no backup: go on with what is left")]
+Drill = Annotated[bool, typer.Option("--drill", help="restore it for practice, and look at all of it")]
 
 
 @app.callback()
@@ -219,12 +220,20 @@ def audit(
 
 @app.command()
 def backup(
-    into: Annotated[Path, typer.Argument(metavar="FOLDER", help="a folder that is not there yet")],
+    into: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="a folder that is not there yet"),
+    ],
     folder: Folder = VAR,
+    drill: Drill = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Copy all that is stored into a folder of its own, also while the bot runs."""
     from bot.commands import backup as copies  # noqa: PLC0415 - each command imports its own
 
+    if drill:
+        whole, said = copies.drill(folder, into)
+        typer.echo(said, nl=False)
+        raise typer.Exit(OK if whole else FAILED)
     typer.echo(copies.back_up(folder, into), nl=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -38,6 +38,14 @@ class Digest:
     def __init__(self, context: AppContext) -> None:
         self.context = context
 
+    def _backup(self, school: School) -> dict[str, str]:
+        """Return when the store was backed up last; nothing where somebody else sees to that."""
+        last = getattr(self.context.store, "backed_up", None)
+        if last is None:
+            return {}
+        at = last()
+        return {"backup": local(at, school.time).date().isoformat() if at is not None else "never"}
+
     async def plan(self) -> None:
         """Set each school's next digest. One that fell due while nobody ran goes out now.
 
@@ -59,13 +67,14 @@ class Digest:
         now = self.context.now()
         week = iso_week(timer.due, school)
         seal = await self.context.store.audit_head(school.id, local(now, school.time).date())
+        more = self._backup(school)
         sends = tuple(
-            _send(school, week, platform, now, of=timer.due, seal=seal)
+            _send(school, week, platform, now, of=timer.due, more={**more, "seal": seal} if seal else more)
             for platform in self.context.platforms
             if self.context.digest and school.leadership.get(platform)
         )
         sends += tuple(
-            _send(school, week, Platform.EMAIL, now, of=timer.due, reader=person)
+            _send(school, week, Platform.EMAIL, now, of=timer.due, reader=person, more=more)
             for person in school.digest.by_email
             if self.context.digest and Platform.EMAIL in self.context.platforms
         )
@@ -74,13 +83,14 @@ class Digest:
 
 
 async def rows_for(context: AppContext, school: School, due: dt.datetime) -> list[CaseSummary]:
-    """Return what a digest is made of: what is open, what ended that week, and this term's others."""
+    """Return what a digest is made of: open, ended that week, removed soon, and this term's others."""
     weeks = weeks_of_term(due, school)
     since = week_before(weeks[-1] if weeks else due)
     rows = await context.store.cases(school.id, since=week_before(due))
     known = {row.id for row in rows}
-    every = await context.store.cases(school.id, open_only=False)
-    return [*rows, *(row for row in every if row.opened_at > since and row.id not in known)]
+    every = await context.store.cases(school.id, open_only=False, most=_ALL)
+    more = (row for row in every if row.opened_at > since or row.removal is not None)
+    return [*rows, *(row for row in more if row.id not in known)]
 
 
 async def reminded(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:
@@ -150,12 +160,13 @@ def _send(
     *,
     of: dt.datetime | None = None,
     reader: PersonId | None = None,
-    seal: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> Send:
     """Return the digest of a week; ``of`` is when it fell due, which it says where it goes out late.
 
-    ``reader`` = one person's own, by e-mail. ``seal`` = how far the audit was then: a channel's alone
-    says so, for what one person has must be the same with a case that is kept from them and without it.
+    ``reader`` = one person's own, by e-mail. ``more`` = of the store: its last backup, and how far the audit
+    was. Only a channel's says that: what one person has is the same with a case that is kept from them and
+    without it.
     """
     return plan(
         Message.DIGEST,
@@ -168,7 +179,7 @@ def _send(
             "week": week,
             **({"of": of.isoformat()} if of else {}),
             **({"reader": f":{reader}"} if reader else {}),
-            **({"seal": seal} if seal else {}),
+            **(more or {}),
         },
         due=due,
     )

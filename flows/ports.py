@@ -1,7 +1,6 @@
 """What the core's callers may ask of the outside, and what each method promises.
 
-Four ports: :class:`Store`, :class:`Chat`, :class:`Directory`, :class:`Clock`. Each has a contract
-suite under ``tests/`` that every implementation, fakes included, must pass.
+Each port has a contract suite under ``tests/`` that every implementation, fakes included, must pass.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from flows.model import (
     Roster,
     Send,
     Timer,
+    Tombstone,
 )
 from flows.processes import Processes
 from flows.school import PersonId, Platform, School, SchoolId
@@ -39,8 +39,6 @@ from flows.ui.inbound import Actor, Inbound, Reply
 
 
 class Clock(Protocol):
-    """The only source of time."""
-
     def now(self) -> dt.datetime:
         """Return the present moment, aware, UTC."""
         ...
@@ -146,10 +144,9 @@ class Chat(Protocol):
 
 
 class Store(Processes, Protocol):
-    """What is remembered. One :meth:`commit`; everything else reads.
+    """What is remembered. One :meth:`commit`; everything else reads what the last finished one left.
 
-    Nothing is read without a school, save what the worker needs to find its work. Reads return what
-    the last finished commit left. Raises :class:`~flows.errors.StoreError` when it cannot.
+    Nothing is read without a school, save by the worker. Raises StoreError when it cannot.
     """
 
     @property
@@ -158,12 +155,12 @@ class Store(Processes, Protocol):
         ...
 
     async def commit(self, change: Change) -> Committed:
-        """Keep all of ``change`` or nothing, durably before returning.
+        """Keep all of ``change`` or nothing, durably.
 
         Raises Conflict if a draft's, case's or updated send's version is not the stored one (0 = none), or
-        another case of the school has the reference; then nothing is kept. An inbound key seen before keeps
-        nothing either: ``repeated``. A new send whose key is known is not planned again, save an edit: it is
-        due again. A file that no draft and no case has any more goes.
+        the reference is another case's; then nothing is kept. A key seen before keeps nothing: ``repeated``.
+        A new send whose key is known is due again if it is an edit. Files that nobody has go; of a case
+        with a tombstone, all.
         """
         ...
 
@@ -213,6 +210,10 @@ class Store(Processes, Protocol):
         """Return the school's audit lines, newest first."""
         ...
 
+    async def tombstones(self, school: SchoolId) -> Sequence[Tombstone]:
+        """Return what stays of the cases that went, by their ids."""
+        ...
+
     async def audit_head(self, school: SchoolId, day: dt.date) -> str:
         """Return, signed, how far the audit is on a day ("" = nothing is in it)."""
         ...
@@ -246,9 +247,7 @@ class Store(Processes, Protocol):
         ...
 
     async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
-        """Return sends that wait or were attempted, due by ``now``: pressing first, then oldest; of several
-        workers each has other schools'. What does not open is set apart (:meth:`apart`).
-        """
+        """Return what is due, pressing first, then oldest; of no other worker's schools."""
         ...
 
     async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:

@@ -147,6 +147,21 @@ class Limits(Struct, frozen=True, kw_only=True):
     evidence_mb: int = 10
 
 
+class Span(Struct, frozen=True):
+    """A length of time of whole ``days``, ``months``, ``years`` or ``school_years``."""
+
+    n: int
+    unit: str
+
+
+class Retention(Struct, frozen=True, kw_only=True):
+    """How long what is over is kept, by how it ended; None = until a person removes it."""
+
+    no_clause: Span | None = None
+    case: Span | None = None
+    draft: dt.timedelta = dt.timedelta(days=30)
+
+
 class Staff(Struct, frozen=True, kw_only=True):
     """Who may report: named people, and groups the platforms know. All empty = nobody but seats."""
 
@@ -189,6 +204,7 @@ class School(Struct, frozen=True, kw_only=True):
     deadlines: Deadlines = Deadlines()
     digest: DigestTime = DigestTime()
     limits: Limits = Limits()
+    retention: Retention = Retention()
     #: letter -> the file of the school's own template of it, and what stands in that file
     letter_files: dict[str, str] = {}
     letters: dict[str, str] = {}

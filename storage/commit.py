@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from flows.case.summary import openings
 from flows.errors import Conflict, UnreadableRow
@@ -17,6 +18,7 @@ from flows.model import (
     Link,
     Send,
     Timer,
+    Tombstone,
 )
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
@@ -66,6 +68,8 @@ class Committer:
         if change.roster:
             body = codec.encode(change.roster)
             self._rows.put(NewRow("roster", school, "roster", change.roster.version, body))
+        if change.tombstone:
+            self._bury(change.tombstone)
         self._write_audit(change)
         self.write_openings(school, openings(change.audit, change.events))
         self._write_links(change.links)
@@ -135,6 +139,20 @@ class Committer:
             for case in link.cases:
                 row = f"{case}/{link.other(case)}"
                 self._rows.put(NewRow("links", link.school, row, 1, codec.encode(link)))
+
+    def _bury(self, stone: Tombstone) -> None:
+        """Remove all that there is of a case; its reference stays taken."""
+        school, case = stone.school, stone.case
+        for row in self._rows.of_case(school, case):
+            if row.table == "sends":
+                with suppress(UnreadableRow):
+                    for message in thread_of(codec.decode(Send, row.body)):
+                        self._rows.remove("threads", school, self._veil(thread_key(*message)))
+            if row.table == "links":
+                self._rows.remove("links", school, f"{row.id.removeprefix(f'{case}/')}/{case}")
+            self._rows.remove(row.table, school, row.id)
+        self._rows.remove("cases", school, case)
+        self._rows.put(NewRow("tombstones", school, case, 1, codec.encode(stone)))
 
     def write_openings(self, school: SchoolId, opened: Iterable[tuple[CaseId, PersonId]]) -> None:
         """Write who opened which case, once each: found without reading every look at it."""

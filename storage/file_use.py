@@ -41,6 +41,8 @@ class FileUse:
             touched |= self._has(change.draft, change.draft.files)
         if change.dropped_draft is not None and (not change.draft or change.draft.id != change.dropped_draft):
             touched |= self._now((change.school, change.dropped_draft), ())
+        if change.tombstone is not None:
+            touched |= self._now((change.school, change.tombstone.case), ())
         return [file for file in touched if not self.used(file)]
 
     def used(self, file: File) -> bool:

@@ -81,6 +81,7 @@ def admit(change: Change, stored: Stored) -> Change:
         *change.links,
         *change.timers,
         change.roster,
+        change.tombstone,
     )
     if any(record is not None and record.school != school for record in records):
         raise ValueError("a change holds records of its own school only")
@@ -94,7 +95,7 @@ def admit(change: Change, stored: Stored) -> Change:
         _expect(send, stored.send_version(school, send.key) or None, "message")
     if change.roster is not None:
         _expect(change.roster, stored.roster_version(school), "list of seats")
-    if any(stored.has_event(school, event.case, event.seq) for event in change.events):
+    if _came_late(change, stored):
         raise _conflict("case")
     return replace(
         change,
@@ -103,6 +104,14 @@ def admit(change: Change, stored: Stored) -> Change:
         updated_sends=tuple(map(_raised, change.updated_sends)),
         roster=_raised(change.roster) if change.roster else None,
     )
+
+
+def _came_late(change: Change, stored: Stored) -> bool:
+    """Return whether an event has that number already, or a case that is to go has changed since."""
+    stone = change.tombstone
+    if stone is not None and stored.case_version(stone.school, stone.case) != stone.read_at:
+        return True
+    return any(stored.has_event(change.school, event.case, event.seq) for event in change.events)
 
 
 def _draft_version(draft: Draft, dropped: DraftId | None, stored: Stored) -> int | None:

@@ -14,7 +14,6 @@ from flows.case.summary import openings, summary
 from flows.model import (
     Apart,
     Audit,
-    AuditProof,
     Case,
     CaseId,
     CaseSummary,
@@ -24,18 +23,17 @@ from flows.model import (
     DraftId,
     Event,
     Handled,
-    Link,
     Roster,
     Send,
     Timer,
+    Tombstone,
 )
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
-from storage import chain, codec, proof
+from storage import codec
 from storage.invariants import OPEN_SENDS, admit, closed_since, in_line, place_in_line, planned, thread_of
-from storage.memory_parts.chain import KEY, MemoryChain
+from storage.memory_parts.beside import MemoryBeside
 from storage.memory_parts.due import Due
-from storage.memory_parts.files import MemoryFiles
 
 S = TypeVar("S")
 
@@ -44,7 +42,7 @@ def _copy(value: S) -> S:
     return codec.decode(type(value), codec.encode(value))
 
 
-class MemoryStore(MemoryFiles):
+class MemoryStore(MemoryBeside):
     """Keeps everything until it is closed; nothing after."""
 
     def __init__(self) -> None:
@@ -55,13 +53,12 @@ class MemoryStore(MemoryFiles):
         self._cases: dict[tuple[SchoolId, CaseId], Case] = {}
         self._events: dict[tuple[SchoolId, CaseId], dict[int, Event]] = {}
         self._audit: list[Audit] = []
-        self._chains: dict[SchoolId, MemoryChain] = {}
         self._sends: dict[tuple[SchoolId, str], Send] = {}
         self._timers: dict[tuple[SchoolId, str], Timer] = {}
         self._waiting, self._wakes = Due(), Due()
         self._of_case: dict[tuple[SchoolId, CaseId], dict[str, None]] = {}
         self._rosters: dict[SchoolId, Roster] = {}
-        self._links: dict[tuple[SchoolId, tuple[CaseId, CaseId]], Link] = {}
+        self._references: dict[tuple[SchoolId, str], CaseId] = {}
 
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing."""
@@ -84,6 +81,8 @@ class MemoryStore(MemoryFiles):
             self._rosters[school] = change.roster
         for event in change.events:
             self._events.setdefault((school, event.case), {})[event.seq] = event
+        if change.tombstone:
+            self._bury(change.tombstone)
         self._audit.extend(change.audit)
         self._chain(school).keep(change)
         self._links |= {(school, link.cases): link for link in change.links}
@@ -92,8 +91,21 @@ class MemoryStore(MemoryFiles):
             self._files.pop(file, None)
         return _copy(Committed(draft=change.draft, case=change.case, updated_sends=change.updated_sends))
 
-    def _chain(self, school: SchoolId) -> MemoryChain:
-        return self._chains.setdefault(school, MemoryChain(school))
+    def _bury(self, stone: Tombstone) -> None:
+        school, case = stone.school, stone.case
+        self._tombstones[school, case] = stone
+        for kept in (self._cases, self._events, self._of_case):
+            kept.pop((school, case), None)
+        self._audit = [line for line in self._audit if (line.school, line.case) != (school, case)]
+        self._links = {at: link for at, link in self._links.items() if at[0] != school or case not in at[1]}
+        for key in [key for key, send in self._sends.items() if _belongs(send, school, case)]:
+            del self._sends[key]
+            self._waiting.drop(key)
+        for key in [key for key, timer in self._timers.items() if _belongs(timer, school, case)]:
+            del self._timers[key]
+            self._wakes.drop(key)
+        self._references |= {(school, looked_for(stone.reference)): case}
+        self._chain(school).forget(case)
 
     def _plan(self, change: Change) -> None:
         for new in change.new_sends:
@@ -135,7 +147,8 @@ class MemoryStore(MemoryFiles):
         """Return which case has a reference, however it is written."""
         wanted = looked_for(reference)
         mine = (case for (s, _), case in self._cases.items() if s == school)
-        return next((case.id for case in mine if looked_for(case.reference) == wanted), None)
+        gone = self._references.get((school, wanted))
+        return next((case.id for case in mine if looked_for(case.reference) == wanted), gone)
 
     def send_version(self, school: SchoolId, key: str) -> int:
         """Return the version of a send; 0 = none."""
@@ -173,7 +186,7 @@ class MemoryStore(MemoryFiles):
     async def case_called(self, school: SchoolId, reference: str) -> Case | None:
         """Return a case by its spoken reference, however it is written."""
         case = self.called(school, reference)
-        return self._given(self._cases[school, case] if case else None)
+        return self._given(self._cases.get((school, case)) if case else None)
 
     async def cases(
         self, school: SchoolId, *, open_only: bool = True, since: dt.datetime | None = None, most: int = 1000
@@ -210,28 +223,11 @@ class MemoryStore(MemoryFiles):
         lines = [a for a in reversed(self._audit) if a.school == school and case in {None, a.case}]
         return [_copy(line) for line in lines[:most]]
 
-    async def audit_head(self, school: SchoolId, day: dt.date) -> str:
-        """Return how far the audit is, signed."""
-        self._check_open()
-        return chain.head(KEY, school, self._chain(school).last_link, day)
-
-    async def audit_proof(self, school: SchoolId, today: dt.date, said: str = "") -> AuditProof:
-        """Return whether the audit is as it was kept, and where it is not."""
-        self._check_open()
-        return proof.prove(KEY, school, self._chain(school), today, said)
-
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it."""
         audit = [line for line in self._audit if line.school == school and line.case == case]
         events = await self.events(school, case)
         return frozenset(person for _, person in openings(audit, events))
-
-    async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:
-        """Return what was done to link a case with others."""
-        self._check_open()
-        return [
-            _copy(one) for (s, cases), one in sorted(self._links.items()) if s == school and case in cases
-        ]
 
     async def cases_marked(self, school: SchoolId, mark: str) -> Sequence[CaseSummary]:
         """Return the cases whose posting is found by a mark, newest first."""
@@ -293,3 +289,7 @@ class MemoryStore(MemoryFiles):
     def _given(self, value: S | None) -> S | None:
         self._check_open()
         return None if value is None else _copy(value)
+
+
+def _belongs(one: Send | Timer, school: SchoolId, case: CaseId) -> bool:
+    return one.school == school and (one.case == case or one.key.startswith(f"{case}/"))

@@ -10,6 +10,9 @@ from msgspec import Struct
 from flows.school import SchoolId
 from storage.seal import Sealer
 
+#: the tables in which there are rows of one case: under its id, or of it as their parent
+OF_A_CASE = ("events", "audit", "opened", "links", "sends", "wakes", "sends apart", "wakes apart")
+
 
 class NewRow(Struct, frozen=True):
     """A row to keep. ``parent``, ``due`` and ``ord`` are what it can be found by; the body is sealed."""
@@ -61,6 +64,10 @@ class Kept(Protocol):
 
     def newest(self, table: str, school: str, parent: None, most: int) -> list[FoundRow]:
         """Return rows of a table, those with the highest ids first."""
+        ...
+
+    def of_case(self, school: str, case: str) -> list[FoundRow]:
+        """Return every row that belongs to a case, in the tables of :data:`OF_A_CASE`."""
         ...
 
     def put(self, row: NewRow) -> None:

@@ -11,6 +11,7 @@ from tests.source import ROOT, SOURCES, nodes, relative
 CALLERS = (*SOURCES, *sorted((ROOT / "bench").rglob("*.py")), *sorted((ROOT / "docs").glob("*.py")))
 #: What others call by its name, and why nobody of ours does.
 HOOKS = {
+    "backed_up": "the digest asks a store that is a file of ours, and no other has it",
     "_get_next_id": "TinyDB calls it",
     "_read_table": "TinyDB calls it",
     "drop_table": "TinyDB's own method: what goes round the store's rules is refused there as well",

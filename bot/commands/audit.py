@@ -15,7 +15,19 @@ from bot.commands.where import where
 from bot.context import AppContext
 from flows.calendar import local
 from flows.errors import InvalidAnswer, SettingsError
-from flows.model import MESSAGES, Audit, AuditFault, AuditKind, AuditProof, Case, Declared, FaultKind, Readers
+from flows.model import (
+    MESSAGES,
+    Audit,
+    AuditFault,
+    AuditKind,
+    AuditProof,
+    Case,
+    Declared,
+    FaultKind,
+    Readers,
+    Tombstone,
+)
+from flows.references import looked_for
 from flows.school import PersonId, School, SchoolId, Seat
 from storage.open import audit_proofs
 
@@ -62,6 +74,9 @@ async def who_saw_what(context: AppContext, school: School, reference: str = "")
     """
     case = await context.store.case_called(school.id, reference) if reference else None
     if reference and case is None:
+        for stone in await context.store.tombstones(school.id):
+            if looked_for(stone.reference) == looked_for(reference):
+                return _removed(stone)
         raise InvalidAnswer("reference", "There is no such case.", "Its reference is like HPS-2026-7H4M.")
     entries = await context.store.audit(school.id, case=case.id if case else None, most=MOST)
     cases = {c: await context.store.case(school.id, c) for c in {e.case for e in entries if e.case}}
@@ -73,6 +88,12 @@ async def who_saw_what(context: AppContext, school: School, reference: str = "")
     about = case.reference if case else school.name
     head = f"Who saw what: {about}. Newest first, times in {school.time.timezone}."
     return "\n".join([head, *lines])
+
+
+def _removed(stone: Tombstone) -> str:
+    """Return all that is left to say of a case that went."""
+    by = f"closed {stone.closed_on}, removed {stone.removed_on} by the school's rule {stone.rule!r}"
+    return f"{stone.reference}: {by} ([retention] of its file). Nothing else is kept of it."
 
 
 def _line(entry: Audit, school: School, case: Case | None) -> str:
@@ -133,15 +154,19 @@ def verify(folder: Path, school: str, said: str) -> tuple[bool, str]:
     lines = [line for of, proof in mine.items() for line in _proved(of, proof)]
     if said:
         lines += _held(mine, said)
-    return held and not any(proof.faults for proof in mine.values()), "\n".join([*lines, ""])
+    wrong = any(proof.faults or proof.trouble for proof in mine.values())
+    return held and not wrong, "\n".join([*lines, ""])
 
 
 def _proved(school: SchoolId, proof: AuditProof) -> Iterator[str]:
-    if proof.began is None:
+    if proof.trouble:
+        yield f"{school}: THE STORE IS NOT AS IT WAS LEFT: {proof.trouble}"
+    if proof.began is None and not proof.faults:
         yield f"{school}: there is no chain. It begins at the next start of this version."
         return
     verdict = "is as it was kept" if not proof.faults else f"IS NOT AS IT WAS KEPT: {len(proof.faults)} found"
-    kept = f"{proof.records} records in {proof.links} links since {proof.began}"
+    since = proof.began or "a day that nobody knows"
+    kept = f"{proof.records} records in {proof.links} links since {since}"
     yield f"{school}: the audit {verdict}. {kept}."
     if proof.gone:
         yield f"{school}: {proof.gone} records were removed with their cases, by the rule of the school."

@@ -19,6 +19,18 @@ def back_up(tried: Path, folder: Path) -> str:
     )
 
 
+def drill(tried: Path, folder: Path) -> tuple[bool, str]:
+    """Back up if the folder is not there yet; restore it into a place of its own; say what is there."""
+    place, sealer = _store(tried)
+    made = "" if folder.is_dir() and any(folder.iterdir()) else back_up(tried, folder)
+    found = copies.drill(sealer, folder)
+    if found.wrong:
+        return False, made + "".join(f"WRONG: {line}.\n" for line in found.wrong)
+    done = f"Restored for practice and removed again: all {found.rows} rows open"
+    audits = f"the audits of {found.schools} schools are whole and hold the heads that lie in the backup"
+    return True, f"{made}{done}, {audits}.\nThe store at {place} was not touched.\n"
+
+
 def restore(tried: Path, folder: Path | None, *, what_is_there: bool) -> str:
     """Put the backup in ``folder`` in the place of the store, or go on with what is left of it."""
     if (folder is None) is not what_is_there:

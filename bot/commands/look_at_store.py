@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.config.settings import Settings, is_database
@@ -15,6 +16,7 @@ from flows.errors import StoreError
 from flows.ports import Store
 from flows.roster import with_roster
 from flows.school import School, SchoolId
+from storage.embedded.head import last_copied
 from storage.open import Opening, open_store
 
 _EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -27,6 +29,8 @@ _NO_WALL = (
     "Store: the program comes to the database as the owner of its tables. Schools are kept apart even so; "
     "a role that owns nothing would be one wall more: docs/scale.md says how."
 )
+#: days after which a backup misses too much
+_OLD = 8
 
 
 async def look(settings: Settings, schools: Mapping[SchoolId, School]) -> list[Finding]:
@@ -56,27 +60,44 @@ async def _found(settings: Settings, schools: Mapping[SchoolId, School], *, repa
         apart = await store.apart()
         again = [] if getattr(store, "walled", True) else [Finding(State.LEFT, _NO_WALL)]
         again += [Finding(State.WRONG, one) for one in await others(store, schools)]
+        again += [line for school in schools.values() for line in await _audit(store, school)]
         over = [line for school in schools.values() for line in await _over(store, school)]
         if repair:
             await store.forget_apart()
     finally:
         await store.close()
     if not apart:
-        return [
-            *again,
-            *over,
-            Finding(State.PROVED, _ANSWERS if database else _AS_LEFT),
-        ]
+        whole = Finding(State.PROVED, _ANSWERS if database else _AS_LEFT)
+        return [*again, *over, whole, *_backup(settings)]
     mend = "Forgotten." if repair else "docs/errors.md says why; check --repair forgets it."
     state = State.LEFT if repair else State.WRONG
-    return (
-        again
-        + over
-        + [
-            Finding(state, f"Store: a {one.kind} does not open ({one.reason}) and rests apart. {mend}")
-            for one in apart
-        ]
-    )
+    rests = [
+        Finding(state, f"Store: a {one.kind} does not open ({one.reason}) and rests apart. {mend}")
+        for one in apart
+    ]
+    return [*again, *over, *rests, *_backup(settings)]
+
+
+async def _audit(store: Store, school: School) -> list[Finding]:
+    """Return that the audit of a school is not as it was kept, where it is not."""
+    proof = await store.audit_proof(school.id, SystemClock().now().date())
+    if not proof.faults:
+        return []
+    said = f"Store: the audit of {school.name} is not as it was kept: report-posting audit verify says where."
+    return [Finding(State.WRONG, said)]
+
+
+def _backup(settings: Settings) -> list[Finding]:
+    """Return when a file was backed up last: without a good one a broken disk is the end of it."""
+    if is_database(settings.store):  # whoever runs the database sees to that
+        return []
+    at = last_copied(Path(settings.store.partition(":")[2]))
+    if at is None:
+        return [Finding(State.LEFT, "Store: it has never been backed up: report-posting backup FOLDER")]
+    age = (SystemClock().now() - at).days
+    if age > _OLD:
+        return [Finding(State.LEFT, f"Store: its last good backup is {age} days old.")]
+    return [Finding(State.PROVED, f"Store: its last good backup is of {at:%Y-%m-%d}.")]
 
 
 async def _over(store: Store, school: School) -> list[Finding]:

@@ -11,14 +11,16 @@ import asyncio
 import datetime as dt
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.digest import Digest
+from bot.keeping.ending import Keeping
 from bot.log import Ref, note
 from bot.outbox.apart import SetApart
 from bot.outbox.auditor import Auditor
@@ -47,7 +49,6 @@ _BLOCKED_RESTS = dt.timedelta(hours=1)
 _LANES = 32
 #: Where a lane goes that only tries whether a platform works again.
 TRYING = ""
-#: Sends read at once.
 _AT_ONCE = 100
 
 
@@ -72,6 +73,7 @@ class Worker:
         self.digest = Digest(context)
         self.ringing = Ringing(context)
         self.auditor = Auditor(context)
+        self.keeping = Keeping(context, service.casework)
         self.set_apart = SetApart(context, service, self.digest)
         self._bell = asyncio.Event()
         self._stopping = False
@@ -106,6 +108,7 @@ class Worker:
         """See at a start that everything that has a time has a timer, and that what is late is spoken of."""
         await self.auditor.look()
         await self.digest.plan()
+        await self.keeping.plan()
         await set_timers(self.context)
 
     def stop(self) -> None:
@@ -247,19 +250,16 @@ class Worker:
             await self._ring_later(timer, _UNKNOWN_SCHOOL_RESTS)
             return
         try:
-            match timer.kind:
-                case TimerKind.ACKNOWLEDGE:
-                    await self.ringing.escalate(timer)
-                case TimerKind.REMIND:
-                    await self.ringing.remind(timer)
-                case TimerKind.HEAR:
-                    await hear(self.context, timer)
-                case TimerKind.UNFINISHED:
-                    await self.service.reporting.drafts.go_ahead_unfinished(timer)
-                case TimerKind.SHRED_DRAFT:
-                    await self.service.reporting.drafts.shred(timer)
-                case TimerKind.DIGEST:
-                    await self.digest.due(timer)
+            wakes: dict[TimerKind, Callable[[Timer], Awaitable[None]]] = {
+                TimerKind.ACKNOWLEDGE: self.ringing.escalate,
+                TimerKind.REMIND: self.ringing.remind,
+                TimerKind.HEAR: partial(hear, self.context),
+                TimerKind.UNFINISHED: self.service.reporting.drafts.go_ahead_unfinished,
+                TimerKind.SHRED_DRAFT: self.service.reporting.drafts.shred,
+                TimerKind.DIGEST: self.digest.due,
+                TimerKind.KEEPING: self.keeping.due,
+            }
+            await wakes[timer.kind](timer)
         except Conflict:
             note("timer.conflict", kind=timer.kind)
         except UnreadableRow as error:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot.school_file.letters import letter_files
+from bot.school_file.parts import retention, support_lines
 from bot.school_file.shapes import (
     DOMAIN,
     EMAIL,
@@ -26,7 +27,6 @@ from bot.school_file.shapes import (
     TRY_OUT_NAME,
     Shape,
 )
-from bot.school_file.support import support_lines
 from bot.school_file.toml_table import Source, Table
 from flows.calendar import NATIONS
 from flows.school import (
@@ -94,9 +94,9 @@ def school_from(source: Source) -> School:
         deadlines=_deadlines(top.table("deadlines")),
         digest=_digest(top.table("digest")),
         limits=_limits(top.table("limits")),
+        retention=retention(top.table("retention")),
         letter_files=letter_files(top.table("letters")),
     )
-    _without_effect(top)
     for table in (head, places, safety, top):
         table.finish()
     source.settle_strays()
@@ -114,14 +114,6 @@ def _policy(table: Table) -> PolicyNamed:
     table.finish()
     earlier = PolicyNamed(form=before) if before in FORMS else PolicyNamed(file=before)
     return PolicyNamed(file=file, form=form, since=since, before=earlier if before else None)
-
-
-def _without_effect(top: Table) -> None:
-    """Refuse what earlier files could hold and what does nothing."""
-    if "retention" in top:
-        top.table("retention").names()
-        mend = "Take this part out. Drafts that nobody touches for 30 days are erased by themselves."
-        top.wrong("retention", "no case is erased by a date yet, so this would do nothing.", mend)
 
 
 def _prefix(head: Table) -> str:

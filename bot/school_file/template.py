@@ -75,6 +75,10 @@ acknowledge = {{ emergency = "10m", urgent = "20m" }}    # not taken on by then:
 weekday = "monday"
 time = "08:00"
 
+# [retention]    # how long what is over is kept: check with the school's schedule; left out, it is kept
+# case = "6 years after closing"
+# no_clause = "1 school year"
+
 [limits]
 reports_per_person_per_day = 20
 evidence_mb = 10

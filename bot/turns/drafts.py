@@ -33,8 +33,6 @@ from flows.words import say
 
 #: A report that says someone may not be safe goes ahead by itself after resting this long (policy §3).
 UNFINISHED_AFTER = dt.timedelta(minutes=10)
-#: An untouched draft is shredded after this long.
-SHRED_AFTER = dt.timedelta(days=30)
 
 
 def unfinished(school: SchoolId, draft: DraftId, due: dt.datetime) -> Timer:
@@ -43,12 +41,12 @@ def unfinished(school: SchoolId, draft: DraftId, due: dt.datetime) -> Timer:
     return Timer(key=key, school=school, kind=TimerKind.UNFINISHED, due=due, draft=draft)
 
 
-def _shredding(draft: Draft, touched: dt.datetime) -> Timer:
+def _shredding(draft: Draft, touched: dt.datetime, school: School) -> Timer:
     return Timer(
         key=f"{draft.id}/shred",
         school=draft.school,
         kind=TimerKind.SHRED_DRAFT,
-        due=touched + SHRED_AFTER,
+        due=touched + school.retention.draft,
         draft=draft.id,
     )
 
@@ -144,12 +142,12 @@ class Drafts:
         return replace(change, draft=ahead, cancelled_timers=(*change.cancelled_timers, timer))
 
     async def shred(self, timer: Timer) -> None:
-        """Drop a draft that nobody touched for 30 days; one that was touched since waits from then on."""
+        """Drop a draft that nobody touched for so long; one that was touched since waits from then on."""
         draft = await self.context.store.draft(timer.school, timer.draft) if timer.draft else None
         if draft is None:
             await self.context.commit(Change(school=timer.school, cancelled_timers=(timer.key,)))
             return
-        due = draft.touched_at + SHRED_AFTER
+        due = draft.touched_at + self.context.directory.schools[timer.school].retention.draft
         if due > self.context.now():
             await self.context.commit(Change(school=timer.school, timers=(replace(timer, due=due),)))
             return
@@ -165,7 +163,7 @@ class Drafts:
             school=turn.school.id,
             handled=turn.handled(now, draft=draft.id),
             draft=draft,
-            timers=(_shredding(draft, now),) if draft.version == 0 else (),
+            timers=(_shredding(draft, now, turn.school),) if draft.version == 0 else (),
         )
 
     def timers(self, draft: Draft) -> tuple[str, ...]:
@@ -175,7 +173,8 @@ class Drafts:
     def timers_of(self, draft: Draft) -> tuple[Timer, ...]:
         """Return the timers themselves, to be set anew; each asks again whether it still has a reason."""
         due = draft.touched_at + UNFINISHED_AFTER
-        return unfinished(draft.school, draft.id, due), _shredding(draft, draft.touched_at)
+        school = self.context.directory.schools[draft.school]
+        return unfinished(draft.school, draft.id, due), _shredding(draft, draft.touched_at, school)
 
     def _alerts(self, turn: Turn, state: State, seats: tuple[Seat, ...], now: dt.datetime) -> list[Send]:
         if not seats:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.refusals import refuse
-from flows.delivery.outbox import recipients, reminders
-from flows.model import Case, EventKind, Message, Send, Status, TimerKind
+from flows.delivery.outbox import recipients, reminders, updates
+from flows.model import Case, Event, EventKind, Message, Send, SendState, Status, TimerKind
 from flows.policy.routing import SUBSTITUTES, affected_people, ladder
 from flows.school import PersonId, School
 
@@ -116,6 +118,23 @@ def _told_instead(person: PersonId, gone: PersonId | None) -> NewEvent:
 def kept_from(case: Case, school: School) -> frozenset[PersonId]:
     """Return who takes nobody's place: those who must not know, and those it is about."""
     return frozenset({*case.recused, *affected_people(case.report, school)})
+
+
+class SayItGoes(Struct, frozen=True):
+    """The time for which the school keeps the case is nearly over: after which day it goes."""
+
+    day: dt.date
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Put it on record, and below the cards that stand; no card is sent anew, for years may have passed.
+
+        Whoever was told then may be gone, and of a case that nobody was told of nobody hears now.
+        """
+        said = NewEvent(EventKind.REMOVAL_NEAR, {"day": self.day.isoformat()})
+        line = Event(case=case.id, seq=case.events + 1, kind=said.kind, at=step.at, facts=said.facts)
+        stand = [s for s in step.sends if s.key in case.cards and s.state is SendState.SENT]
+        lines = tuple(updates(step.school, (line,), stand))
+        return Transition(case=replace(case, removal=self.day), events=(said,), sends=lines, quiet=True)
 
 
 class PostAnew(Struct, frozen=True):

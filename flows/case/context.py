@@ -47,7 +47,7 @@ class Transition(Struct, frozen=True, kw_only=True):
 
     ``newly_recused`` people are cut off at once.
     ``rearm`` starts the acknowledgement clock again; ``remind`` has it speak again where nobody is left.
-    ``sends`` are messages of its own; ``quiet`` = nothing but these and its alarms is changed.
+    ``sends`` are messages of its own; ``quiet`` = nothing else is to be seen: no card is drawn again.
     """
 
     case: Case

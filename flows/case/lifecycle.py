@@ -138,7 +138,7 @@ def _nobody_told(case: Case, step: StepContext) -> Change:
 def finish(before: Case, happened: Transition, step: StepContext, status: Status) -> Change:
     """Return the change for what happened: numbered events, edits, thread lines, progress, withdrawals."""
     if happened.quiet:
-        return _quietly(before, happened)
+        return _quietly(before, happened, step)
     events = _numbered(before, happened, step)
     case = replace(happened.case, status=status, events=before.events + len(events))
     if happened.rearm:
@@ -191,10 +191,12 @@ def _timed(
     return case, (*ladder, *hears, *anew), (*asked, *over)
 
 
-def _quietly(before: Case, happened: Transition) -> Change:
-    """Return the change for what nobody is to see of a case: its alarms, and the messages that these send."""
+def _quietly(before: Case, happened: Transition, step: StepContext) -> Change:
+    """Return the change for what is seen on no card: alarms, what goes on record, and their own messages."""
     anew, _ = clock.timers(before.alarms, happened.case)
-    return Change(school=before.school, case=happened.case, new_sends=happened.sends, timers=anew)
+    events = _numbered(before, happened, step)
+    case = replace(happened.case, events=before.events + len(events))
+    return Change(school=before.school, case=case, events=events, new_sends=happened.sends, timers=anew)
 
 
 def _numbered(before: Case, happened: Transition, step: StepContext) -> tuple[Event, ...]:

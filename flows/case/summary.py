@@ -50,6 +50,9 @@ def summary(case: Case) -> CaseSummary:
         clauses=tuple(sorted({clause for reason in case.decision.reasons for clause in reason.clauses})),
         seen_on=_several(case.report.answers.get("platform", ())),
         taken_on_at=case.taken_on_at,
+        removal=case.removal,
+        kept_until=case.kept_until,
+        legal_hold=case.legal_hold,
     )
 
 

@@ -106,6 +106,12 @@ def withdrawal(sent: Send, due: dt.datetime) -> Send:
     return replace(edit(sent, due, why="withdrawn"), message=Message.WITHDRAWN, event=0, order=0)
 
 
+def removal(sent: Send, due: dt.datetime, said: dict[str, str]) -> Send:
+    """Return the edit by which a message says only that its case was removed; it is about none any more."""
+    emptied = replace(edit(sent, due, why="removed"), message=Message.REMOVED, event=0, facts=said)
+    return replace(emptied, case=None, draft=None, urgency=Urgency.ROUTINE)
+
+
 def moved(send: Send, platform: Platform, due: dt.datetime) -> Send:
     """Return the same message on another platform."""
     return _keyed(replace(_unsent(send, due), platform=platform))

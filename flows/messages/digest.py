@@ -7,7 +7,7 @@ they get here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -33,8 +33,8 @@ class Week(Struct, frozen=True, kw_only=True):
 
     ``due`` = when it fell due, or is asked for: what was new is counted up to then; ``late`` = it went out so
     much later that it says so. ``unopened`` are cases that nobody has opened, ``reminded`` those whose lead
-    has been reminded. ``seal`` is how far the audit was: kept by whoever reads it, it shows that nothing was
-    written anew.
+    has been reminded. ``store``: when it was backed up last, and how far the audit was; whoever keeps that
+    can show that nothing was written anew.
     """
 
     week: str
@@ -42,7 +42,7 @@ class Week(Struct, frozen=True, kw_only=True):
     late: bool = False
     unopened: Collection[CaseId] = ()
     reminded: Collection[CaseId] = ()
-    seal: str | None = None
+    store: Mapping[str, str] = {}
 
 
 def week_before(now: dt.datetime) -> dt.datetime:
@@ -62,7 +62,8 @@ def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, about:
     closed = [r for r in seen if r.closed_at and abs(about.due - r.closed_at) <= _SEVEN_DAYS]
     apart = [r for r in rows if r.restricted and r.status is not Status.CLOSED]
     blocks = _which(school, about)
-    if not running and not closed and not apart:
+    goes = [r for r in seen if r.removal and r.status is Status.CLOSED]
+    if not running and not closed and not apart and not goes:
         day = on_day(week_begins(about.week))
         late = [block for block in blocks if isinstance(block, Small)]
         nothing = Text(say("digest.nothing", day=day))
@@ -73,6 +74,7 @@ def digest(rows: Sequence[CaseSummary], school: School, now: dt.datetime, about:
         *_worked(running, school, now),
         *_owed(running),
         *_ended(closed, school),
+        *_goes(goes),
         *_apart(apart, about),
         *_compared(seen, school, about),
         *_signed(about),
@@ -192,6 +194,13 @@ def _ended(closed: Sequence[CaseSummary], school: School) -> Iterator[Block]:
     yield from _listed("digest.ended", lines)
 
 
+def _goes(goes: Sequence[CaseSummary]) -> Iterator[Block]:
+    """Yield what is removed soon, by the school's rule, the first one first."""
+    soon = sorted((row.removal, row.reference) for row in goes if row.removal)
+    lines = [say("digest.goes_line", ref=ref, day=f"{on_day(day)} {day.year}") for day, ref in soon]
+    yield from _listed("digest.goes", lines)
+
+
 def _listed(title: str, lines: Sequence[str]) -> list[Block]:
     more = (say("list.more", n=len(lines) - MOST),) if len(lines) > MOST else ()
     whole = tuple(" ".join(line.split()) for line in lines[:MOST])
@@ -206,7 +215,14 @@ def _apart(apart: Sequence[CaseSummary], about: Week) -> Iterator[Block]:
 
 
 def _signed(about: Week) -> list[Block]:
-    return [Small(say("digest.seal", seal=about.seal))] if about.seal else []
+    """Return when the store was backed up last, and the seal of its audit."""
+    backup, seal = about.store.get("backup"), about.store.get("seal")
+    lines = [say("digest.no_backup")] if backup == "never" else []
+    if backup and not lines:
+        day = dt.date.fromisoformat(backup)
+        lines.append(say("digest.backup", day=f"{on_day(day)} {day.year}"))
+    lines += [say("digest.seal", seal=seal)] if seal else []
+    return [Small(line) for line in lines]
 
 
 def _compared(seen: Sequence[CaseSummary], school: School, about: Week) -> Iterator[Block]:

@@ -120,7 +120,13 @@ def event_line(case: Case, event: Event, school: School) -> str:
         case EventKind.DELIVERY_FAILED:
             return _not_delivered(event)
         case _:
-            return say(f"event.{event.kind}", seat=seat)
+            return say(f"event.{event.kind}", seat=seat, day=_until(event.fact("day")))
+
+
+def _until(day: str) -> str:
+    """Return a day that may be years ahead ("" = none is meant)."""
+    found = dt.date.fromisoformat(day) if day else None
+    return f"{calendar.on_day(found)} {found.year}" if found is not None else ""
 
 
 def _escalated(case: Case, event: Event, school: School) -> str:

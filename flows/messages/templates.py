@@ -85,8 +85,8 @@ def _written(message: Message, on: Occasion) -> Card | None:
     match message:
         case Message.FIRST_ALERT:
             return first_alert(school, on.facts.get("ring", ""), on.person)
-        case Message.WITHDRAWN:
-            return withdrawn()
+        case Message.WITHDRAWN | Message.REMOVED:
+            return emptied(message, on.facts)
         case Message.MORE_WAITS | Message.CLOCK | Message.REMINDER:
             return plan.by_the_clock(message, case, school, on.person, on.facts)
         case Message.PLACE | Message.PLATFORM | Message.AWAY:
@@ -125,7 +125,7 @@ def _written(message: Message, on: Occasion) -> Card | None:
 def _digest(on: Occasion) -> Card:
     due = dt.datetime.fromisoformat(on.facts["of"]) if "of" in on.facts else on.now
     late = (on.went or on.now) - due > ON_TIME
-    about = Week(week=on.week, due=due, late=late, unopened=on.unopened, seal=on.facts.get("seal"))
+    about = Week(week=on.week, due=due, late=late, unopened=on.unopened, store=on.facts)
     return digest(on.cases, on.school, on.now, about)
 
 
@@ -279,9 +279,10 @@ def first_alert(
     )
 
 
-def withdrawn() -> Card:
-    """Return what a message is emptied to when somebody may no longer see it."""
-    return Card(kind="withdrawn", summary=say("summary.withdrawn"), blocks=(Small(say("message.withdrawn")),))
+def emptied(message: Message, facts: Mapping[str, str]) -> Card:
+    """Return what a message is emptied to: somebody may no longer see it, or its case was removed."""
+    said = Small(say(f"message.{message}", **{"ref": "", "day": "", **facts}))
+    return Card(kind=message.value, summary=say(f"summary.{message}"), blocks=(said,))
 
 
 def plain(card: Card) -> Card:

@@ -25,6 +25,7 @@ from flows.model.cases import (
     Source,
     Status,
     TaskRecord,
+    Tombstone,
 )
 from flows.model.changes import Change, Committed, Handled
 from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAction, Reason, Urgency
@@ -115,6 +116,7 @@ __all__ = [
     "TaskRecord",
     "Timer",
     "TimerKind",
+    "Tombstone",
     "Urgency",
     "Way",
 ]

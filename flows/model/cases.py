@@ -154,6 +154,9 @@ class Case(Struct, frozen=True, kw_only=True):
     ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
     ``documents`` are the letters that somebody approved and the packs that were made, as files.
+    ``removal`` is the day after which it goes, once that has been said; ``kept_until`` to which day somebody
+    has put that off; ``legal_hold`` = it stays until that is lifted; ``removing`` = since when its messages
+    are being emptied.
     ``drill`` = it is practised: nothing of it is so, and it counts nowhere.
     ``links_ended_at`` = what links to it by e-mail were sent by then open it no more.
     ``cards`` are the keys of the sends that carry a card to be edited in place.
@@ -195,11 +198,27 @@ class Case(Struct, frozen=True, kw_only=True):
     closed_at: dt.datetime | None = None
     closed_by: PersonId | None = None
     closed_why: str = ""
+    removal: dt.date | None = None
+    kept_until: dt.date | None = None
+    legal_hold: bool = False
+    removing: dt.datetime | None = None
     documents: tuple[Document, ...] = ()
     links_ended_at: dt.datetime | None = None
     cards: tuple[str, ...] = ()
     events: int = 0
     version: int = 0
+
+
+class Tombstone(Struct, frozen=True, kw_only=True):
+    """What stays of a case that went: no name and no words. ``read_at`` is the version that went."""
+
+    case: CaseId
+    school: SchoolId
+    reference: str
+    closed_on: dt.date
+    removed_on: dt.date
+    rule: str
+    read_at: int
 
 
 class Owed(Struct, frozen=True):
@@ -258,6 +277,9 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     clauses: tuple[str, ...] = ()
     seen_on: tuple[str, ...] = ()
     taken_on_at: dt.datetime | None = None
+    removal: dt.date | None = None
+    kept_until: dt.date | None = None
+    legal_hold: bool = False
 
     @property
     def told(self) -> tuple[PersonId, ...]:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from msgspec import Struct
 
-from flows.model.cases import Case
+from flows.model.cases import Case, Tombstone
 from flows.model.events import Audit, Event
 from flows.model.links import Link
 from flows.model.reports import CaseId, Draft, DraftId
@@ -32,6 +32,7 @@ class Change(Struct, frozen=True, kw_only=True):
     """All that one step stores, together or not at all.
 
     ``new_sends`` are inserted if their key is new; ``updated_sends`` exist and changed, sent or not.
+    ``tombstone`` = its case goes: body, events, looks, messages, files and timers.
     ``timers`` are set (or moved); ``cancelled_timers`` are the keys of those that are over.
     """
 
@@ -48,6 +49,7 @@ class Change(Struct, frozen=True, kw_only=True):
     timers: tuple[Timer, ...] = ()
     cancelled_timers: tuple[str, ...] = ()
     roster: Roster | None = None
+    tombstone: Tombstone | None = None
 
 
 class Committed(Struct, frozen=True, kw_only=True):

@@ -56,6 +56,10 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     DRILL_ENDED = "drill_ended"
+    REMOVAL_NEAR = "removal_near"
+    KEPT_LONGER = "kept_longer"
+    LEGALLY_HELD = "legally_held"
+    LEGAL_HOLD_LIFTED = "legal_hold_lifted"
 
 
 #: A fact of an event: a closed word or an id, or several.

@@ -22,6 +22,7 @@ class Message(StrEnum):
     MORE_WAITS = "more_waits"
     CLOCK = "clock"
     WITHDRAWN = "withdrawn"
+    REMOVED = "removed"
     PLACE = "place"
     PLATFORM = "platform"
     AWAY = "away"
@@ -105,6 +106,9 @@ MESSAGES: dict[Message, Declared] = {
     ),
     Message.WITHDRAWN: Declared(
         readers=Readers.PLANNED, key="{about}/withdrawn{again}/{where}", called="withdrawn"
+    ),
+    Message.REMOVED: Declared(  # only ever an edit of what was sent
+        readers=Readers.PLANNED, key="{about}/removed{again}/{where}", called="removed", open=True
     ),
     Message.PLACE: Declared(
         readers=Readers.PLANNED,

@@ -33,6 +33,7 @@ class AuditProof(Struct, frozen=True, kw_only=True):
     ``links`` and ``records`` are how many there are, ``gone`` how many records were removed by the rule that
     ends a case; ``began`` is the day from which the chain knows anything, None = there is no chain.
     ``held_at`` is the day of the link that an older head, if one was given, was made of; None = none fits.
+    ``trouble`` is why the whole file is not as it was left, where it is not.
     """
 
     links: int
@@ -43,3 +44,4 @@ class AuditProof(Struct, frozen=True, kw_only=True):
     faults: tuple[AuditFault, ...] = ()
     head: str = ""
     held_at: dt.date | None = None
+    trouble: str = ""

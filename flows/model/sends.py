@@ -104,6 +104,7 @@ class TimerKind(StrEnum):
     UNFINISHED = "unfinished"
     SHRED_DRAFT = "shred_draft"
     DIGEST = "digest"
+    KEEPING = "keeping"
 
 
 class Timer(Struct, frozen=True, kw_only=True):

@@ -8,15 +8,18 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
+
+from msgspec import Struct
 
 from flows.school import SchoolId
 from storage import chain, errors
 from storage.embedded import queries, schema, tally
 from storage.embedded.files import Files
-from storage.embedded.head import Head, HeadFile
+from storage.embedded.head import Head, HeadFile, copied
 from storage.embedded.lock import FileLock
 from storage.embedded.look import look
 from storage.embedded.put_right import FileCommitter
@@ -53,7 +56,41 @@ def back_up(path: Path, sealer: Sealer, folder: Path) -> int:
         _copy(_beside(path, ".files"), _beside(copy, ".files"))
     rows = _read_back(copy, sealer)
     _write_heads(folder, copy, sealer)
+    with errors.Translated(path):
+        copied(path, dt.datetime.now(dt.UTC))
     return rows
+
+
+class Drill(Struct, frozen=True):
+    """What a restore for practice found: how many rows open, how many audits; what is ``wrong``."""
+
+    rows: int
+    schools: int
+    wrong: tuple[str, ...]
+
+
+def drill(sealer: Sealer, folder: Path) -> Drill:
+    """Restore a backup into a place of its own, look at all of it as at a store, and remove it again."""
+    with tempfile.TemporaryDirectory(prefix="report-posting-drill-") as scratch:
+        path = Path(scratch) / "drill.db"
+        rows, _ = restore(path, sealer, folder)
+        said, today = _heads(folder), dt.datetime.now(dt.UTC).date()
+        found = queries.proofs(path, sealer, today, said)
+    wrong = [f"{school}: its audit is not as it was kept" for school, one in found.items() if one.faults]
+    wrong += [
+        f"{school}: its audit does not hold the head that lies in {HEADS}"
+        for school in {*said, *found}
+        if school not in found or found[SchoolId(school)].held_at is None
+    ]
+    return Drill(rows, len(found), tuple(sorted(wrong)))
+
+
+def _heads(folder: Path) -> dict[str, str]:
+    try:
+        lines = (folder / HEADS).read_text("utf-8").splitlines()
+    except OSError:
+        return {}
+    return {school: head for school, _, head in (line.partition(" ") for line in lines)}
 
 
 def _write_heads(folder: Path, copy: Path, sealer: Sealer) -> None:

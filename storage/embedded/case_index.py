@@ -40,6 +40,11 @@ class CaseIndex:
             insort(keys, key)
         self._called[looked_for(row.reference)] = row.id
 
+    def drop(self, case: CaseId) -> None:
+        """Forget a case that went."""
+        if (old := self._rows.pop(case, None)) is not None:
+            self._take_out(old)
+
     def _take_out(self, row: CaseSummary) -> None:
         for keys, key in self._places(row):
             del keys[bisect_left(keys, key)]

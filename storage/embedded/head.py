@@ -8,6 +8,7 @@ disk again: after a power cut the head may be some transactions old, and still s
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 
@@ -22,6 +23,8 @@ _PLACES = 2
 _PLACE_BYTES = 512
 _ID_CHARS = 8
 _VERSION = 1
+#: the file that says when a store was copied last
+_COPIED = ".backed-up"
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -59,6 +62,21 @@ def _opened(whole: bytes, place: int, sealer: Sealer) -> Head | None:
         body = sealer.open(slot[_ID_CHARS:], "head", "", str(place), _VERSION, key=key)
         return msgspec.json.decode(body, type=Head)
     except StoreError:
+        return None
+
+
+def copied(store: Path, at: dt.datetime) -> None:
+    """Write down, beside a store, that it was copied and the copy read back."""
+    note = store.with_name(store.name + _COPIED)
+    owner_only.made(note)
+    note.write_text(at.isoformat(), "ascii")
+
+
+def last_copied(store: Path) -> dt.datetime | None:
+    """Return when a store was copied last; None = never, or nobody knows any more."""
+    try:
+        return dt.datetime.fromisoformat(store.with_name(store.name + _COPIED).read_text("ascii"))
+    except (OSError, ValueError):
         return None
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from flows.errors import StoreError
 from flows.model import (
@@ -24,12 +26,14 @@ from flows.model import (
     Link,
     Roster,
     Send,
+    Tombstone,
 )
 from flows.school import PersonId, Platform, SchoolId
 from storage import chain, codec, proof
 from storage.chain import ChainLink
 from storage.commit import thread_key
 from storage.embedded.case_index import CaseIndex
+from storage.embedded.look import look
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 from storage.opening import Opening
@@ -38,6 +42,8 @@ from storage.seal import Sealer
 
 S = TypeVar("S")
 _TABLE = "chain"
+#: how the file's tally calls the links of a school
+_OF = f"{_TABLE} of "
 
 
 class Reader:
@@ -96,6 +102,10 @@ class Reader:
     ) -> Sequence[Audit]:
         """Return the school's audit lines, newest first."""
         return _all(Audit, self._from.newest("audit", school, case, most))
+
+    async def tombstones(self, school: SchoolId) -> Sequence[Tombstone]:
+        """Return what stays of the cases that went, by their ids."""
+        return _all(Tombstone, list(self._from.paged("tombstones", school)))
 
     async def audit_head(self, school: SchoolId, day: dt.date) -> str:
         """Return how far the audit is, signed."""
@@ -173,10 +183,11 @@ def last_link(rows: Rows, school: SchoolId) -> ChainLink | None:
 
 
 def schools(rows: Rows) -> list[SchoolId]:
-    """Return which schools have an audit, or a chain of one."""
-    return sorted(
-        {SchoolId(school) for table, school in rows.tables() if table in (_TABLE, "audit", "events")}
-    )
+    """Return which schools have an audit or a chain, or had one by the file's own tally."""
+    kept = (_TABLE, "audit", "events")
+    found = {school for table, school in rows.tables() if table in kept}
+    counted = {kind.removeprefix(_OF) for kind in rows.counts() if kind.startswith(_OF)}
+    return sorted(map(SchoolId, found | counted))
 
 
 class ChainRows:
@@ -206,14 +217,31 @@ class ChainRows:
 
     def last(self) -> int:
         """Return the number that the last link must have, as the file's own tally counts them."""
-        counted = self._rows.counts().get(f"{_TABLE} of {self._school}", 0)
+        counted = self._rows.counts().get(_OF + self._school, 0)
         return counted - 1 if self._first == 0 else counted  # an old file's chain begins with 0
 
 
-def proofs(path: Path, sealer: Sealer, today: dt.date, said: str) -> dict[SchoolId, AuditProof]:
-    """Return the proof of each school of a file, also of one that is not as it was left."""
+def proofs(
+    path: Path, sealer: Sealer, today: dt.date, said: str | Mapping[str, str] = ""
+) -> dict[SchoolId, AuditProof]:
+    """Return the proof of each school of a file, also of one that is not as it was left.
+
+    ``said`` is an older head, or one of each school.
+    """
+    heads = defaultdict(lambda: said) if isinstance(said, str) else defaultdict(str, said)
+    trouble = _trouble(path, sealer)
     with closing(Rows(path, sealer, opening=Opening.EXAMINE)) as rows, rows.one_moment():
-        return {
-            school: proof.prove(sealer.chain, school, ChainRows(rows, school), today, said)
+        found = {
+            school: proof.prove(sealer.chain, school, ChainRows(rows, school), today, heads[school])
             for school in schools(rows)
         }
+    return {school: replace(one, trouble=trouble) for school, one in found.items()}
+
+
+def _trouble(path: Path, sealer: Sealer) -> str:
+    """Return why a file is not as it was left; "" = it is."""
+    try:
+        look(path, sealer, Opening.LOOK)
+    except StoreError as error:
+        return error.message
+    return ""

@@ -10,7 +10,7 @@ from typing import Any, cast
 from flows.errors import StoreError
 from storage import errors
 from storage.embedded import tally
-from storage.rows import FoundRow
+from storage.rows import OF_A_CASE, FoundRow
 from storage.seal import Sealer, damaged
 
 _IDS = "select id from rows where tbl=? and school=? order by n"
@@ -51,6 +51,12 @@ class RowReads:
         if parent is None:
             return self._select("where tbl=? and school=? order by id desc limit ?", (table, school, most))
         return self._select(_NEWEST, (table, school, parent, most))
+
+    def of_case(self, school: str, case: str) -> list[FoundRow]:
+        """Return every row that belongs to a case, in the tables of :data:`OF_A_CASE`."""
+        where = "where tbl=? and school=? and (parent=? or (id>=? and id<?))"
+        found = (self._select(where, (table, school, case, f"{case}/", f"{case}0")) for table in OF_A_CASE)
+        return [row for rows in found for row in rows]
 
     def between(self, table: str, school: str, first: str, last: str) -> list[FoundRow]:
         """Return rows whose id lies between two, in the order of their ids."""

@@ -27,6 +27,7 @@ from storage.alone import Alone
 from storage.embedded import apart
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.files import Files
+from storage.embedded.head import last_copied
 from storage.embedded.lock import FileLock
 from storage.embedded.look import look
 from storage.embedded.put_right import FileCommitter
@@ -116,6 +117,10 @@ class TinyStore(Alone, Reader):
         """How many transactions were finished; each waited for the disk once."""
         return self._rows.commits
 
+    def backed_up(self) -> dt.datetime | None:
+        """Return when this file was copied last and the copy read back; None = never."""
+        return last_copied(self._rows.path)
+
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing, durably before returning."""
         done = await self._writer.do(
@@ -130,6 +135,8 @@ class TinyStore(Alone, Reader):
             return
         if committed.case is not None:
             self._indexes_by_school[committed.case.school].put(summary(committed.case))
+        if change.tombstone is not None:
+            self._indexes_by_school[change.school].drop(change.tombstone.case)
         self._let_go += self._use.learn(change)
 
     async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:

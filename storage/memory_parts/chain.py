@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flows.model import Change
+from flows.model import CaseId, Change
 from flows.school import SchoolId
 from storage import chain
 from storage.chain import ChainLink
@@ -32,6 +32,13 @@ class MemoryChain:
             self._rows[one.table][one.row] = one.body
         day = chain.day_of(change)
         self._links.append(chain.next_link(KEY, self._school, self.last_link, records, day))
+
+    def forget(self, case: CaseId) -> None:
+        """Let go of the rows of a case that went; its links stay."""
+        for link in self._links:
+            for entry in link.entries:
+                if entry.case == case:
+                    self._rows[entry.table].pop(entry.row, None)
 
     @property
     def last_link(self) -> ChainLink | None:

@@ -16,7 +16,8 @@ from storage.chain import event_row
 from storage.rows import FoundRow, NewRow
 from storage.seal import Sealer
 
-#: what may be asked: ("row", table, id), ("first", table, parent), ("count", name, ""), ("last", table, "")
+#: what may be asked: ("row", table, id), ("first", table, parent), ("count", name, ""), ("last", table, ""),
+#: ("case", case, "")
 Asked = tuple[str, str, str]
 
 
@@ -59,6 +60,12 @@ class Attempt:
         del school, parent, most
         found: FoundRow | None = self._ask("last", table, "")
         return [found] if found is not None else []
+
+    def of_case(self, school: str, case: str) -> list[FoundRow]:
+        """Return every row that belongs to a case."""
+        del school
+        found: list[FoundRow] = self._ask("case", case, "") or []
+        return found
 
     def put(self, row: NewRow) -> None:
         """Write a row, in place of the one with its id if there is one."""
@@ -106,6 +113,9 @@ def likely(change: Change, sealer: Sealer) -> set[Asked]:
             rows.append(("references", sealer.veil(looked_for(change.case.reference))))
     if change.roster is not None:
         rows.append(("roster", "roster"))
+    if change.tombstone is not None:
+        rows.append(("cases", change.tombstone.case))
+        asked.add(("case", change.tombstone.case, ""))
     if change.audit:
         asked.add(("count", "audit lines", ""))
     if change.audit or change.events:

@@ -21,7 +21,7 @@ from storage.commit import Committer
 from storage.postgres import file_rows, trouble, writing
 from storage.postgres.attempt import Asked, Attempt, likely
 from storage.postgres.database import BELL, Database, Query
-from storage.rows import FoundRow
+from storage.rows import OF_A_CASE, FoundRow
 from storage.seal import Sealer
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
@@ -31,6 +31,8 @@ _FIRST = """select distinct on (tbl, parent) tbl, parent, id, version from rows 
 and (tbl, parent) in (select * from unnest(%s::text[], %s::text[])) order by tbl, parent, n"""
 _LAST = """select distinct on (tbl) tbl, school, id, version, parent, key, body from rows
 where school=%s and tbl = any(%s) order by tbl, id desc"""
+_OF_CASE = """select tbl, school, id, version, parent, key, body from rows where school=%s
+and tbl = any(%s) and (parent=%s or (id >= %s and id < %s))"""
 _COUNTS = "select name, value from counters where school=%s and name = any(%s)"
 _FATE = """select tbl, id, version, body from rows where school=%s and (tbl, id) in
 (select * from unnest(%s::text[], %s::text[]))"""
@@ -142,6 +144,10 @@ class Commits:
             )
             if places[kind]
         }
+        for _, case, _ in (one for one in wanted if one[0] == "case"):
+            values = (school, list(OF_A_CASE), case, f"{case}/", f"{case}0")
+            rows = await (await connection.execute(_OF_CASE.encode(), values)).fetchall()
+            found["case", case, ""] = [FoundRow(self._sealer, *row) for row in rows]
         for kind, cursor in cursors.items():
             for row in await cursor.fetchall():
                 if kind == "row":

@@ -57,6 +57,8 @@ def after(change: Change, sealer: Sealer) -> Uses:
         found[change.draft.id] = change.draft.files
     if change.dropped_draft is not None:
         found.setdefault(change.dropped_draft, ())
+    if change.tombstone is not None:
+        found[change.tombstone.case] = ()
     return {
         owner: frozenset(
             {

@@ -23,6 +23,7 @@ from flows.model import (
     Link,
     Roster,
     Send,
+    Tombstone,
 )
 from flows.references import looked_for
 from flows.school import PersonId, Platform, SchoolId
@@ -116,6 +117,11 @@ class Reader:
                 school, "audit", "and parent=%s order by ord desc, n desc limit %s", case, most
             )
         return [codec.decode(Audit, row.body) for row in found]
+
+    async def tombstones(self, school: SchoolId) -> Sequence[Tombstone]:
+        """Return what stays of the cases that went, by their ids."""
+        found = await self._rows(school, "tombstones", "order by id")
+        return [codec.decode(Tombstone, row.body) for row in found]
 
     async def audit_head(self, school: SchoolId, day: dt.date) -> str:
         """Return how far the audit is, signed."""

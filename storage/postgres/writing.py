@@ -37,6 +37,7 @@ _LIST = """insert into listed(school, id, opened, closed, shut, reporter, marks)
 values(%s, %s, %s, %s, %s, %s, %s)
 on conflict (school, id) do update set opened=excluded.opened, closed=excluded.closed, shut=excluded.shut,
 reporter=excluded.reporter, marks=excluded.marks"""
+_UNLIST = "delete from listed where school=%s and id = any(%s)"
 _ROSTER = """insert into schools(school, roster) values(%s, %s)
 on conflict (school) do update set roster=excluded.roster"""
 _SCHOOL = "insert into schools(school) values(%s) on conflict do nothing"
@@ -62,6 +63,8 @@ def statements(school: str, attempt: Attempt, written: Sequence[Written]) -> Ite
     over += [place for place in attempt.removed if place[0] in DUE]
     if attempt.removed:
         yield gone("rows", school, attempt.removed)
+    if cases := [row for table, row in attempt.removed if table == "cases"]:
+        yield _UNLIST, (school, cases)
     if over:
         yield gone("due", school, over)
     if rows:

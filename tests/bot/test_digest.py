@@ -320,3 +320,20 @@ async def test_what_was_closed_long_ago_is_still_compared_with() -> None:
     await at(place, place.clock.at + dt.timedelta(days=6))
     text = place.messages("leadership", "digest")[-1]
     assert "As usual this term: 1 in each of" in text
+
+
+@pytest.mark.feature("backup-age-is-said")
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        (MONDAY - dt.timedelta(days=3), "Last good backup of the reports: Friday 27 November 2026"),
+        (None, "There is no backup of the reports yet."),
+    ],
+)
+async def test_it_says_when_the_last_good_backup_was(when: dt.datetime | None, said: str) -> None:
+    """Or that there is none; where somebody else sees to backups it says nothing of them."""
+    place = await town()
+    place.store.backed_up = lambda: when  # type: ignore[attr-defined]
+    await at(place, MONDAY)
+    (text,) = place.messages("leadership", "digest")
+    assert said in text

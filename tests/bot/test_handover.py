@@ -106,6 +106,7 @@ async def test_check_names_the_cases_that_change_hands(tmp_path: Path) -> None:
     assert said == [
         "HPS-2026-001: Headteacher – goes over at the next start to whoever holds it now.",
         "Store: it is as it was left, and all that waits in it opens.",
+        "Store: it has never been backed up: report-posting backup FOLDER",
     ]
     assert [one.what for one in await look(settings, {SCHOOL: place.school})] == said[1:]
 

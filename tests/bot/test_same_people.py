@@ -97,12 +97,15 @@ async def test_check_and_start_say_the_same(tmp_path: Path) -> None:
     settings = Settings(store=f"tinydb:{tmp_path}/s/reports.db", sealing_key=Secret(KEY), school=path)
     async with running(settings, opening=Opening.NEW):
         pass
-    assert [f.state for f in await look_at_store.look(settings, load_schools(path))] == [State.PROVED]
+    assert [f.state for f in await look_at_store.look(settings, load_schools(path))] == [
+        State.PROVED,
+        State.LEFT,
+    ]
     at, end = text.index("[people.jo]"), text.index("[people.ash]")
     newcomer = '[people.jo]\nname = "Invented Newcomer"\nweb = "newcomer"\n\n'
     path.write_text(text[:at] + newcomer + text[end:], "utf-8")
     found = await look_at_store.look(settings, load_schools(path))
-    assert [f.state for f in found] == [State.WRONG, State.PROVED]
+    assert [f.state for f in found] == [State.WRONG, State.PROVED, State.LEFT], "it was never backed up"
     with pytest.raises(SchoolFileError):
         async with running(settings):
             pass

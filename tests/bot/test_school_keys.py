@@ -47,6 +47,7 @@ VALUES: dict[str, dict[str, str]] = {
         "on_call": "[]",
         "away": '[{ person = "ash", from = 2026-11-02, to = 2026-11-03 }]',
     },
+    "retention": {"case": '"6 years after closing"', "no_clause": '"1 school year"', "draft": '"14 days"'},
     "staff": {
         "people": '["jo"]',
         "email_domains": '["school.example"]',
@@ -134,6 +135,8 @@ def with_key(table: str, key: str, value: str) -> str:
         while end < len(lines) and lines[end][:1] in (" ", "]"):  # a list over several lines
             end += 1
         lines[first - 1 : end] = [f"{key} = {value}"]
+    elif path[:-1] not in source.lines:
+        lines += [f"[{table}]", f"{key} = {value}"]
     else:
         lines.insert(source.lines[tuple(table.split("."))], f"{key} = {value}")
     return "\n".join(lines)

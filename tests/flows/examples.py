@@ -224,6 +224,8 @@ def events() -> Iterator[tuple[Case, Event]]:
         EventKind.OVERDUE: [
             {"told": told, "what": what} for told in ("", DEPUTY) for what in (("police",), ("gone",))
         ],
+        EventKind.REMOVAL_NEAR: [{"day": "2032-11-24"}],
+        EventKind.KEPT_LONGER: [{"day": "2035-11-24"}],
         EventKind.SNOOZED: [{"which": "support_person_affected", "until": "2026-11-30"}],
         EventKind.REFERENCE_RECORDED: [{"which": "police"}],
         EventKind.CLOSED: [{"outcome": outcome.value} for outcome in Outcome],
@@ -296,7 +298,7 @@ def other_cards() -> Iterator[Card]:
         yield progress(matter.case, Event(case=matter.case.id, seq=2, kind=sort, at=AT, words=SECRET))
     yield from own_reports().values()
     yield templates.first_alert(SCHOOL, f"{DSL} {CHAIR}")
-    yield templates.withdrawn()
+    yield templates.emptied(Message.WITHDRAWN, {})
     yield place_unfit({"place": "leadership", "on": "web", "why": "unfit"})
     yield platform_state(DOWN)
     yield nobody_there({"seat": "dsl", "day": "2026-12-01"})
@@ -366,7 +368,8 @@ def examples() -> dict[str, Card]:
         **own_reports(),
         "progress_stands": told_by_the_day(),
         "first_alert": templates.first_alert(SCHOOL, f"{DSL} {CHAIR}"),
-        "withdrawn": templates.withdrawn(),
+        "withdrawn": templates.emptied(Message.WITHDRAWN, {}),
+        "removed": templates.emptied(Message.REMOVED, {"ref": "HPS-2026-001", "day": "Tuesday 24 November"}),
         "place": place_unfit({"place": "leadership", "on": "slack", "why": "The channel is not private."}),
         "platform": platform_state(DOWN),
         "platform_refused": platform_state(

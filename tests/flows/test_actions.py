@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from flows.case import access
 from flows.case.actions import table as do
 from flows.case.actions.table import ACTIONS
-from flows.case.commands import Escalate
+from flows.case.commands import Escalate, SayItGoes
 from flows.messages import checklist, templates
 from flows.messages.beside import Beside
 from flows.messages.record import record
@@ -58,6 +58,14 @@ def reachable() -> Iterator[Matter]:
     mistaken.do(do.TakeOn(), HEAD)
     mistaken.do(do.Close(Outcome.MISTAKE, "x"), HEAD)
     yield mistaken
+    over = Matter(QUESTION)
+    over.do(do.TakeOn(), HEAD)
+    over.do(do.Close(Outcome.INVITED, "x"), HEAD)
+    over.do(SayItGoes(AT.date()))
+    yield over
+    held = Matter(ABUSE)
+    held.do(do.LegalHold("x"), HEAD)
+    yield held
     out = Matter({**ABUSE, "keep_from": ("chair",)})
     yield out
     talked = Matter(ABUSE, policy=by_form("talk_first"))

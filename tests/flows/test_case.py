@@ -95,6 +95,9 @@ more           open         escalated    acknowledged -
 plan           open         escalated    acknowledged -
 snooze         open         escalated    acknowledged -
 reference      open         escalated    acknowledged -
+keep_longer    -            -            -            closed
+legal_hold     open         escalated    acknowledged closed
+lift_legal_hold open        escalated    acknowledged closed
 show_reporter  open         escalated    acknowledged closed
 close          -            -            closed       -
 countersign    -            -            closed       -
@@ -118,6 +121,9 @@ COMMANDS: dict[Action, Command] = {
     Action.END_DRILL: do.EndDrill(),
     Action.TOLD_999: do.Confirm999("Ash Example, at ten."),
     Action.HOLD: do.Hold("An invented reason."),
+    Action.KEEP_LONGER: do.KeepLonger("3", "An invented reason."),
+    Action.LEGAL_HOLD: do.LegalHold("An invented reason."),
+    Action.LIFT_LEGAL_HOLD: do.LiftLegalHold("An invented reason."),
     Action.CLEAR_HOLD: do.ClearHold("dsl", "An invented reason."),
     Action.CONTACT: do.RecordContact("phone", "2026-11-24", "Invented words."),
     Action.MEETING: do.RecordMeeting("2026-11-24", "Nobody real", "Invented words."),

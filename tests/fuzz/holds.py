@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bot.turns.drafts import SHRED_AFTER
 from flows.model import (
     Action,
     Case,
@@ -44,7 +43,7 @@ class Holds:
         """Let time pass; forget the marks of drafts that nobody touched for 30 days, and only of those."""
         self.town.clock.pass_by(dt.timedelta(**time))
         for draft in await self.open_drafts():
-            if draft.touched_at + SHRED_AFTER <= self.town.clock.now():
+            if draft.touched_at + self.town.school.retention.draft <= self.town.clock.now():
                 for mark in MARK.findall(str(draft.answers)):
                     self.taken.pop(mark, None)
         await self.town.settle()
@@ -113,7 +112,9 @@ class Holds:
         for _ in range(3):
             await self.later(minutes=16)
         for draft in await self.open_drafts():
-            assert draft.touched_at + SHRED_AFTER > self.town.clock.now(), "a draft nobody touched is kept"
+            assert draft.touched_at + self.town.school.retention.draft > self.town.clock.now(), (
+                "a draft nobody touched is kept"
+            )
         for case in await self.cases():
             events = list(await self.town.store.events(SCHOOL, case.id))
             await self._somebody_knows(case, events)

@@ -19,6 +19,7 @@ from flows.school import Platform
 from tests.storage import samples as s
 from tests.storage.contract_cases import CaseContract
 from tests.storage.contract_files import FileLifeContract
+from tests.storage.contract_kept import KeptContract
 from tests.storage.contract_sends import FileContract, SendContract
 
 C1 = CaseId("C0001")
@@ -202,5 +203,5 @@ class CommitContract:
                 await ask
 
 
-class StoreContract(CommitContract, CaseContract, SendContract, FileContract, FileLifeContract):
+class StoreContract(CommitContract, CaseContract, SendContract, FileContract, FileLifeContract, KeptContract):
     """All of it."""

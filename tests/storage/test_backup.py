@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from flows.errors import StoreError
 from flows.model import CaseId
-from storage.embedded.backup import back_up, go_on_with_what_is_there, restore
+from storage.embedded.backup import HEADS, Drill, back_up, drill, go_on_with_what_is_there, restore
+from storage.embedded.head import last_copied
 from storage.embedded.store import TinyStore
 from storage.open import Opening, open_store
 from storage.seal import Sealer
@@ -172,3 +174,49 @@ async def test_another_key_leaves_nothing_behind(store: TinyStore, path: Path) -
     assert refused.value.reference == "wrong-key"
     assert beside(path) == before
     assert not list(path.parent.glob("*.before-*"))
+
+
+@pytest.mark.feature("backup-drill")
+async def test_a_drill_opens_all_of_it_elsewhere(store: TinyStore, path: Path, tmp_path: Path) -> None:
+    """Every row opens, every audit is whole and holds its head; store and backup stay as they were."""
+    rows = back_up(path, SEALER, tmp_path / "b")
+    before, copy = beside(path), beside(tmp_path / "b" / "cases.db")
+    assert drill(SEALER, tmp_path / "b") == Drill(rows, 1, ())
+    assert (beside(path), beside(tmp_path / "b" / "cases.db")) == (before, copy)
+    await store.close()
+
+
+async def test_a_drill_says_what_is_wrong(store: TinyStore, path: Path, tmp_path: Path) -> None:
+    """Another store's head, none at all, or a copy that is damaged."""
+    back_up(path, SEALER, tmp_path / "b")
+    heads = tmp_path / "b" / HEADS
+    whole = heads.read_text("utf-8")
+    for said in (whole[:-3] + "AA\n", "", whole + "elsewhere 20261130-AAAA-AAAA-AAAA-AAAA\n"):
+        heads.write_text(said, "utf-8")
+        assert len(drill(SEALER, tmp_path / "b").wrong) == 1, said
+    heads.write_text(whole, "utf-8")
+    connection = sqlite3.connect(tmp_path / "b" / "cases.db")
+    connection.execute("update rows set body=x'00' where tbl='cases' and id='C0002'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError):
+        drill(SEALER, tmp_path / "b")
+    await store.close()
+
+
+@pytest.mark.feature("backup-age-is-said")
+async def test_when_it_was_backed_up_last_is_known(store: TinyStore, path: Path, tmp_path: Path) -> None:
+    """Never, until a copy was made and read back; one that failed is none."""
+    assert last_copied(path) is None
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").touch()
+    with pytest.raises(StoreError):
+        back_up(path, SEALER, tmp_path / "full")
+    assert last_copied(path) is None
+    back_up(path, SEALER, tmp_path / "b")
+    at = last_copied(path)
+    assert at is not None
+    assert abs(dt.datetime.now(dt.UTC) - at) < dt.timedelta(minutes=5)
+    path.with_name("cases.db.backed-up").write_text("nonsense", "ascii")
+    assert last_copied(path) is None
+    await store.close()

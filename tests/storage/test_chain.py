@@ -245,3 +245,17 @@ async def test_memory_is_chained_alike() -> None:
     proof = await store.audit_proof(s.HILL, TODAY)
     assert (proof.links, proof.records, proof.faults) == (LINKS, EACH * LINKS, ())
     assert (await store.audit_proof(s.HILL, TODAY, proof.head)).held_at == DAY
+
+
+async def test_a_school_whose_audit_is_gone_altogether_is_missed(path: Path) -> None:
+    """No row of it is left: the file's own count says that there were some, and how many."""
+    by_hand(path, *(of_hill(GONE, table, "is not null") for table in ("chain", "audit", "events")))
+    assert look(path).faults == (AuditFault(number=1, day=None, what=FaultKind.CUT),)
+    assert look(path).trouble
+
+
+async def test_a_count_that_is_gone_as_well_is_said(path: Path) -> None:
+    """Whoever takes the end of the chain and the count with it is found out: the file is not as it was."""
+    by_hand(path, of_hill(GONE, "chain", "like '%6'"), "delete from rows where tbl='meta' and id='tally'")
+    assert look(path).trouble
+    assert [fault.what for fault in look(path).faults] == [FaultKind.ADDED] * EACH

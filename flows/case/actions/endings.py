@@ -105,6 +105,7 @@ class Reopen(ByPerson, frozen=True):
         after = replace(
             case, outcome=None, closed_at=None, closed_by=None, closed_why="", owner=None, assigned=None
         )
+        after = replace(after, removal=None, removing=None)
         after = replace(after, due_at=due(case.decision, step))
         return Transition(case=after, events=self.recorded(), rearm=True)
 

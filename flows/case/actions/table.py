@@ -14,6 +14,7 @@ from flows.case.actions.endings import Close, Countersign, RecordOwn, Reopen
 from flows.case.actions.exporting import MakeExport
 from flows.case.actions.following import RecordReference, ShowPlan, Snooze
 from flows.case.actions.handing import Assign, Write
+from flows.case.actions.keeping import KeepLonger, LegalHold, LiftLegalHold
 from flows.case.actions.leading import (
     AddNote,
     ClearHold,
@@ -48,7 +49,8 @@ ACTIONS: dict[Action, type[ByPerson]] = {
         RecordLegal, RecordPolice, RecordOwn, RecordReference, RecordTask, RecordCare, ClearHold,
         RecordContact, RecordMeeting, ApproveLetter, MakePack, MakeExport, GoesOn, Assign, AddNote, Write,
         ShowReporter, Hold, ShowPlan, Snooze, AddToReport, AskForSupport, Amend, Correct, KeepOut,
-        BringIn, LinkWith, Unlink, Chronology, EndLinks, EndDrill, Close, Countersign, Reopen, HaveConflict,
+        BringIn, LinkWith, Unlink, Chronology, EndLinks, KeepLonger, LegalHold, LiftLegalHold, EndDrill,
+        Close, Countersign, Reopen, HaveConflict,
     )
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ TIMERS: dict[TimerKind, Kind] = {
     ),
     TimerKind.SHRED_DRAFT: Kind(
         key="{draft}/shred",
-        when="thirty days after a report was last touched",
+        when="so many days after a report was last touched as the school's file says, or thirty",
         does="forgets it",
         ends="it is sent or thrown away",
     ),
@@ -57,6 +57,12 @@ TIMERS: dict[TimerKind, Kind] = {
         when="once in every ISO week, on the school's day and hour",
         does="sends the digest to the leadership channel",
         ends="nothing",
+    ),
+    TimerKind.KEEPING: Kind(
+        key="keeping/{school}",
+        when="each morning, where the school's file says how long reports are kept",
+        does="says four weeks before that a case that is over goes; empties its messages, then removes it",
+        ends="the file says it no more",
     ),
 }
 

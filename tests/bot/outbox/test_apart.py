@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,8 @@ from bot.monitoring import health
 from flows.model import Action, EventKind, SendState, TimerKind
 from flows.ui.intents import ChatCommand
 from storage import codec
+from storage.embedded.backup import back_up
+from storage.embedded.rows import Rows
 from storage.embedded.store import TinyStore
 from storage.rows import NewRow
 from storage.seal import Sealer
@@ -224,13 +227,47 @@ async def test_check_shows_it_and_repairs(tmp_path: Path) -> None:
     await place.report("brook", ABUSE)
     case = await place.case()
     flipped(place.store, "sends", row_of(place, f"{case.id}/notice/web:ash"))  # type: ignore[arg-type]
-    assert [f.state for f in await look_at_store.look(settings, {})] == [State.WRONG]
+    unsaved = State.LEFT  # it has never been backed up
+    assert [f.state for f in await look_at_store.look(settings, {})] == [State.WRONG, unsaved]
     assert [f.state for f in await look_at_store.repair(settings, {})] == [State.LEFT]
     await place.store.close()
-    (found,) = await look_at_store.look(settings, {})
+    found, _ = await look_at_store.look(settings, {})
     assert found.state is State.WRONG
     assert "a send does not open (store-damaged)" in found.what
-    assert [f.state for f in await look_at_store.repair(settings, {})] == [State.LEFT]
-    assert [f.state for f in await look_at_store.look(settings, {})] == [State.PROVED]
+    assert [f.state for f in await look_at_store.repair(settings, {})] == [State.LEFT, unsaved]
+    assert [f.state for f in await look_at_store.look(settings, {})] == [State.PROVED, unsaved]
     wrong = Settings(store=f"tinydb:{path}", sealing_key=Secret(bytes(32)))
     assert [f.state for f in await look_at_store.look(wrong, {})] == [State.WRONG]
+
+
+@pytest.mark.feature("backup-age-is-said")
+async def test_check_says_how_old_the_last_backup_is(tmp_path: Path) -> None:
+    """Never, of today, or older than a week and a day."""
+    path = tmp_path / "cases.db"
+    settings = Settings(store=f"tinydb:{path}", sealing_key=Secret(KEY))
+    await TinyStore(path, Sealer(KEY)).close()
+    back_up(path, Sealer(KEY), tmp_path / "b")
+    assert (await look_at_store.look(settings, {}))[-1].state is State.PROVED
+    for days, state in ((8, State.PROVED), (9, State.LEFT)):
+        then = dt.datetime.now(dt.UTC) - dt.timedelta(days=days, minutes=1)
+        path.with_name("cases.db.backed-up").write_text(then.isoformat(), "ascii")
+        assert (await look_at_store.look(settings, {}))[-1].state is state
+
+
+@pytest.mark.feature("audit-chained")
+async def test_check_says_that_an_audit_was_changed(tmp_path: Path) -> None:
+    """Also by whoever has the key, so that the file adds up; where, another command says."""
+    path = tmp_path / "cases.db"
+    settings = Settings(store=f"tinydb:{path}", sealing_key=Secret(KEY))
+    place = Town(TinyStore(path, Sealer(KEY)))
+    await place.report("brook", ABUSE)
+    await place.settle()
+    await place.store.close()
+    assert State.WRONG not in {f.state for f in await look_at_store.look(settings, {SCHOOL: place.school})}
+    rows = Rows(path, Sealer(KEY))
+    rows.remove("audit", SCHOOL, "000000000001")
+    rows.close()
+    (found,) = [
+        f for f in await look_at_store.look(settings, {SCHOOL: place.school}) if f.state is State.WRONG
+    ]
+    assert "audit verify" in found.what

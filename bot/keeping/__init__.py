@@ -1,0 +1,1 @@
+"""How long what is over is kept, and how it goes. Begin reading at ``ending``."""

@@ -1,0 +1,45 @@
+"""What the store in memory keeps beside its cases: links, what stays of what went, the audit's chain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from flows.model import AuditProof, CaseId, Link, Tombstone
+from flows.school import SchoolId
+from storage import chain, proof
+from storage.memory_parts.chain import KEY, MemoryChain
+from storage.memory_parts.files import MemoryFiles
+
+
+class MemoryBeside(MemoryFiles):
+    """Values are frozen, all the way down: nobody who is given one can change what is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tombstones: dict[tuple[SchoolId, CaseId], Tombstone] = {}
+        self._links: dict[tuple[SchoolId, tuple[CaseId, CaseId]], Link] = {}
+        self._chains: dict[SchoolId, MemoryChain] = {}
+
+    def _chain(self, school: SchoolId) -> MemoryChain:
+        return self._chains.setdefault(school, MemoryChain(school))
+
+    async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:
+        """Return what was done to link a case with others."""
+        self._check_open()
+        return [(one) for (s, cases), one in sorted(self._links.items()) if s == school and case in cases]
+
+    async def tombstones(self, school: SchoolId) -> Sequence[Tombstone]:
+        """Return what stays of the cases that went, by their ids."""
+        self._check_open()
+        return [(stone) for (s, _), stone in sorted(self._tombstones.items()) if s == school]
+
+    async def audit_head(self, school: SchoolId, day: dt.date) -> str:
+        """Return how far the audit is, signed."""
+        self._check_open()
+        return chain.head(KEY, school, self._chain(school).last_link, day)
+
+    async def audit_proof(self, school: SchoolId, today: dt.date, said: str = "") -> AuditProof:
+        """Return whether the audit is as it was kept, and where it is not."""
+        self._check_open()
+        return proof.prove(KEY, school, self._chain(school), today, said)

@@ -76,11 +76,17 @@ def _concerning(rows: list[Known], name: str, school: School) -> list[Known]:
     wanted = blinded(name)
     people = _people(wanted, school)
     named = {row.id for row, _ in _with_words([one for one in rows if one[1]], wanted)}
-    return [(row, reads) for row, reads in rows if row.id in named or not people.isdisjoint(_theirs(row))]
+    return [one for one in rows if one[0].id in named or _theirs(one[0], people)]
 
 
-def _theirs(row: CaseSummary) -> tuple[PersonId | None, ...]:
-    return (*row.holders.values(), *row.stand_ins, row.owner, row.assigned)
+def _theirs(row: CaseSummary, people: frozenset[PersonId]) -> bool:
+    """Return whether one of these is told of a case, or has it."""
+    return (
+        row.owner in people
+        or row.assigned in people
+        or not people.isdisjoint(row.holders.values())
+        or not people.isdisjoint(row.stand_ins)
+    )
 
 
 def _people(wanted: bytes, school: School) -> frozenset[PersonId]:

@@ -96,7 +96,7 @@ def _moment(at: dt.datetime, school: School) -> str:
 
 
 def _sections(blocks: Sequence[Block], case: Case) -> Iterator[Section]:
-    """Yield the record's blocks as sections, each begun by a small line."""
+    """Yield the record's blocks as sections, each begun by a small line; a divider or button is none."""
     now = Section(heading=say("export.matter", ref=case.reference))
     for block in blocks:
         match block:
@@ -119,6 +119,4 @@ def _sections(blocks: Sequence[Block], case: Case) -> Iterator[Section]:
                 now = replace(now, lines=(*now.lines, text))
             case Bullets(lines=lines):
                 now = replace(now, lines=(*now.lines, *lines))
-            case _:  # headings, dividers and buttons
-                continue
     yield now

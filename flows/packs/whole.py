@@ -37,7 +37,7 @@ def sheet(
     """Return the record of a case as a sheet."""
     without = replace(case, documents=files_of(case)[1])
     shown = record(without, (), school, by, reached)
-    sections = tuple(_sections(shown.blocks[1:], case))
+    sections = tuple(_sections(shown.blocks, case))
     story = Section(heading=say("record.story"), lines=tuple(_lines(case, events, school)))
     told = tuple(one for one in sections if one.pairs or one.quote or one.lines)
     return Pack(
@@ -96,7 +96,7 @@ def _moment(at: dt.datetime, school: School) -> str:
 
 
 def _sections(blocks: Sequence[Block], case: Case) -> Iterator[Section]:
-    """Yield the record's blocks as sections, each begun by a small line; a divider or button is none."""
+    """Yield the record's blocks as sections, each begun by a small line; nothing else begins one."""
     now = Section(heading=say("export.matter", ref=case.reference))
     for block in blocks:
         match block:
@@ -119,4 +119,6 @@ def _sections(blocks: Sequence[Block], case: Case) -> Iterator[Section]:
                 now = replace(now, lines=(*now.lines, text))
             case Bullets(lines=lines):
                 now = replace(now, lines=(*now.lines, *lines))
+            case _:
+                pass  # headings, dividers and buttons
     yield now

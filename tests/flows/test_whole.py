@@ -42,3 +42,10 @@ def test_what_is_not_there_any_more_is_in_no_export() -> None:
     letters = [one for one in matter.case.documents if one.of == "invitation"]
     gone = replace(matter.case, documents=tuple(replace(one, gone=True) for one in letters))
     assert files_of(gone)[1] == ()
+
+
+def test_a_practised_case_says_so_first() -> None:
+    """DRILL stands in the first part of its sheet."""
+    matter = worked()
+    made = sheet(replace(matter.case, drill=True), (), SCHOOL, JUST_NOW, by=HEAD, at=AT)
+    assert "DRILL" in made.sections[0].lines[0]

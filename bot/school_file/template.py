@@ -82,7 +82,7 @@ time = "08:00"
 [limits]
 reports_per_person_per_day = 20
 evidence_mb = 10
-"""
+{policy}"""
 
 #: what stands behind a name and is none of it
 _HONOURS = re.compile(
@@ -123,7 +123,19 @@ def render(given: Mapping[str, str], terms: Sequence[Term]) -> str:
         lado=_contact(given, "lado", "phone", "email"),
         childrens_services=_contact(given, "childrens_services", "phone", "out_of_hours"),
         fallback_contact=_contact(given, "fallback_contact", "name", "phone"),
+        policy=_policy(given),
     )  # fmt: skip
+
+
+def _policy(given: Mapping[str, str]) -> str:
+    """Return the part that names a policy of the school's own, "" without one."""
+    if not (file := given.get("policy.file")):
+        return ""
+    lines = ["", "[policy]    # docs/own-policy.md", f"file = {quoted(file)}"]
+    if since := given.get("policy.from"):
+        before = f"before = {quoted(given.get('policy.before', 'county'))}    # what holds until then"
+        lines += [f"from = {since}", before]
+    return "\n".join([*lines, ""])
 
 
 def quoted(text: str) -> str:

@@ -16,6 +16,8 @@ from bot.config.written import settings_of
 from bot.school_file.template import render
 from bot.set_up.steps import PLATFORMS, SECRETS, Step, all_answers, answered, questions, terms
 
+#: the school's own policy, where its pages have written one
+POLICY = ("policy.file", "policy.from", "policy.before")
 #: what is taken from the surroundings: platforms, and never where things are kept
 _SURROUNDINGS = ("SLACK_", "TEAMS_", "EMAIL_")
 
@@ -68,7 +70,7 @@ class Answers:
 
     def school_text(self, *, reached: bool = True) -> str:
         """Return the school's file; not ``reached`` = somebody may have no address yet."""
-        given = self.all()
+        given = self.all() | {key: self.given[key] for key in POLICY if key in self.given}
         if not reached:
             chats = PLATFORMS.get(given["chat"], (given["chat"],))
             for name in [key for key in given if key.endswith(".name")]:

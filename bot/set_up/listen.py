@@ -19,12 +19,15 @@ from adapters.web.reading import read
 from adapters.web.render import page
 from bot.commands import check, look_at_platforms, look_at_store
 from bot.findings import Finding
+from bot.school_file.own_policy import policy_of
 from bot.set_up import looking, pages, situations
 from bot.set_up.answers import Answers
 from bot.set_up.looking import Found
+from bot.set_up.policy_pages import PolicyPages
 from bot.set_up.steps import SECRETS, Step
-from flows.policy.engine import default_policy
+from flows.policy.engine import Policy, default_policy
 from flows.ports import Clock
+from flows.school import School
 from flows.words import say
 
 _COOKIE = "set_up"
@@ -57,6 +60,7 @@ class SetUp:
                 web.post("/write", self.write),
                 web.get("/done", self.done),
                 web.post("/check", self.check),
+                *PolicyPages(self._answers).routes(),
                 web.static("/static", _STATIC),
             ]
         )
@@ -122,11 +126,16 @@ class SetUp:
             self._answers,
             Step.LOOK,
             missing=missing,
-            drawn=situations.drawn(school, default_policy(), self._clock.now()) if school else [],
+            drawn=situations.drawn(school, self._policy(school), self._clock.now()) if school else [],
+            policy=self._answers.given.get("policy.file", ""),
             there=self._answers.there(),
             school=self._answers.path,
             settings=self._answers.settings_file,
         )
+
+    def _policy(self, school: School) -> Policy:
+        """Return by what the school will decide."""
+        return policy_of(school.policy, self._answers.path.parent).policy or default_policy()
 
     async def take(self, request: web.Request) -> web.Response:
         """Take what a page says, keep it, and look at it; go on where nothing is wrong."""

@@ -158,11 +158,11 @@ def written(found: Comparison, old: str, new: str) -> str:
     parts = [say("differs.compared", old=old, new=new, count=count, different=different)]
     if not found.differences:
         parts.append(say("differs.same"))
-    parts += [_sentence(each) for each in found.differences]
+    parts += [sentence(each) for each in found.differences]
     return "\n\n".join(parts) + "\n"
 
 
-def _sentence(each: Difference) -> str:
+def sentence(each: Difference) -> str:
     """Return what is different and where; several things that are different together, each on its line."""
     what = "\n".join(each.what)
     if not each.where:

@@ -111,7 +111,7 @@ def page(policy: Policy | None = None) -> str:
         "## The policy's clauses\n\n| clause | who · how firmly | words |\n|---|---|---|",
         *(f"| {name} | {clause.actor} | “{clause.quote}” |" for name, clause in table.clause.items()),
         "\n" + _rows_head(policy),
-        *(_row(row, policy) for row in table.row),
+        *(row_page(row, policy) for row in table.row),
         f"### {table.nobody.id} · {_LAYERS[table.nobody.layer]}\n\n{as_said(table.nobody.because)}\n",
         "## Who is told and who leads\n\nIn this order, after the rows. All are school settings.\n",
         *(f"- **{row.id}** {as_said(row.because)}\n{_when(row.when, policy, '  ')}" for row in table.lead),
@@ -137,7 +137,8 @@ def _rows_head(policy: Policy) -> str:
     return _ROWS.format(without_head=without_head, kinds=kinds)
 
 
-def _row(row: Rule, policy: Policy) -> str:
+def row_page(row: Rule, policy: Policy) -> str:
+    """Return one row of the page."""
     clauses = f" · {', '.join(row.clauses)}" if row.clauses else ""
     lines = [f"### {row.id} · {_LAYERS[row.layer]}{clauses}\n", f"{as_said(row.because)}\n"]
     if row.quote:

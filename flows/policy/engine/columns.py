@@ -38,6 +38,8 @@ class Came(Struct, frozen=True, kw_only=True):
     held: int
     urgency: dict[Urgency, int]
     actions: dict[str, int]
+    #: by the bit of each step of a level or an urgency, and of a hold
+    steps: Columns
 
 
 class _Found:
@@ -49,7 +51,7 @@ class _Found:
 
     def any(self, mask: int) -> int:
         """Return where one of these bits is there."""
-        return _union(self.facts.get(bit, 0) for bit in bits_of(mask))
+        return union(self.facts.get(bit, 0) for bit in bits_of(mask))
 
     def holds(self, test: Test) -> int:
         """Return where a set of conditions holds."""
@@ -62,7 +64,7 @@ class _Found:
 
     def applies(self, tests: Compiled) -> int:
         """Return where a row or line applies."""
-        return _union(map(self.holds, tests.when)) & ~_union(map(self.holds, tests.unless))
+        return union(map(self.holds, tests.when)) & ~union(map(self.holds, tests.unless))
 
     def ask(self, asked_for: int, where: int) -> None:
         """Ask for this there."""
@@ -92,6 +94,7 @@ def weigh_all(policy: Policy, facts: Mapping[int, int], whole: int) -> Came:
         held=found.asked.get(HOLD, 0),
         urgency=soon,
         actions={name: found.asked[bit] for bit, name in policy.names.plain if found.asked.get(bit)},
+        steps={bit: found.asked.get(bit, 0) for bit in bits_of(ALL_LEVELS | ALL_URGENCIES | HOLD)},
     )
 
 
@@ -141,7 +144,8 @@ def _follow(policy: Policy, found: _Found, matched: int) -> None:
         found.ask(asked_for, matched & found.applies(tests))
 
 
-def _union(columns: Iterable[int]) -> int:
+def union(columns: Iterable[int]) -> int:
+    """Return where any of these is."""
     found = 0
     for column in columns:
         found |= column

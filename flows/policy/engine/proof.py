@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flows.errors import PolicyError
 from flows.model import Decision
+from flows.policy.engine.columns import Came, Columns, union, weigh_all
 from flows.policy.engine.outputs import (
     ALL_LEVELS,
     ALL_URGENCIES,
@@ -19,7 +20,7 @@ from flows.policy.engine.outputs import (
     SEATS,
 )
 from flows.policy.engine.policy import Policy, Weighed, decide, weigh
-from flows.policy.facts import BITS, any_of
+from flows.policy.facts import BITS, any_of, bits_of
 from flows.policy.situations import Situations, situations
 from flows.questions.table import SAFETY_KEYS
 from flows.school import Seat
@@ -59,15 +60,69 @@ def prove(duties: Policy, joined: Policy, every: Situations | None = None) -> in
     The error names the row that does it, where one can be named, and the situation.
     """
     every = every or situations(later=bool(joined.later))
+    if not _anywhere(duties, joined, every):
+        return every.count
     cards = _Cards(duties, joined)
-    count = 0
-    for place, facts in every.all():
-        floor, found = weigh(duties, facts), weigh(joined, facts)
-        wrong = _weaker(facts.bits, floor, found) or cards.wrong(floor, found)
-        if wrong:
-            raise _refusal(wrong, every.words(place), decide(duties, facts), decide(joined, facts))
-        count += 1
-    return count
+    weighed = ((place, facts, weigh(duties, facts), weigh(joined, facts)) for place, facts in every.all())
+    found = (
+        (wrong, every.words(place), facts)
+        for place, facts, floor, ours in weighed
+        if (wrong := _weaker(facts.bits, floor, ours) or cards.wrong(floor, ours))
+    )
+    wrong, situation, facts = next(found)
+    raise _refusal(wrong, situation, decide(duties, facts), decide(joined, facts))
+
+
+def _anywhere(duties: Policy, joined: Policy, every: Situations) -> int:
+    """Return where anything is weaker, or added that must not be: all situations at once, by no name yet."""
+    whole = (1 << every.count) - 1
+    facts = every.columns()
+    floor, ours = (weigh_all(policy, facts, whole) for policy in (duties, joined))
+    wrong = 0
+    for seat, where in floor.told.items():
+        wrong |= where & ~ours.told.get(seat, 0)
+    for step, where in floor.steps.items():
+        wrong |= where & ~ours.steps[step]
+    for lead, where in floor.leads.items():
+        for other, there in ours.leads.items():
+            wrong |= where & there * (_RANK[other] < _RANK[lead])
+    somebody = union(floor.told.values())
+    for action, where in floor.actions.items():
+        wrong |= where & somebody & ~ours.actions.get(action, 0)
+    return wrong | _not_to_add(ours, facts, whole) | _against_each_other(joined, ours)
+
+
+def _not_to_add(ours: Came, facts: Columns, whole: int) -> int:
+    """Return where something is added that the duties do not allow."""
+
+    def any_(mask: int, columns: Columns) -> int:
+        return union(columns.get(bit, 0) for bit in bits_of(mask))
+
+    def every(mask: int) -> int:
+        return whole & ~union(whole & ~facts.get(bit, 0) for bit in bits_of(mask))
+
+    pupil = any_(_PUPIL, facts)
+    return union(
+        (
+            any_(_HEAD_OUT, facts) & ours.told.get(Seat.HEADTEACHER, 0),
+            any_(_CHAIR_OUT, facts) & ours.told.get(Seat.CHAIR, 0),
+            every(_CALM) & any_(_CRITICAL, facts) & any_(POLICE, ours.steps),
+            pupil & ~any_(_GRAVE, facts) & any_(POLICE & BEYOND_CONSIDER, ours.steps),
+            pupil & every(_NOBODY_AT_RISK) & any_(LEGAL, ours.steps),
+        )
+    )
+
+
+def _against_each_other(joined: Policy, ours: Came) -> int:
+    """Return where two actions stand on one card that contradict each other; under a hold by other names."""
+    later, waits = joined.table.hold.suffix, joined.waits
+    shown: dict[str, int] = {}
+    for action, where in ours.actions.items():
+        held = where & ours.held * (action in waits)
+        for name, there in ((action, where & ~held), (waits.get(action, action), held)):
+            shown[name] = shown.get(name, 0) | there
+    pairs = [*CONTRADICTIONS, *((action, action + later) for action in shown)]
+    return union(shown.get(one, 0) & shown.get(other, 0) for one, other in pairs)
 
 
 #: Stands for an action that a table does not know, and so never asks for.

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from adapters.web.guard import html
 from adapters.web.reading import read
 from adapters.web.render import page
-from bot.commands import policy_page
+from bot.commands.policy import policy_page
 from bot.school_file.parse import FORMS
 from bot.set_up.answers import Answers
 from bot.set_up.paper import html_of

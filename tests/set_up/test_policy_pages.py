@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import policy_page
+from bot.commands.policy import policy_page
 from bot.school_file.load import read_school
 from bot.school_file.own_policy import read_policy
 from bot.school_file.parse import FORMS

@@ -30,10 +30,10 @@ from bot.context import AppContext
 from bot.directory import SchoolDirectory, in_place
 from bot.monitoring.health import routes as health_routes
 from bot.outbox.came_back import CameBack
-from bot.outbox.others import Others
+from bot.outbox.places import Others
 from bot.outbox.worker import Worker
 from bot.rosters import take_rosters
-from bot.school_file.kept_policies import keep
+from bot.school_file.kept_policies import keep, keep_in
 from bot.school_file.load import load_schools
 from bot.school_file.own_policy import beside, load_policies
 from bot.school_file.same_people import remember
@@ -111,8 +111,7 @@ async def running(
         store = await _store(settings, key, opening or (Opening.THERE if speaking else Opening.LOOK))
         stack.push_async_callback(store.close)
         if speaking:
-            await remember(store, directory.schools)
-            keep(settings.store, beside(settings.school), directory.schools.values())
+            await _remembered(settings, store, directory)
         context = AppContext(
             store=store,
             directory=directory,
@@ -131,6 +130,14 @@ async def running(
         if speaking and part is not Part.WEB:
             bot.handed_over = [*overtaken, *await hand_over(context, bot.service.casework)]
         yield bot
+
+
+async def _remembered(settings: Settings, store: Store, directory: SchoolDirectory) -> None:
+    """See that people and policies are those that were known by these names before."""
+    await remember(store, directory.schools)
+    keep(settings.store, beside(settings.school), directory.schools.values())
+    if store.shared:
+        await keep_in(store, beside(settings.school), directory.schools.values())
 
 
 async def _speak(settings: Settings, bot: Running, stack: AsyncExitStack, key: bytes) -> None:

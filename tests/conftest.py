@@ -29,7 +29,9 @@ WATCHED = {"adapters", "bot", "flows", "policy"}
 SLOW = {
     "bot/outbox/test_worker.py": {"test_the_weeks_digest_is_planned_and_goes_out"},
     "bot/test_cli.py": {"test_a_taken_port", "test_init_asks", "test_init_stopped", "test_python_m_bot"},
+    "bot/test_database.py": {"test_moving_into_a_database"},
     "bot/test_door.py": {"*"},
+    "bot/test_processes.py": {"*"},
     "bot/test_windows.py": {"test_a_console_that_cannot_show_a_sign_stops_nothing"},
     "bot/turns/test_casework.py": {
         "test_a_bad_file_does_not_cost_the_good_one",
@@ -67,6 +69,11 @@ SLOW = {
     "slack/test_render.py": {"test_hostile_words_stay_words", "test_unescape_undoes_escape"},
     "storage/test_crash.py": {"*"},
     "storage/test_errors.py": {"test_a_full_disk_refuses_and_then_goes_on"},
+    "storage/test_moving.py": {"*"},
+    "storage/test_postgres.py": {
+        "test_audit_lines_of_several_processes_stand_one_behind_the_other",
+        "test_of_workers_that_race_for_a_digest_one_plans_it",
+    },
     "storage/test_stateful.py": {"TestShort"},
     "teams/test_parse.py": {"test_no_activity_breaks_the_reading"},
     "teams/test_render.py": {"test_hostile_words_in_a_form_stay_words", "test_hostile_words_stay_words"},

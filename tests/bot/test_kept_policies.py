@@ -5,18 +5,20 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bot.school_file.kept_policies import keep
+from bot.school_file.kept_policies import keep, keep_in
 from bot.school_file.load import load_schools
 from flows.case.actions import table as do
 from flows.errors import SchoolFileError
 from flows.messages import templates
 from flows.policy.engine import Policy, duties, load
 from flows.policy.own import read_own
-from flows.school import School
+from flows.school import Platform, School
 from flows.ui.plain_text import card_text
+from storage.memory import MemoryStore
 from tests.flows.matter import ABUSE, HEAD, SCHOOL, Matter, by_form
 
 SAMPLE = (files("bot") / "sample" / "school.toml").read_text("utf-8")
@@ -46,6 +48,22 @@ def test_a_policy_is_kept_with_its_words(tmp_path: Path, school: School) -> None
     assert [path.suffix for path in kept] == [".toml", ".txt"]
     assert all(path.name.startswith("HPS_2027-01-05_") for path in kept)
     assert [path.read_text("utf-8") for path in kept] == [OURS, "Be kind."]
+
+
+@pytest.mark.parametrize("name", ["ours.toml", "ours.txt"])
+async def test_one_version_is_one_text_where_no_file_lasts(name: str, tmp_path: Path, school: School) -> None:
+    """On a hosting service it is kept in the store, and a changed file is refused there as well."""
+    store = MemoryStore()
+    for _ in range(2):
+        await keep_in(store, tmp_path, [school])
+    (key,) = await store.records(Platform.EMAIL, "policy/")
+    kept = await store.record(Platform.EMAIL, key)
+    assert kept is not None
+    assert sorted(msgspec.json.decode(kept)) == sorted(["Be kind.", OURS])
+    with (tmp_path / name).open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    with pytest.raises(SchoolFileError, match=r"policy of 2027-01-05 is not what it was"):
+        await keep_in(store, tmp_path, [school])
 
 
 @pytest.mark.parametrize("name", ["ours.toml", "ours.txt"])

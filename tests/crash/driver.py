@@ -181,6 +181,14 @@ _LEADERS: tuple[tuple[str, Action, dict[str, str] | None, str], ...] = (
 )
 
 
+async def opened(folder: Path) -> Store:
+    """Open the store of a story: a file in its folder, or the database whose address lies there."""
+    address = folder / "address"
+    if address.exists():
+        return await open_store(address.read_text("utf-8"), key=bytes(32))
+    return await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32), opening=Opening.EITHER)
+
+
 async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> int:
     """Play the story from where it stands in ``folder`` to its end; return how many points were passed."""
     bugs = bugs or Bugs()
@@ -190,7 +198,7 @@ async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> in
     for seat, places in school.restricted.items():
         channels[places[Platform.WEB]] = frozenset(restricted_people(school, seat))
     chat = FilePlatform(folder / "platform", channels, point=points, can_look_up=not bugs.no_look_up)
-    store = await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32), opening=Opening.EITHER)
+    store = await opened(folder)
     # After a crash the morning has moved on: further than any resting time.
     starts = _count_start(folder)
     clock = FakeClock(dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC) + dt.timedelta(minutes=5 * starts))

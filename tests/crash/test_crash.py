@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from storage.open import Opening, open_store
-from tests.crash.driver import SCHOOL, Bugs, run
+from tests.crash.driver import SCHOOL, Bugs, opened, run
 from tests.crash.platform import FilePlatform, Line
+from tests.database import Server, server
 
 pytestmark = pytest.mark.slow
 #: The points are spread over so many tests, so that two cores share them. Every fifth point is tried by make
@@ -20,7 +21,7 @@ OFTEN = (0, 5)
 
 
 async def _state(folder: Path) -> tuple[str, list[str]]:
-    store = await open_store(f"tinydb:{folder / 'reports.db'}", key=bytes(32), opening=Opening.EITHER)
+    store = await opened(folder)
     try:
         case = await store.case_called(SCHOOL, "HPS-2026-001")
         other = await store.case_called(SCHOOL, "HPS-2026-002")
@@ -57,6 +58,14 @@ def wrong(folder: Path, reference: Path) -> str:
     doubled = {key: n for key, n in posted.items() if n > once[key]}
     lost = {key: n for key, n in once.items() if posted[key] < n}
     return f"doubled {doubled} lost {lost}" if doubled or lost else ""
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Server]:
+    """Give a server that keeps what it says it keeps."""
+    with server() as running:
+        asyncio.run(running.made("reports"))
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +117,31 @@ def test_a_bot_that_does_not_look_up_is_caught(undisturbed: tuple[Path, int], tm
     reference, points = undisturbed
     bugs = Bugs(no_look_up=True)
     assert any(_kill_at(n, tmp_path / str(n), reference, bugs) for n in range(points // 3, points, 3))
+
+
+#: Of the points so many are tried by make test, and the others by make soak.
+STEPS = 80
+
+
+@pytest.mark.feature("database-goes-away")
+@pytest.mark.parametrize(
+    "first", [pytest.param(n, marks=[] if n == 1 else [pytest.mark.whole]) for n in range(1, STEPS + 1)]
+)
+def test_nothing_is_lost_or_doubled_in_a_database(
+    first: int, undisturbed: tuple[Path, int], database: Server, tmp_path: Path
+) -> None:
+    """Killed at these points and started again on a database, the story ends as if it had not been."""
+    reference, points = undisturbed
+    found = {}
+    for number in range(first, points + 1, STEPS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "address").write_text(database.address("reports", "bot"), "utf-8")
+        database.empty("reports")
+        if run(folder, die_at=number) == -1:
+            # what a dead worker had in hand goes to the others after a while: it has passed
+            database.run("update schools set until = '-infinity'", database="reports")
+            run(folder)
+        if said := wrong(folder, reference):
+            found[number] = said
+    assert not found

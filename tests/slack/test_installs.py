@@ -129,6 +129,31 @@ async def test_a_refused_rotation_says_so(slack: FakeSlack, web: Web) -> None:
         await installs.grant(TEAM)
 
 
+class Behind(Records):
+    """Finds once what another process has replaced since."""
+
+    old: bytes | None = None
+
+    async def record(self, platform: Platform, key: str) -> bytes | None:
+        """Return a record."""
+        content, self.old = self.old, None
+        return content if content is not None else await super().record(platform, key)
+
+
+async def test_who_comes_second_with_a_token_takes_the_firsts(slack: FakeSlack, web: Web) -> None:
+    """A key to a new token opens once: whichever process is too late finds the new one where it is kept."""
+    store = Behind()
+    first, second = installations(web, store), installations(web, store)
+    await first.async_save(installed(TEAM, bot_refresh_token=REFRESH, bot_token_expires_at=1))
+    (before,) = store.kept.values()
+    assert await first.grant(TEAM) is not None
+    store.old = before
+    slack.fail["oauth.v2.access"] = ["invalid_refresh_token"]
+    grant = await second.grant(TEAM)
+    assert grant is not None
+    assert grant.token == NEW
+
+
 async def test_states_are_used_once_and_not_for_long() -> None:
     """A state works once, for ten minutes; nobody else's works; old ones are cleared away."""
     now = 1000.0

@@ -104,6 +104,27 @@ async def test_a_server_that_starts_again(store: Store, durable: Server, how: si
     assert await numbers(store) == list(range(60))
 
 
+async def test_a_replica_that_takes_over() -> None:
+    """The server is gone and its replica is promoted: what was kept is there, once, and it goes on."""
+    with server() as first:
+        await first.made(NAME)
+        with server(replica_of=first) as second:
+            first.run("alter system set synchronous_standby_names = '*'")
+            first.run("select pg_reload_conf()")
+            while first.run("select sync_state from pg_stat_replication") != [("sync",)]:
+                pass
+            both = f"{first.folder},{second.folder}&target_session_attrs=read-write"
+            store = await open_store(f"postgresql://bot@/{NAME}?host={both}", key=s.KEY)
+
+            async def taken_over() -> None:
+                await asyncio.to_thread(first.stop, signal.SIGQUIT)
+                await asyncio.to_thread(second.promote)
+
+            await worked(store, taken_over)
+            assert await numbers(store) == list(range(60))
+            await store.close()
+
+
 async def test_a_server_that_stays_away(store: Store, durable: Server) -> None:
     """People read what is the matter, without an address; when it is back it goes on by itself."""
     await store.commit(s.opening())
@@ -130,7 +151,8 @@ async def test_the_answer_to_commit_is_lost(
     told = Database.transaction
 
     def cut(self: Database, school: str) -> object:
-        return _Cut(told(self, school), durable, landed=landed) if next(once, False) else told(self, school)
+        real = told(self, school)
+        return _Cut(real, durable, landed=landed) if next(once, False) else real
 
     monkeypatch.setattr(Database, "transaction", cut)
     done = await store.commit(s.opening())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -216,8 +216,8 @@ async def test_of_workers_that_race_for_a_send_one_attempts_it(
         await stores[0].commit(s.opening())
         attempted = list[Send]()
 
-        async def worker(store: Store) -> None:
-            for send in await store.due_sends(FAR):
+        async def worker(store: Store, seen: Sequence[Send]) -> None:
+            for send in seen:
                 try:
                     change = Change(
                         school=send.school, updated_sends=(replace(send, state=SendState.ATTEMPTED),)
@@ -226,7 +226,8 @@ async def test_of_workers_that_race_for_a_send_one_attempts_it(
                 except Conflict:
                     continue
 
-        await asyncio.gather(*(worker(store) for store in stores))
+        seen = [await store.due_sends(FAR) for store in stores]  # all of them, before anybody begins
+        await asyncio.gather(*map(worker, stores, seen))
         assert sorted(send.key for send in attempted) == sorted({send.key for send in attempted})
         assert len(attempted) == len(s.opening().new_sends)
 

@@ -26,6 +26,7 @@ CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _ALWAYS = (
     "listen_addresses=",
     "max_connections=60",
+    "dynamic_shared_memory_type=mmap",
     "shared_buffers=32MB",
     "logging_collector=off",
     "log_min_messages=panic",

@@ -20,20 +20,28 @@ from flows.model import Case, Change, Committed
 from storage.commit import Committer
 from storage.postgres import file_rows, trouble, writing
 from storage.postgres.attempt import Asked, Attempt, likely
-from storage.postgres.database import BELL, Database, Query
+from storage.postgres.database import Database, Query
 from storage.rows import OF_A_CASE, FoundRow
 from storage.seal import Sealer
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
-_ROWS = """select tbl, school, id, version, parent, key, body from rows where school=%s and (tbl, id) in
-(select * from unnest(%s::text[], %s::text[]))"""
-_FIRST = """select distinct on (tbl, parent) tbl, parent, id, version from rows where school=%s
-and (tbl, parent) in (select * from unnest(%s::text[], %s::text[])) order by tbl, parent, n"""
-_LAST = """select distinct on (tbl) tbl, school, id, version, parent, key, body from rows
-where school=%s and tbl = any(%s) order by tbl, id desc"""
+# One question for all of it: each statement more would wake the server once more.
+_FETCH = """select 'row', tbl, id, version::bigint, parent, key, body from rows where school=%(school)s
+and (tbl, id) in (select * from unnest(%(row_tables)s::text[], %(row_ids)s::text[]))
+union all select 'first', t.tbl, f.id, f.version, t.parent, '', ''
+from unnest(%(first_tables)s::text[], %(first_parents)s::text[]) as t(tbl, parent),
+lateral (select id, version from rows r where r.school=%(school)s and r.tbl=t.tbl and r.parent=t.parent
+order by ord, n limit 1) f
+union all select 'last', t.tbl, f.id, f.version, f.parent, f.key, f.body
+from unnest(%(last_tables)s::text[]) as t(tbl),
+lateral (select * from rows r where r.school=%(school)s and r.tbl=t.tbl order by id desc limit 1) f
+union all select 'count', name, '', value, '', '', ''
+from counters where school=%(school)s and name = any(%(counts)s)
+union all select 'use', owner, file_id, gone::int, name, '', '' from file_uses
+where school=%(school)s and owner = any(%(owners)s)"""
+# Asked only where a case goes, so apart: all that belongs to it.
 _OF_CASE = """select tbl, school, id, version, parent, key, body from rows where school=%s
 and tbl = any(%s) and (parent=%s or (id >= %s and id < %s))"""
-_COUNTS = "select name, value from counters where school=%s and name = any(%s)"
 _FATE = """select tbl, id, version, body from rows where school=%s and (tbl, id) in
 (select * from unnest(%s::text[], %s::text[]))"""
 
@@ -74,7 +82,7 @@ class Commits:
             kept = _Kept()
             try:
                 with trouble.translated():
-                    async with turn, self._database.transaction(school) as connection:
+                    async with turn, self._database.transaction(school, lock=True) as connection:
                         await self._try(connection, _Job(school, asked, work, change), kept)
                 return self._counted(kept)
             except StoreError as error:
@@ -92,83 +100,76 @@ class Commits:
     async def _try(self, connection: AsyncConnection, job: _Job, kept: _Kept) -> None:
         school = job.school
         owners = file_rows.after(job.change, self._sealer) if job.change is not None else {}
-        await connection.execute(_LOCK, (school,))
-        used = await connection.execute(file_rows.HAD, (school, list(owners))) if owners else None
-        attempt, outcome = await self._tried(connection, job)
+        attempt, outcome, before = await self._tried(connection, job, list(owners))
         if isinstance(outcome, Conflict):
             raise outcome
         kept.outcome = outcome
         if getattr(outcome, "repeated", False):
             return
         kept.written = writing.sealed(attempt.put_rows.values(), self._sealer)
-        for query in writing.statements(school, attempt, kept.written):
-            await _say(connection, query)
-        if used is not None:
-            before = file_rows.had(await used.fetchall())
-            for query in file_rows.statements(school, before, owners):
-                await _say(connection, query)
-        for query in self._beside(school, attempt, outcome):
+        for query in (
+            *writing.gone(school, attempt),
+            self._whole(school, attempt, kept.written, outcome),
+            *file_rows.statements(school, before, owners),
+        ):
             await _say(connection, query)
         kept.said = True
         await connection.execute("commit")
         self._known.add(school)
 
-    async def _tried(self, connection: AsyncConnection, job: _Job) -> tuple[Attempt, Any]:
-        """Return the attempt that asked for nothing that was not fetched, and what came of it."""
-        wanted = job.asked
+    async def _tried(
+        self, connection: AsyncConnection, job: _Job, owners: list[str]
+    ) -> tuple[Attempt, Any, file_rows.Uses]:
+        """Return the attempt that asked for nothing that was not fetched, what came of it, and file uses."""
+        wanted, used = job.asked, list[tuple[str, str, str, bool]]()
         known: dict[Asked, Any] = dict.fromkeys(wanted)
         while True:
-            known |= await self._fetch(connection, job.school, wanted)
+            cursor = await connection.execute(_FETCH.encode(), _asking(job.school, wanted, owners))
+            for kind, name, row, number, parent, key, body in await cursor.fetchall():
+                match kind:
+                    case "count":
+                        known["count", name, ""] = number
+                    case "first":
+                        known["first", name, parent] = row, number
+                    case "use":
+                        used.append((name, row, parent, bool(number)))
+                    case _:
+                        place = FoundRow(self._sealer, name, job.school, row, number, parent, key, body)
+                        known[kind, name, row if kind == "row" else ""] = place
+            known |= await self._more(connection, job.school, wanted)
             attempt = Attempt(self._sealer, job.school, known)
             try:
                 outcome = job.work(attempt)
             except Conflict as error:
                 outcome = error
             if not attempt.missed:
-                return attempt, outcome
-            wanted = attempt.missed
+                return attempt, outcome, file_rows.had(used)
+            wanted, owners = attempt.missed, []
             known |= dict.fromkeys(wanted)
 
-    async def _fetch(self, connection: AsyncConnection, school: str, wanted: set[Asked]) -> dict[Asked, Any]:
-        places = {
-            kind: [one for one in wanted if one[0] == kind] for kind in ("row", "first", "count", "last")
-        }
-        found: dict[Asked, Any] = {}
-        cursors = {
-            kind: await connection.execute(sql.encode(), (school, *values))
-            for kind, sql, values in (
-                ("row", _ROWS, _columns(places["row"])),
-                ("first", _FIRST, _columns(places["first"])),
-                ("count", _COUNTS, ([name for _, name, _ in places["count"]],)),
-                ("last", _LAST, ([table for _, table, _ in places["last"]],)),
-            )
-            if places[kind]
-        }
+    async def _more(
+        self, connection: AsyncConnection, school: str, wanted: set[Asked]
+    ) -> dict[Asked, list[FoundRow]]:
+        """Return all rows of cases, where any are asked for."""
+        found: dict[Asked, list[FoundRow]] = {}
         for _, case, _ in (one for one in wanted if one[0] == "case"):
             values = (school, list(OF_A_CASE), case, f"{case}/", f"{case}0")
             rows = await (await connection.execute(_OF_CASE.encode(), values)).fetchall()
             found["case", case, ""] = [FoundRow(self._sealer, *row) for row in rows]
-        for kind, cursor in cursors.items():
-            for row in await cursor.fetchall():
-                if kind == "row":
-                    found["row", row[0], row[2]] = FoundRow(self._sealer, *row)
-                elif kind == "last":
-                    found["last", row[0], ""] = FoundRow(self._sealer, *row)
-                elif kind == "first":
-                    found["first", row[0], row[1]] = row[2], row[3]
-                else:
-                    found["count", row[0], ""] = row[1]
         return found
 
-    def _beside(self, school: str, attempt: Attempt, outcome: Any) -> list[Query]:
-        """Return what lists and workers find all this by."""
+    def _whole(
+        self, school: str, attempt: Attempt, written: Sequence[writing.Written], outcome: Any
+    ) -> Query:
+        """Return what writes all of it, and what lists and workers find it by."""
         case: Case | None = getattr(outcome, "case", None)
-        said = [writing.listed(case, self._sealer)] if case is not None else []
-        if school not in self._known:
-            said.append(writing.known(school))
-        if any(row.due is not None for row in attempt.put_rows.values()):
-            said.append(writing.ring(BELL))
-        return said
+        return writing.whole(
+            school,
+            attempt,
+            written,
+            writing.listed(case, self._sealer) if case is not None else None,
+            new=school not in self._known,
+        )
 
     async def _landed(self, school: str, written: Sequence[writing.Written]) -> bool:
         """Return whether a transaction whose connection was cut was kept. StoreError if nobody knows.
@@ -212,5 +213,15 @@ async def _say(connection: AsyncConnection, query: Query) -> None:
     await connection.execute(sql.encode(), values)
 
 
-def _columns(asked: list[Asked]) -> tuple[list[str], list[str]]:
-    return [table for _, table, _ in asked], [key for _, _, key in asked]
+def _asking(school: str, wanted: set[Asked], owners: list[str]) -> dict[str, object]:
+    of = {kind: [one for one in wanted if one[0] == kind] for kind in ("row", "first", "last", "count")}
+    return {
+        "school": school,
+        "row_tables": [table for _, table, _ in of["row"]],
+        "row_ids": [row for _, _, row in of["row"]],
+        "first_tables": [table for _, table, _ in of["first"]],
+        "first_parents": [parent for _, _, parent in of["first"]],
+        "last_tables": [table for _, table, _ in of["last"]],
+        "counts": [name for _, name, _ in of["count"]],
+        "owners": owners,
+    }

@@ -107,7 +107,7 @@ class DatabaseCopy:
             if row.table == "cases":
                 case = codec.decode(Case, row.opened(self._sealer))
                 return [
-                    writing.listed(case, self._sealer),
+                    (writing.LISTED, {"school": case.school, **writing.listed(case, self._sealer)}),
                     *self._uses(Change(school=case.school, case=case)),
                 ]
             if row.table == "drafts":

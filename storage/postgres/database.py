@@ -30,8 +30,9 @@ _GIVE_UP = 5.0
 #: How long to rest before each further try.
 RESTS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _BEGIN = "begin isolation level read committed"
-_AS = """select set_config('report.school', %s, true), set_config('role', %s, true),
+_AS = """select set_config('report.school', %(school)s, true), set_config('role', %(role)s, true),
 set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '20s', true)"""
+_AS_WITH_LOCK = f"{_AS}, pg_advisory_xact_lock(hashtextextended(%(school)s, 0))"
 _ROLE = """select coalesce((select rolname from pg_roles where rolname = %s
 and pg_has_role(current_user, oid, 'member')), 'none')"""
 
@@ -76,10 +77,13 @@ class Database:
             raise trouble.closed()
 
     @asynccontextmanager
-    async def transaction(self, school: str) -> AsyncIterator[AsyncConnection]:
-        """Give a connection inside a transaction of one school, in a pipeline; who has it says commit."""
+    async def transaction(self, school: str, *, lock: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Give a connection inside a transaction of one school, in a pipeline; who has it says commit.
+
+        ``lock`` = nobody else writes in that school until then.
+        """
         async with self._pool.connection() as connection, connection.pipeline():
-            await self._begin(connection, school)
+            await self._begin(connection, school, _AS_WITH_LOCK if lock else _AS)
             yield connection
 
     @asynccontextmanager
@@ -87,13 +91,13 @@ class Database:
         """Give a connection inside a transaction that only reads one school, each query by itself."""
         async with self._pool.connection() as connection:
             await connection.execute("begin isolation level repeatable read read only")
-            await connection.execute(_AS, (school, self._role))
+            await connection.execute(_AS, {"school": school, "role": self._role})
             yield connection
             await connection.execute("rollback")
 
-    async def _begin(self, connection: AsyncConnection, school: str) -> None:
+    async def _begin(self, connection: AsyncConnection, school: str, words: str = _AS) -> None:
         await connection.execute(_BEGIN)
-        await connection.execute(_AS, (school, self._role))
+        await connection.execute(words.encode(), {"school": school, "role": self._role})
 
     async def ask(self, school: str, *queries: Query) -> list[list[Any]]:
         """Return what each query gives, all of one school."""

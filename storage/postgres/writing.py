@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ from flows.school import SchoolId
 from storage.codec import instant
 from storage.postgres.attempt import Attempt
 from storage.postgres.chained import LINKS
-from storage.postgres.database import Query
+from storage.postgres.database import BELL, Query
 from storage.rows import NewRow
 from storage.seal import Sealer
 
@@ -20,28 +20,37 @@ from storage.seal import Sealer
 DUE = ("sends", "wakes")
 _GONE = """delete from {} where school=%s and (tbl, id) in
 (select * from unnest(%s::text[], %s::text[]))"""
-_NEW = """with new as (select * from unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::bigint[],
-%s::text[], %b::bytea[], %s::bigint[])
-with ordinality as t(tbl, id, version, parent, ord, key, body, due, pos)),
-put as (insert into rows(school, tbl, id, version, parent, ord, key, body)
-select %s, tbl, id, version, parent, ord, key, body from new order by pos
-on conflict (school, tbl, id) do update set version=excluded.version, ord=excluded.ord, key=excluded.key,
-body=excluded.body returning tbl, id, n)
-insert into due(school, tbl, id, n, due, ord)
-select %s, put.tbl, put.id, put.n, new.due, new.ord from put join new on (new.tbl, new.id)=(put.tbl, put.id)
-where new.due is not null
-on conflict (school, tbl, id) do update set due=excluded.due, ord=excluded.ord"""
-COUNT = """insert into counters(school, name, value) values(%s, %s, %s)
-on conflict (school, name) do update set value=excluded.value"""
-_LIST = """insert into listed(school, id, opened, closed, shut, reporter, marks)
-values(%s, %s, %s, %s, %s, %s, %s)
+_UNLIST = "delete from listed where school=%s and id = any(%s)"
+LISTED = """insert into listed(school, id, opened, closed, shut, reporter, marks)
+select %(school)s, %(case)s::text, %(opened)s::bigint, %(closed)s::bigint, %(shut)s::boolean,
+%(reporter)s::text, %(marks)s::text[] where %(case)s::text is not null
 on conflict (school, id) do update set opened=excluded.opened, closed=excluded.closed, shut=excluded.shut,
 reporter=excluded.reporter, marks=excluded.marks"""
-_UNLIST = "delete from listed where school=%s and id = any(%s)"
-_ROSTER = """insert into schools(school, roster) values(%s, %s)
-on conflict (school) do update set roster=excluded.roster"""
+# One statement for all that is written: rows, when they fall due, counters, what lists find a case by.
+_WHOLE = f"""with new as (select * from unnest(%(tables)s::text[], %(ids)s::text[], %(versions)s::int[],
+%(parents)s::text[], %(orders)s::bigint[], %(bodies)b::bytea[], %(dues)s::bigint[])
+with ordinality as t(tbl, id, version, parent, ord, body, due, pos)),
+put as (insert into rows(school, tbl, id, version, parent, ord, key, body)
+select %(school)s, tbl, id, version, parent, ord, %(key)s, body from new order by pos
+on conflict (school, tbl, id) do update set version=excluded.version, ord=excluded.ord, key=excluded.key,
+body=excluded.body returning tbl, id, n),
+dues as (insert into due(school, tbl, id, n, due, ord)
+select %(school)s, put.tbl, put.id, put.n, new.due, new.ord
+from put join new on (new.tbl, new.id)=(put.tbl, put.id) where new.due is not null
+on conflict (school, tbl, id) do update set due=excluded.due, ord=excluded.ord),
+counts as (insert into counters(school, name, value)
+select %(school)s, * from unnest(%(names)s::text[], %(values)s::bigint[])
+on conflict (school, name) do update set value=excluded.value),
+lists as ({LISTED}),
+known as (insert into schools(school, roster) select %(school)s, coalesce(%(roster)s::int, 0)
+where %(new)s or %(roster)s::int is not null
+on conflict (school) do update set roster=coalesce(%(roster)s::int, schools.roster))
+select pg_notify(%(bell)s, '') where %(rings)s"""  # noqa: S608 - our own words
+COUNT = """insert into counters(school, name, value) values(%s, %s, %s)
+on conflict (school, name) do update set value=excluded.value"""
 _SCHOOL = "insert into schools(school) values(%s) on conflict do nothing"
 _NOTIFY = "select pg_notify(%s, %s)"
+_NO_CASE = {"case": None, "opened": None, "closed": None, "shut": None, "reporter": None, "marks": None}
 
 
 class Written(Struct, frozen=True):
@@ -56,64 +65,57 @@ def sealed(rows: Iterable[NewRow], sealer: Sealer) -> list[Written]:
     return [Written(row, sealer.seal(row.body, row.table, row.school, row.id, row.version)) for row in rows]
 
 
-def statements(school: str, attempt: Attempt, written: Sequence[Written]) -> Iterator[Query]:
-    """Yield what writes all that an attempt has gathered."""
-    rows = [one.row for one in written]
-    over = [(row.table, row.id) for row in rows if row.table in DUE and row.due is None]
-    over += [place for place in attempt.removed if place[0] in DUE]
-    if attempt.removed:
-        yield gone("rows", school, attempt.removed)
+def gone(school: str, attempt: Attempt) -> Iterator[Query]:
+    """Yield what forgets the rows that an attempt removed, and takes out of the line what is over."""
     if cases := [row for table, row in attempt.removed if table == "cases"]:
         yield _UNLIST, (school, cases)
-    if over:
-        yield gone("due", school, over)
-    if rows:
-        yield put(school, written, attempt.sealer.id)
-    for name, value in attempt.counted.items():
-        yield COUNT, (school, name, value)
-    for row in rows:
-        if row.table == "roster":
-            yield _ROSTER, (school, row.version)
-        if row.table == "chain":
-            yield COUNT, (school, LINKS, int(row.id))
+    over = [place for place in attempt.removed if place[0] in DUE]
+    over += [place for place, row in attempt.put_rows.items() if place[0] in DUE and row.due is None]
+    for table, places in (("rows", list(attempt.removed)), ("due", over)):
+        if places:
+            of, ids = [name for name, _ in places], [row for _, row in places]
+            yield _GONE.format(table), (school, of, ids)
 
 
-def gone(table: str, school: str, places: Iterable[tuple[str, str]]) -> Query:
-    """Return what forgets rows of a table of the database."""
-    places = list(places)
-    return _GONE.format(table), (school, [table for table, _ in places], [row for _, row in places])
-
-
-def put(school: str, written: Sequence[Written], key: str) -> Query:
-    """Return what writes rows, and when they fall due."""
+def whole(
+    school: str, attempt: Attempt, written: Sequence[Written], case: Mapping[str, object] | None, *, new: bool
+) -> Query:
+    """Return what writes all that an attempt has gathered."""
     rows = [one.row for one in written]
-    return _NEW, (
-        [row.table for row in rows],
-        [row.id for row in rows],
-        [row.version for row in rows],
-        [row.parent for row in rows],
-        [row.ord for row in rows],
-        [key] * len(rows),
-        [one.sealed for one in written],
-        [row.due for row in rows],
-        school,
-        school,
-    )
+    links = [int(row.id) for row in rows if row.table == "chain"]
+    counted = attempt.counted | ({LINKS: links[-1]} if links else {})
+    return _WHOLE, {
+        "school": school,
+        "key": attempt.sealer.id,
+        "tables": [row.table for row in rows],
+        "ids": [row.id for row in rows],
+        "versions": [row.version for row in rows],
+        "parents": [row.parent for row in rows],
+        "orders": [row.ord for row in rows],
+        "bodies": [one.sealed for one in written],
+        "dues": [row.due for row in rows],
+        "names": list(counted),
+        "values": list(counted.values()),
+        **(case or _NO_CASE),
+        "roster": next((row.version for row in rows if row.table == "roster"), None),
+        "new": new,
+        "bell": BELL,
+        "rings": any(row.due is not None for row in rows),
+    }
 
 
-def listed(case: Case, sealer: Sealer) -> Query:
-    """Return what has a case be found by lists."""
+def listed(case: Case, sealer: Sealer) -> dict[str, object]:
+    """Return what lists find a case by."""
     row = summary(case)
     shut = row.status is Status.CLOSED
-    return _LIST, (
-        case.school,
-        case.id,
-        instant(row.opened_at),
-        instant(row.closed_at) if shut and row.closed_at is not None else None,
-        shut,
-        sealer.veil(row.reporter),
-        [sealer.veil(mark) for mark in row.marks],
-    )
+    return {
+        "case": case.id,
+        "opened": instant(row.opened_at),
+        "closed": instant(row.closed_at) if shut and row.closed_at is not None else None,
+        "shut": shut,
+        "reporter": sealer.veil(row.reporter),
+        "marks": [sealer.veil(mark) for mark in row.marks],
+    }
 
 
 def known(school: SchoolId | str) -> Query:

@@ -150,8 +150,8 @@ async def test_the_answer_to_commit_is_lost(
     once = iter([True])
     told = Database.transaction
 
-    def cut(self: Database, school: str) -> object:
-        real = told(self, school)
+    def cut(self: Database, school: str, *, lock: bool = False) -> object:
+        real = told(self, school, lock=lock)
         return _Cut(real, durable, landed=landed) if next(once, False) else real
 
     monkeypatch.setattr(Database, "transaction", cut)

@@ -281,7 +281,7 @@ asyncio.run(go(sys.argv[1]))
 async def test_a_full_disk_refuses_and_then_goes_on(tmp_path: Path) -> None:
     """Wherever in a commit the room ends nothing is half kept; with room again it goes on by itself."""
     said = (await asyncio.to_thread(ran, FULL, tmp_path / "cases.db")).splitlines()
-    assert said == ["['disk-full']", "disk-full", "HPS-2026-003 0", "3 30"]
+    assert said == ["['disk-full']", "disk-full", "HPS-2026-003 0", "3 33"]
 
 
 @pytest.mark.parametrize(

@@ -164,8 +164,8 @@ def _send(
 ) -> Send:
     """Return the digest of a week; ``of`` is when it fell due, which it says where it goes out late.
 
-    ``reader`` = one person's own, by e-mail. ``more`` = of the store: its last backup, and how far the audit
-    was. Only a channel's says that: what one person has is the same with a case that is kept from them and
+    ``reader`` = one person's own, by e-mail. ``more`` = of the store: its last backup and, in a channel's
+    alone, how far the audit was: what one person has is the same with a case that is kept from them and
     without it.
     """
     return plan(

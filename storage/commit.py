@@ -27,6 +27,9 @@ from storage.chain import ChainLink
 from storage.invariants import OPEN_SENDS, admit, place_in_line, planned, thread_of
 from storage.rows import Kept, NewRow
 
+#: how long a delivery's second copy is recognised (microseconds); platforms repeat within hours
+REMEMBER_HANDLED = 30 * 24 * 3600 * 1_000_000
+
 
 def thread_key(platform: Platform, channel: str, message: str) -> str:
     """Return the key of a message of a platform."""

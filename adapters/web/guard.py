@@ -42,6 +42,8 @@ HEADERS = {
 }
 #: RFC 9110, 7.2: a name or an address, and a port; nothing before it and nothing behind
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?")
+#: files a browser may show in place; any other is only ever saved
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -164,5 +166,23 @@ def html(text: str, *, status: int = 200) -> web.Response:
 
 def trouble(status: int, message: str = "") -> web.Response:
     """Return a page that says in plain words what went wrong."""
+    return html(page("trouble", message=message or said_of(status)), status=status)
+
+
+def said_of(status: int) -> str:
+    """Return in plain words what went wrong."""
     known = {400: "web.unreadable", 403: "web.not_yours", 404: "web.not_here", 413: "web.too_large"}
-    return html(page("trouble", message=message or say(known.get(status, "web.went_wrong"))), status=status)
+    return say(known.get(status, "web.went_wrong"))
+
+
+def file_of(media_type: str, content: bytes) -> web.Response:
+    """Return a file of a case: a picture to be looked at, all else to be saved; nothing in it is run."""
+    picture = media_type in _PICTURES
+    return web.Response(
+        body=content,
+        content_type=media_type if picture else "application/octet-stream",
+        headers={
+            "Content-Disposition": "inline" if picture else "attachment",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+        },
+    )

@@ -17,7 +17,7 @@ from aiohttp_sse import EventSourceResponse, sse_response
 
 from adapters.web import limits, parse
 from adapters.web.deliver import Delivery, Verb, surface
-from adapters.web.guard import Guard, Keys, html
+from adapters.web.guard import Guard, Keys, file_of, html
 from adapters.web.manifest import manifest
 from adapters.web.pages import Pages
 from adapters.web.panes import Pane, Panes
@@ -29,8 +29,6 @@ from flows.ports import Clock, Directory, Door
 
 #: Begins set-up for a real school, where the try-out offers it: opens its own address, and never here.
 SET_UP: web.AppKey[Callable[[], Awaitable[None]]] = web.AppKey("set_up")
-#: Files a browser may show in place; any other is only ever saved.
-_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 def create_app(
@@ -124,16 +122,7 @@ class Workspace:
         )
         if found is None:
             raise web.HTTPNotFound
-        media_type, content = found
-        kind = "inline" if media_type in _PICTURES else "attachment"
-        return web.Response(
-            body=content,
-            content_type=media_type if media_type in _PICTURES else "application/octet-stream",
-            headers={
-                "Content-Disposition": kind,
-                "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-            },
-        )
+        return file_of(*found)
 
     async def figures(self, request: web.Request) -> web.Response:
         """Give the figures of a term as a file to be saved; the door decides, and logs it."""

@@ -71,8 +71,7 @@ def _is_own(request: web.Request) -> bool:
 
 def trouble(status: int, message: str = "") -> web.Response:
     """Return a page that says in plain words what went wrong."""
-    known = {400: "web.unreadable", 403: "web.not_yours", 404: "web.not_here", 413: "web.too_large"}
-    words = message or say(known.get(status, "web.went_wrong"))
+    words = message or guard.said_of(status)
     return html(page("seat_out", title=say("web.trouble_title"), message=words, again=False), status=status)
 
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from adapters.web import limits, parse
-from adapters.web.guard import Keys, html
+from adapters.web.guard import Keys, file_of, html
 from adapters.web.reading import Sent, read
 from adapters.web.render import Desk, page, refilled
 from adapters.web.seat_guard import Posts, Session, Sessions, middleware
@@ -30,8 +30,6 @@ from flows.ui.inbound import Asked, Filled, Pressed, Receipt, Refuse, Reply, Sho
 from flows.ui.intents import Act, ChatCommand
 from flows.ui.plain_text import card_text
 from flows.words import say
-
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 def seat_pages(
@@ -159,16 +157,7 @@ class SeatPages:
         found = await self._door.evidence(session.seated.actor, case, request.match_info["sha256"])
         if found is None:
             raise web.HTTPNotFound
-        media_type, content = found
-        picture = media_type in PICTURES
-        return web.Response(
-            body=content,
-            content_type=media_type if picture else "application/octet-stream",
-            headers={
-                "Content-Disposition": "inline" if picture else "attachment",
-                "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-            },
-        )
+        return file_of(*found)
 
     # -- what somebody does -------------------------------------------------------------------------
 

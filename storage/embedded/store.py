@@ -24,6 +24,7 @@ from flows.model import Apart, Case, CaseId, Change, Committed, Draft, Send, Tim
 from flows.school import Platform, SchoolId
 from storage import codec, errors
 from storage.alone import Alone
+from storage.commit import REMEMBER_HANDLED
 from storage.embedded import apart
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.files import Files
@@ -38,9 +39,6 @@ from storage.embedded.writer import Writer
 from storage.file_use import File, FileUse
 from storage.opening import Opening
 from storage.seal import Sealer
-
-#: how long a delivery's second copy is recognised; platforms repeat within hours
-_REMEMBER_HANDLED = 30 * 24 * 3600 * 1_000_000
 
 
 async def open_tinydb(path: str, key: bytes, opening: Opening) -> TinyStore:
@@ -71,7 +69,7 @@ class TinyStore(Alone, Reader):
             self._committer = FileCommitter(self._rows)
             if working:
                 self._files.make()
-                self._rows.prune("handled", time.time_ns() // 1000 - _REMEMBER_HANDLED)
+                self._rows.prune("handled", time.time_ns() // 1000 - REMEMBER_HANDLED)
                 apart.put_back(self._rows)
                 self._committer.catch_up()
             self._use = FileUse()

@@ -13,7 +13,7 @@ from flows.errors import StoreError, UnreadableRow
 from flows.model import Apart, AuditProof, CaseId, Change, Committed, Send, Timer
 from flows.school import Platform, SchoolId
 from storage import codec
-from storage.commit import Committer
+from storage.commit import REMEMBER_HANDLED, Committer
 from storage.opening import Opening
 from storage.postgres import file_rows, migrate, trouble, writing
 from storage.postgres.attempt import Attempt
@@ -23,8 +23,6 @@ from storage.postgres.queries import Reader
 from storage.postgres.work import Work
 from storage.seal import Sealer, damaged, wrong_key
 
-#: how long a delivery's second copy is recognised; platforms repeat within hours
-_REMEMBER_HANDLED = 30 * 24 * 3600 * 1_000_000
 _VERSION = 1
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _KEY = "select key, body from meta where name='key'"
@@ -96,7 +94,7 @@ class PostgresStore(Reader):
             raise wrong_key()
         self._sealer.open(body, "meta", "", "key", _VERSION)
         if not self._looking:
-            await self._work.tidy(time.time_ns() // 1000 - _REMEMBER_HANDLED)
+            await self._work.tidy(time.time_ns() // 1000 - REMEMBER_HANDLED)
 
     @property
     def commits(self) -> int:

@@ -18,7 +18,7 @@ from bot.wiring import Running, running
 from flows.case.seat_link import APART
 from flows.model import EventKind, Status
 from flows.school import SchoolId
-from tests.e2e.bot_stage import go_on, tick
+from tests.e2e.bot_stage import go_on, tick, up_to
 from tests.e2e.browser import chromium, violations, window
 from tests.email import reading
 from tests.email.server import Post, served
@@ -102,26 +102,14 @@ async def reported(story: Story) -> None:
     """Let Brook report something that the Headteacher must not know of."""
     page = await (await window(story.browser)).new_page()
     await page.goto(f"{story.address}/w/brook/dm")
-    await page.get_by_role("button", name="Report a posting").click()
-    for answers, title in (
-        ({"immediate_danger": "no"}, "Is it dangerous or hateful?"),
-        ({"safety": "none_of_these"}, "Who is it about?"),
-        ({"targets": "school", "staff_allegation": "nobody"}, "Who put it there?"),
-        ({"poster": "parent_carer", "did": "made"}, "What is it like?"),
-        ({"nature": "abusive"}, "Where is it?"),
-        (
-            {"platform": "collaborative_space", "still_online": "yes", "evidence": "none"},
-            "What has happened since?",
-        ),
-        ({"replied": "no", "repeated": "no"}, "You"),
-        (
-            {"reporter_link": "none_of_these_apply", "keep_name_private": "no", "keep_from": "headteacher"},
-            "Your words",
-        ),
-    ):
-        for name, value in answers.items():
-            await tick(page, name, value)
-        await go_on(page, title)
+    await up_to(page, "You")
+    for name, value in {
+        "reporter_link": "none_of_these_apply",
+        "keep_name_private": "no",
+        "keep_from": "headteacher",
+    }.items():
+        await tick(page, name, value)
+    await go_on(page, "Your words")
     await page.locator("#now textarea").first.fill("They wrote that the school is a shambles.")
     await go_on(page, "Check your answers")
     await page.locator("#now .send-row .primary").click()

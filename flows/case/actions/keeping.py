@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -10,7 +9,7 @@ from msgspec.structs import replace
 
 from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.declared import ByPerson, Declared, On, asks, choice, stays, words
-from flows.case.keeping import after
+from flows.case.keeping import WARNED, after
 from flows.model import Action, Case, EventKind, Status
 from flows.model import Capability as Can
 from flows.school import Span
@@ -78,6 +77,6 @@ class LiftLegalHold(ByPerson, frozen=True):
 
     def take(self, case: Case, step: StepContext) -> Transition:
         """Return the case that goes by the rule, but not before it has been said once more."""
-        soonest = step.day + dt.timedelta(days=28)
+        soonest = step.day + WARNED
         kept = max(case.kept_until, soonest) if case.kept_until else soonest
         return Transition(case=replace(case, legal_hold=False, kept_until=kept), events=self.recorded())

@@ -103,6 +103,7 @@ class Sandbox:
             policy=default_policy(),
             chats={Platform.WEB: SilentChat(accounts - {""})},
             new_id=new_id,
+            signing_seed=bytes(32),
         )
         self.service = Service(self.context)
         self.worker = Worker(self.context, self.service)

@@ -59,9 +59,9 @@ class AppContext:
         policies: Mapping[PolicyNamed, Policy] | None = None,
         chats: Mapping[Platform, Chat],
         new_id: Callable[[], str],
+        signing_seed: bytes,
         new_code: Callable[[], str] = new_code,
         digest: bool = True,
-        signing_seed: bytes = bytes(32),
     ) -> None:
         """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for.
 

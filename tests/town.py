@@ -63,6 +63,7 @@ class Town:
             policy=default_policy(),
             chats={Platform.WEB: self.chat},
             new_id=lambda: f"01TEST{next(_numbers):020d}",
+            signing_seed=bytes(32),
             new_code=codes(),
         )
         self.store = store

@@ -36,6 +36,7 @@ async def look(
             policy=default_policy(),
             chats={},
             new_id=new_id,
+            signing_seed=bytes(32),
         )
         bot = Running(context, directory)
         if settings.slack is not None:

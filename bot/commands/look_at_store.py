@@ -13,6 +13,7 @@ from bot.findings import Finding, State
 from bot.school_file.same_people import others
 from bot.turns.handover import changing_hands, in_words
 from flows.errors import StoreError
+from flows.model import EVERY_ROW
 from flows.ports import Store
 from flows.roster import with_roster
 from flows.school import School, SchoolId
@@ -20,7 +21,6 @@ from storage.embedded.head import last_copied
 from storage.open import Opening, open_store
 
 _EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
-_ALL = 1_000_000
 #: what is mended by a start, or by stopping what runs
 _LEFT = ("store-in-use", "no-store", "store-not-migrated")
 _AS_LEFT = "Store: it is as it was left, and all that waits in it opens."
@@ -55,8 +55,8 @@ async def _found(settings: Settings, schools: Mapping[SchoolId, School], *, repa
         return [Finding(state, f"Store: {error}")]
     try:
         if repair:  # what does not open is put apart when it is looked for
-            await store.due_sends(_EVER, most=_ALL)
-            await store.due_timers(_EVER, most=_ALL)
+            await store.due_sends(_EVER, most=EVERY_ROW)
+            await store.due_timers(_EVER, most=EVERY_ROW)
         apart = await store.apart()
         again = [] if getattr(store, "walled", True) else [Finding(State.LEFT, _NO_WALL)]
         again += [Finding(State.WRONG, one) for one in await others(store, schools)]

@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from bot.context import AppContext
 from flows.delivery.sends import takes_back
-from flows.model import Send, Status
+from flows.model import EVERY_ROW, Send, Status
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 #: Asked more often, it says the same; so much is read, and so far ahead, to find all that waits.
-_FRESH, _ALL, _AHEAD = dt.timedelta(seconds=5), 1_000_000, dt.timedelta(days=1)
+_FRESH, _AHEAD = dt.timedelta(seconds=5), dt.timedelta(days=1)
 
 
 class Lane(StrEnum):
@@ -67,11 +67,11 @@ class Metrics:
         since: dict[str, dt.datetime] = {}
         for (platform, _), state in context.states.down().items():
             since[platform] = min(since.get(platform, now), state.since or now)
-        sends = await store.due_sends(now + _AHEAD, most=_ALL)
+        sends = await store.due_sends(now + _AHEAD, most=EVERY_ROW)
         apart = Counter(one.kind for one in await store.apart())
         states: Counter[str] = Counter()
         for school in context.directory.schools:
-            rows = await store.cases(school, most=_ALL)
+            rows = await store.cases(school, most=EVERY_ROW)
             states.update(row.status for row in rows if not row.drill)
         waiting = Counter(_lane(send) for send in sends)
         return {

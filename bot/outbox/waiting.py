@@ -12,21 +12,21 @@ from bot.context import AppContext
 from flows.case.clock import plan
 from flows.case.lifecycle import acknowledge_timer, hear_timer
 from flows.errors import UnreadableRow
-from flows.model import CaseId, Change, TimerKind
+from flows.model import EVERY_ROW, CaseId, Change, TimerKind
 from flows.school import School
 
-_EVER, _ALL = dt.timedelta(days=36_500), 1_000_000
+_EVER = dt.timedelta(days=36_500)
 
 
 async def set_timers(context: AppContext) -> int:
     """Set the timers of each open case that lacks them; return how many cases there were."""
-    timers = await context.store.due_timers(context.now() + _EVER, most=_ALL)
+    timers = await context.store.due_timers(context.now() + _EVER, most=EVERY_ROW)
     asked = {timer.case for timer in timers if timer.kind is TimerKind.ACKNOWLEDGE}
     planned = {timer.case for timer in timers if timer.kind is TimerKind.REMIND}
     hears = {timer.case for timer in timers if timer.kind is TimerKind.HEAR}
     done = 0
     for school in context.directory.schools.values():
-        for row in await context.store.cases(school.id, most=_ALL):
+        for row in await context.store.cases(school.id, most=EVERY_ROW):
             if row.id not in hears:
                 told = (hear_timer(row, context.now(), school),)
                 await context.commit(Change(school=school.id, timers=told))

@@ -140,6 +140,8 @@ class SetUp:
     async def take(self, request: web.Request) -> web.Response:
         """Take what a page says, keep it, and look at it; go on where nothing is wrong."""
         step = _step(request)
+        if step is Step.LOOK:
+            raise web.HTTPMethodNotAllowed("POST", ("GET",))
         sent = dict((await read(request)).pairs)
         wanted = {question.key for question in self._answers.questions()[step]}
         fresh = {key: value for key, value in sent.items() if key in wanted}

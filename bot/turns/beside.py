@@ -19,6 +19,7 @@ from flows.errors import UnreadableRow
 from flows.messages.beside import Beside
 from flows.messages.shared_blocks import done_card
 from flows.model import (
+    EVERY_ROW,
     Audit,
     AuditKind,
     Capability,
@@ -36,7 +37,6 @@ from flows.words import say
 
 #: So far back, and among so many at most that somebody may read, words are compared.
 _BACK, _MOST = dt.timedelta(days=90), 200
-_ALL = 1_000_000
 
 
 class BesideCases:
@@ -131,7 +131,7 @@ class BesideCases:
         rows: dict[CaseId, CaseSummary] = {}
         for mark in marks(case.report.posting):
             rows |= {row.id: row for row in await store.cases_marked(school.id, mark)}
-        recent = await store.cases(school.id, since=case.opened_at - _BACK, most=_ALL)
+        recent = await store.cases(school.id, since=case.opened_at - _BACK, most=EVERY_ROW)
         theirs = [r for r in recent if access.may_know_row(r, person, school, in_channel=False)]
         rows |= {row.id: row for row in theirs[:_MOST]}
         return list(rows.values())

@@ -9,17 +9,15 @@ from bot.context import AppContext
 from bot.turns.casework import Casework
 from flows.case.seats import HandOver, NotYet, changed
 from flows.errors import Conflict, NotAllowed
-from flows.model import CaseSummary
+from flows.model import EVERY_ROW, CaseSummary
 from flows.policy.wording import seat_name
 from flows.ports import Store
 from flows.school import PersonId, School
 
-_MOST = 100_000
-
 
 async def changing_hands(store: Store, school: School) -> Sequence[CaseSummary]:
     """Return the open cases of which somebody told does not hold their seat any more, or nobody leads."""
-    rows = await store.cases(school.id, most=_MOST)
+    rows = await store.cases(school.id, most=EVERY_ROW)
     return [row for row in rows if row.lead is None or changed(row, school)]
 
 
@@ -60,7 +58,7 @@ async def keep_waiting(
     by: Collection[PersonId],
 ) -> None:
     """Keep whom a change of seats brings in out of every case that those who made it must not know of."""
-    rows = await context.store.cases(school.id, open_only=False, most=_MOST) if seated else ()
+    rows = await context.store.cases(school.id, open_only=False, most=EVERY_ROW) if seated else ()
     for row in rows:
         case = await context.store.case(school.id, row.id) if set(by) & set(row.recused) else None
         if case is not None:

@@ -27,7 +27,7 @@ from flows.model.cases import (
     TaskRecord,
     Tombstone,
 )
-from flows.model.changes import Change, Committed, Handled
+from flows.model.changes import EVERY_ROW, Change, Committed, Handled
 from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAction, Reason, Urgency
 from flows.model.events import Audit, AuditKind, Event, EventKind, Fact
 from flows.model.links import Link, Linking
@@ -51,6 +51,7 @@ from flows.model.roster import LinkCode, Linked, Roster, RosterChange
 from flows.model.sends import Apart, Place, Posted, Send, SendState, Timer, TimerKind, Way
 
 __all__ = [
+    "EVERY_ROW",
     "MESSAGES",
     "URGENCIES",
     "Action",

@@ -14,6 +14,9 @@ from flows.model.roster import Roster
 from flows.model.sends import Send, Timer
 from flows.school import SchoolId
 
+#: ``most`` of a read that leaves nothing out
+EVERY_ROW = 1_000_000_000
+
 
 class Handled(Struct, frozen=True, kw_only=True):
     """An inbound that was handled, kept so that its second delivery changes nothing.

@@ -172,6 +172,7 @@ class Ground(Town):
             policy=default_policy(),
             chats={platform: self._chat()},
             new_id=lambda: f"01OPEN{next(self.ids):020d}",
+            signing_seed=bytes(32),
             new_code=lambda: f"{next(self.codes):03}",
         )
         self.restart()

@@ -246,6 +246,7 @@ def test_a_policy_is_in_force_from_a_day(folder: Path) -> None:
         policies=policies,
         chats={},
         new_id=str,
+        signing_seed=bytes(32),
     )
     for at, version in (
         ("2027-01-04T23:59:00+00:00", named("talk_first").version),

@@ -187,6 +187,14 @@ async def test_a_key_is_never_shown_nor_kept_half_way(tmp_path: Path) -> None:
         assert "SLACK_APP_TOKEN-set" not in await (await one.client.get("/step/keys")).text()
 
 
+async def test_the_last_page_asks_nothing(tmp_path: Path) -> None:
+    """What is posted there is refused, as there is no page after it."""
+    async with browser(tmp_path) as one:
+        await one.enter()
+        assert (await one.post(f"/step/{Step.LOOK}", {"school.name": "x"})).status == 405
+        assert (await one.post("/step/nowhere", {})).status == 404
+
+
 async def test_half_way_is_kept_and_goes_on(tmp_path: Path) -> None:
     """A page loaded again shows what was saved; started again it goes on with the page that is next."""
     async with browser(tmp_path) as one:

@@ -95,6 +95,7 @@ class Place(Town):
             policy=_policy,
             chats=self.chats(),
             new_id=lambda: f"01SIM{next(self.numbers):021d}",
+            signing_seed=bytes(32),
             new_code=self.codes,
         )
         self.service = self.service_kind(self.context)

@@ -176,6 +176,7 @@ async def teams_town(connector: Connector) -> AsyncIterator[TeamsTown]:
         policy=default_policy(),
         chats={},
         new_id=lambda: f"01TEAMS{next(_numbers):019d}",
+        signing_seed=bytes(32),
         new_code=codes(),
     )
     town = TeamsTown(context, clock, connector, school)

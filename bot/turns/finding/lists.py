@@ -11,12 +11,11 @@ from flows.case import access
 from flows.errors import InvalidAnswer
 from flows.finding import cards, filters, matches, query
 from flows.finding.filters import Filter
-from flows.model import Audit, AuditKind, CaseSummary, Change
+from flows.model import EVERY_ROW, Audit, AuditKind, CaseSummary, Change
 from flows.ui.cards import Card
 from flows.ui.forms import Form
 
 #: More cases than any school has.
-ALL = 1_000_000
 
 
 class CaseLists:
@@ -60,5 +59,5 @@ class CaseLists:
     async def _known(self, turn: Turn, *, open_only: bool) -> list[tuple[CaseSummary, bool]]:
         """Return the cases this person may know of, newest first, each with whether they may read it."""
         in_channel = await self.context.in_channel(turn.school, turn.identity)
-        rows = await self.context.store.cases(turn.school.id, open_only=open_only, most=ALL)
+        rows = await self.context.store.cases(turn.school.id, open_only=open_only, most=EVERY_ROW)
         return list(access.known_rows(rows, turn.person.id, turn.school, in_channel=in_channel))

@@ -157,6 +157,7 @@ async def serving(
         policy=default_policy(),
         chats={},
         new_id=lambda: f"01E2E{next(ids):021d}",
+        signing_seed=bytes(32),
         new_code=codes(),
     )
     service = Service(context)

@@ -167,7 +167,7 @@ def key_public(folder: Folder = VAR) -> None:
     from bot.commands import key  # noqa: PLC0415 - each command imports its own
     from bot.commands.where import where  # noqa: PLC0415 - likewise
 
-    typer.echo(key.public(where(folder)))
+    typer.echo(asyncio.run(key.public(where(folder))))
 
 
 @key_app.command("new")

@@ -120,12 +120,12 @@ async def running(
             chats={},
             new_id=new_id,
             digest=settings.digest,
-            signing_seed=signing_seed(key),
+            signing_seed=signing_seed(store.root),
         )
         bot = Running(context, directory)
         overtaken = await take_rosters(context)
         if speaking:
-            await _speak(settings, bot, stack, key)
+            await _speak(settings, bot, stack)
         health_routes(bot.app, context)
         if speaking and part is not Part.WEB:
             bot.handed_over = [*overtaken, *await hand_over(context, bot.service.casework)]
@@ -140,17 +140,18 @@ async def _remembered(settings: Settings, store: Store, directory: SchoolDirecto
         await keep_in(store, beside(settings.school), directory.schools.values())
 
 
-async def _speak(settings: Settings, bot: Running, stack: AsyncExitStack, key: bytes) -> None:
+async def _speak(settings: Settings, bot: Running, stack: AsyncExitStack) -> None:
     """Add what is configured. E-mail is the last: whoever is in a chat is told there first."""
+    root = bot.context.store.root
     if settings.try_out:
-        _workspace(settings, bot, stack, Sealer(key))
+        _workspace(settings, bot, stack, Sealer(root))
     if settings.slack is not None:
         await add_slack(settings.slack, bot, stack)
     if settings.teams is not None:
         await add_teams(settings, settings.teams, bot, stack)
     if settings.email is not None:
         add_email(settings, settings.email, bot)
-        add_seat_pages(settings, bot, key)
+        add_seat_pages(settings, bot, root)
 
 
 async def _store(settings: Settings, key: bytes, opening: Opening) -> Store:

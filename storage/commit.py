@@ -25,6 +25,7 @@ from flows.school import PersonId, Platform, SchoolId
 from storage import chain, codec
 from storage.chain import ChainLink
 from storage.invariants import OPEN_SENDS, admit, place_in_line, planned, thread_of
+from storage.keys import KEYS
 from storage.rows import Kept, NewRow
 
 #: how long a delivery's second copy is recognised (microseconds); platforms repeat within hours
@@ -102,7 +103,12 @@ class Committer:
     def _write_case(self, case: Case) -> None:
         if case.version == 1:
             self.write_reference(case.school, case.reference, case.id)
+            self.give_key(case.school, case.id)
         self._rows.put(NewRow("cases", case.school, case.id, case.version, codec.encode(case)))
+
+    def give_key(self, school: SchoolId, case: CaseId) -> None:
+        """Give a case its data key, before the first row of it."""
+        self._rows.add(NewRow(KEYS, school, case, 1, self._rows.sealer.new_wrap()))
 
     def write_reference(self, school: SchoolId, reference: str, case: CaseId) -> None:
         """Write down whose a reference is, unless it is somebody's."""
@@ -144,7 +150,7 @@ class Committer:
                 self._rows.put(NewRow("links", link.school, row, 1, codec.encode(link)))
 
     def _bury(self, stone: Tombstone) -> None:
-        """Remove all that there is of a case; its reference stays taken."""
+        """Remove all that there is of a case, its key too; its reference stays taken."""
         school, case = stone.school, stone.case
         for row in self._rows.of_case(school, case):
             if row.table == "sends":
@@ -155,6 +161,7 @@ class Committer:
                 self._rows.remove("links", school, f"{row.id.removeprefix(f'{case}/')}/{case}")
             self._rows.remove(row.table, school, row.id)
         self._rows.remove("cases", school, case)
+        self._rows.remove(KEYS, school, case)
         self._rows.put(NewRow("tombstones", school, case, 1, codec.encode(stone)))
 
     def write_openings(self, school: SchoolId, opened: Iterable[tuple[CaseId, PersonId]]) -> None:

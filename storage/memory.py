@@ -45,8 +45,9 @@ def _copy(value: S) -> S:
 class MemoryStore(MemoryBeside):
     """Keeps everything until it is closed; nothing after."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: bytes = bytes(32)) -> None:
         self.commits = 0
+        self.root = root
         super().__init__()
         self._handled: dict[tuple[SchoolId, str], Handled] = {}
         self._drafts: dict[tuple[SchoolId, DraftId], Draft] = {}

@@ -18,6 +18,7 @@ from flows.errors import StoreError, UnreadableRow
 from flows.model import Case, Draft, EvidenceFile
 from flows.school import SchoolId
 from storage import codec
+from storage.keys import Keys
 from storage.rows import BATCH, Copy, Raw
 from storage.seal import Sealer
 
@@ -44,10 +45,11 @@ async def move(source: str, to: str, key: bytes) -> Proof:
     async with AsyncExitStack() as stack:
         old = await _opened(source, sealer, new=False)
         stack.push_async_callback(old.close)
-        new = await _opened(to, sealer, new=True)
+        keys = old.keys
+        new = await _opened(to, keys, new=True)
         stack.push_async_callback(new.close)
-        await _copy(old, new, sealer)
-        before, after = await _proof(old, sealer), await _proof(new, sealer)
+        await _copy(old, new, keys)
+        before, after = await _proof(old, keys), await _proof(new, keys)
         if before != after:
             raise StoreError(
                 "not-the-same",
@@ -76,7 +78,7 @@ async def _opened(address: str, sealer: Sealer, *, new: bool) -> Copy:
             )
 
 
-async def _copy(old: Copy, new: Copy, sealer: Sealer) -> None:
+async def _copy(old: Copy, new: Copy, sealer: Keys) -> None:
     batch: list[Raw] = []
     async for row in old.rows():
         for school, sha256 in _files_of(row, sealer):
@@ -91,7 +93,7 @@ async def _copy(old: Copy, new: Copy, sealer: Sealer) -> None:
     await new.write_counters(await old.counters())
 
 
-async def _proof(store: Copy, sealer: Sealer) -> Proof:
+async def _proof(store: Copy, sealer: Keys) -> Proof:
     tables, total, files = Counter[str](), 0, set[tuple[str, str]]()
     async for row in store.rows():
         tables[row.table] += 1
@@ -109,7 +111,7 @@ async def _proof(store: Copy, sealer: Sealer) -> Proof:
     return Proof(dict(tables), len(files), f"{total % (1 << _LONG):064x}")
 
 
-def _said(row: Raw, sealer: Sealer) -> str:
+def _said(row: Raw, sealer: Keys) -> str:
     """Return a hash of what a row says; of one that does not open, of how it lies there."""
     try:
         return hashlib.sha256(row.opened(sealer)).hexdigest()
@@ -122,7 +124,7 @@ def _number(*said: object) -> int:
     return int.from_bytes(hashlib.sha256(repr(said).encode()).digest())
 
 
-def _files_of(row: Raw, sealer: Sealer) -> Iterable[tuple[SchoolId, str]]:
+def _files_of(row: Raw, sealer: Keys) -> Iterable[tuple[SchoolId, str]]:
     """Return which files a draft or a case has."""
     try:
         files: tuple[EvidenceFile, ...] = ()

@@ -56,7 +56,7 @@ async def open_store(url: str, *, key: bytes, opening: Opening = Opening.THERE) 
         case "memory":
             from storage.memory import MemoryStore  # noqa: PLC0415 - only what the address needs
 
-            return MemoryStore()
+            return MemoryStore(key)
         case "tinydb" if rest:
             from storage.embedded.store import open_tinydb  # noqa: PLC0415 - only what the address needs
 

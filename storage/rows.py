@@ -8,10 +8,24 @@ from typing import Protocol
 from msgspec import Struct
 
 from flows.school import SchoolId
-from storage.seal import Sealer
+from storage.keys import KEYS, OF_THE_SCHOOL, DataKey, Keys
 
 #: the tables in which there are rows of one case: under its id, or of it as their parent
 OF_A_CASE = ("events", "audit", "opened", "links", "sends", "wakes", "sends apart", "wakes apart")
+
+#: those whose ids begin with that of a case, and those that have it as their parent
+_UNDER, _BESIDE = ("events", "opened", "links"), ("audit", "sends", "wakes", "sends apart", "wakes apart")
+#: how the data key of a file is called, before the file's name
+FILE = "file/"
+
+
+def owner_of(table: str, row: str, parent: str | None) -> str:
+    """Return whose data key seals a row, if there is one: the case it is of; else the school's."""
+    if table == "cases":
+        return row
+    if table in _UNDER:
+        return row.partition("/")[0]
+    return (parent if table in _BESIDE else None) or OF_THE_SCHOOL
 
 
 class NewRow(Struct, frozen=True):
@@ -30,7 +44,7 @@ class NewRow(Struct, frozen=True):
 class FoundRow(Struct, frozen=True):
     """A row as it was stored; it is opened when its body is read."""
 
-    sealer: Sealer
+    sealer: Keys
     table: str
     school: str
     id: str
@@ -38,17 +52,28 @@ class FoundRow(Struct, frozen=True):
     parent: str | None
     key: str
     sealed: bytes
+    #: the data key it was sealed with; None = it has none, or none any more
+    wrap: bytes | None
 
     @property
     def body(self) -> bytes:
         """What was kept. Raises UnreadableRow."""
-        return self.sealer.open(self.sealed, self.table, self.school, self.id, self.version, key=self.key)
+        at = self.school, self.id, self.version
+        return self.sealer.opened(self.sealed, self.table, at, self.key, self.wrap)
+
+
+def sealed(row: NewRow, sealer: Keys, data: DataKey | None) -> tuple[str, bytes]:
+    """Return which key keeps a row, and how: a data key as it is, what is of no school by the root."""
+    if row.table == KEYS:
+        return sealer.outside.id, row.body
+    by = sealer if data is None else data
+    return by.id, by.seal(row.body, row.table, row.school, row.id, row.version)
 
 
 class Kept(Protocol):
     """Rows as a commit sees them, inside its transaction."""
 
-    sealer: Sealer
+    sealer: Keys
 
     def get(self, table: str, school: str, row: str) -> bytes | None:
         """Return the body of a row."""
@@ -103,12 +128,13 @@ class Raw(Struct, frozen=True):
     ord: int
     key: str
     sealed: bytes
+    wrap: bytes | None
 
-    def opened(self, sealer: Sealer) -> bytes:
+    def opened(self, sealer: Keys) -> bytes:
         """Return what was kept. Raises UnreadableRow."""
-        return FoundRow(
-            sealer, self.table, self.school, self.id, self.version, self.parent, self.key, self.sealed
-        ).body
+        return sealer.opened(
+            self.sealed, self.table, (self.school, self.id, self.version), self.key, self.wrap
+        )
 
 
 Counted = tuple[str, str, int]
@@ -116,6 +142,11 @@ Counted = tuple[str, str, int]
 
 class Copy(Protocol):
     """A store that everything is read from, or written to."""
+
+    @property
+    def keys(self) -> Keys:
+        """The keys it is sealed with: they stay when everything moves."""
+        ...
 
     def rows(self) -> AsyncIterator[Raw]:
         """Yield every row; those of a school in the order in which they came."""

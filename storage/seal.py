@@ -1,8 +1,8 @@
 """The sealing envelope: AES-256-GCM around every body, record and file that is written down.
 
 Associated data names table, school, id and version, so a row copied over another does not open.
-The id of the key stands beside each row: one key today, so that rotation and a key per case can come
-without touching what is there. Keys that people made (who, which message) become keyed hashes.
+The id of a key stands beside each row. Keys that people made (who, which message) become keyed hashes.
+:mod:`storage.keys` says which key seals what; this one seals what is about the store itself.
 Source: NIST SP 800-38D (random 96-bit nonces are safe for 2^32 seals under one key).
 """
 
@@ -21,11 +21,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flows.errors import StoreError, UnreadableRow
 
 KEY_BYTES = 32
-_NONCE_BYTES = 12
+NONCE_BYTES = 12
 #: what a seal adds to what it seals: the nonce, and the tag
-SEAL_BYTES = _NONCE_BYTES + 16
+SEAL_BYTES = NONCE_BYTES + 16
 _ID_CHARS = 8
-_place = msgspec.json.Encoder().encode
+#: a place as what is sealed is bound to it
+place = msgspec.json.Encoder().encode
 
 
 class Sealer:
@@ -39,26 +40,27 @@ class Sealer:
                 f"The sealing key is {len(key)} bytes long; it must be {KEY_BYTES}.",
                 "Use the key that the reports were kept with, unchanged.",
             )
-        self.id = _derive(key, b"report-posting key id").hex()[:_ID_CHARS]
-        self._aead = AESGCM(_derive(key, b"report-posting seal"))
-        self._veil = _derive(key, b"report-posting veil")
+        self.key = key
+        self.id = derived(key, b"report-posting key id").hex()[:_ID_CHARS]
+        self._aead = AESGCM(derived(key, b"report-posting seal"))
+        self._veil = derived(key, b"report-posting veil")
         #: the key of sums over rows
-        self.sums = _derive(key, b"report-posting sums")
+        self.sums = derived(key, b"report-posting sums")
         #: the key of the audit's chain
-        self.chain = _derive(key, b"report-posting audit chain")
+        self.chain = derived(key, b"report-posting audit chain")
 
     def seal(self, body: bytes, table: str, school: str, row: str, version: int) -> bytes:
         """Return ``body`` sealed for exactly this place and version."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, body, _place((table, school, row, version)))
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, body, place((table, school, row, version)))
 
     def open(self, sealed: bytes, table: str, school: str, row: str, version: int, *, key: str = "") -> bytes:
         """Return what was sealed. Raises StoreError if another key sealed it, or it was changed or moved."""
         if key and key != self.id:
             raise wrong_key(UnreadableRow)
         try:
-            place = _place((table, school, row, version))
-            return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
+            where = place((table, school, row, version))
+            return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], where)
         except (InvalidTag, ValueError):
             raise damaged(f"a row of {table} does not open: changed, cut or moved", UnreadableRow) from None
 
@@ -74,10 +76,11 @@ class Sealer:
 
 def signing_seed(key: bytes) -> bytes:
     """Return the seed of the key that exports are signed with: nothing that is sealed opens with it."""
-    return _derive(key, b"report-posting export signature")
+    return derived(key, b"report-posting export signature")
 
 
-def _derive(key: bytes, purpose: bytes) -> bytes:
+def derived(key: bytes, purpose: bytes) -> bytes:
+    """Return a key for one purpose; none tells anything of another."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(key)
 
 

@@ -146,7 +146,7 @@ class Server:
 
     def empty(self, name: str) -> None:
         """Have a database be as it was made."""
-        tables = ("rows", "counters", "listed", "files", "file_uses", "due", "schools", "meta")
+        tables = ("rows", "counters", "listed", "files", "file_uses", "due", "schools", "meta", "keyring")
         self.run(";".join(f"delete from {table}" for table in tables), database=name)  # noqa: S608 - our own
 
 

@@ -15,12 +15,17 @@ from bot.config.environment import KEY_BYTES
 from bot.config.settings import Settings, key_of
 from bot.exports.signing import Signer
 from flows.errors import InvalidAnswer
+from storage.open import Opening, open_store
 from storage.seal import signing_seed
 
 
-def public(settings: Settings) -> str:
-    """Return the public key of this school's exports."""
-    return Signer(signing_seed(key_of(settings))).public
+async def public(settings: Settings) -> str:
+    """Return the public key of this school's exports. Raises StoreError where there is no store."""
+    store = await open_store(settings.store, key=key_of(settings), opening=Opening.LOOK)
+    try:
+        return Signer(signing_seed(store.root)).public
+    finally:
+        await store.close()
 
 
 def new(path: Path) -> str:

@@ -24,8 +24,9 @@ from storage.embedded.lock import FileLock
 from storage.embedded.look import look
 from storage.embedded.put_right import FileCommitter
 from storage.embedded.rows import Rows
+from storage.keys import Keys
 from storage.opening import Opening
-from storage.rows import Counted, Raw
+from storage.rows import FILE, Counted, Raw
 from storage.seal import Sealer
 
 #: the file of a backup that says how far each school's audit was
@@ -41,7 +42,7 @@ def back_up(path: Path, sealer: Sealer, folder: Path) -> int:
     is there before its row is. Raises StoreError.
     """
     with errors.Translated(path):
-        look(path, sealer, Opening.LOOK)
+        keys = look(path, sealer, Opening.LOOK).keys
     with errors.Translated(folder):
         if folder.exists() and any(folder.iterdir()):
             raise errors.not_empty(folder)
@@ -50,9 +51,9 @@ def back_up(path: Path, sealer: Sealer, folder: Path) -> int:
         os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with closing(schema.look_into(path)) as store, closing(sqlite3.connect(copy)) as to:
             store.backup(to)
-            written = tally.read(to, sealer)
+            written = tally.read(to, keys)
         if written is not None:
-            HeadFile(copy, sealer, Head(written.store, written.commits, written.at)).close()
+            HeadFile(copy, keys, Head(written.store, written.commits, written.at)).close()
         _copy(_beside(path, ".files"), _beside(copy, ".files"))
     rows = _read_back(copy, sealer)
     _write_heads(folder, copy, sealer)
@@ -98,7 +99,7 @@ def _write_heads(folder: Path, copy: Path, sealer: Sealer) -> None:
     today = dt.datetime.now(dt.UTC).date()
     with closing(Rows(copy, sealer, opening=Opening.LOOK)) as rows, errors.Translated(folder):
         heads = [
-            f"{school} {chain.head(sealer.chain, school, queries.last_link(rows, school), today)}\n"
+            f"{school} {chain.head(rows.sealer.chain, school, queries.last_link(rows, school), today)}\n"
             for school in queries.schools(rows)
         ]
         (folder / HEADS).touch(mode=0o600)
@@ -184,7 +185,7 @@ class FileCopy:
             opened.callback(FileLock(path).release)
             self._rows = Rows(path, sealer, opening=opening)
             opened.callback(self._rows.close)
-            self._files = Files(path.with_name(path.name + ".files"), sealer)
+            self._files = Files(path.with_name(path.name + ".files"), self._rows.sealer)
             self._files.make()
             FileCommitter(self._rows).catch_up()
             self._opened = opened.pop_all()
@@ -193,6 +194,11 @@ class FileCopy:
     async def opened(cls, path: Path, sealer: Sealer, *, new: bool) -> FileCopy:
         """Return the file."""
         return await asyncio.to_thread(lambda: cls(path, sealer, new=new))
+
+    @property
+    def keys(self) -> Keys:
+        """The keys it is sealed with: they stay when everything moves."""
+        return self._rows.sealer
 
     async def rows(self) -> AsyncIterator[Raw]:
         """Yield every row, as they came."""
@@ -205,7 +211,8 @@ class FileCopy:
 
     async def file(self, school: SchoolId, sha256: str) -> bytes | None:
         """Return what a file holds."""
-        return await asyncio.to_thread(self._files.read, school, sha256)
+        wrap = self._rows.wrap(school, FILE + self._files.name(school, sha256))
+        return await asyncio.to_thread(self._files.read, school, sha256, wrap)
 
     async def write(self, rows: list[Raw]) -> None:
         """Write rows as they are."""
@@ -219,7 +226,9 @@ class FileCopy:
     async def write_file(self, school: SchoolId, content: bytes) -> None:
         """Write a file."""
         if await self.file(school, hashlib.sha256(content).hexdigest()) is None:
-            await asyncio.to_thread(self._files.put, school, content)
+            owner = FILE + self._files.name(school, hashlib.sha256(content).hexdigest())
+            wrap = await asyncio.to_thread(self._rows.key_of_file, school, owner)
+            await asyncio.to_thread(self._files.put, school, content, wrap)
 
     async def close(self) -> None:
         """Let go of it."""

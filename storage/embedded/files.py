@@ -10,20 +10,20 @@ from threading import Lock
 from typing import Any
 
 from storage import errors, owner_only
-from storage.seal import Sealer, damaged
+from storage.keys import ID_CHARS, DataKey, Keys
+from storage.rows import FILE
+from storage.seal import damaged
 
 _VERSION = 1
-_ID_CHARS = 8
 _PART = ".part"
 
 
 class Files:
     """The folder beside the database. Every method waits for the disk: never call one on the event loop."""
 
-    def __init__(self, folder: Path, sealer: Sealer) -> None:
+    def __init__(self, folder: Path, keys: Keys) -> None:
         self._folder = folder
-        self._sealer = sealer
-
+        self._keys = keys
         self._hand = Lock()
 
     def make(self) -> None:
@@ -34,7 +34,7 @@ class Files:
 
     def sweep(self, used: Iterable[tuple[str, str]]) -> None:
         """Remove all but these: what nobody has, and what was being written when the power went."""
-        names = {self._path(*file).name for file in used}
+        names = {self.name(*file) for file in used}
         with errors.Translated(self._folder):
             for left in self._folder.iterdir():
                 if left.name not in names:
@@ -47,32 +47,50 @@ class Files:
             if not used(file):
                 path.unlink(missing_ok=True)
 
-    def put(self, school: str, content: bytes) -> str:
-        """Store bytes durably; return their SHA-256 as hex. Storing twice is storing once."""
+    def put(self, school: str, content: bytes, wrap: bytes) -> str:
+        """Store bytes durably, under their own data key; return their SHA-256 as hex.
+
+        Storing twice is storing once, unless what lies there was sealed with a key that is gone.
+        """
         sha256 = hashlib.sha256(content).hexdigest()
-        path = self._path(school, sha256)
+        path, key = self._path(school, sha256), self._key(school, sha256, wrap)
         with self._hand, errors.Translated(path):
-            if not path.exists():
-                sealed = self._sealer.seal(content, "files", school, sha256, _VERSION)
-                self._write(path, self._sealer.id.encode() + sealed)
+            if not path.exists() or self._sealed_with(path) != key.check:
+                sealed = key.seal(content, "files", school, sha256, _VERSION)
+                self._write(path, key.check.encode() + sealed)
             self._settle()
         return sha256
 
-    def read(self, school: str, sha256: str) -> bytes | None:
+    def read(self, school: str, sha256: str, wrap: bytes | None) -> bytes | None:
         """Return the bytes stored under that hash for that school. Raises StoreError if they were changed."""
         path = self._path(school, sha256)
         with errors.Translated(path):
             if not path.exists():
                 return None
             stored = path.read_bytes()
-        key = stored[:_ID_CHARS].decode("ascii", "replace")
-        content = self._sealer.open(stored[_ID_CHARS:], "files", school, sha256, _VERSION, key=key)
+        mark, sealed = stored[:ID_CHARS].decode("ascii", "replace"), stored[ID_CHARS:]
+        if wrap is None or mark == self._keys.id:  # of before files had keys
+            content = self._keys.open(sealed, "files", school, sha256, _VERSION, key=mark)
+        else:
+            content = self._key(school, sha256, wrap).open(sealed, "files", school, sha256, _VERSION)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise damaged("an evidence file is not the one it is named for")
         return content
 
+    def name(self, school: str, sha256: str) -> str:
+        """Return under which name what has this hash lies; its data key is called so too."""
+        return self._keys.veil(f"{school} {sha256}")
+
     def _path(self, school: str, sha256: str) -> Path:
-        return self._folder / self._sealer.veil(f"{school} {sha256}")
+        return self._folder / self.name(school, sha256)
+
+    def _key(self, school: str, sha256: str, wrap: bytes) -> DataKey:
+        return self._keys.data(school, FILE + self.name(school, sha256), wrap)
+
+    @staticmethod
+    def _sealed_with(path: Path) -> str:
+        with path.open("rb") as file:
+            return file.read(ID_CHARS).decode("ascii", "replace")
 
     def _write(self, path: Path, sealed: bytes) -> None:
         part = path.with_name(f"{path.name}.{os.urandom(4).hex()}{_PART}")

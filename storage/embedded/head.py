@@ -15,9 +15,11 @@ from pathlib import Path
 import msgspec
 
 from flows.errors import StoreError
-from storage import owner_only
+from storage import errors, owner_only
+from storage.keys import Keys
 from storage.seal import SEAL_BYTES, Sealer, damaged, wrong_key
 
+#: Behind them the root of the store's keys, wrapped, so that a head opens where its database is lost.
 #: Two places, written in turn: should one be half written when the power goes, the other opens.
 _PLACES = 2
 _PLACE_BYTES = 512
@@ -40,19 +42,26 @@ def path_of(store: Path) -> Path:
     return store.with_name(store.name + ".head")
 
 
-def read(store: Path, sealer: Sealer) -> Head | None:
+def read(store: Path, sealer: Keys) -> Head | None:
     """Return the head beside a store; None if there is none. Raises StoreError if it does not open."""
     path = path_of(store)
     if not path.exists():
         return None
     whole = path.read_bytes()
-    keys = {whole[place * _PLACE_BYTES :][:_ID_CHARS] for place in range(_PLACES)}
-    if all(key.isalnum() and key != sealer.id.encode() for key in keys):
-        raise wrong_key()
+    places = {whole[place * _PLACE_BYTES :][:_ID_CHARS] for place in range(_PLACES)}
+    if all(key.isalnum() and key != sealer.id.encode() for key in places):
+        raise wrong_key() if sealer.root == sealer.outside.key else errors.another_head(path)
     found = [head for place in range(_PLACES) if (head := _opened(whole, place, sealer)) is not None]
     if not found:
         raise damaged(f"{path.name} does not open")
     return max(found, key=lambda head: head.commits)
+
+
+def root(store: Path) -> bytes | None:
+    """Return the wrapped root that lies in the head; None = in none, or in one of before."""
+    path = path_of(store)
+    wrapped = path.read_bytes()[_PLACES * _PLACE_BYTES :].rstrip(b"\0") if path.exists() else b""
+    return wrapped or None
 
 
 def _opened(whole: bytes, place: int, sealer: Sealer) -> Head | None:
@@ -83,19 +92,25 @@ def last_copied(store: Path) -> dt.datetime | None:
 class HeadFile:
     """The head of a store that is worked on. Waits for the disk when it is made, never again."""
 
-    def __init__(self, store: Path, sealer: Sealer, head: Head) -> None:
+    def __init__(self, store: Path, keys: Keys, head: Head) -> None:
         """Write ``head``, and make sure that the file stays."""
-        self._sealer = sealer
+        self._sealer = keys
         path = path_of(store)
         owner_only.made(path)
         self._file = path.open("r+b", buffering=0)
         for place in range(_PLACES):
             self._write(head, place)
+        self.write_root(keys)
         os.fsync(self._file.fileno())
 
     def write(self, head: Head) -> None:
         """Say how far the store is."""
         self._write(head, head.commits % _PLACES)
+
+    def write_root(self, keys: Keys) -> None:
+        """Write the root of the store's keys, wrapped."""
+        self._file.seek(_PLACES * _PLACE_BYTES)
+        self._file.write(keys.wrapped_root().ljust(_PLACE_BYTES, b"\0"))
 
     def _write(self, head: Head, place: int) -> None:
         body = msgspec.json.encode(head).ljust(_PLACE_BYTES - _ID_CHARS - SEAL_BYTES)

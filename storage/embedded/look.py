@@ -12,17 +12,22 @@ from storage.embedded import head as heads
 from storage.embedded import schema, tally
 from storage.embedded.head import Head
 from storage.embedded.tally import Tally, Written
+from storage.keys import Keys
 from storage.opening import Opening
 from storage.seal import Sealer, wrong_key
 
 _KEY = "select key, version, body from rows where tbl='meta' and school='' and id='key'"
 #: the version of the row that says with which key a file is sealed, since everything is counted
 COUNTED = 2
+#: the row of the wrapped root
+ROOT = "root"
+_ROOT = "select body from rows where tbl='meta' and school='' and id='root'"
 
 
 class Found(Struct, frozen=True):
     """What there is: ``made`` = a store; ``written`` = its tally, None before it was first counted."""
 
+    keys: Keys
     made: bool
     written: Written | None = None
 
@@ -30,18 +35,41 @@ class Found(Struct, frozen=True):
 def look(path: Path, sealer: Sealer, opening: Opening) -> Found:
     """Return what there is at ``path``. Raises StoreError where it is not what it should be."""
     with errors.Translated(path):
+        keys, made = _keys(path, sealer)
+        if made and opening is Opening.NEW:
+            raise errors.there_already(path)
         as_it_is = opening in (Opening.AS_IT_IS, Opening.EXAMINE)
-        head = None if as_it_is else heads.read(path, sealer)  # before the database: it must not be ahead
-        found = _look_into(path, sealer, head, as_it_is=as_it_is)
+        head = None if as_it_is else heads.read(path, keys)  # before the database: it must not be ahead
+        found = _look_into(path, keys, head, as_it_is=as_it_is)
         if not found.made:
             left = _left(path, head)
             if left:
                 raise errors.gone(path, left)
             if opening in (Opening.THERE, Opening.LOOK, Opening.AS_IT_IS, Opening.EXAMINE):
                 raise errors.none_there(path)
-        elif opening is Opening.NEW:
-            raise errors.there_already(path)
     return found
+
+
+def _keys(path: Path, given: Sealer) -> tuple[Keys, bool]:
+    """Return the keys of a store, and whether it is there. Raises StoreError where another key opens it."""
+    wrapped, made = _root(path)
+    if not made and wrapped is None:  # the head is made before the file: it may be all that came of it
+        wrapped = heads.root(path)
+    return Keys.new(given) if wrapped is None and not made else Keys.of(given, wrapped), made
+
+
+def _root(path: Path) -> tuple[bytes | None, bool]:
+    """Return the wrapped root in a file, and whether there is anything in it."""
+    if not path.is_file() or not path.stat().st_size:
+        return None, False
+    connection = schema.look_into(path)
+    try:
+        if not schema.tables(connection):
+            return None, False
+        found = connection.execute(_ROOT).fetchone()
+        return (found[0] if found else None), True
+    finally:
+        connection.close()
 
 
 def _left(path: Path, head: Head | None) -> str:
@@ -52,21 +80,21 @@ def _left(path: Path, head: Head | None) -> str:
     return heads.path_of(path).name if head is not None and head.commits else ""
 
 
-def _look_into(path: Path, sealer: Sealer, head: Head | None, *, as_it_is: bool) -> Found:
+def _look_into(path: Path, keys: Keys, head: Head | None, *, as_it_is: bool) -> Found:
     if not path.exists() or not path.stat().st_size:
-        return Found(made=False)
+        return Found(keys, made=False)
     if path.is_dir():
         raise errors.read_only(path)
     connection = schema.look_into(path)
     try:
         connection.execute("begin")  # one moment for all of it, whoever writes meanwhile
         if not schema.tables(connection):
-            return Found(made=False)
-        if not _is_counted(connection, sealer) or as_it_is:
-            return Found(made=True)
-        written = tally.read(connection, sealer)
-        _compare(connection, sealer, written, head, path)
-        return Found(made=True, written=written)
+            return Found(keys, made=False)
+        if not _is_counted(connection, keys) or as_it_is:
+            return Found(keys, made=True)
+        written = tally.read(connection, keys)
+        _compare(connection, keys, written, head, path)
+        return Found(keys, made=True, written=written)
     finally:
         connection.close()
 

@@ -13,10 +13,12 @@ from flows.school import PersonId, SchoolId
 from storage import chain, codec
 from storage.commit import Committer, found_by
 from storage.embedded.rows import Rows
-from storage.rows import FoundRow, NewRow
+from storage.rows import BATCH, FoundRow, NewRow
 
 #: the tables whose rows the chain holds
 _CHAINED = ("audit", "events")
+#: says that each case has a key
+_KEYED = "keyed"
 
 
 class FileCommitter(Committer):
@@ -27,7 +29,8 @@ class FileCommitter(Committer):
         self._rows: Rows = rows
 
     def catch_up(self) -> None:
-        """Write, once, what a file of before these rows has not: who had opened which case, and a chain."""
+        """Write, once, what a file of before these rows has not: keys, who opened which case, a chain."""
+        self._give_keys()
         with self._rows.transaction():
             if self._rows.add(NewRow("meta", "", "chain", 1, b"the audit is chained")):
                 self._begin_chains()
@@ -35,6 +38,26 @@ class FileCommitter(Committer):
                 for found in one_by_one(self._rows.every("audit"), self._rows.every("events")):
                     with suppress(UnreadableRow):  # whoever reads it is told
                         self.write_openings(SchoolId(found.school), _openings_in(found))
+
+    def _give_keys(self) -> None:
+        """Seal with a key for each case what was sealed before there were any; killed, it goes on."""
+        if self._rows.version("meta", "", _KEYED):
+            return
+        rows = self._rows
+        with rows.transaction():
+            rows.put_root()
+            for school in sorted({SchoolId(of) for table, of in rows.tables() if table == "cases"}):
+                for case in rows.ids("cases", school):
+                    self.give_key(school, CaseId(case))
+        last, going = 0, True
+        while going:
+            with rows.transaction():
+                found, last = rows.sealed_before(last, BATCH)
+                going = bool(found)
+                for row in found:
+                    with suppress(UnreadableRow):  # it stays as it is: whoever reads it is told
+                        rows.reseal(row, row.body)
+        rows.put(NewRow("meta", "", _KEYED, 1, b"each case has a key"))
 
     def _begin_chains(self) -> None:
         today, key = dt.datetime.now(dt.UTC).date(), self._rows.sealer.chain

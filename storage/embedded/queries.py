@@ -232,7 +232,7 @@ def proofs(
     trouble = _trouble(path, sealer)
     with closing(Rows(path, sealer, opening=Opening.EXAMINE)) as rows, rows.one_moment():
         found = {
-            school: proof.prove(sealer.chain, school, ChainRows(rows, school), today, heads[school])
+            school: proof.prove(rows.sealer.chain, school, ChainRows(rows, school), today, heads[school])
             for school in schools(rows)
         }
     return {school: replace(one, trouble=trouble) for school, one in found.items()}

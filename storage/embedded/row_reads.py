@@ -10,20 +10,24 @@ from typing import Any, cast
 from flows.errors import StoreError
 from storage import errors
 from storage.embedded import tally
+from storage.keys import KEYS, Keys
 from storage.rows import OF_A_CASE, FoundRow
-from storage.seal import Sealer, damaged
+from storage.seal import damaged
 
 _IDS = "select id from rows where tbl=? and school=? order by n"
 _NEWEST = "where tbl=? and school=? and parent=? order by n desc limit ?"
 _FIRST = "select id, version from rows where tbl=? and school=? and parent=? order by n limit 1"
 _VERSION = "select version from rows where tbl=? and school=? and id=?"
-_COLUMNS = "select tbl, school, id, version, parent, key, body from rows "
+_TABLES = "select distinct tbl, school from rows where tbl not in ('meta', 'keys')"
+#: a row's data key, as it is kept
+WRAP = "(select k.body from rows k where k.tbl='keys' and k.school=rows.school and k.id=rows.key)"
+_COLUMNS = f"select tbl, school, id, version, parent, key, body, {WRAP} from rows "  # noqa: S608 - our own words
 
 
 class RowReads:
     """Reads by index, each of what the last finished transaction left."""
 
-    sealer: Sealer
+    sealer: Keys
     _translated: errors.Translated
 
     def get(self, table: str, school: str, row: str) -> bytes | None:
@@ -100,9 +104,9 @@ class RowReads:
             return min((first for first in firsts if first is not None), default=None)
 
     def tables(self) -> set[tuple[str, str]]:
-        """Return (table, school) of all that have rows."""
+        """Return (table, school) of all that have rows; keys are no table that anybody looks into."""
         with self._translated:
-            return set(self._connection.execute("select distinct tbl, school from rows where tbl<>'meta'"))
+            return set(self._connection.execute(_TABLES))
 
     def count(self, table: str, school: str) -> int:
         """Return how many rows a school's table has."""
@@ -134,7 +138,7 @@ class RowReads:
             if self._connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
                 raise damaged("its structure is broken")
             names = {table for table, _ in self.tables()}
-        return sum(1 for table in sorted(names) for row in self.every(table) if row.body is not None)
+        return sum(1 for table in (KEYS, *sorted(names)) for row in self.every(table) if row.body is not None)
 
     @property
     def _connection(self) -> sqlite3.Connection:

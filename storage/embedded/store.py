@@ -37,7 +37,9 @@ from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 from storage.embedded.writer import Writer
 from storage.file_use import File, FileUse
+from storage.keys import KEYS
 from storage.opening import Opening
+from storage.rows import FILE
 from storage.seal import Sealer
 
 
@@ -65,7 +67,7 @@ class TinyStore(Alone, Reader):
                 opened.callback(FileLock(path).release)
             self._rows = Rows(path, sealer, kind, opening=opening)
             opened.callback(self._rows.close)
-            self._files = Files(path.with_name(path.name + ".files"), sealer)
+            self._files = Files(path.with_name(path.name + ".files"), self._rows.sealer)
             self._committer = FileCommitter(self._rows)
             if working:
                 self._files.make()
@@ -99,7 +101,9 @@ class TinyStore(Alone, Reader):
                 self._use.learn(Change(school=draft.school, draft=draft))
         except UnreadableRow:
             return  # nobody knows which files it has: all stay
-        self._files.sweep(self._use.all())
+        used = self._use.all()
+        self._files.sweep(used)
+        self._rows.shred_files({(school, FILE + self._files.name(school, sha256)) for school, sha256 in used})
 
     def _refer(self, indexes: Mapping[SchoolId, CaseIndex]) -> None:
         """Write down the references of cases that a version kept which knew them from its lists only."""
@@ -109,6 +113,11 @@ class TinyStore(Alone, Reader):
                 with self._rows.transaction():
                     for case in reversed(cases):
                         self._committer.write_reference(school, case.reference, case.id)
+
+    @property
+    def root(self) -> bytes:
+        """What secrets beside the store are derived from; the same whatever key it is wrapped by."""
+        return self._rows.sealer.root
 
     @property
     def commits(self) -> int:
@@ -125,8 +134,19 @@ class TinyStore(Alone, Reader):
             lambda: self._committer.commit(change), lambda committed: self._learn(change, committed)
         )
         while self._let_go:
-            await asyncio.to_thread(self._files.remove, self._let_go.pop(), self._use.used)
+            await self._let_go_of(self._let_go.pop())
         return done
+
+    async def _let_go_of(self, file: File) -> None:
+        """Shred the key of a file that nobody has, then remove the file; unless somebody brings it again."""
+        owner = FILE + self._files.name(*file)
+
+        def shred() -> None:
+            if not self._use.used(file):
+                self._rows.remove(KEYS, file[0], owner)
+
+        await self._writer.do(shred)
+        await asyncio.to_thread(self._files.remove, file, self._use.used)
 
     def _learn(self, change: Change, committed: Committed) -> None:
         if committed.repeated:
@@ -164,13 +184,17 @@ class TinyStore(Alone, Reader):
     async def put_file(self, school: SchoolId, content: bytes) -> str:
         """Store bytes durably and sealed; return their SHA-256 as hex."""
         self._check_open()
-        self._use.comes(school, hashlib.sha256(content).hexdigest())
-        return await asyncio.to_thread(self._files.put, school, content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._use.comes(school, sha256)
+        owner = FILE + self._files.name(school, sha256)
+        wrap = await self._writer.do(lambda: self._rows.key_of_file(school, owner))
+        return await asyncio.to_thread(self._files.put, school, content, wrap)
 
     async def file(self, school: SchoolId, sha256: str) -> bytes | None:
         """Return the bytes stored under that hash for that school."""
         self._check_open()
-        return await asyncio.to_thread(self._files.read, school, sha256)
+        wrap = self._rows.wrap(school, FILE + self._files.name(school, sha256))
+        return await asyncio.to_thread(self._files.read, school, sha256, wrap)
 
     async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
         """Keep an adapter's own small record, sealed."""

@@ -13,8 +13,8 @@ from flows.case.summary import openings
 from flows.model import Change
 from flows.references import looked_for
 from storage.chain import event_row
-from storage.rows import FoundRow, NewRow
-from storage.seal import Sealer
+from storage.keys import KEYS, OF_THE_SCHOOL, DataKey, Keys
+from storage.rows import FoundRow, NewRow, owner_of
 
 #: what may be asked: ("row", table, id), ("first", table, parent), ("count", name, ""), ("last", table, ""),
 #: ("case", case, "")
@@ -24,7 +24,7 @@ Asked = tuple[str, str, str]
 class Attempt:
     """Rows of one school, as :class:`storage.rows.Kept` has them."""
 
-    def __init__(self, sealer: Sealer, school: str, known: dict[Asked, Any]) -> None:
+    def __init__(self, sealer: Keys, school: str, known: dict[Asked, Any]) -> None:
         self.sealer = sealer
         self._school = school
         self._known = known
@@ -70,6 +70,8 @@ class Attempt:
     def put(self, row: NewRow) -> None:
         """Write a row, in place of the one with its id if there is one."""
         self.put_rows[row.table, row.id] = row
+        if row.table != KEYS:
+            self._key_row(row)  # so that it is asked for
 
     def add(self, row: NewRow) -> bool:
         """Write a row unless there is one with its id; return whether it is new."""
@@ -91,6 +93,25 @@ class Attempt:
         self.counted[name] = top + by
         return top + by
 
+    def data_key(self, row: NewRow) -> DataKey | None:
+        """Return the data key of the case that a row is of; without one, the school's."""
+        if row.table == KEYS:
+            return None
+        found = self._key_row(row)
+        if found is None:
+            self.put(NewRow(KEYS, self._school, OF_THE_SCHOOL, 1, self.sealer.new_wrap()))
+            return self.data_key(row)
+        return self.sealer.data(self._school, *found)
+
+    def _key_row(self, row: NewRow) -> tuple[str, bytes] | None:
+        for owner in (owner_of(row.table, row.id, row.parent), OF_THE_SCHOOL):
+            if (new := self.put_rows.get((KEYS, owner))) is not None:
+                return owner, new.body
+            found: FoundRow | None = None if (KEYS, owner) in self.removed else self._ask("row", KEYS, owner)
+            if found is not None:
+                return owner, found.sealed
+        return None
+
     def _ask(self, *asked: str) -> Any:
         kind, name, key = asked
         if (kind, name, key) not in self._known:
@@ -98,9 +119,11 @@ class Attempt:
         return self._known.get((kind, name, key))
 
 
-def likely(change: Change, sealer: Sealer) -> set[Asked]:
+def likely(change: Change, sealer: Keys) -> set[Asked]:
     """Return what the rules will ask of a change; whatever is left out costs a way more, no more."""
-    rows: list[tuple[str, str]] = []
+    cases = {one.case for of in (change.events, change.audit, change.new_sends) for one in of if one.case}
+    cases |= {one.case for of in (change.updated_sends, change.timers) for one in of if one.case}
+    rows = [(KEYS, owner) for owner in (OF_THE_SCHOOL, *cases)]
     asked: set[Asked] = set()
     if change.handled is not None:
         rows.append(("handled", sealer.veil(change.handled.key)))
@@ -108,7 +131,7 @@ def likely(change: Change, sealer: Sealer) -> set[Asked]:
         rows.append(("drafts", change.draft.id))
         asked.add(("first", "drafts", sealer.veil(change.draft.person)))
     if change.case is not None:
-        rows.append(("cases", change.case.id))
+        rows += [("cases", change.case.id), (KEYS, change.case.id)]
         if change.case.version == 0:
             rows.append(("references", sealer.veil(looked_for(change.case.reference))))
     if change.roster is not None:

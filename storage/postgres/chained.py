@@ -11,14 +11,14 @@ from flows.errors import StoreError
 from flows.school import SchoolId
 from storage import codec
 from storage.chain import ChainLink
+from storage.keys import Keys
+from storage.postgres.columns import FOUND
 from storage.postgres.database import Database
 from storage.rows import FoundRow
-from storage.seal import Sealer
 
 #: a counter that each link counts up: what is cut off the end is missed
 LINKS = "audit links"
-_ROWS = """select tbl, school, id, version, parent, key, body from rows
-where school=%s and tbl in ('chain', 'audit', 'events') order by tbl, id"""
+_ROWS = FOUND + "and tbl in ('chain', 'audit', 'events') order by tbl, id"
 _LAST = "select value from counters where school=%s and name=%s"
 
 
@@ -51,7 +51,7 @@ class Chained(Struct, frozen=True):
         return self.counted
 
 
-async def chained(database: Database, sealer: Sealer, school: SchoolId) -> Chained:
+async def chained(database: Database, sealer: Keys, school: SchoolId) -> Chained:
     """Return the chain of a school, and all that it holds."""
     asked = (_ROWS, (school,)), (_LAST, (school, LINKS))
     rows, counted = await database.ask(school, *asked)

@@ -18,30 +18,32 @@ from psycopg import AsyncConnection
 from flows.errors import Conflict, StoreError
 from flows.model import Case, Change, Committed
 from storage.commit import Committer
+from storage.keys import Keys
 from storage.postgres import file_rows, trouble, writing
 from storage.postgres.attempt import Asked, Attempt, likely
+from storage.postgres.columns import FOUND, WRAP
 from storage.postgres.database import Database, Query
 from storage.rows import OF_A_CASE, FoundRow
-from storage.seal import Sealer
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 # One question for all of it: each statement more would wake the server once more.
-_FETCH = """select 'row', tbl, id, version::bigint, parent, key, body from rows where school=%(school)s
-and (tbl, id) in (select * from unnest(%(row_tables)s::text[], %(row_ids)s::text[]))
-union all select 'first', t.tbl, f.id, f.version, t.parent, '', ''
+_FETCH = f"""select 'row', tbl, id, version::bigint, parent, key, body, {WRAP}
+from rows where school=%(school)s and (tbl, id) in
+(select * from unnest(%(row_tables)s::text[], %(row_ids)s::text[]))
+union all select 'first', t.tbl, f.id, f.version, t.parent, '', '', null
 from unnest(%(first_tables)s::text[], %(first_parents)s::text[]) as t(tbl, parent),
 lateral (select id, version from rows r where r.school=%(school)s and r.tbl=t.tbl and r.parent=t.parent
 order by ord, n limit 1) f
-union all select 'last', t.tbl, f.id, f.version, f.parent, f.key, f.body
+union all select 'last', t.tbl, f.id, f.version, f.parent, f.key, f.body,
+(select k.body from rows k where k.school=%(school)s and k.tbl='keys' and k.id=f.key)
 from unnest(%(last_tables)s::text[]) as t(tbl),
 lateral (select * from rows r where r.school=%(school)s and r.tbl=t.tbl order by id desc limit 1) f
-union all select 'count', name, '', value, '', '', ''
+union all select 'count', name, '', value, '', '', '', null
 from counters where school=%(school)s and name = any(%(counts)s)
-union all select 'use', owner, file_id, gone::int, name, '', '' from file_uses
-where school=%(school)s and owner = any(%(owners)s)"""
+union all select 'use', owner, file_id, gone::int, name, '', '', null from file_uses
+where school=%(school)s and owner = any(%(owners)s)"""  # noqa: S608 - our own words
 # Asked only where a case goes, so apart: all that belongs to it.
-_OF_CASE = """select tbl, school, id, version, parent, key, body from rows where school=%s
-and tbl = any(%s) and (parent=%s or (id >= %s and id < %s))"""
+_OF_CASE = FOUND + """and tbl = any(%s) and (parent=%s or (id >= %s and id < %s))"""
 _FATE = """select tbl, id, version, body from rows where school=%s and (tbl, id) in
 (select * from unnest(%s::text[], %s::text[]))"""
 
@@ -49,7 +51,7 @@ _FATE = """select tbl, id, version, body from rows where school=%s and (tbl, id)
 class Commits:
     """Keeps changes."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: Keys) -> None:
         self._database = database
         self._sealer = sealer
         self._known = set[str]()
@@ -106,7 +108,7 @@ class Commits:
         kept.outcome = outcome
         if getattr(outcome, "repeated", False):
             return
-        kept.written = writing.sealed(attempt.put_rows.values(), self._sealer)
+        kept.written = writing.sealed(attempt)
         for query in (
             *writing.gone(school, attempt),
             self._whole(school, attempt, kept.written, outcome),
@@ -125,7 +127,7 @@ class Commits:
         known: dict[Asked, Any] = dict.fromkeys(wanted)
         while True:
             cursor = await connection.execute(_FETCH.encode(), _asking(job.school, wanted, owners))
-            for kind, name, row, number, parent, key, body in await cursor.fetchall():
+            for kind, name, row, number, parent, key, body, wrap in await cursor.fetchall():
                 match kind:
                     case "count":
                         known["count", name, ""] = number
@@ -134,7 +136,7 @@ class Commits:
                     case "use":
                         used.append((name, row, parent, bool(number)))
                     case _:
-                        place = FoundRow(self._sealer, name, job.school, row, number, parent, key, body)
+                        place = FoundRow(self._sealer, name, job.school, row, number, parent, key, body, wrap)
                         known[kind, name, row if kind == "row" else ""] = place
             known |= await self._more(connection, job.school, wanted)
             attempt = Attempt(self._sealer, job.school, known)

@@ -10,16 +10,22 @@ from flows.errors import StoreError, UnreadableRow
 from flows.model import Case, Change, Draft
 from flows.school import SchoolId
 from storage import codec
+from storage.keys import Keys
 from storage.opening import Opening
 from storage.postgres import file_rows, trouble, writing
 from storage.postgres.chained import LINKS
-from storage.postgres.database import Query
+from storage.postgres.columns import WRAP
+from storage.postgres.database import Database, Query
+from storage.postgres.keyring import take_over
 from storage.postgres.store import PostgresStore, open_postgres
-from storage.rows import BATCH, Counted, Raw
+from storage.rows import BATCH, FILE, Counted, Raw
 from storage.seal import Sealer
 
-_RAW = """select r.tbl, r.school, r.id, r.version, r.parent, d.due, r.ord, r.key, r.body from rows r
-left join due d using (school, tbl, id) where r.school=%s order by r.n"""
+# The key of a file comes with the file.
+_RAW = f"""select rows.tbl, rows.school, rows.id, rows.version, rows.parent, d.due, rows.ord,
+rows.key, rows.body, {WRAP} from rows
+left join due d using (school, tbl, id) where rows.school=%s
+and not (rows.tbl='keys' and rows.id like '{FILE}%%') order by rows.n"""  # noqa: S608 - our own words
 _PUT = """insert into rows(tbl, school, id, version, parent, ord, key, body)
 select * from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::bigint[],
 %s::text[], %b::bytea[])"""
@@ -35,24 +41,22 @@ _COUNT = "insert into counters(school, name, value) values(%s, %s, %s)"
 class DatabaseCopy:
     """See :class:`storage.moving.Copy`."""
 
-    def __init__(self, store: PostgresStore, sealer: Sealer) -> None:
+    def __init__(self, store: PostgresStore) -> None:
         self._store = store
         self._database = store.database
-        self._sealer = sealer
+        self._sealer = store.keys
+
+    @property
+    def keys(self) -> Keys:
+        """The keys it is sealed with: they stay when everything moves."""
+        return self._sealer
 
     @classmethod
     async def opened(cls, address: str, sealer: Sealer, *, new: bool) -> DatabaseCopy:
         """Return the database; a new one must be empty."""
-        store = await open_postgres(address, sealer, Opening.THERE)
-        copy = cls(store, sealer)
-        if new and await store.schools():
-            await store.close()
-            raise StoreError(
-                "store-exists",
-                "There is something in that database already; it was left as it is.",
-                "Name an empty one, on which only migrate was run.",
-            )
-        return copy
+        if new:
+            await _take_over(address, sealer)
+        return cls(await open_postgres(address, sealer, Opening.THERE))
 
     async def rows(self) -> AsyncIterator[Raw]:
         """Yield every row, school by school, as they came."""
@@ -130,9 +134,26 @@ class DatabaseCopy:
         """Write a file; what has it comes after."""
         sha256 = hashlib.sha256(content).hexdigest()
         name = file_rows.name_of(self._sealer, school, sha256)
-        sealed = await asyncio.to_thread(self._sealer.seal, content, "files", school, sha256, 1)
-        await self._database.ask(school, (file_rows.KEEP, (school, name, self._sealer.id, sealed)))
+        file = await asyncio.to_thread(file_rows.kept, self._sealer, school, name, sha256, content)
+        await self._database.ask(school, *file)
 
     async def close(self) -> None:
         """Let go of it."""
         await self._store.close()
+
+
+async def _take_over(address: str, sealer: Sealer) -> None:
+    """Have an empty database be sealed with the keys of what comes into it. Raises StoreError."""
+    database = Database(address)
+    try:
+        await database.open()
+        (found,) = await database.ask("", ("select 1 from schools limit 1", ()))
+        if found:
+            raise StoreError(
+                "store-exists",
+                "There is something in that database already; it was left as it is.",
+                "Name an empty one, on which only migrate was run.",
+            )
+        await take_over(database, sealer)
+    finally:
+        await database.close()

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from flows.model import Change, EvidenceFile
+from storage.keys import Keys
 from storage.postgres.database import Query
+from storage.rows import FILE
 from storage.seal import Sealer
 
 
@@ -29,8 +31,14 @@ Uses = Mapping[str, frozenset[Use]]
 HAD = "select owner, file_id, name, gone from file_uses where school=%s and owner = any(%s)"
 BROUGHT = """insert into file_uses(school, owner, file_id, name, gone, until)
 values(%s, '', %s, %s, false, now() + interval '1 hour')"""
-KEEP = "insert into files(school, name, key, body) values(%s, %s, %s, %s) on conflict do nothing"
-READ = "select key, body from files where school=%s and name=%s"
+# Whoever brings it again seals it again, with a key of its own: no file is ever without the one it needs.
+_KEEP = """insert into files(school, name, key, body) values(%s, %s, %s, %s)
+on conflict (school, name) do update set key=excluded.key, body=excluded.body"""
+_KEEP_KEY = """insert into rows(school, tbl, id, version, ord, key, body) values(%s, 'keys', %s, 1, 0, %s, %s)
+on conflict (school, tbl, id) do update set key=excluded.key, body=excluded.body"""
+READ = """select key, body, (select k.body from rows k where k.school=files.school and k.tbl='keys'
+and k.id=files.key) from files where school=%s and name=%s"""
+VERSION = 1
 OVERDUE = "delete from file_uses where school=%s and owner='' and until < now()"
 _ARRIVED = """delete from file_uses where school=%(school)s and owner='' and file_id=(select min(file_id)
 from file_uses where school=%(school)s and owner='' and name=%(name)s) and not exists (select from file_uses
@@ -38,9 +46,17 @@ where school=%(school)s and owner<>'' and name=%(name)s and file_id=%(id)s)"""
 _LET_GO = "delete from file_uses where school=%s and owner = any(%s)"
 _HAVE = """insert into file_uses(school, owner, file_id, name, gone)
 select %s, * from unnest(%s::text[], %s::text[], %s::text[], %s::boolean[])"""
-_UNUSED = """delete from files f where school=%s and {} not exists (select from file_uses u
+_UNUSED = """with gone as (delete from files f where school=%s and {} not exists (select from file_uses u
 where u.school=f.school and u.name=f.name and (u.owner='' and u.until > now() or u.owner<>'' and not exists
-(select from file_uses g where g.school=u.school and g.file_id=u.file_id and g.gone)))"""
+(select from file_uses g where g.school=u.school and g.file_id=u.file_id and g.gone)))
+returning name) delete from rows where school=%s and tbl='keys' and id in (select %s || name from gone)"""
+
+
+def kept(keys: Keys, school: str, name: str, sha256: str, content: bytes) -> tuple[Query, Query]:
+    """Return what keeps a file, and the data key that it is sealed with."""
+    owner, wrap = FILE + name, keys.new_wrap()
+    sealed = keys.data(school, owner, wrap).seal(content, "files", school, sha256, VERSION)
+    return (_KEEP, (school, name, owner, sealed)), (_KEEP_KEY, (school, owner, keys.outside.id, wrap))
 
 
 def name_of(sealer: Sealer, school: str, sha256: str) -> str:
@@ -96,9 +112,9 @@ def statements(school: str, before: Uses, now: Uses) -> Iterator[Query]:
         owners, ids = [owner for owner, _ in rows], [use.id for _, use in rows]
         yield _HAVE, (school, owners, ids, [use.name for _, use in rows], [use.gone for _, use in rows])
     touched = {use.name for owner in changed for use in (*now[owner], *before.get(owner, ()))}
-    yield _UNUSED.format("name = any(%s) and"), (school, sorted(touched))
+    yield _UNUSED.format("name = any(%s) and"), (school, sorted(touched), school, FILE)
 
 
 def unused(school: str) -> Query:
     """Return what lets go of every file that nobody has."""
-    return _UNUSED.format(""), (school,)
+    return _UNUSED.format(""), (school, school, FILE)

@@ -30,14 +30,14 @@ from flows.school import PersonId, Platform, SchoolId
 from storage import chain, codec, proof
 from storage.chain import ChainLink
 from storage.commit import thread_key
+from storage.keys import Keys
 from storage.postgres.chained import chained
+from storage.postgres.columns import COLUMNS
 from storage.postgres.database import Database
 from storage.rows import FoundRow
-from storage.seal import Sealer
 
 S = TypeVar("S")
 
-COLUMNS = "select tbl, school, id, version, parent, key, body from rows where school=%s and tbl=%s "
 _LISTED = """select c.id, r.version from listed c
 join rows r on r.school=c.school and r.tbl='cases' and r.id=c.id
 where c.school=%s and {} order by c.opened desc, c.id desc limit %s"""
@@ -49,7 +49,7 @@ _REMEMBERED = 50_000
 class Reader:
     """The reading half of the store."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: Keys) -> None:
         self._database = database
         self._sealer = sealer
         self._summaries = OrderedDict[tuple[str, str, int], CaseSummary]()

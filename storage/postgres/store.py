@@ -14,19 +14,18 @@ from flows.model import Apart, AuditProof, CaseId, Change, Committed, Send, Time
 from flows.school import Platform, SchoolId
 from storage import codec
 from storage.commit import REMEMBER_HANDLED, Committer
+from storage.keys import Keys
 from storage.opening import Opening
 from storage.postgres import file_rows, migrate, trouble, writing
 from storage.postgres.attempt import Attempt
 from storage.postgres.commits import Commits
 from storage.postgres.database import BELL, Database
+from storage.postgres.keyring import give_keys, keys_of
 from storage.postgres.queries import Reader
 from storage.postgres.work import Work
-from storage.seal import Sealer, damaged, wrong_key
+from storage.seal import Sealer, damaged
 
-_VERSION = 1
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
-_KEY = "select key, body from meta where name='key'"
-_ADD_KEY = "insert into meta(name, key, body) values('key', %s, %s) on conflict do nothing"
 _NUMBERS = "select number from migrations"
 _ROSTERS = "select school, roster from schools where roster > 0"
 
@@ -36,14 +35,26 @@ async def open_postgres(address: str, sealer: Sealer, opening: Opening) -> Postg
     if opening in (Opening.NEW, Opening.EITHER):
         await migrate.migrate(address)
     database = Database(address)
+    looking = opening is Opening.LOOK
     try:
         await database.open()
-        store = PostgresStore(database, sealer, looking=opening is Opening.LOOK)
+        await _see(database)
+        store = PostgresStore(database, await keys_of(database, sealer, looking=looking), looking=looking)
         await store.begin()
     except BaseException:
         await database.close()
         raise
     return store
+
+
+async def _see(database: Database) -> None:
+    """See that the tables are those of this version."""
+    (numbers,) = await database.ask("", (_NUMBERS, ()))
+    missing = migrate.numbered().keys() - {number for (number,) in numbers}
+    if missing:
+        raise trouble.not_made()
+    if len(numbers) > len(migrate.numbered()):
+        raise trouble.newer()
 
 
 async def proofs_of(address: str, sealer: Sealer, today: dt.date, said: str) -> dict[SchoolId, AuditProof]:
@@ -62,12 +73,22 @@ class PostgresStore(Reader):
 
     shared = True
 
-    def __init__(self, database: Database, sealer: Sealer, *, looking: bool) -> None:
+    def __init__(self, database: Database, sealer: Keys, *, looking: bool) -> None:
         super().__init__(database, sealer)
         self._commits = Commits(database, sealer)
         self._work = Work(database, sealer, looking=looking)
         self._looking = looking
         self._closed = False
+
+    @property
+    def keys(self) -> Keys:
+        """What it is sealed with."""
+        return self._sealer
+
+    @property
+    def root(self) -> bytes:
+        """What secrets beside the store are derived from; the same whatever key it is wrapped by."""
+        return self._sealer.root
 
     @property
     def database(self) -> Database:
@@ -79,21 +100,9 @@ class PostgresStore(Reader):
         return await self._work.schools()
 
     async def begin(self) -> None:
-        """See that the database is ours, whole and sealed with this key."""
-        numbers, found = await self._database.ask("", (_NUMBERS, ()), (_KEY, ()))
-        missing = migrate.numbered().keys() - {number for (number,) in numbers}
-        if missing:
-            raise trouble.not_made()
-        if len(numbers) > len(migrate.numbered()):
-            raise trouble.newer()
-        if not found:
-            body = self._sealer.seal(b"sealed with this key", "meta", "", "key", _VERSION)
-            _, found = await self._database.ask("", (_ADD_KEY, (self._sealer.id, body)), (_KEY, ()))
-        ((key, body),) = found
-        if key != self._sealer.id:
-            raise wrong_key()
-        self._sealer.open(body, "meta", "", "key", _VERSION)
+        """Bring up to date what only we can, and put in order what was left."""
         if not self._looking:
+            await give_keys(self._database, self._sealer, await self.schools())
             await self._work.tidy(time.time_ns() // 1000 - REMEMBER_HANDLED)
 
     @property
@@ -143,11 +152,11 @@ class PostgresStore(Reader):
             file_rows.name_of(self._sealer, school, sha256),
             codec.instant(dt.datetime.now(dt.UTC)),
         )
-        sealed = await asyncio.to_thread(self._sealer.seal, content, "files", school, sha256, _VERSION)
+        file = await asyncio.to_thread(file_rows.kept, self._sealer, school, name, sha256, content)
         await self._database.ask(
             school,
             (_LOCK, (school,)),
-            (file_rows.KEEP, (school, name, self._sealer.id, sealed)),
+            *file,
             (file_rows.BROUGHT, (school, f"{brought}/{name}", name)),
             writing.known(school),
         )
@@ -159,10 +168,9 @@ class PostgresStore(Reader):
         (found,) = await self._database.ask(school, (file_rows.READ, (school, name)))
         if not found:
             return None
-        ((key, sealed),) = found
-        content = await asyncio.to_thread(
-            self._sealer.open, sealed, "files", school, sha256, _VERSION, key=key
-        )
+        ((key, sealed, wrap),) = found
+        at = school, sha256, file_rows.VERSION
+        content = await asyncio.to_thread(self._sealer.opened, sealed, "files", at, key, wrap)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise damaged("an evidence file is not the one it is named for", UnreadableRow)
         return content

@@ -17,11 +17,11 @@ from flows.errors import UnreadableRow
 from flows.model import Apart, CaseId, Send, Timer
 from flows.school import SchoolId
 from storage import codec
+from storage.keys import Keys
 from storage.postgres import file_rows
+from storage.postgres.columns import COLUMNS
 from storage.postgres.database import Database, Query
-from storage.postgres.queries import COLUMNS
 from storage.rows import FoundRow
-from storage.seal import Sealer
 
 T = TypeVar("T", Send, Timer)
 
@@ -54,7 +54,7 @@ _ASIDE = [f"{table} apart" for table in _KINDS]
 class Work:
     """The worker's part of the store."""
 
-    def __init__(self, database: Database, sealer: Sealer, *, looking: bool) -> None:
+    def __init__(self, database: Database, sealer: Keys, *, looking: bool) -> None:
         """Take nothing into our hands yet, and nothing at all where we are only ``looking``."""
         self._database = database
         self._sealer = sealer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -10,11 +10,12 @@ from flows.case.summary import summary
 from flows.model import Case, Status
 from flows.school import SchoolId
 from storage.codec import instant
+from storage.keys import Keys
 from storage.postgres.attempt import Attempt
 from storage.postgres.chained import LINKS
 from storage.postgres.database import BELL, Query
 from storage.rows import NewRow
-from storage.seal import Sealer
+from storage.rows import sealed as as_kept
 
 #: the tables whose rows fall due
 DUE = ("sends", "wakes")
@@ -28,10 +29,10 @@ on conflict (school, id) do update set opened=excluded.opened, closed=excluded.c
 reporter=excluded.reporter, marks=excluded.marks"""
 # One statement for all that is written: rows, when they fall due, counters, what lists find a case by.
 _WHOLE = f"""with new as (select * from unnest(%(tables)s::text[], %(ids)s::text[], %(versions)s::int[],
-%(parents)s::text[], %(orders)s::bigint[], %(bodies)b::bytea[], %(dues)s::bigint[])
-with ordinality as t(tbl, id, version, parent, ord, body, due, pos)),
+%(parents)s::text[], %(orders)s::bigint[], %(keys)s::text[], %(bodies)b::bytea[], %(dues)s::bigint[])
+with ordinality as t(tbl, id, version, parent, ord, key, body, due, pos)),
 put as (insert into rows(school, tbl, id, version, parent, ord, key, body)
-select %(school)s, tbl, id, version, parent, ord, %(key)s, body from new order by pos
+select %(school)s, tbl, id, version, parent, ord, key, body from new order by pos
 on conflict (school, tbl, id) do update set version=excluded.version, ord=excluded.ord, key=excluded.key,
 body=excluded.body returning tbl, id, n),
 dues as (insert into due(school, tbl, id, n, due, ord)
@@ -57,12 +58,16 @@ class Written(Struct, frozen=True):
     """A row as it is written: no two seals are alike, so it can be told from every other."""
 
     row: NewRow
+    key: str
     sealed: bytes
 
 
-def sealed(rows: Iterable[NewRow], sealer: Sealer) -> list[Written]:
-    """Return rows, sealed."""
-    return [Written(row, sealer.seal(row.body, row.table, row.school, row.id, row.version)) for row in rows]
+def sealed(attempt: Attempt) -> list[Written]:
+    """Return what an attempt writes, sealed: the keys that it makes for it among it."""
+    data = [attempt.data_key(row) for row in list(attempt.put_rows.values())]
+    data += [None] * (len(attempt.put_rows) - len(data))  # the school's own, made for the first that needs it
+    rows = zip(attempt.put_rows.values(), data, strict=True)
+    return [Written(row, *as_kept(row, attempt.sealer, key)) for row, key in rows]
 
 
 def gone(school: str, attempt: Attempt) -> Iterator[Query]:
@@ -86,12 +91,12 @@ def whole(
     counted = attempt.counted | ({LINKS: links[-1]} if links else {})
     return _WHOLE, {
         "school": school,
-        "key": attempt.sealer.id,
         "tables": [row.table for row in rows],
         "ids": [row.id for row in rows],
         "versions": [row.version for row in rows],
         "parents": [row.parent for row in rows],
         "orders": [row.ord for row in rows],
+        "keys": [one.key for one in written],
         "bodies": [one.sealed for one in written],
         "dues": [row.due for row in rows],
         "names": list(counted),
@@ -104,7 +109,7 @@ def whole(
     }
 
 
-def listed(case: Case, sealer: Sealer) -> dict[str, object]:
+def listed(case: Case, sealer: Keys) -> dict[str, object]:
     """Return what lists find a case by."""
     row = summary(case)
     shut = row.status is Status.CLOSED

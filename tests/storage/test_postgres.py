@@ -110,7 +110,7 @@ async def test_nothing_that_people_made_lies_open(database: str, database_server
         await store.put_file(s.HILL, b"what was posted")
         row = (await store.cases(s.HILL))[0]
     shown = ""
-    for table in ("rows", "counters", "listed", "files", "file_uses", "due", "schools", "meta"):
+    for table in ("rows", "counters", "listed", "files", "file_uses", "due", "schools", "meta", "keyring"):
         shown += repr(database_server.run(f"select t::text from {table} t", database=NAME))  # noqa: S608 - our own words
     for word in (row.reference, s.ASH, s.BROOK, "in-1", "what was posted", *row.marks):
         assert word not in shown

@@ -247,9 +247,10 @@ async def test_what_another_program_changed_is_seen(path: Path, statements: list
 async def test_a_store_from_before_is_counted_from_now_on(tmp_path: Path) -> None:
     """A file that was never counted opens, and is from then on as well guarded as a new one."""
     path = tmp_path / "cases.db"
-    await (await left_running(path)).close()
+    store = await left_running(path)
+    sealed = store._rows.sealer.seal(b"x", "meta", "", "key", 1)  # noqa: SLF001 - as a version wrote it
+    await store.close()
     connection = sqlite3.connect(path)
-    sealed = Sealer(s.KEY).seal(b"x", "meta", "", "key", 1)
     connection.execute("update rows set version=1, body=? where tbl='meta' and id='key'", (sealed,))
     connection.execute("delete from rows where tbl='meta' and id='tally'")
     connection.execute("pragma user_version=0")

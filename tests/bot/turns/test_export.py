@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -27,7 +28,7 @@ from flows.model import Action, AuditKind, Case, Change, Document
 from flows.packs.whole import ARCHIVE, SHEET, files_of
 from flows.ui.cards import Attachment, Card
 from flows.ui.inbound import Refuse, Show, Upload, Uploaded
-from storage.open import open_store
+from storage.open import Opening, open_store
 from storage.seal import signing_seed
 from tests.access.test_matrix import PNG
 from tests.story.test_story import ABUSE
@@ -350,10 +351,12 @@ def test_the_command_says_what_it_proves(tmp_path: Path, capsys: pytest.CaptureF
 def test_the_public_key_is_printed_and_is_of_the_sealing_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is that of the key in the settings; the seed of the signature is not the key itself."""
+    """It is that of the store that the settings name; the seed of the signature is not the key itself."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "var").mkdir()
     monkeypatch.setenv("REPORT_KEY", base64.b64encode(bytes(range(32))).decode())
+    store = asyncio.run(open_store("tinydb:var/reports.db", key=bytes(range(32)), opening=Opening.NEW))
+    asyncio.run(store.close())
     assert main(["key", "public"]) == 0
-    assert capsys.readouterr().out.strip() == Signer(signing_seed(bytes(range(32)))).public
+    assert capsys.readouterr().out.strip() == Signer(signing_seed(store.root)).public
     assert signing_seed(bytes(32)) != bytes(32)

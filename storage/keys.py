@@ -1,0 +1,142 @@
+"""The keys of a store, one behind the other: what is outside opens what is inside, and that opens the rows.
+
+A key-encryption key stands outside. It opens the root, from which keyed hashes, the audit's chain and the
+sums are made, and one data key for each case, one for each file, and one for the rest of each school. A data
+key is random and lies in the store, wrapped (RFC 3394). So another key outside means wrapping anew, not
+sealing anew; and a case without its data key is unreadable for good, whatever is left of its rows.
+
+A data key seals nothing itself: the key that does is derived for whose it is. A wrap that was copied to
+another case opens none of its rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from flows.errors import UnreadableRow
+from storage.seal import KEY_BYTES, NONCE_BYTES, Sealer, damaged, derived, place, wrong_key
+
+#: how many letters the id of a key has
+ID_CHARS = 8
+#: the table of data keys, and the one that seals what is of no case
+KEYS, OF_THE_SCHOOL = "keys", "-"
+#: data keys that are kept open at once (some 500 bytes each)
+_OPEN = 4096
+
+
+class Outside:
+    """A key-encryption key. ``id`` says which, and gives nothing away."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take the key as it stands outside. Raises StoreError if it is not 32 bytes."""
+        self.id = Sealer(key).id
+        self.key = key
+        self._wrapping = derived(key, b"report-posting wrap")
+
+    def wrap(self, secret: bytes) -> bytes:
+        """Return a secret, wrapped; which key opens it stands in front."""
+        return self.id.encode() + aes_key_wrap(self._wrapping, secret)
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Return what was wrapped. Raises UnreadableRow."""
+        try:
+            return aes_key_unwrap(self._wrapping, wrapped[ID_CHARS:])
+        except (InvalidUnwrap, ValueError):
+            raise damaged("a key in it does not open: changed or cut", UnreadableRow) from None
+
+
+class DataKey:
+    """Seals and opens what is one case's, one file's, or of no case in one school."""
+
+    def __init__(self, secret: bytes, school: str, owner: str) -> None:
+        key = hmac.digest(secret, b"report-posting rows" + place((school, owner)), hashlib.sha256)
+        #: whose it is: what its rows name as their key
+        self.id = owner
+        self.check = hmac.digest(key, b"report-posting check", hashlib.sha256)[: ID_CHARS // 2].hex()
+        self._aead = AESGCM(key)
+
+    def seal(self, body: bytes, table: str, school: str, row: str, version: int) -> bytes:
+        """Return ``body`` sealed for exactly this place and version."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, body, place((table, school, row, version, self.id)))
+
+    def open(self, sealed: bytes, table: str, school: str, row: str, version: int) -> bytes:
+        """Return what was sealed. Raises UnreadableRow if it was changed, moved, or is of another version."""
+        try:
+            where = place((table, school, row, version, self.id))
+            return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], where)
+        except (InvalidTag, ValueError):
+            raise damaged(f"a row of {table} does not open: changed, cut or moved", UnreadableRow) from None
+
+
+class Keys(Sealer):
+    """All keys of a store. What it is as a sealer is made from the root."""
+
+    def __init__(self, outside: Outside, root: bytes, *others: Outside) -> None:
+        """Take the key outside with which all is wrapped from now on, the root, and ``others`` that open."""
+        super().__init__(root)
+        self.root = root
+        self.outside = outside
+        self._others = {one.id: one for one in (*others, outside)}
+        self.data = lru_cache(_OPEN)(self._data)
+
+    @classmethod
+    def of(cls, given: Sealer, wrapped: bytes | None) -> Keys:
+        """Return the keys of a store with this wrapped root; None = it has none, and the key is its own root.
+
+        ``given`` is what somebody came with. Raises StoreError if that does not open it.
+        """
+        if isinstance(given, Keys):
+            return given
+        outside = Outside(given.key)
+        if wrapped is None:
+            return cls(outside, given.key)
+        if wrapped[:ID_CHARS] != outside.id.encode():
+            raise wrong_key()
+        return cls(outside, outside.unwrap(wrapped))
+
+    @classmethod
+    def new(cls, given: Sealer) -> Keys:
+        """Return the keys of a store that is about to be made."""
+        return given if isinstance(given, Keys) else cls(Outside(given.key), os.urandom(KEY_BYTES))
+
+    def wrapped_root(self) -> bytes:
+        """Return the root as it is kept."""
+        return self.outside.wrap(self.root)
+
+    def new_wrap(self) -> bytes:
+        """Return a new data key as it is kept."""
+        return self.outside.wrap(os.urandom(KEY_BYTES))
+
+    def unwrapped(self, wrapped: bytes) -> bytes:
+        """Return what is kept wrapped. Raises UnreadableRow."""
+        outside = self._others.get(wrapped[:ID_CHARS].decode("ascii", "replace"))
+        if outside is None:
+            raise wrong_key(UnreadableRow)
+        return outside.unwrap(wrapped)
+
+    def opened(
+        self, sealed: bytes, table: str, at: tuple[str, str, int], key: str, wrap: bytes | None
+    ) -> bytes:
+        """Return what a row says; ``key`` = whose data key, ``wrap``, sealed it. Raises UnreadableRow."""
+        if table == KEYS:
+            self.unwrapped(sealed)
+            return sealed
+        if key == self.id:  # of before there were data keys, or about the store itself
+            return self.open(sealed, table, *at)
+        if wrap is None:
+            if len(key) == ID_CHARS and table != KEYS and not key.startswith(OF_THE_SCHOOL):
+                raise wrong_key(UnreadableRow)
+            raise damaged(f"a row of {table} has no key any more", UnreadableRow)
+        return self.data(at[0], key, wrap).open(sealed, table, *at)
+
+    def _data(self, school: str, owner: str, wrap: bytes) -> DataKey:
+        """Return a data key. Raises UnreadableRow."""
+        return DataKey(self.unwrapped(wrap), school, owner)

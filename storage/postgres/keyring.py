@@ -1,0 +1,113 @@
+"""The root of a database's keys, and the key for each case in a database of before there were any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from flows.errors import UnreadableRow
+from storage.keys import KEYS, OF_THE_SCHOOL, Keys
+from storage.postgres.columns import COLUMNS
+from storage.postgres.database import Database, Query
+from storage.rows import BATCH, FoundRow, NewRow, owner_of, sealed
+from storage.seal import Sealer
+
+_VERSION = 1
+#: what a database of before there was a root says of its key
+_KEY = "select key, body from meta where name='key'"
+_READ = "select body from keyring where name=%s"
+_ADD = "insert into keyring(name, body) values(%s, %s) on conflict do nothing"
+_SET = "insert into keyring(name, body) values(%s, %s) on conflict (name) do update set body=excluded.body"
+#: the root; and that each case has a key
+ROOT, _KEYED = "root", "keyed"
+_LACKING = """select id from rows c where school=%s and tbl='cases' and not exists
+(select from rows k where k.school=c.school and k.tbl='keys' and k.id=c.id) limit %s"""
+_GIVE = """insert into rows(school, tbl, id, version, ord, key, body)
+select %s, 'keys', id, 1, 0, %s, body from unnest(%s::text[], %b::bytea[]) as t(id, body)
+on conflict do nothing"""
+_BEFORE = COLUMNS.replace(
+    "and tbl=%s ", "and tbl<>'keys' and key=%s and (tbl, id) > (%s, %s) order by tbl, id limit %s"
+)
+_RESEAL = """update rows r set key=t.key, body=t.body
+from unnest(%s::text[], %s::text[], %s::text[], %b::bytea[], %b::bytea[]) as t(tbl, id, key, old, body)
+where r.school=%s and r.tbl=t.tbl and r.id=t.id and r.body=t.old"""
+
+
+async def keys_of(database: Database, given: Sealer, *, looking: bool) -> Keys:
+    """Return the keys of a database; a new one gets its root. Raises StoreError for another key."""
+    roots, before = await database.ask("", (_READ, (ROOT,)), (_KEY, ()))
+    if not roots and before:
+        keys = Keys.of(given, None)
+        ((key, body),) = before
+        keys.open(body, "meta", "", "key", _VERSION, key=key)
+        if not looking:
+            await database.ask("", (_ADD, (ROOT, keys.wrapped_root())))
+        return keys
+    if not roots:
+        new = _ADD, (ROOT, Keys.new(given).wrapped_root())
+        _, roots = await database.ask("", new, (_READ, (ROOT,)))
+    return Keys.of(given, roots[0][0])
+
+
+async def take_over(database: Database, given: Sealer) -> None:
+    """Have an empty database be sealed with these keys, whoever has looked into it before."""
+    keys = Keys.of(given, None)
+    await database.ask("", (_SET, (ROOT, keys.wrapped_root())))
+
+
+async def give_keys(database: Database, keys: Keys, schools: Sequence[str]) -> None:
+    """Seal with a key for each case what was sealed before there were any; killed, it goes on."""
+    (done,) = await database.ask("", (_READ, (_KEYED,)))
+    if done:
+        return
+    for school in schools:
+        await _give(database, keys, school)
+        await _reseal(database, keys, school)
+    await database.ask("", (_ADD, (_KEYED, b"")))
+
+
+async def _give(database: Database, keys: Keys, school: str) -> None:
+    await database.ask(school, given(school, keys, [OF_THE_SCHOOL]))
+    while True:
+        (found,) = await database.ask(school, (_LACKING, (school, BATCH)))
+        if not found:
+            return
+        await database.ask(school, given(school, keys, [case for (case,) in found]))
+
+
+def given(school: str, keys: Keys, owners: list[str]) -> Query:
+    """Return what gives data keys to those that have none."""
+    return _GIVE, (school, keys.outside.id, owners, [keys.new_wrap() for _ in owners])
+
+
+async def _reseal(database: Database, keys: Keys, school: str) -> None:
+    last = "", ""
+    while True:
+        (found,) = await database.ask(school, (_BEFORE, (school, keys.id, *last, BATCH)))
+        if not found:
+            return
+        rows = [FoundRow(keys, *row) for row in found]
+        last = rows[-1].table, rows[-1].id
+        wraps = await _wraps(database, school, {owner_of(row.table, row.id, row.parent) for row in rows})
+        new = [one for row in rows if (one := _anew(keys, row, wraps)) is not None]
+        columns = [list(column) for column in zip(*new, strict=True)]
+        if columns:
+            await database.ask(school, (_RESEAL, (*columns, school)))
+
+
+async def _wraps(database: Database, school: str, owners: set[str]) -> dict[str, bytes]:
+    asked = COLUMNS + "and id = any(%s)", (school, KEYS, [*owners, OF_THE_SCHOOL])
+    (found,) = await database.ask(school, asked)
+    return {row[2]: row[6] for row in found}
+
+
+def _anew(keys: Keys, row: FoundRow, wraps: dict[str, bytes]) -> tuple[Any, ...] | None:
+    """Return a row as it is to be; None = it does not open and stays as it is."""
+    owner = owner_of(row.table, row.id, row.parent)
+    owner = owner if owner in wraps else OF_THE_SCHOOL
+    with suppress(UnreadableRow):
+        new = NewRow(row.table, row.school, row.id, row.version, row.body, row.parent)
+        key, body = sealed(new, keys, keys.data(row.school, owner, wraps[owner]))
+        return row.table, row.id, key, row.sealed, body
+    return None

@@ -136,7 +136,8 @@ def _read_by(
     people = [
         (Platform.EMAIL, person)
         for person in school.digest.by_email
-        if person in out and access.may(before, person, school, Capability.KNOW)
+        if (person in out or (left and not access.may(after, person, school, Capability.KNOW)))
+        and access.may(before, person, school, Capability.KNOW)
     ]
     return [*channels, *people]
 

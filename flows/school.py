@@ -42,6 +42,12 @@ class Seat(StrEnum):
     VICE_CHAIR = "vice_chair"
     SUBSTITUTE_GOVERNOR = "substitute_governor"
     ON_CALL = "on_call"
+    TRUST_LEAD = "trust_safeguarding_lead"
+
+
+#: Who looks on from outside, often of several schools: told of nothing by it, and set by each school's own
+#: file, never in chat.
+LOOKS_ON = frozenset({Seat.TRUST_LEAD})
 
 
 class Person(Struct, frozen=True, kw_only=True):

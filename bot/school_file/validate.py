@@ -37,6 +37,7 @@ _NAMES = {
     Seat.VICE_CHAIR: "vice-chair",
     Seat.SUBSTITUTE_GOVERNOR: "substitute governor",
     Seat.ON_CALL: "on-call person",
+    Seat.TRUST_LEAD: "trust's safeguarding lead",
 }
 
 

@@ -104,7 +104,8 @@ class Casework:
 
     async def open_record(self, turn: Turn, case: Case) -> Reply:
         """Show the record to the one who pressed, and log that they did."""
-        first = turn.person.id not in await self.context.store.opened_by(turn.school.id, case.id)
+        told = access.is_told(case, turn.person.id, turn.school)  # who only looks on has not begun anything
+        first = told and turn.person.id not in await self.context.store.opened_by(turn.school.id, case.id)
         await self.log(turn, case, AuditKind.RECORD_OPENED)
         if first:
             again = (

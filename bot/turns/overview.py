@@ -188,7 +188,7 @@ class Overview:
         if asked:
             return await self._do(turn, case, asked)
         reached = await reached_in(self.context, case)
-        if access.may(case, turn.person.id, turn.school, Capability.READ):
+        if access.is_told(case, turn.person.id, turn.school):
             card = templates.notice(case, turn.school, turn.person.id, self.context.now(), reached)
             beside = await self.casework.beside.of(case, turn.person.id, turn.school)
             head, *rest = card.blocks
@@ -203,7 +203,8 @@ class Overview:
         return await self.casework.act(turn, Act(case=case.id, action=action, version=case.version))
 
     async def _digest(self, turn: Turn) -> Reply:
-        if not await self.context.in_channel(turn.school, turn.identity):
+        oversees = access.oversees(turn.person.id, turn.school)
+        if not (oversees or await self.context.in_channel(turn.school, turn.identity)):
             raise NotAllowed("not-in-channel", say("service.digest_none"), "")
         now = self.context.now()
         rows = await rows_for(self.context, turn.school, now)

@@ -24,7 +24,7 @@ from flows.messages import roster as messages
 from flows.messages.roster import Seats
 from flows.model import AuditKind, Roster, RosterChange
 from flows.roster import Standing, concerned, found, refused, with_roster
-from flows.school import Away, PersonId, School, Seat
+from flows.school import LOOKS_ON, Away, PersonId, School, Seat
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Reply, Show
 from flows.ui.intents import AskFor, ChatCommand, Settle
@@ -126,7 +126,9 @@ class Rosters:
         return Receipt(messages.change_card(change, after, turn.person.id), sent=False)
 
     def _fits(self, school: School, roster: Roster, change: RosterChange) -> None:
-        """Refuse what would leave a case without anybody to lead it."""
+        """Refuse what is not set in chat, or would leave a case without anybody to lead it."""
+        if change.seat in LOOKS_ON:
+            raise refused("file_only")
         filed, now = self.context.directory.filed[school.id], self.context.now()
         agreed = rosters.as_agreed(roster, change, now)
         after, _ = with_roster(filed, agreed, now, lambda _: True)

@@ -23,6 +23,7 @@ ALLOWED: dict[Relation, frozenset[Can]] = {
     Relation.TOLD: frozenset({Can.KNOW, Can.READ, Can.NOTE, Can.ACT}),
     Relation.TARGET_SEAT: frozenset({Can.KNOW, Can.READ, Can.NOTE}),
     Relation.IN_CHANNEL: frozenset({Can.KNOW}),
+    Relation.OVERSEES: frozenset({Can.KNOW, Can.READ}),
     Relation.REPORTER: frozenset({Can.SEE_OWN, Can.ADD}),
     Relation.EXCLUDED: frozenset(),
     Relation.ADMINISTRATOR: frozenset({Can.COUNT}),
@@ -52,9 +53,22 @@ def relations(
             found.add(Relation.LEAD)
     if in_channel and not case.restricted:
         found.add(Relation.IN_CHANNEL)
+    if oversees(person, school) and not case.restricted:
+        found.add(Relation.OVERSEES)
     if person in school.administrators:
         found.add(Relation.ADMINISTRATOR)
     return frozenset(found or {Relation.OTHER})
+
+
+def oversees(person: PersonId, school: School) -> bool:
+    """Return whether this school's own file has this person look after it for the trust, as it is now."""
+    return person in school.seats.get(Seat.TRUST_LEAD, ())
+
+
+def is_told(case: Case, person: PersonId, school: School) -> bool:
+    """Return whether a case tells this person: it is theirs to open, and to do something about."""
+    told = {Relation.LEAD, Relation.TOLD, Relation.TARGET_SEAT}
+    return not told.isdisjoint(relations(case, person, school))
 
 
 def capabilities(held: frozenset[Relation]) -> frozenset[Can]:
@@ -108,7 +122,8 @@ def may_know_row(row: CaseSummary, person: PersonId, school: School, *, in_chann
         *answering(row.holders, row.recused, school).values(),
         *called_in(row.stand_ins, row.recused, school),
     )
-    return person in told or (in_channel and not row.restricted)
+    looks_on = in_channel or oversees(person, school)
+    return person in told or (looks_on and not row.restricted)
 
 
 def known_rows(
@@ -121,7 +136,7 @@ def known_rows(
     """
     reading: dict[tuple[object, ...], bool] = {}
     for row in rows:
-        told = (row.recused, row.stand_ins, *row.holders.items())
+        told = (row.restricted, row.recused, row.stand_ins, *row.holders.items())
         reads = reading.get(told)
         if reads is None:
             reads = reading[told] = may_know_row(row, person, school, in_channel=False)

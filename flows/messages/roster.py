@@ -15,7 +15,7 @@ from flows.calendar import local, on_day
 from flows.model import Roster, RosterChange
 from flows.policy.wording import seat_name
 from flows.roster import Standing, found, may_answer
-from flows.school import PersonId, Platform, School, Seat
+from flows.school import LOOKS_ON, PersonId, Platform, School, Seat
 from flows.ui.cards import Block, Bullets, Button, Buttons, Callout, Card, Facts, Heading, Small, Text, Tone
 from flows.ui.forms import Choice, DateField, Field, Form, Many, Option, Value
 from flows.ui.intents import AskFor, ChatCommand, Settle
@@ -48,7 +48,7 @@ def overview(seats: Seats, viewer: PersonId) -> Card:
     """Return who holds which seat and from where, who is away, what waits, and this one's buttons."""
     school, listed = seats.school, seats.listed()
     chat = {c.seat: c for c in listed if c.seat is not None and seats.standing[c.id] is Standing.HOLDS}
-    held = tuple((seat_name(seat), _held(seat, seats, chat.get(seat))) for seat in Seat)
+    held = tuple((seat_name(seat), _held(seat, seats, chat.get(seat))) for seat in _shown(school))
     blocks: list[Block] = [Heading(say("roster.title")), Facts(held), Small(say("roster.away"))]
     today = local(seats.now, school.time).date()
     away = [_away(school, each.person, each.first, each.last) for each in school.away if each.last >= today]
@@ -70,6 +70,11 @@ def overview(seats: Seats, viewer: PersonId) -> Card:
         buttons = (Button(label=say(f"roster.button.{what}"), intent=AskFor(what)) for what in asks)
         blocks += [Buttons(tuple(buttons)), Small(say("roster.typing")), Small(say("roster.no_case"))]
     return Card(kind="seats", summary=say("summary.seats"), blocks=tuple(blocks))
+
+
+def _shown(school: School) -> list[Seat]:
+    """Return the seats that are listed: those of a trust where there is one."""
+    return [seat for seat in Seat if seat not in LOOKS_ON or school.seats.get(seat)]
 
 
 def _shows(change: RosterChange, seats: Seats, viewer: PersonId) -> bool:
@@ -227,7 +232,7 @@ def form(
 
 
 def _seat_fields(school: School, seat: str) -> tuple[_Asked, ...]:
-    seats = tuple(Option(each.value, seat_name(each)) for each in Seat)
+    seats = tuple(Option(each.value, seat_name(each)) for each in Seat if each not in LOOKS_ON)
     people = _people(school)
     stand_ins = Many(name="stand_ins", label=say("roster.form.stand_ins"), options=people, required=False)
     return (

@@ -12,6 +12,7 @@ class Relation(StrEnum):
     TOLD = "told"
     TARGET_SEAT = "target_seat"
     IN_CHANNEL = "in_channel"
+    OVERSEES = "oversees"
     REPORTER = "reporter"
     EXCLUDED = "excluded"
     ADMINISTRATOR = "administrator"

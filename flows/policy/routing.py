@@ -84,7 +84,7 @@ def spoken_against(report: Report, assessment: Assessment, school: School) -> di
 
 #: Whom a role can mean beside those whom the reporter can name by their seat.
 _AMONG = {
-    "staff": (Seat.DSL, Seat.DEPUTY_DSL, Seat.DEPUTY_HEADTEACHER, Seat.ON_CALL),
+    "staff": (Seat.DSL, Seat.DEPUTY_DSL, Seat.DEPUTY_HEADTEACHER, Seat.ON_CALL, Seat.TRUST_LEAD),
     "governor": (Seat.VICE_CHAIR, Seat.SUBSTITUTE_GOVERNOR),
 }
 _AMONG["not_sure"] = (*_AMONG["staff"], *_AMONG["governor"])

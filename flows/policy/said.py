@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from flows.model import Report
 from flows.questions.table import KEYS
-from flows.school import Seat
+from flows.school import LOOKS_ON, Seat
 from flows.words import say
 
 
@@ -30,7 +30,7 @@ class Said(StrEnum):
 _PART = re.compile(r"\[([\w=|]+):([^\]]*)\]")
 #: Several parts about seats that stand for each other.
 _ELSE = re.compile(r"(\[\w+:[^\]]*\])(\[\w+:[^\]]*\])+")
-_SEATS = frozenset(seat.value for seat in Seat)
+_SEATS = frozenset(seat.value for seat in Seat if seat not in LOOKS_ON)
 #: Answers that say neither yes nor no.
 _UNSURE = frozenset({"not_sure", "unknown", "cannot_tell"})
 

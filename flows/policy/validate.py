@@ -7,7 +7,7 @@ from flows.model import URGENCIES, Layer, Level
 from flows.policy.facts import BITS, LATE
 from flows.policy.said import PARTS, parts_named
 from flows.policy.table import ANY_ROW_ABOVE, Rule, Table, Variant, wrong
-from flows.school import Seat
+from flows.school import LOOKS_ON, Seat
 from flows.words import known
 
 _THEN = ("chairs_part_and_leads", "vice_chair_instead", "chair_affected", "nobody_left")
@@ -127,7 +127,7 @@ def _row(row: Rule, table: Table, text: str) -> None:
 
 def _asks(each: Variant) -> None:
     for seat in each.tell:
-        _one_of(each.id, "tell", seat, tuple(Seat))
+        _one_of(each.id, "tell", seat, tuple(seat for seat in Seat if seat not in LOOKS_ON))
     _one_of(each.id, "police", each.police, ("", *Level))
     _one_of(each.id, "legal", each.legal, ("", *Level))
     _one_of(each.id, "soon", each.urgency, ("", *URGENCIES))

@@ -7,11 +7,13 @@ below says what the policy page says, and every cell is tried through the real d
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from flows.case import access
 from flows.case.actions.table import ACTIONS
 from flows.model import Action, Case, Relation
 from flows.model import Capability as Can
+from flows.school import Person, PersonId, Platform, Seat
 from flows.ui.cards import Card, buttons_of
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Show, Upload, Uploaded
@@ -41,8 +43,10 @@ PEOPLE = {
     Relation.REPORTER: "brook",
     Relation.EXCLUDED: "fern",
     Relation.ADMINISTRATOR: "office",
+    Relation.OVERSEES: "pat",
     Relation.OTHER: "jo",
 }
+PAT = Person(id=PersonId("pat"), name="Pat Trustworthy", accounts={Platform.WEB: "pat"})
 #: The policy page's table, in its words: knows it exists · reads the words and files · sees the reporter ·
 #: notes and own actions · decides, clears hold, closes.
 TABLE: dict[Relation, tuple[bool, bool, bool, bool, bool]] = {
@@ -50,6 +54,7 @@ TABLE: dict[Relation, tuple[bool, bool, bool, bool, bool]] = {
     Relation.TOLD: (True, True, False, True, False),
     Relation.TARGET_SEAT: (True, True, False, True, False),
     Relation.IN_CHANNEL: (True, False, False, False, False),
+    Relation.OVERSEES: (True, True, False, False, False),
     Relation.REPORTER: (False, False, False, False, False),
     Relation.EXCLUDED: (False, False, False, False, False),
     Relation.ADMINISTRATOR: (False, False, False, False, False),
@@ -64,6 +69,9 @@ PNG = (
 async def town() -> tuple[Town, Case]:
     """Return a school with one case that its lead has taken on, with a file."""
     place = Town(await open_store("memory:", key=bytes(32)))
+    people, seats = {**place.school.people, PAT.id: PAT}, {**place.school.seats, Seat.TRUST_LEAD: (PAT.id,)}
+    place.school = replace(place.school, people=people, seats=seats)
+    place.context.directory.reload({place.school.id: place.school})  # type: ignore[attr-defined]
     await place.report("brook", ANSWERS)
     await place.settle()
     case = await place.case()
@@ -293,7 +301,7 @@ async def test_who_sees_what_stands_beside(person: str) -> None:
     other = await place.case("HPS-2026-002")
     both, school = (case, other), place.school
     reads_both = {p for p in school.people if all(access.may(c, p, school, Can.READ) for c in both)}
-    assert reads_both == {"cam", "ash"}
+    assert reads_both == {"cam", "ash", "pat"}
     before = said(await place.act(person, case, Action.OPEN_RECORD))
     assert ("Looks like the same posting as HPS-2026-002" in before) is (person in reads_both)
     linked = await place.act("cam", case, Action.LINK, {"which": other.reference, "text": "Invented link."})

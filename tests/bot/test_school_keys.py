@@ -44,6 +44,7 @@ VALUES: dict[str, dict[str, str]] = {
         "chair_of_governors": '["fern"]',
         "vice_chair": "[]",
         "substitute_governor": "[]",
+        "trust_safeguarding_lead": '["gale"]',
         "on_call": "[]",
         "away": '[{ person = "ash", from = 2026-11-02, to = 2026-11-03 }]',
     },

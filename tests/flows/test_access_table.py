@@ -22,6 +22,7 @@ SCHOOLS = [
     replace(
         SCHOOL, seats={**SCHOOL.seats, Seat.HEADTEACHER: (DEPUTY,), Seat.DSL: (), Seat.CHAIR: (REPORTER,)}
     ),
+    replace(SCHOOL, seats={**SCHOOL.seats, Seat.TRUST_LEAD: (REPORTER, DSL)}),
 ]
 
 

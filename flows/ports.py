@@ -33,7 +33,7 @@ from flows.model import (
     Tombstone,
 )
 from flows.processes import Processes
-from flows.school import PersonId, Platform, School, SchoolId
+from flows.school import PersonId, Platform, School, SchoolId, Schools
 from flows.ui.cards import Card
 from flows.ui.inbound import Actor, Inbound, Reply
 
@@ -251,11 +251,11 @@ class Store(Processes, Protocol):
         """Return whose thread a platform message is the root of (or a card of)."""
         ...
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
         """Return what is due, pressing first, then oldest; of no other worker's schools."""
         ...
 
-    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+    async def due_timers(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
         ...
 

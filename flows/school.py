@@ -15,6 +15,7 @@ from msgspec import Struct
 
 SchoolId = NewType("SchoolId", str)
 PersonId = NewType("PersonId", str)
+Schools = Collection[SchoolId]
 
 
 class Platform(StrEnum):

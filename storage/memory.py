@@ -29,7 +29,7 @@ from flows.model import (
     Tombstone,
 )
 from flows.references import looked_for
-from flows.school import PersonId, Platform, SchoolId
+from flows.school import PersonId, Platform, SchoolId, Schools
 from storage import codec
 from storage.invariants import OPEN_SENDS, admit, closed_since, in_line, place_in_line, planned, thread_of
 from storage.memory_parts.beside import MemoryBeside
@@ -253,16 +253,16 @@ class MemoryStore(MemoryBeside):
                 return send.case
         return None
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
         self._check_open()
-        due = [self._sends[key] for key in self._waiting.by(now)]
+        due = [self._sends[key] for key in self._waiting.by(now) if key[0] not in but]
         return [_copy(send) for send in sorted(due, key=in_line)[:most]]
 
-    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+    async def due_timers(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
         self._check_open()
-        return [_copy(self._timers[key]) for key in self._wakes.by(now)[:most]]
+        return [_copy(self._timers[key]) for key in self._wakes.by(now) if key[0] not in but][:most]
 
     async def apart(self) -> Sequence[Apart]:
         """Return nothing: what lies in memory always opens."""

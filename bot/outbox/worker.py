@@ -25,6 +25,7 @@ from bot.log import Ref, note
 from bot.outbox.apart import SetApart
 from bot.outbox.auditor import Auditor
 from bot.outbox.delivery import Delivery
+from bot.outbox.line import Line
 from bot.outbox.outages import Outages
 from bot.outbox.places import Places
 from bot.outbox.ringing import Ringing
@@ -33,6 +34,7 @@ from bot.platform_states import Where
 from bot.reached import hear
 from bot.rosters import catch_up
 from bot.turns.service import Service
+from bot.turns.shares import Shares
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, Timer, TimerKind, Way
 from flows.school import SchoolId
@@ -46,10 +48,11 @@ _STUMBLED_RESTS = dt.timedelta(minutes=1)
 #: What is about a case that does not open is looked at again after this long; all else goes on.
 _BLOCKED_RESTS = dt.timedelta(hours=1)
 #: Destinations of one platform that may be under way at the same time; what presses waits for none.
-_LANES = 32
+LANES = 32
+#: Those that one school may have of them: another finds one free.
+LANES_EACH = 24
 #: Where a lane goes that only tries whether a platform works again.
 TRYING = ""
-_AT_ONCE = 100
 
 
 class Lane(Struct, frozen=True):
@@ -82,7 +85,8 @@ class Worker:
         self._in_hand: dict[Lane, list[Send]] = {}
         self._skipped: set[Lane] = set()
         self._broke: StoreError | None = None
-        self._lanes = defaultdict[Where, asyncio.Semaphore](lambda: asyncio.Semaphore(_LANES))
+        self.line = Line(context)
+        self.shares = defaultdict[Where, Shares](lambda: Shares(LANES, LANES_EACH))
         context.nudge = self._bell.set
 
     async def run(self) -> None:
@@ -133,11 +137,11 @@ class Worker:
         await catch_up(self.context)
         now = self.context.now()
         done = 0
-        for timer in await self.context.store.due_timers(now):
+        for timer in await self.line.timers(now):
             await self._wake(timer)
             done += 1
         done += await self.delivery.met() if self.context.met else 0
-        due = await self._due(now)
+        due = await self.line.sends(now, self._free)
         done += await self.set_apart.look()
         done += await self._held([send for send in due if self._waits(send)])
         done += await self.outages.look()
@@ -148,15 +152,6 @@ class Worker:
             self._in_hand[lane] = sends
             self._under_way[lane] = asyncio.create_task(self._work(lane, sends, newest))
         return done
-
-    async def _due(self, now: dt.datetime) -> list[Send]:
-        """Return what is due; more is read where all that was read belongs to what cannot go yet."""
-        due = list(await self.context.store.due_sends(now))
-        most = _AT_ONCE
-        while len(due) >= most and not any(self._free(send) for send in due):
-            most *= 4
-            due = list(await self.context.store.due_sends(now, most=most))
-        return due
 
     def _lane(self, send: Send) -> Lane:
         """Return which lane a send takes. What presses has one of its own at each destination."""
@@ -207,7 +202,7 @@ class Worker:
             if lane.presses:
                 done = await self._deliver(lane, sends, newest)
             else:
-                async with self._lanes[lane.where]:
+                async with self.shares[lane.where].place(lane.school):
                     done = await self._deliver(lane, sends, newest)
         except StoreError as error:
             self._broke = error

@@ -21,6 +21,7 @@ from bot.turns.drills import Drills
 from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
 from bot.turns.roster import Rosters
+from bot.turns.shares import Shares
 from bot.turns.surrogates import legible
 from bot.turns.turn import Asking, Turn
 from bot.turns.whose import Whose
@@ -63,6 +64,8 @@ from flows.ui.intents import (
 )
 from flows.words import say
 
+#: Turns of one school that are under way at once, and that may wait for them, in one process.
+AT_ONCE, WAITING = 16, 100
 #: Of this many people who act on one case in the same moment, each gets through.
 _TRIES = 60
 
@@ -80,6 +83,7 @@ class Service:
         self.rosters = Rosters(context, self.casework)
         self.drills = Drills(context)
         self.whose = Whose(context)
+        self.shares = Shares(None, AT_ONCE, waiting=WAITING)
         self._taking = True
 
     def stop_taking(self) -> None:
@@ -100,7 +104,8 @@ class Service:
                 return await self._until_stored(lambda: self.rosters.links.redeem(inbound.actor, key, code))
             if identity is None or not identity.people:
                 return Refuse(say("service.stranger"), say("service.stranger_hint"), reference="stranger")
-            return await self._until_stored(lambda: self._dispatch(inbound, identity))
+            async with self.shares.place(next(iter(identity.people))):
+                return await self._until_stored(lambda: self._dispatch(inbound, identity))
         except StoreError:
             raise
         except InvalidAnswer as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -91,9 +91,11 @@ class RowReads:
         with self._translated:
             return [row for (row,) in self._connection.execute(_IDS, (table, school)).fetchall()]
 
-    def due(self, table: str, by: int, most: int) -> list[FoundRow]:
+    def due(self, table: str, by: int, most: int, but: Collection[str] = ()) -> list[FoundRow]:
         """Return rows due by a moment (microseconds), by the tens of ``ord``, oldest first."""
-        return self._select("where tbl=? and due<=? order by ord/10, due, ord, n limit ?", (table, by, most))
+        besides = f"and school not in ({','.join('?' * len(but))}) " if but else ""
+        line = f"where tbl=? and due<=? {besides}order by ord/10, due, ord, n limit ?"
+        return self._select(line, (table, by, *but, most))
 
     def next_due(self, tables: Sequence[str], after: int) -> int | None:
         """Return when the first row of these tables is due after a moment (microseconds)."""

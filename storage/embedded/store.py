@@ -21,7 +21,7 @@ from pathlib import Path
 from flows.case.summary import summary
 from flows.errors import UnreadableRow
 from flows.model import Apart, Case, CaseId, Change, Committed, Draft, Send, Timer
-from flows.school import Platform, SchoolId
+from flows.school import Platform, SchoolId, Schools
 from storage import codec, errors
 from storage.alone import Alone
 from storage.commit import REMEMBER_HANDLED
@@ -162,14 +162,14 @@ class TinyStore(Alone, Reader):
         found = self._rows.of("sends", school, case)
         return await apart.whole(Send, found, self._writer, self._rows)
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
-        found = self._rows.due("sends", codec.instant(now), most)
+        found = self._rows.due("sends", codec.instant(now), most, but)
         return await apart.whole(Send, found, self._writer, self._rows)
 
-    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+    async def due_timers(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Timer]:
         """Return timers of every school due by ``now``, oldest first."""
-        found = self._rows.due("wakes", codec.instant(now), most)
+        found = self._rows.due("wakes", codec.instant(now), most, but)
         return await apart.whole(Timer, found, self._writer, self._rows)
 
     async def apart(self) -> Sequence[Apart]:

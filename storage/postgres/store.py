@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from flows.errors import StoreError, UnreadableRow
 from flows.model import Apart, AuditProof, CaseId, Change, Committed, Send, Timer
-from flows.school import Platform, SchoolId
+from flows.school import Platform, SchoolId, Schools
 from storage import codec
 from storage.commit import REMEMBER_HANDLED, Committer
 from storage.keys import Keys
@@ -124,13 +124,13 @@ class PostgresStore(Reader):
         found = await self._rows(school, "sends", "and parent=%s order by ord, n", case)
         return await self._work.whole(Send, found)
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
         """Return due sends of the schools in our hands."""
-        return await self._work.due(Send, "sends", now, most)
+        return await self._work.due(Send, "sends", now, most, but)
 
-    async def due_timers(self, now: dt.datetime, *, most: int = 100) -> Sequence[Timer]:
+    async def due_timers(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Timer]:
         """Return due timers of the schools in our hands."""
-        return await self._work.due(Timer, "wakes", now, most)
+        return await self._work.due(Timer, "wakes", now, most, but)
 
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from flows.errors import UnreadableRow
@@ -31,14 +31,16 @@ _LENT = 45
 _RENEWED = 20
 _KINDS: dict[str, type[Send | Timer]] = {"sends": Send, "wakes": Timer}
 _LINE = "order by d.ord/10, d.due, d.ord, d.n limit %(most)s"
+_BUT = "d.school <> all(%(but)s)"
 TAKE = f"""with free as materialized (select school from schools where (holder=%(me)s or until < now())
 and school in (select d.school from due d join schools s using (school) where d.tbl=%(tbl)s and d.due<=%(by)s
-and (s.holder=%(me)s or s.until < now()) {_LINE}) for update skip locked),
+and {_BUT} and (s.holder=%(me)s or s.until < now()) {_LINE}) for update skip locked),
 taken as (update schools s set holder=%(me)s, until=now() + make_interval(secs => {_LENT})
 from free where s.school=free.school
 and (s.holder<>%(me)s or s.until < now() + make_interval(secs => {_LENT - _RENEWED})))
-select d.school, d.id from due d join free using (school) where d.tbl=%(tbl)s and d.due<=%(by)s {_LINE}"""  # noqa: S608 - our own words
-LOOK = f"select d.school, d.id from due d where d.tbl=%(tbl)s and d.due<=%(by)s {_LINE}"  # noqa: S608 - likewise
+select d.school, d.id from due d join free using (school) where d.tbl=%(tbl)s and d.due<=%(by)s
+and {_BUT} {_LINE}"""  # noqa: S608 - our own words
+LOOK = f"select d.school, d.id from due d where d.tbl=%(tbl)s and d.due<=%(by)s and {_BUT} {_LINE}"  # noqa: S608 - likewise
 _NEXT = "select min(due) from due where tbl=%s and due>%s"
 _LET_GO = "update schools set holder='', until='-infinity' where holder=%s"
 _AS = "select set_config('report.school', %s, true)"
@@ -61,9 +63,11 @@ class Work:
         self._looking = looking
         self._me = os.urandom(8).hex()
 
-    async def due(self, kind: type[T], table: str, now: dt.datetime, most: int) -> list[T]:
+    async def due(
+        self, kind: type[T], table: str, now: dt.datetime, most: int, but: Collection[str]
+    ) -> list[T]:
         """Return what is due of the schools in our hands, and of those in nobody's, which are ours then."""
-        asked = {"me": self._me, "tbl": table, "by": codec.instant(now), "most": most}
+        asked = {"me": self._me, "tbl": table, "by": codec.instant(now), "most": most, "but": list(but)}
         lazily: Query = "set local synchronous_commit to off", ()  # who has what in hand may be forgotten
         sql = LOOK if self._looking else TAKE
         _, line = await self._database.ask("", lazily, (sql, asked))

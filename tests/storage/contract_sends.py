@@ -116,6 +116,17 @@ class SendContract:
         await store.commit(Change(school=s.HILL, cancelled_timers=(s.timer(1).key,)))
         assert await store.due_timers(s.later(60)) == [s.timer(1, school=s.DALE)]
 
+    async def test_what_is_due_besides_some_schools(self, store: Store) -> None:
+        """Schools that are named are passed over, whatever of them is due first; named none, all come."""
+        for school in (s.HILL, s.DALE):
+            due = (s.send(1, "a", school=school, due=s.later(1)),)
+            await store.commit(Change(school=school, new_sends=due, timers=(s.timer(1, school=school),)))
+        for read in (store.due_sends, store.due_timers):
+            both = await read(s.later(60))
+            assert {one.school for one in both} == {s.HILL, s.DALE}
+            assert {one.school for one in await read(s.later(60), but={s.HILL}, most=1)} == {s.DALE}
+            assert await read(s.later(60), but={s.HILL, s.DALE}) == []
+
     async def test_the_next_due_is_the_first_of_both(self, store: Store) -> None:
         """A send or a timer, whichever is sooner."""
         await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=7),)))

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -136,9 +137,9 @@ def test_it_rests_between_looks() -> None:
     async def work(place: Town, _: asyncio.Task[None]) -> None:
         real = place.store.due_sends
 
-        async def counted(now: dt.datetime) -> list[Send]:
+        async def counted(now: dt.datetime, **named: Any) -> list[Send]:
             asked.append(now)
-            return list(await real(now))
+            return list(await real(now, **named))
 
         place.store.due_sends = counted  # type: ignore[method-assign, assignment]
         await asyncio.sleep(3600)

@@ -6,7 +6,6 @@ codes: 0 done, 1 something failed, 2 the input was wrong. An error is words and 
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sys
 from collections.abc import Callable, Sequence
@@ -16,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands import database
+from bot.commands import database, event_loop
 from bot.commands.figures.typed import figures, report
 from bot.commands.platforms import bounce, slack_app, teams_app
 from bot.commands.policy.typed import Source, policy_app
@@ -80,7 +79,7 @@ def run(
     log.setup(settings.log_level)
     from bot import serving  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    asyncio.run(serving.serve(settings, offer=partial(offered, settings)))
+    event_loop.run(serving.serve(settings, offer=partial(offered, settings)))
 
 
 @app.command()
@@ -112,7 +111,7 @@ def _serve(part: str, *, new_store: bool = False) -> None:
     log.setup(settings.log_level)
     from bot import serving, wiring  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    asyncio.run(serving.serve(settings, new_store=new_store, part=wiring.Part[part]))
+    event_loop.run(serving.serve(settings, new_store=new_store, part=wiring.Part[part]))
 
 
 @app.command()
@@ -142,7 +141,7 @@ def check(
 
     looks: list[checking.PlatformCheck] = [partial(platforms.look, send_test=send_test)]
     looks.append(store.repair if repair else store.look)
-    raise typer.Exit(asyncio.run(checking.run(school, out=sys.stdout, platform_checks=looks)))
+    raise typer.Exit(event_loop.run(checking.run(school, out=sys.stdout, platform_checks=looks)))
 
 
 @app.command()
@@ -196,7 +195,7 @@ def _looked(what: Callable[[Any], Any], school: str, folder: Path, *more: str) -
     settings = stored(folder, school)
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(what(inspect)(settings, school, *more)))
+    typer.echo(event_loop.run(what(inspect)(settings, school, *more)))
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -14,8 +15,8 @@ from bot.links import Links
 from bot.platform_states import PlatformStates, Where
 from flows.calendar import local
 from flows.case.context import StepContext
-from flows.errors import PlatformError
-from flows.model import Audit, Case, Change, Committed, Identity, Send
+from flows.errors import PlatformError, UnreadableRow
+from flows.model import Audit, Case, Change, Committed, Identity, Send, Timer
 from flows.policy.engine import Policy, default_policy
 from flows.ports import Address, Chat, Clock, Directory, Store
 from flows.school import PersonId, Platform, PolicyNamed, School, SchoolId, Seat
@@ -144,6 +145,12 @@ class AppContext:
     async def step_of(self, school: School, case: Case, by: PersonId | None) -> StepContext:
         """Return what a step of a case that exists needs: what was sent so far as well."""
         return self.step(school, by, tuple(await self.store.sends_of(school.id, case.id)))
+
+    async def timer(self, school: School, key: str) -> Timer | None:
+        """Return a timer that stands; None = none does, or it does not open and is to be set anew."""
+        with suppress(UnreadableRow):
+            return await self.store.timer(school.id, key)
+        return None
 
     async def commit(self, change: Change) -> Committed:
         """Commit, then wake the worker if there is something to do."""

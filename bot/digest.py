@@ -30,8 +30,9 @@ from flows.model import (
 )
 from flows.school import PersonId, Platform, School
 
-#: More timers than any deployment has.
-_ALL = 100_000
+
+def _key(school: School) -> str:
+    return f"digest/{school.id}"
 
 
 class Digest:
@@ -52,14 +53,15 @@ class Digest:
         Whether there is one hangs on the clock alone: who reads it may not know of every case.
         """
         now = self.context.now()
-        waiting = await self.context.store.due_timers(now, most=_ALL)
-        missed = {timer.school for timer in waiting if timer.kind is TimerKind.DIGEST}
         for school in self.context.directory.schools.values():
-            due = _latest(school, now) if school.id in missed else next_digest(school, now)
-            await self.context.store.commit(Change(school=school.id, timers=(self._timer(school, due),)))
+            there = await self.context.timer(school, _key(school))
+            missed = there is not None and there.due <= now
+            due = _latest(school, now) if missed else next_digest(school, now)
+            if there is None or there.due != due:
+                await self.context.store.commit(Change(school=school.id, timers=(self._timer(school, due),)))
 
     def _timer(self, school: School, due: dt.datetime) -> Timer:
-        return Timer(key=f"digest/{school.id}", school=school.id, kind=TimerKind.DIGEST, due=due)
+        return Timer(key=_key(school), school=school.id, kind=TimerKind.DIGEST, due=due)
 
     async def due(self, timer: Timer) -> None:
         """Send the digest of the week that fell due, and set the next one. The key makes it once."""
@@ -86,11 +88,12 @@ async def rows_for(context: AppContext, school: School, due: dt.datetime) -> lis
     """Return what a digest is made of: open, ended that week, removed soon, and this term's others."""
     weeks = weeks_of_term(due, school)
     since = week_before(weeks[-1] if weeks else due)
-    rows = await context.store.cases(school.id, since=week_before(due))
+    store, ever = context.store, dt.datetime.max.replace(tzinfo=dt.UTC)
+    rows = await store.cases(school.id, since=week_before(due))
+    term = await store.cases_opened(school.id, since + dt.datetime.resolution, ever)
     known = {row.id for row in rows}
-    every = await context.store.cases(school.id, open_only=False, most=_ALL)
-    more = (row for row in every if row.opened_at > since or row.removal is not None)
-    return [*rows, *(row for row in more if row.id not in known)]
+    more = {row.id: row for row in (*term, *await store.cases_going(school.id)) if row.id not in known}
+    return [*rows, *sorted(more.values(), key=lambda row: (row.opened_at, row.id), reverse=True)]
 
 
 async def reminded(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:

@@ -12,7 +12,6 @@ from typing import Protocol
 from msgspec import Struct
 
 from flows.model import (
-    Apart,
     Audit,
     AuditProof,
     Case,
@@ -29,13 +28,13 @@ from flows.model import (
     Posted,
     Roster,
     Send,
-    Timer,
     Tombstone,
 )
 from flows.processes import Processes
-from flows.school import PersonId, Platform, School, SchoolId, Schools
+from flows.school import PersonId, Platform, School, SchoolId
 from flows.ui.cards import Card
 from flows.ui.inbound import Actor, Inbound, Reply
+from flows.waiting import Waiting
 
 
 class Clock(Protocol):
@@ -143,7 +142,7 @@ class Chat(Protocol):
         ...
 
 
-class Store(Processes, Protocol):
+class Store(Processes, Waiting, Protocol):
     """What is remembered. One :meth:`commit`; everything else reads what the last finished one left.
 
     Nothing is read without a school, save by the worker. Raises StoreError when it cannot.
@@ -199,6 +198,10 @@ class Store(Processes, Protocol):
         """Return every case that was opened from ``first`` on and before ``end``, oldest first."""
         ...
 
+    async def cases_going(self, school: SchoolId) -> Sequence[CaseSummary]:
+        """Return the cases of which it was said that they go soon, newest first."""
+        ...
+
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20
     ) -> Sequence[CaseSummary]:
@@ -249,26 +252,6 @@ class Store(Processes, Protocol):
 
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
         """Return whose thread a platform message is the root of (or a card of)."""
-        ...
-
-    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
-        """Return what is due, pressing first, then oldest; of no other worker's schools."""
-        ...
-
-    async def due_timers(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Timer]:
-        """Return timers of every school due by ``now``, oldest first."""
-        ...
-
-    async def apart(self) -> Sequence[Apart]:
-        """Return the sends and timers that did not open when they were due."""
-        ...
-
-    async def forget_apart(self) -> None:
-        """Drop what rests apart, for good: only a person decides that."""
-        ...
-
-    async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
-        """Return when the next send or timer falls due (after a moment); None if nothing is planned."""
         ...
 
     async def roster(self, school: SchoolId) -> Roster | None:

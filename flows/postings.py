@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 
+from msgspec import Struct
 from rapidfuzz import fuzz, utils
 from yarl import URL
 
@@ -21,6 +23,8 @@ from flows.questions.keywords import LOOKS_LIKE
 LEAST_WORDS, ALIKE = 8, 88
 #: Where the account is the same, words that are half alike are enough.
 HALF_ALIKE = 55
+#: Texts that are so much alike have at least one word in so many: looked at before anything is opened.
+_SHARED = 2
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 #: Names in front of a host that lead to the same page.
 _FRONTS = ("www.", "m.", "mobile.", "mbasic.", "old.", "new.", "web.", "en-gb.")
@@ -118,11 +122,15 @@ def blinded(text: str) -> bytes:
 
     Capitals, accents, letters that look alike, and an s at the end make no difference.
     """
+    return b"".join(sorted(_blinds(text)))
+
+
+def _blinds(text: str) -> set[bytes]:
     flat = text.casefold()
     if not flat.isascii():
         flat = unicodedata.normalize("NFKD", flat).translate(LOOKS_LIKE)
         flat = "".join(char for char in flat if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
-    return b"".join(sorted({_blind(word) for word in set(_WORD.findall(flat))}))
+    return {_blind(word) for word in set(_WORD.findall(flat))}
 
 
 @lru_cache(maxsize=8192)  # people use the same few thousand words
@@ -146,11 +154,38 @@ def holds(found_by: bytes, word: bytes) -> bool:
     return at >= 0
 
 
-def searched(posting: Posting) -> bytes:
-    """Return by what a posting is found in a search for words, blinded: never by who captured it."""
-    said = (posting.words, posting.platform_other, posting.account_name, posting.audience, posting.first_seen)
+def searched(posting: Posting) -> tuple[bytes, int]:
+    """Return by what a posting is found in a search for words, blinded; and how many of them it says itself.
+
+    It is never found by who captured it.
+    """
+    about = (posting.platform_other, posting.account_name, posting.audience, posting.first_seen)
     files = (file.name for file in posting.files if not (file.gone or file.locked))
-    return blinded("\n".join((*said, *files)))
+    said = _blinds(posting.words)
+    return b"".join(sorted(said | _blinds("\n".join((*about, *files))))), len(said)
+
+
+class Sought(Struct, frozen=True):
+    """A posting whose like is looked for, by what can be told without opening another."""
+
+    marks: frozenset[str]
+    words: frozenset[bytes]
+
+    def may_be(self, marks: Iterable[str], words: bytes, said: int) -> bool:
+        """Return whether another may be the same: then it is worth opening, and :func:`same` says so.
+
+        Two texts that are alike letter by letter, in which more than every other word is written in two ways,
+        are not found; nobody writes like that.
+        """
+        if not self.marks.isdisjoint(marks):
+            return True
+        shared = len(self.words.intersection(each_blind(words)))
+        return shared > 0 and shared * _SHARED >= min(len(self.words), said)
+
+
+def sought(posting: Posting) -> Sought:
+    """Return a posting as its like is looked for."""
+    return Sought(frozenset(marks(posting)), frozenset(_blinds(posting.words)))
 
 
 def same(one: Posting, other: Posting) -> Why | None:

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from flows.case.summary import openings, summary
 from flows.model import (
-    Apart,
     Audit,
     Case,
     CaseId,
@@ -200,6 +199,10 @@ class MemoryStore(MemoryBeside):
         """Return the cases that were opened from ``first`` on and before ``end``, oldest first."""
         return [row for row in reversed(self._rows(school)) if first <= row.opened_at < end]
 
+    async def cases_going(self, school: SchoolId) -> Sequence[CaseSummary]:
+        """Return the cases of which it was said that they go soon, newest first."""
+        return [row for row in self._rows(school) if row.removal is not None]
+
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20
     ) -> Sequence[CaseSummary]:
@@ -264,14 +267,9 @@ class MemoryStore(MemoryBeside):
         self._check_open()
         return [_copy(self._timers[key]) for key in self._wakes.by(now) if key[0] not in but][:most]
 
-    async def apart(self) -> Sequence[Apart]:
-        """Return nothing: what lies in memory always opens."""
-        self._check_open()
-        return ()
-
-    async def forget_apart(self) -> None:
-        """Do nothing: there is nothing to forget."""
-        self._check_open()
+    async def timer(self, school: SchoolId, key: str) -> Timer | None:
+        """Return one timer by key."""
+        return self._given(self._timers.get((school, key)))
 
     async def roster(self, school: SchoolId) -> Roster | None:
         """Return what was changed in chat of seats and absences."""

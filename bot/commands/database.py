@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
+
+from bot.commands import event_loop
 
 Store = Annotated[str, typer.Argument(metavar="FROM", help="a store's address, or the setting that has it")]
 Empty = Annotated[str, typer.Argument(metavar="TO", help="likewise; nothing may be in it yet")]
@@ -23,7 +24,7 @@ def migrate() -> None:
         return
     from storage.postgres.migrate import migrate as migrated  # noqa: PLC0415 - only where there is one
 
-    done = asyncio.run(migrated(address))
+    done = event_loop.run(migrated(address))
     typer.echo("\n".join(["Migrated:", *(f"  {name}" for name in done)]) if done else "Up to date.")
 
 
@@ -33,7 +34,7 @@ def move(source: Store, to: Empty) -> None:
     from storage import moving  # noqa: PLC0415 - likewise
 
     key = load.sealing_key()
-    proof = asyncio.run(moving.move(load.address_in(source), load.address_in(to), key))
+    proof = event_loop.run(moving.move(load.address_in(source), load.address_in(to), key))
     rows = "\n".join(f"  {table}: {count}" for table, count in sorted(proof.tables.items()))
     typer.echo(
         f"Moved {proof.rows} rows and {proof.files} files, and read all of them in both again:\n{rows}\n"

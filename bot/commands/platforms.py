@@ -5,14 +5,13 @@ And what mail servers let it know: an e-mail that came back is left where the ru
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.commands import event_loop
 from flows.errors import InvalidAnswer, SettingsError
 
 slack_app = typer.Typer(no_args_is_help=True, help="What Slack needs to know of the bot.")
@@ -27,7 +26,9 @@ def slack_manifest(
     many: Annotated[bool, typer.Option(help="to be installed into several workspaces")] = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Print the manifest to paste into Slack: Socket Mode, unless an address is given."""
-    from adapters.slack import manifest  # noqa: PLC0415 - each command imports its own
+    import json  # noqa: PLC0415 - each command imports its own
+
+    from adapters.slack import manifest  # noqa: PLC0415 - likewise
     from bot.config import load  # noqa: PLC0415 - likewise
     from bot.config.written import address_wrongs  # noqa: PLC0415 - likewise
     from bot.school_file.load import read_schools  # noqa: PLC0415 - likewise
@@ -83,7 +84,7 @@ def teams_try_channel(
     settings = load.for_serving(load.from_environment())
     from bot.commands import inspect  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    lines = asyncio.run(inspect.try_channel(settings, school, channel))
+    lines = event_loop.run(inspect.try_channel(settings, school, channel))
     for well, what, mend in lines:
         typer.echo(f"{'ok' if well else '!!'} {what}. {mend}".rstrip(". ") + ".")
     raise typer.Exit(0 if all(well for well, _, _ in lines) else 1)

@@ -46,12 +46,14 @@ class Keeping:
         self.casework = casework
 
     async def plan(self) -> None:
-        """Have each school with a rule looked at; what fell due while nobody ran stays due."""
+        """Have each school with a rule looked at by the next morning; what is due sooner stays as it is."""
         now = self.context.now()
-        waiting = {timer.key for timer in await self.context.store.due_timers(now, most=_ALL)}
         for school in self.context.directory.schools.values():
             timer = _timer(school, next_morning(now, school, any_day=True))
-            if _has_rule(school) and timer.key not in waiting:
+            if not _has_rule(school):
+                continue
+            there = await self.context.timer(school, timer.key)
+            if there is None or there.due > timer.due:
                 await self.context.commit(Change(school=school.id, timers=(timer,)))
 
     async def due(self, timer: Timer) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bot.commands import event_loop
 
 if TYPE_CHECKING:  # the command line is quick: what a command needs is imported when it runs
     from aiohttp import web
@@ -26,7 +26,7 @@ def setup(
     browser: Annotated[bool, typer.Option(help="open it in the browser")] = True,  # noqa: FBT002 - typer's way
 ) -> None:
     """Set it up in your browser, on this computer only: the school, its people, keys, and a check of each."""
-    asyncio.run(_run(path, port=port, opened=browser))
+    event_loop.run(_run(path, port=port, opened=browser))
 
 
 async def listening(path: Path, port: int = 0) -> tuple[web.AppRunner, str]:
@@ -70,7 +70,9 @@ def offered(settings: Settings, bot: Running) -> None:
 
 async def _run(path: Path, *, port: int, opened: bool) -> None:
     """Serve the pages until told to stop."""
-    from bot.serving import stop_on_signal  # noqa: PLC0415 - as above
+    import asyncio  # noqa: PLC0415 - as above
+
+    from bot.serving import stop_on_signal  # noqa: PLC0415 - likewise
 
     stop = asyncio.Event()
     stop_on_signal(stop.set, sys.platform)
@@ -82,14 +84,16 @@ async def _run(path: Path, *, port: int, opened: bool) -> None:
         await runner.cleanup()
 
 
-def show(address: str, *, open_it: bool, opener: Callable[[str], bool] = webbrowser.open) -> None:
+def show(address: str, *, open_it: bool, opener: Callable[[str], bool] | None = None) -> None:
     """Say the address, and open it where there is a screen to open it on."""
     print(f"Set-up, for this computer's browser, once: {address}", flush=True)  # noqa: T201 - whoever starts it is looking
-    from bot.config import load  # noqa: PLC0415 - as above
+    import webbrowser  # noqa: PLC0415 - as above
+
+    from bot.config import load  # noqa: PLC0415 - likewise
 
     around = load.surroundings()
     if open_it and has_screen(sys.platform, around.get("DISPLAY") or around.get("WAYLAND_DISPLAY")):
-        opener(address)
+        (opener or webbrowser.open)(address)
 
 
 def has_screen(system: str, display: str | None) -> bool:

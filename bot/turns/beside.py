@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 
 from bot.context import AppContext
 from bot.turns.turn import Turn
@@ -30,7 +31,7 @@ from flows.model import (
     Link,
     Linking,
 )
-from flows.postings import Why, account_mark, marks, same
+from flows.postings import Why, account_mark, marks, same, sought
 from flows.school import PersonId, School
 from flows.ui.inbound import Receipt, Refuse, Reply
 from flows.words import say
@@ -127,14 +128,14 @@ class BesideCases:
 
     async def _candidates(self, case: Case, person: PersonId, school: School) -> list[CaseSummary]:
         """Return the rows that may be of the same posting: by link and account all, by words the recent."""
-        store = self.context.store
+        store, mine = self.context.store, sought(case.report.posting)
         rows: dict[CaseId, CaseSummary] = {}
         for mark in marks(case.report.posting):
             rows |= {row.id: row for row in await store.cases_marked(school.id, mark)}
         recent = await store.cases(school.id, since=case.opened_at - _BACK, most=EVERY_ROW)
-        theirs = [r for r in recent if access.may_know_row(r, person, school, in_channel=False)]
-        rows |= {row.id: row for row in theirs[:_MOST]}
-        return list(rows.values())
+        theirs = (row for row, reads in access.known_rows(recent, person, school, in_channel=False) if reads)
+        near = (row for row in islice(theirs, _MOST) if mine.may_be(row.marks, row.words, row.said))
+        return list((rows | {row.id: row for row in near}).values())
 
     async def _named(self, reference: str, person: PersonId, school: School) -> Case | None:
         case = await self.context.store.case_called(school.id, reference)

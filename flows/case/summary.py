@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flows.case.actions.table import ACTIONS
 from flows.case.checklist.care import for_the_reporter
+from flows.case.checklist.task import Task
 from flows.case.checklist.tasks import next_step, tasks
 from flows.case.duties import duty_name, outstanding
 from flows.model import Action, Answer, Audit, AuditKind, Case, CaseId, CaseSummary, Event, NextStep, Owed
@@ -16,8 +17,7 @@ from flows.ui.cards import Mark
 
 def summary(case: Case) -> CaseSummary:
     """Return it: derived, never stored for itself, so it cannot disagree with the case."""
-    found = tasks(case)
-    first = next_step(case, found, lambda action: _open_to(case, action))
+    found, (words, said) = tasks(case), searched(case.report.posting)
     return CaseSummary(
         id=case.id,
         school=case.school,
@@ -37,14 +37,15 @@ def summary(case: Case) -> CaseSummary:
         held=bool(case.hold),
         restricted=case.restricted,
         owed=tuple(Owed(duty_name(duty, case.decision), duty.due) for duty in outstanding(case)),
-        next=NextStep(first.what, first.due) if first is not None else None,
+        next=_next(case, found),
         done=sum(task.mark in (Mark.DONE, Mark.NOT_NEEDED) for task in found),
         asked=len(found),
         reporter_hurt=for_the_reporter(case),
         outcome=case.outcome,
         drill=case.drill,
         marks=marks(case.report.posting),
-        words=searched(case.report.posting),
+        words=words,
+        said=said,
         assigned=case.assigned,
         kind=case.decision.kind,
         clauses=tuple(sorted({clause for reason in case.decision.reasons for clause in reason.clauses})),
@@ -54,6 +55,11 @@ def summary(case: Case) -> CaseSummary:
         kept_until=case.kept_until,
         legal_hold=case.legal_hold,
     )
+
+
+def _next(case: Case, found: Sequence[Task]) -> NextStep | None:
+    first = next_step(case, found, lambda action: _open_to(case, action))
+    return NextStep(first.what, first.due) if first is not None else None
 
 
 def _several(answer: Answer) -> tuple[str, ...]:

@@ -242,6 +242,7 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     ``next`` is what is next once somebody has taken it on, None = nothing that could be pressed; ``done`` so
     many are done of the ``asked`` lines of its checklist. ``marks`` are by what other reports of one posting,
     or of one account, are found, ``words`` those of a search for words: nothing can be read off them.
+    ``said`` is how many of them are the posting's own.
     ``kind``, the ``clauses`` that the decision rests on and where the posting was ``seen_on``, as answered,
     are what figures are made of.
     """
@@ -272,6 +273,7 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     drill: bool = False
     marks: tuple[str, ...] = ()
     words: bytes = b""
+    said: int = 0
     assigned: PersonId | None = None
     kind: str = ""
     clauses: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ class CaseIndex:
         self._all: list[_Key] = []
         self._open: list[_Key] = []
         self._closed: list[_Key] = []
+        self._going: list[_Key] = []
         self._called: dict[str, CaseId] = {}
         self._marked: defaultdict[str, list[_Key]] = defaultdict(list)
         self._reported: defaultdict[PersonId, list[_Key]] = defaultdict(list)
@@ -58,8 +59,10 @@ class CaseIndex:
             if shut
             else (self._open, opened)
         )
-        marked = [(self._marked[mark], opened) for mark in row.marks]
-        return [(self._all, opened), (self._reported[row.reporter], opened), state, *marked]
+        some = [self._marked[mark] for mark in row.marks]
+        some += [self._going] if row.removal is not None else []
+        more = [(keys, opened) for keys in some]
+        return [(self._all, opened), (self._reported[row.reporter], opened), state, *more]
 
     def called(self, reference: str) -> CaseId | None:
         """Return the case of a spoken reference, however it is written."""
@@ -84,6 +87,10 @@ class CaseIndex:
     def reported_by(self, person: PersonId, most: int) -> list[CaseSummary]:
         """Return the cases a person reported, newest first."""
         return self._first(self._reported.get(person, []), most)
+
+    def going(self) -> list[CaseSummary]:
+        """Return the cases of which it was said that they go soon, newest first."""
+        return self._first(self._going, len(self._going))
 
     def marked(self, mark: str) -> list[CaseSummary]:
         """Return the cases whose posting is found by a mark, newest first."""

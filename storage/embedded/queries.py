@@ -26,6 +26,7 @@ from flows.model import (
     Link,
     Roster,
     Send,
+    Timer,
     Tombstone,
 )
 from flows.school import PersonId, Platform, SchoolId
@@ -87,6 +88,10 @@ class Reader:
         """Return the cases that were opened from ``first`` on and before ``end``, oldest first."""
         return self._index(school).opened(first, end)
 
+    async def cases_going(self, school: SchoolId) -> Sequence[CaseSummary]:
+        """Return the cases of which it was said that they go soon, newest first."""
+        return self._index(school).going()
+
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20
     ) -> Sequence[CaseSummary]:
@@ -132,6 +137,10 @@ class Reader:
     async def send(self, school: SchoolId, key: str) -> Send | None:
         """Return one send by key."""
         return self._get(Send, "sends", school, self._from.sealer.veil_within(key))
+
+    async def timer(self, school: SchoolId, key: str) -> Timer | None:
+        """Return one timer by key."""
+        return self._get(Timer, "wakes", school, self._from.sealer.veil_within(key))
 
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
         """Return whose thread a platform message is the root of (or a card of)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from flows.model import AuditProof, CaseId, Link, Tombstone
+from flows.model import Apart, AuditProof, CaseId, Link, Tombstone
 from flows.school import SchoolId
 from storage import chain, proof
 from storage.memory_parts.chain import KEY, MemoryChain
@@ -23,6 +23,15 @@ class MemoryBeside(MemoryFiles):
 
     def _chain(self, school: SchoolId) -> MemoryChain:
         return self._chains.setdefault(school, MemoryChain(school))
+
+    async def apart(self) -> Sequence[Apart]:
+        """Return nothing: what lies in memory always opens."""
+        self._check_open()
+        return ()
+
+    async def forget_apart(self) -> None:
+        """Do nothing: there is nothing to forget."""
+        self._check_open()
 
     async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:
         """Return what was done to link a case with others."""

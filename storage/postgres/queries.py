@@ -23,6 +23,7 @@ from flows.model import (
     Link,
     Roster,
     Send,
+    Timer,
     Tombstone,
 )
 from flows.references import looked_for
@@ -92,6 +93,11 @@ class Reader:
         between = codec.instant(first), codec.instant(end)
         return (await self._listed(school, "c.opened >= %s and c.opened < %s", sys.maxsize, *between))[::-1]
 
+    async def cases_going(self, school: SchoolId) -> Sequence[CaseSummary]:
+        """Return the cases of which it was said that they go soon, newest first."""
+        rows = await self._listed(school, "c.going", sys.maxsize)
+        return [row for row in rows if row.removal is not None]
+
     async def cases_reported_by(
         self, school: SchoolId, person: PersonId, *, most: int = 20
     ) -> Sequence[CaseSummary]:
@@ -145,6 +151,10 @@ class Reader:
     async def send(self, school: SchoolId, key: str) -> Send | None:
         """Return one send by key."""
         return await self._get(Send, "sends", school, self._sealer.veil_within(key))
+
+    async def timer(self, school: SchoolId, key: str) -> Timer | None:
+        """Return one timer by key."""
+        return await self._get(Timer, "wakes", school, self._sealer.veil_within(key))
 
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
         """Return whose thread a platform message is the root of (or a card of)."""

@@ -22,11 +22,11 @@ DUE = ("sends", "wakes")
 _GONE = """delete from {} where school=%s and (tbl, id) in
 (select * from unnest(%s::text[], %s::text[]))"""
 _UNLIST = "delete from listed where school=%s and id = any(%s)"
-LISTED = """insert into listed(school, id, opened, closed, shut, reporter, marks)
+LISTED = """insert into listed(school, id, opened, closed, shut, reporter, marks, going)
 select %(school)s, %(case)s::text, %(opened)s::bigint, %(closed)s::bigint, %(shut)s::boolean,
-%(reporter)s::text, %(marks)s::text[] where %(case)s::text is not null
+%(reporter)s::text, %(marks)s::text[], %(going)s::boolean where %(case)s::text is not null
 on conflict (school, id) do update set opened=excluded.opened, closed=excluded.closed, shut=excluded.shut,
-reporter=excluded.reporter, marks=excluded.marks"""
+reporter=excluded.reporter, marks=excluded.marks, going=excluded.going"""
 # One statement for all that is written: rows, when they fall due, counters, what lists find a case by.
 _WHOLE = f"""with new as (select * from unnest(%(tables)s::text[], %(ids)s::text[], %(versions)s::int[],
 %(parents)s::text[], %(orders)s::bigint[], %(keys)s::text[], %(bodies)b::bytea[], %(dues)s::bigint[])
@@ -51,7 +51,7 @@ COUNT = """insert into counters(school, name, value) values(%s, %s, %s)
 on conflict (school, name) do update set value=excluded.value"""
 _SCHOOL = "insert into schools(school) values(%s) on conflict do nothing"
 _NOTIFY = "select pg_notify(%s, %s)"
-_NO_CASE = {"case": None, "opened": None, "closed": None, "shut": None, "reporter": None, "marks": None}
+_NO_CASE = dict.fromkeys(("case", "opened", "closed", "shut", "reporter", "marks", "going"))
 
 
 class Written(Struct, frozen=True):
@@ -120,6 +120,7 @@ def listed(case: Case, sealer: Keys) -> dict[str, object]:
         "shut": shut,
         "reporter": sealer.veil(row.reporter),
         "marks": [sealer.veil(mark) for mark in row.marks],
+        "going": row.removal is not None,
     }
 
 

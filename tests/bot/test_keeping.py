@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from flows.model import Action, AuditKind, Case, Change, Status, Tombstone
+from bot.outbox.worker import Worker
+from flows.model import Action, AuditKind, Case, Change, Status, Timer, TimerKind, Tombstone
 from flows.ports import Store
 from flows.school import Platform, Retention, Span
 from flows.ui.forms import Value
@@ -169,6 +170,35 @@ async def test_a_legal_hold_stops_what_has_begun(stage: str) -> None:
     await place.act("ash", await place.case(), Action.LEGAL_HOLD, {"text": "A claim."})
     await on(place, dt.date(2030, 1, 10))
     assert (await place.case()).legal_hold
+
+
+async def test_a_start_puts_nothing_off_and_keeps_nothing_anew() -> None:
+    """A removal under way is looked at again within the hour, as before; a second start writes nothing."""
+    place = await town()
+    await on(place, SAID)
+    place.chat.fail(*[Failure.RETRYABLE] * 5000)
+    await on(place, LAST + dt.timedelta(days=1))
+    (before,) = [timer for timer in await _timers(place) if timer.kind is TimerKind.KEEPING]
+    assert before.due <= place.clock.at + dt.timedelta(hours=1)
+    await Worker(place.context, place.service).begin()
+    kept = place.store.commits
+    await Worker(place.context, place.service).begin()
+    assert before in await _timers(place)
+    assert place.store.commits == kept
+
+
+async def test_a_timer_that_stands_too_far_ahead_is_brought_forward() -> None:
+    """A clock that was once years ahead leaves nothing unlooked at."""
+    place = await town()
+    (timer,) = [timer for timer in await _timers(place) if timer.kind is TimerKind.KEEPING]
+    far = replace(timer, due=timer.due + dt.timedelta(days=1000))
+    await place.store.commit(Change(school=SCHOOL, timers=(far,)))
+    await place.worker.keeping.plan()
+    assert timer in await _timers(place)
+
+
+async def _timers(place: Town) -> Sequence[Timer]:
+    return await place.store.due_timers(place.clock.at + dt.timedelta(days=4000))
 
 
 async def _reopened(place: Town) -> None:

@@ -247,7 +247,9 @@ def test_nothing_that_tells_of_the_reporter_is_searched() -> None:
         ),
     )
     found = [
-        word for word in ("one", "two", "brook", "three", "four") if holds(searched(posting), blinded(word))
+        word
+        for word in ("one", "two", "brook", "three", "four")
+        if holds(searched(posting)[0], blinded(word))
     ]
     assert found == ["one", "two"]
 
@@ -258,7 +260,7 @@ POSTING = Posting(
 ROW = replace(
     CASE,
     marks=marks(POSTING),
-    words=searched(POSTING),
+    words=searched(POSTING)[0],
     holders={Seat.HEADTEACHER: HEAD},
     stand_ins=(),
     owner=None,

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.model import Posting
-from flows.postings import Why, account_mark, alike, link_mark, marks, normal_account, normal_link, same
+from flows.postings import (
+    Why,
+    account_mark,
+    alike,
+    link_mark,
+    marks,
+    normal_account,
+    normal_link,
+    same,
+    searched,
+    sought,
+)
+from tests.policy.test_words_check import SENTENCES as WORDED
 
 POST = "facebook.com/groups/77/posts/123"
 #: Ways in which people paste one address, and what it is.
@@ -70,6 +84,12 @@ def test_an_account_is_the_same_however_it_is_written(one: str, other: str, are_
     assert (normal_account(one) == normal_account(other)) is are_one
 
 
+#: What people say of a school, invented, of at least eight words.
+SENTENCES = [
+    one
+    for one in (*WORDED["ordinary"], *(one for some in WORDED["worrying"].values() for one in some))
+    if len(one.split()) >= 8
+]
 SAID = "The head of this school is a liar and she lets children be bullied every day"
 AGAIN = "the head of this school is a LIAR, and she lets children be bullied every single day!!"
 HALF = "She is a liar, children are bullied at this school every day and nobody cares about that at all"
@@ -101,6 +121,48 @@ def test_what_looks_like_one_posting(one: Posting, other: Posting, why: Why | No
     """The link is the surest, then the words, then the account with words that are half alike."""
     assert same(one, other) is why
     assert same(other, one) is why
+
+
+def _may_be(one: Posting, other: Posting) -> bool:
+    return sought(one).may_be(marks(other), *searched(other))
+
+
+#: What somebody does to words that they pass on.
+CHANGES = [
+    lambda words: words,
+    lambda words: [*words[::-1], "sic"],
+    lambda words: words[1:],
+    lambda words: [word.upper() if n % 2 else f"“{word}”" for n, word in enumerate(words)],
+    lambda words: [f"{word}{word[-1]}" if n % 3 == 0 else word for n, word in enumerate(words)],
+    lambda words: [*words, "I", "read", "this", "on", "a", "page", "for", "parents", "of", "our", "school"],
+    lambda words: words * 3,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=range(len(CHANGES)))
+def test_what_is_the_same_is_never_passed_over_unopened(change: Callable[[list[str]], list[str]]) -> None:
+    """Whatever is found to be one by link, account or words would have been opened."""
+    about = "Everybody in the town who reads the group, some hundreds of people or more, most of them parents"
+    checked = 0
+    for sentence in SENTENCES:
+        one = Posting(words=sentence, account_name="@cross")
+        for said in (sentence, f"{sentence} {SENTENCES[len(sentence) % len(SENTENCES)]}"):
+            other = Posting(words=" ".join(change(said.split())), audience=about)
+            found = same(one, other)
+            checked += found is Why.WORDS
+            assert found is None or (_may_be(one, other) and _may_be(other, one)), (sentence, other.words)
+    assert checked > len(SENTENCES) / 4
+    assert _may_be(Posting(link=POST), Posting(words=f"See https://m.{POST}?fbclid=1"))
+    assert _may_be(Posting(account_name="@cross"), Posting(account_name="Cross"))
+
+
+def test_few_others_are_opened() -> None:
+    """Of what others have said hardly anything is worth opening, so that a look costs what it finds."""
+    texts = [" ".join(SENTENCES[n : n + 4]) for n in range(0, len(SENTENCES) - 4, 4)]
+    opened = sum(_may_be(Posting(words=one), Posting(words=other)) for one in texts for other in texts)
+    assert opened - len(texts) <= len(texts) ** 2 / 20
+    assert not _may_be(Posting(), Posting(words="x"))
+    assert not _may_be(Posting(words="x"), Posting())
 
 
 def test_nothing_can_be_read_off_a_mark() -> None:

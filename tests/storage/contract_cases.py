@@ -242,6 +242,18 @@ class CaseContract:
         with pytest.raises(ValueError, match="its own school"):
             await store.commit(Change(school=s.DALE, links=(link,)))
 
+    async def test_what_goes_soon_is_found_newest_first(self, store: Store) -> None:
+        """From the day on which it was said, until it is taken back; nobody else's."""
+        day = s.NOW.date()
+        for number in (1, 2, 3):
+            await store.commit(Change(school=s.HILL, case=s.case(number)))
+        for number in (1, 3):
+            await store.commit(Change(school=s.HILL, case=s.case(number, version=1, removal=day)))
+        assert [row.id for row in await store.cases_going(s.HILL)] == ["C0003", "C0001"]
+        await store.commit(Change(school=s.HILL, case=s.case(3, version=2)))
+        assert [row.id for row in await store.cases_going(s.HILL)] == ["C0001"]
+        assert list(await store.cases_going(s.DALE)) == []
+
     async def test_cases_are_found_by_what_marks_their_posting(self, store: Store) -> None:
         """By link and by account, newest first; also what was added to a report later; and nobody else's."""
         link, name = "https://forum.example/t/1", "Cross"

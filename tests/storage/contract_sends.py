@@ -102,6 +102,17 @@ class SendContract:
         assert await store.due_timers(s.later(5)) == [s.timer(2, minutes=3)]
         assert await store.due_timers(s.later(5), most=0) == []
 
+    async def test_a_timer_is_found_by_its_key_before_it_is_due(self, store: Store) -> None:
+        """As it was set last; once it is over there is none; and nobody else's."""
+        timer: Timer = s.timer(1, minutes=5)
+        assert await store.timer(s.HILL, timer.key) is None
+        await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=9),)))
+        await store.commit(Change(school=s.HILL, timers=(timer,)))
+        assert await store.timer(s.HILL, timer.key) == timer
+        assert await store.timer(s.DALE, timer.key) is None
+        await store.commit(Change(school=s.HILL, cancelled_timers=(timer.key,)))
+        assert await store.timer(s.HILL, timer.key) is None
+
     async def test_a_timer_that_ends_and_is_set_again_in_one_change_stands(self, store: Store) -> None:
         """What is over goes first, what is set comes after."""
         await store.commit(Change(school=s.HILL, timers=(s.timer(1, minutes=1),)))

@@ -33,6 +33,15 @@ async def opened(address: str, count: int = 1, key: bytes = s.KEY) -> AsyncItera
             await store.close()
 
 
+async def test_a_case_of_before_is_looked_at_whether_it_goes(database: str, database_server: Server) -> None:
+    """What was kept before it was written down which cases go is found like what was kept since."""
+    async with opened(database) as (store,):
+        for number, day in ((1, s.NOW.date()), (2, None)):
+            await store.commit(Change(school=s.HILL, case=s.case(number, removal=day)))
+        database_server.run("update listed set going = default", database=NAME)
+        assert [row.id for row in await store.cases_going(s.HILL)] == ["C0001"]
+
+
 # -- the second wall --------------------------------------------------------------------------------
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from bot.commands import event_loop
 
 SchoolName = Annotated[str, typer.Option("--school", help="the school's prefix, where there are several")]
 Term = Annotated[str, typer.Argument(help="a term's name; none = this one, last = the one before")]
@@ -25,7 +26,7 @@ def figures(
     settings = stored(folder, school)
     from bot.commands.figures import made  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    typer.echo(asyncio.run(made.printed(settings, school, term, csv=csv)))
+    typer.echo(event_loop.run(made.printed(settings, school, term, csv=csv)))
 
 
 def report(
@@ -40,5 +41,5 @@ def report(
     settings = stored(folder, school)
     from bot.commands.figures import made  # noqa: PLC0415 - wrong settings are told before the platforms are loaded
 
-    for path in asyncio.run(made.written(settings, school, term, into)):
+    for path in event_loop.run(made.written(settings, school, term, into)):
         typer.echo(f"{path}: read it before it leaves the school.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from flows.errors import UnreadableRow
-from flows.model import Action, AuditKind, Case, CaseId
+from flows.model import Action, AuditKind, Case, CaseId, Change, Posting
 from flows.school import SchoolId
 from flows.ui.cards import Card
 from flows.ui.forms import Form, Value
@@ -17,6 +18,11 @@ from tests.flows.matter import ABUSE
 from tests.town import SCHOOL, Town, buttons, said
 
 LINK = "https://www.facebook.com/groups/77/posts/123"
+OTHERS = (
+    "who knows when the fair begins",
+    "parking is a nightmare on Fridays",
+    "my daughter came home in tears again",
+)
 WHY = "Invented: one and the same quarrel"
 NO = "Invented: no."
 #: A posting that two people see, each with a link of their own making.
@@ -134,6 +140,39 @@ async def test_one_that_does_not_open_hides_no_other() -> None:
     text = await record(place, "ash")
     assert "HPS-2026-003" in text
     assert TWO not in text
+
+
+class Opened(MemoryStore):
+    """A store that counts the cases that are opened."""
+
+    opened = 0
+
+    async def case(self, school: SchoolId, case: CaseId) -> Case | None:
+        """Count it."""
+        self.opened += 1
+        return await super().case(school, case)
+
+
+async def test_a_record_opens_no_case_that_is_about_something_else() -> None:
+    """However many there are of late: opened are the one that is looked at, and those that look like it."""
+    seen = []
+    for others in (0, 30):
+        store = Opened()
+        place = Town(store)
+        for person in ("brook", "jo"):
+            await place.report(person, FIRST)
+        first = await place.case()
+        for n in range(others):
+            posting = Posting(words=f"Something else {n}, and what it was: " + OTHERS[n % len(OTHERS)])
+            report = replace(first.report, posting=posting)
+            one = replace(
+                first, id=CaseId(f"other-{n}"), reference=f"HPS-2026-9{n:02}", report=report, version=0
+            )
+            await store.commit(Change(school=SCHOOL, case=one))
+        before = store.opened
+        assert TWO in await record(place, "ash")
+        seen.append(store.opened - before)
+    assert seen[0] == seen[1]
 
 
 async def test_linking_twice_changes_nothing() -> None:

@@ -26,11 +26,13 @@ from flows.model import (
     Identity,
     Link,
     Posted,
+    Rehearsal,
     Roster,
     Send,
     Tombstone,
 )
 from flows.processes import Processes
+from flows.records import Records
 from flows.school import PersonId, Platform, School, SchoolId
 from flows.ui.cards import Card
 from flows.ui.inbound import Actor, Inbound, Reply
@@ -142,7 +144,7 @@ class Chat(Protocol):
         ...
 
 
-class Store(Processes, Waiting, Protocol):
+class Store(Processes, Records, Waiting, Protocol):
     """What is remembered. One :meth:`commit`; everything else reads what the last finished one left.
 
     Nothing is read without a school, save by the worker. Raises StoreError when it cannot.
@@ -258,28 +260,16 @@ class Store(Processes, Waiting, Protocol):
         """Return what was changed in chat of who holds which seat and who is away."""
         ...
 
+    async def rehearsal(self, school: SchoolId) -> Rehearsal | None:
+        """Return the rehearsal that a school has; None = there is none."""
+        ...
+
     async def put_file(self, school: SchoolId, content: bytes) -> str:
         """Store bytes durably and sealed; return their SHA-256 as hex. Storing twice is storing once."""
         ...
 
     async def file(self, school: SchoolId, sha256: str) -> bytes | None:
         """Return the bytes stored under that hash for that school."""
-        ...
-
-    async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
-        """Keep an adapter's own small record (an installation, a conversation reference), sealed."""
-        ...
-
-    async def record(self, platform: Platform, key: str) -> bytes | None:
-        """Return an adapter's record."""
-        ...
-
-    async def remove_record(self, platform: Platform, key: str) -> None:
-        """Forget an adapter's record; nothing happens if there is none."""
-        ...
-
-    async def records(self, platform: Platform, prefix: str) -> Sequence[str]:
-        """Return the keys of an adapter's records that begin with ``prefix``, sorted."""
         ...
 
     async def close(self) -> None:

@@ -72,6 +72,7 @@ class Committer:
         if change.roster:
             body = codec.encode(change.roster)
             self._rows.put(NewRow("roster", school, "roster", change.roster.version, body))
+        self._write_rehearsal(change)
         if change.tombstone:
             self._bury(change.tombstone)
         self._write_audit(change)
@@ -99,6 +100,16 @@ class Committer:
         self._rows.put(
             NewRow("drafts", draft.school, draft.id, draft.version, codec.encode(draft), parent=parent)
         )
+
+    def _write_rehearsal(self, change: Change) -> None:
+        school = change.school
+        if change.rehearsal:
+            body = codec.encode(change.rehearsal)
+            self._rows.put(NewRow("rehearsal", school, "rehearsal", change.rehearsal.version, body))
+        if change.rehearsal_over:
+            self._rows.remove("rehearsal", school, "rehearsal")
+        for key in change.dropped_sends:
+            self._rows.remove("sends", school, self._within(key))
 
     def _write_case(self, case: Case) -> None:
         if case.version == 1:
@@ -228,6 +239,10 @@ class Committer:
     def roster_version(self, school: SchoolId) -> int:
         """Return the version of a school's roster; 0 = none."""
         return self._rows.version("roster", school, "roster")
+
+    def rehearsal_version(self, school: SchoolId) -> int:
+        """Return the version of the rehearsal that a school has; 0 = none."""
+        return self._rows.version("rehearsal", school, "rehearsal")
 
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
         """Return whether that event is stored."""

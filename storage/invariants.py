@@ -17,6 +17,7 @@ from flows.model import (
     Draft,
     DraftId,
     Message,
+    Rehearsal,
     Roster,
     Send,
     SendState,
@@ -25,7 +26,7 @@ from flows.model import (
 )
 from flows.school import PersonId, Platform, SchoolId
 
-R = TypeVar("R", Case, Draft, Roster, Send)
+R = TypeVar("R", Case, Draft, Rehearsal, Roster, Send)
 
 #: states in which a send still wants work
 OPEN_SENDS = frozenset({SendState.WAITING, SendState.ATTEMPTED})
@@ -60,6 +61,10 @@ class Stored(Protocol):
         """Return the version of a school's roster."""
         ...
 
+    def rehearsal_version(self, school: SchoolId) -> int:
+        """Return the version of the rehearsal that a school has."""
+        ...
+
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
         """Return whether that event is stored."""
         ...
@@ -81,6 +86,7 @@ def admit(change: Change, stored: Stored) -> Change:
         *change.links,
         *change.timers,
         change.roster,
+        change.rehearsal,
         change.tombstone,
     )
     if any(record is not None and record.school != school for record in records):
@@ -95,6 +101,8 @@ def admit(change: Change, stored: Stored) -> Change:
         _expect(send, stored.send_version(school, send.key) or None, "message")
     if change.roster is not None:
         _expect(change.roster, stored.roster_version(school), "list of seats")
+    if change.rehearsal is not None:
+        _expect(change.rehearsal, stored.rehearsal_version(school), "rehearsal")
     if _came_late(change, stored):
         raise _conflict("case")
     return replace(
@@ -103,6 +111,7 @@ def admit(change: Change, stored: Stored) -> Change:
         case=_raised(change.case) if change.case else None,
         updated_sends=tuple(map(_raised, change.updated_sends)),
         roster=_raised(change.roster) if change.roster else None,
+        rehearsal=_raised(change.rehearsal) if change.rehearsal else None,
     )
 
 
@@ -126,7 +135,7 @@ def _draft_version(draft: Draft, dropped: DraftId | None, stored: Stored) -> int
     return None if taken else 0
 
 
-def _expect(record: Case | Draft | Roster | Send, version: int | None, what: str) -> None:
+def _expect(record: Case | Draft | Rehearsal | Roster | Send, version: int | None, what: str) -> None:
     if version is None or record.version != version:
         raise _conflict(what)
 

@@ -22,7 +22,6 @@ from flows.model import (
     DraftId,
     Event,
     Handled,
-    Roster,
     Send,
     Timer,
     Tombstone,
@@ -57,7 +56,6 @@ class MemoryStore(MemoryBeside):
         self._timers: dict[tuple[SchoolId, str], Timer] = {}
         self._waiting, self._wakes = Due(), Due()
         self._of_case: dict[tuple[SchoolId, CaseId], dict[str, None]] = {}
-        self._rosters: dict[SchoolId, Roster] = {}
         self._references: dict[tuple[SchoolId, str], CaseId] = {}
 
     async def commit(self, change: Change) -> Committed:
@@ -77,8 +75,12 @@ class MemoryStore(MemoryBeside):
             self._drafts[school, change.draft.id] = change.draft
         if change.case:
             self._cases[school, change.case.id] = change.case
-        if change.roster:
-            self._rosters[school] = change.roster
+        self._keep_seats(change)
+        for key in change.dropped_sends:
+            if (gone := self._sends.pop((school, key), None)) is not None:
+                self._waiting.drop((school, key))
+                if gone.case is not None:
+                    del self._of_case[school, gone.case][key]
         for event in change.events:
             self._events.setdefault((school, event.case), {})[event.seq] = event
         if change.tombstone:
@@ -153,11 +155,6 @@ class MemoryStore(MemoryBeside):
     def send_version(self, school: SchoolId, key: str) -> int:
         """Return the version of a send; 0 = none."""
         stored = self._sends.get((school, key))
-        return stored.version if stored else 0
-
-    def roster_version(self, school: SchoolId) -> int:
-        """Return the version of a school's roster; 0 = none."""
-        stored = self._rosters.get(school)
         return stored.version if stored else 0
 
     def has_event(self, school: SchoolId, case: CaseId, seq: int) -> bool:
@@ -270,10 +267,6 @@ class MemoryStore(MemoryBeside):
     async def timer(self, school: SchoolId, key: str) -> Timer | None:
         """Return one timer by key."""
         return self._given(self._timers.get((school, key)))
-
-    async def roster(self, school: SchoolId) -> Roster | None:
-        """Return what was changed in chat of seats and absences."""
-        return self._given(self._rosters.get(school))
 
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

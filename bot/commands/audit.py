@@ -51,6 +51,7 @@ WHAT = {
     AuditKind.LINKED: "linked it with another, or took the link back",
     AuditKind.PACK_MADE: "had a pack made of it",
     AuditKind.WORDING_TICKED: "ticked the year's wording",
+    AuditKind.REHEARSED: "began, pressed or ended a rehearsal",
     AuditKind.REMOVED: "was removed by the school's rule for how long reports are kept",
     AuditKind.ROSTER_REFUSED: "refused a change of seats, an absence or a link of accounts",
 }

@@ -22,6 +22,7 @@ from bot.outbox.eligibility import (
 )
 from bot.outbox.presence import Presence
 from bot.reached import reached_in, unopened
+from bot.rehearsal import running as rehearsals
 from bot.rosters import seats_of
 from bot.turns.casework import Casework
 from flows.calendar import iso_week
@@ -65,6 +66,7 @@ class Delivery:
         case = await self.context.store.case(send.school, send.case) if send.case else None
         root = await self.context.store.send(send.school, send.root) if send.root else None
         allowed = not superseded and may_go(send, case, root, school)
+        allowed = allowed and not await rehearsals.over(self.context, send)
         landed = send.state is SendState.ATTEMPTED and send.way is not Way.EDIT
         if not allowed and not landed:
             why = "superseded" if superseded else "not-any-more"
@@ -89,7 +91,8 @@ class Delivery:
                 return await self._recall(going)
             if send.place is not None and not takes_back(send) and await self._unfit(going):
                 return 1
-            if calls_somebody(send) and await self.presence.gone(chat, to, self.context.now()):
+            calls = calls_somebody(send) or send.message is Message.REHEARSAL
+            if calls and await self.presence.gone(chat, to, self.context.now()):
                 raise Permanent("nobody-there", "Nobody is there any more.", response=Response.NOBODY)
             return await self._go(going)
         except PlatformError as error:
@@ -197,6 +200,8 @@ class Delivery:
         if not bad and (case is None or reading.isdisjoint(case.recused)):
             return False
         why = "unfit_place" if bad else "excluded_member"
+        if case is None:
+            why = bad  # of no case: nobody is kept out, and it is said as the platform says it
         if case is not None and send.place is outbox.place_of(case) and not case.direct_only:
             await self.casework.bot_command(going.school, case, Move(why))
         current = await self.context.store.send(send.school, send.key) or send
@@ -234,6 +239,7 @@ class Delivery:
             seats=await seats_of(self.context, school) if send.message is Message.ROSTER else None,
             week=send.facts.get("week") or iso_week(now, school),
             went=await self._went(send, now),
+            rehearsal=await rehearsals.standing_of(self.context, send),
         )
         if send.platform in MAILED:
             link = await self.context.pages.link_to(send)

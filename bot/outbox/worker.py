@@ -32,6 +32,7 @@ from bot.outbox.ringing import Ringing
 from bot.outbox.waiting import set_timers
 from bot.platform_states import Where
 from bot.reached import hear
+from bot.rehearsal.running import Rehearsals
 from bot.rosters import catch_up
 from bot.turns.service import Service
 from bot.turns.shares import Shares
@@ -253,6 +254,7 @@ class Worker:
                 TimerKind.SHRED_DRAFT: self.service.reporting.drafts.shred,
                 TimerKind.DIGEST: self.digest.due,
                 TimerKind.KEEPING: self.keeping.due,
+                TimerKind.REHEARSAL: Rehearsals(self.context).due,
             }
             await wakes[timer.kind](timer)
         except Conflict:

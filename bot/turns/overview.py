@@ -14,6 +14,7 @@ from bot.context import AppContext
 from bot.digest import reminded, rows_for
 from bot.figures.asked import Asked as Figures
 from bot.reached import down_for, reached_in, unopened, waits
+from bot.rehearsal.running import Rehearsals
 from bot.turns.casework import Casework
 from bot.turns.finding.lists import CaseLists
 from bot.turns.turn import Turn
@@ -22,6 +23,7 @@ from flows.calendar import iso_week, local
 from flows.case import access
 from flows.case.actions.drilling import marked
 from flows.case.refusals import no_such_case, refuse
+from flows.delivery.rehearsal import administrators
 from flows.delivery.told import Reach
 from flows.errors import NotAllowed, UnreadableRow
 from flows.intake.said import steering
@@ -44,6 +46,7 @@ class Overview:
         self.casework = casework
         self.lists = CaseLists(context)
         self.figures = Figures(context)
+        self.rehearsals = Rehearsals(context)
 
     async def show(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         """Return what the command shows to this person."""
@@ -62,6 +65,8 @@ class Overview:
                 return await self.figures.show(turn.school, turn.person.id, argument)
             case ChatCommand.WORDING:
                 return Show(await self._wording(turn, argument))
+            case ChatCommand.REHEARSE:
+                return await self.rehearsals.asked(turn.school, turn.person.id, turn.platform, argument)
             case ChatCommand.HOME:
                 return Show(await self._home(turn))
             case ChatCommand.SUPPORT:
@@ -76,7 +81,10 @@ class Overview:
             ):  # all but help are others' work
                 leader, link = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
                 seats = leader or turn.person.id in turn.school.administrators
-                return Show(lists.help_card(leader=leader, seats=seats, policy_link=link))
+                administers = turn.person.id in administrators(turn.school)
+                return Show(
+                    lists.help_card(leader=leader, seats=seats, administers=administers, policy_link=link)
+                )
 
     async def in_every_school(self, turns: Sequence[Turn], command: ChatCommand, argument: str) -> Reply:
         """Return what somebody who belongs to several schools is shown of each, one below the other."""

@@ -68,6 +68,8 @@ from flows.words import say
 AT_ONCE, WAITING = 16, 100
 #: Of this many people who act on one case in the same moment, each gets through.
 _TRIES = 60
+#: What somebody who belongs to several schools is shown of each, where they name none.
+_OF_EACH = (ChatCommand.DIGEST, ChatCommand.WORDING, ChatCommand.FIGURES, ChatCommand.REHEARSE)
 
 
 class Service:
@@ -242,9 +244,7 @@ class Service:
             return await self.drills.begin(turn, argument)
         schools, people = self.context.directory.schools, turn.identity.people
         mine = [(schools[s], person) for s, person in people.items() if s in schools]
-        together = command in (ChatCommand.CASES, ChatCommand.FIND) or (
-            command in (ChatCommand.DIGEST, ChatCommand.WORDING, ChatCommand.FIGURES) and not argument
-        )
+        together = command in (ChatCommand.CASES, ChatCommand.FIND) or (command in _OF_EACH and not argument)
         if len(mine) > 1 and together:
             turns = [replace(turn, school=school, person=person) for school, person in mine]
             return await self.overview.in_every_school(turns, command, argument)

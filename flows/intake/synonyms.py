@@ -109,6 +109,7 @@ COMMANDS: dict[str, ChatCommand] = {
     "wording": ChatCommand.WORDING, "yearly wording": ChatCommand.WORDING,
     "support": ChatCommand.SUPPORT, "get support": ChatCommand.SUPPORT, "helpline": ChatCommand.SUPPORT,
     "link": ChatCommand.LINK, "link my account": ChatCommand.LINK,
+    "rehearse": ChatCommand.REHEARSE, "rehearsal": ChatCommand.REHEARSE,
     "drill": ChatCommand.DRILL, "practice drill": ChatCommand.DRILL,
     "digest": ChatCommand.DIGEST, "home": ChatCommand.HOME, "menu": ChatCommand.HOME,
     "report": ChatCommand.REPORT, "start": ChatCommand.REPORT, "report a posting": ChatCommand.REPORT,

@@ -96,7 +96,7 @@ def with_trouble(card: Card, lines: Sequence[str]) -> Card:
     return replace(card, blocks=(*(Callout(Tone.CAUTION, line) for line in lines), *card.blocks))
 
 
-def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Card:
+def help_card(*, leader: bool, seats: bool = False, administers: bool = False, policy_link: str = "") -> Card:
     """Return what this person can type or press, and where the school's policy can be read."""
     lines = [
         say("help.report"),
@@ -109,6 +109,7 @@ def help_card(*, leader: bool, seats: bool = False, policy_link: str = "") -> Ca
     if leader:
         lines += [say(f"help.{name}") for name in ("cases", "find", "case", "case_do", "digest")]
     lines += [say("help.seat"), say("help.drill")] if seats else []
+    lines += [say("help.rehearse")] if administers else []
     lines += [say("help.figures"), say("help.wording")] if leader or seats else []
     lines += [say("help.policy", link=policy_link)] if policy_link else []
     blocks = (Heading(say("help.title")), Bullets(tuple(lines)), start_buttons())

@@ -103,6 +103,12 @@ def change_card(change: RosterChange, seats: Seats, viewer: PersonId) -> Card:
     return Card(kind="roster", summary=say("summary.roster"), blocks=blocks)
 
 
+def about_change(called: str, seats: Seats | None, viewer: PersonId | None) -> Card | None:
+    """Return what somebody is told of a change; None = it is not there, or they are nobody."""
+    change = found(seats.roster, called) if seats is not None else None
+    return change_card(change, seats, viewer) if seats and change and viewer else None
+
+
 def line(change: RosterChange, seats: Seats) -> str:
     """Return what is asked for."""
     school = seats.school

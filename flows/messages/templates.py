@@ -18,19 +18,19 @@ from flows.case.actions.drilling import marked
 from flows.case.actions.table import offered
 from flows.case.checklist.care import for_the_reporter
 from flows.case.declared import On
+from flows.delivery.rehearsal import Standing
 from flows.delivery.sends import CALLING
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
-from flows.messages import checklist, phrases, plan, shared_blocks, yearly
+from flows.messages import checklist, phrases, plan, rehearsal, shared_blocks, yearly
 from flows.messages.digest import ON_TIME, Week, digest
 from flows.messages.directly import assigned, code, new_link, not_delivered
 from flows.messages.places import connection
 from flows.messages.reporter import for_reporter, news, note, progress
 from flows.messages.ringing import whom_to_ring
-from flows.messages.roster import Seats, change_card
+from flows.messages.roster import Seats, about_change
 from flows.model import Case, CaseId, CaseSummary, Event, EventKind, Message, Status
 from flows.policy.wording import to_be_asked
-from flows.roster import found
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
@@ -72,6 +72,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     week: str = ""
     seats: Seats | None = None
     went: dt.datetime | None = None
+    rehearsal: Standing | None = None
 
 
 def written(message: Message, on: Occasion) -> Card | None:
@@ -92,9 +93,13 @@ def _written(message: Message, on: Occasion) -> Card | None:
         case Message.PLACE | Message.PLATFORM | Message.AWAY:
             return connection(message, on.facts)
         case Message.ROSTER:
-            return _roster(on)
+            return about_change(on.facts["change"], on.seats, on.person)
         case Message.YEARLY:
             return yearly.reminder(on.facts)
+        case Message.REHEARSAL | Message.REHEARSAL_PLACE | Message.REHEARSAL_OVER:
+            return rehearsal.message(message, on.rehearsal, school, on.facts)
+        case Message.REHEARSED | Message.REHEARSE:
+            return rehearsal.message(message, on.rehearsal, school, on.facts)
         case Message.CODE:
             return code(on.facts)
         case Message.DIGEST:
@@ -127,13 +132,6 @@ def _digest(on: Occasion) -> Card:
     late = (on.went or on.now) - due > ON_TIME
     about = Week(week=on.week, due=due, late=late, unopened=on.unopened, store=on.facts)
     return digest(on.cases, on.school, on.now, about)
-
-
-def _roster(on: Occasion) -> Card | None:
-    change = found(on.seats.roster, on.facts["change"]) if on.seats is not None else None
-    if on.seats is None or change is None or on.person is None:
-        return None
-    return change_card(change, on.seats, on.person)
 
 
 def case_card(

@@ -33,6 +33,7 @@ from flows.model.events import Audit, AuditKind, Event, EventKind, Fact
 from flows.model.links import Link, Linking
 from flows.model.messages import MESSAGES, Declared, Message, Readers
 from flows.model.proofs import AuditFault, AuditProof, FaultKind
+from flows.model.rehearsals import Asked, Rehearsal
 from flows.model.reports import (
     Answer,
     CaseId,
@@ -58,6 +59,7 @@ __all__ = [
     "Alarm",
     "Answer",
     "Apart",
+    "Asked",
     "Audit",
     "AuditFault",
     "AuditKind",
@@ -105,6 +107,7 @@ __all__ = [
     "Posting",
     "Readers",
     "Reason",
+    "Rehearsal",
     "Relation",
     "Report",
     "Roster",

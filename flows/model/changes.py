@@ -9,6 +9,7 @@ from msgspec import Struct
 from flows.model.cases import Case, Tombstone
 from flows.model.events import Audit, Event
 from flows.model.links import Link
+from flows.model.rehearsals import Rehearsal
 from flows.model.reports import CaseId, Draft, DraftId
 from flows.model.roster import Roster
 from flows.model.sends import Send, Timer
@@ -37,6 +38,7 @@ class Change(Struct, frozen=True, kw_only=True):
     ``new_sends`` are inserted if their key is new; ``updated_sends`` exist and changed, sent or not.
     ``tombstone`` = its case goes: body, events, looks, messages, files and timers.
     ``timers`` are set (or moved); ``cancelled_timers`` are the keys of those that are over.
+    ``rehearsal_over`` = it goes, and with it the messages whose keys are ``dropped_sends``.
     """
 
     school: SchoolId
@@ -52,6 +54,9 @@ class Change(Struct, frozen=True, kw_only=True):
     timers: tuple[Timer, ...] = ()
     cancelled_timers: tuple[str, ...] = ()
     roster: Roster | None = None
+    rehearsal: Rehearsal | None = None
+    rehearsal_over: bool = False
+    dropped_sends: tuple[str, ...] = ()
     tombstone: Tombstone | None = None
 
 

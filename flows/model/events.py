@@ -115,6 +115,7 @@ class AuditKind(StrEnum):
     LINKED = "linked"
     REMOVED = "removed"
     PAGE_OPENED = "page_opened"
+    REHEARSED = "rehearsed"
 
 
 class Audit(Struct, frozen=True, kw_only=True):

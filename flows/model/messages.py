@@ -27,6 +27,11 @@ class Message(StrEnum):
     PLATFORM = "platform"
     AWAY = "away"
     YEARLY = "yearly"
+    REHEARSAL = "rehearsal"
+    REHEARSAL_PLACE = "rehearsal_place"
+    REHEARSAL_OVER = "rehearsal_over"
+    REHEARSED = "rehearsed"
+    REHEARSE = "rehearse"
     DIGEST = "digest"
     ROSTER = "roster"
     CODE = "code"
@@ -126,6 +131,24 @@ MESSAGES: dict[Message, Declared] = {
     ),
     Message.YEARLY: Declared(
         readers=Readers.PLANNED, key="yearly/{school}/{day}/{platform}:{person}", called="yearly wording"
+    ),
+    Message.REHEARSAL: Declared(
+        readers=Readers.PLANNED, key="rehearsal/{of}/{where}", called="rehearsal: message to press"
+    ),
+    Message.REHEARSAL_PLACE: Declared(  # its thread is ``again``
+        readers=Readers.PLANNED,
+        key="rehearsal/{of}/place{again}/{where}",
+        called="rehearsal: message in a channel",
+        open=True,
+    ),
+    Message.REHEARSAL_OVER: Declared(  # only ever an edit of what was sent
+        readers=Readers.PLANNED, key="rehearsal/{of}/over{again}/{where}", called="rehearsal: over", open=True
+    ),
+    Message.REHEARSED: Declared(
+        readers=Readers.PLANNED, key="rehearsal/{of}/came/{where}", called="rehearsal: what came of it"
+    ),
+    Message.REHEARSE: Declared(  # once a person and a school year
+        readers=Readers.PLANNED, key="rehearse/{school}/{year}/{platform}:{person}", called="rehearse"
     ),
     Message.CODE: Declared(
         readers=Readers.PLANNED, key="code/{link}/{n}/{where}", called="code for the case page"

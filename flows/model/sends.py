@@ -105,6 +105,7 @@ class TimerKind(StrEnum):
     SHRED_DRAFT = "shred_draft"
     DIGEST = "digest"
     KEEPING = "keeping"
+    REHEARSAL = "rehearsal"
 
 
 class Timer(Struct, frozen=True, kw_only=True):

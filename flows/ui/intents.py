@@ -34,6 +34,7 @@ class ChatCommand(StrEnum):
     LINK = "link"
     SUPPORT = "support"
     DRILL = "drill"
+    REHEARSE = "rehearse"
 
 
 class Begin(Struct, frozen=True, tag="b"):

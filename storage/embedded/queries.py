@@ -24,6 +24,7 @@ from flows.model import (
     Event,
     Handled,
     Link,
+    Rehearsal,
     Roster,
     Send,
     Timer,
@@ -150,6 +151,10 @@ class Reader:
     async def roster(self, school: SchoolId) -> Roster | None:
         """Return what was changed in chat of seats and absences."""
         return self._get(Roster, "roster", school, "roster")
+
+    async def rehearsal(self, school: SchoolId) -> Rehearsal | None:
+        """Return the rehearsal that a school has."""
+        return self._get(Rehearsal, "rehearsal", school, "rehearsal")
 
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

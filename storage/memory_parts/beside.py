@@ -1,11 +1,11 @@
-"""What the store in memory keeps beside its cases: links, what stays of what went, the audit's chain."""
+"""What the store in memory keeps beside its cases: seats, links, what stays of what went, the chain."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 
-from flows.model import Apart, AuditProof, CaseId, Link, Tombstone
+from flows.model import Apart, AuditProof, CaseId, Change, Link, Rehearsal, Roster, Tombstone
 from flows.school import SchoolId
 from storage import chain, proof
 from storage.memory_parts.chain import KEY, MemoryChain
@@ -20,6 +20,37 @@ class MemoryBeside(MemoryFiles):
         self._tombstones: dict[tuple[SchoolId, CaseId], Tombstone] = {}
         self._links: dict[tuple[SchoolId, tuple[CaseId, CaseId]], Link] = {}
         self._chains: dict[SchoolId, MemoryChain] = {}
+        self._rosters: dict[SchoolId, Roster] = {}
+        self._rehearsals: dict[SchoolId, Rehearsal] = {}
+
+    def _keep_seats(self, change: Change) -> None:
+        """Keep who holds which seat, and whether all of them are tried."""
+        if change.roster:
+            self._rosters[change.school] = change.roster
+        if change.rehearsal:
+            self._rehearsals[change.school] = change.rehearsal
+        if change.rehearsal_over:
+            self._rehearsals.pop(change.school, None)
+
+    def roster_version(self, school: SchoolId) -> int:
+        """Return the version of a school's roster; 0 = none."""
+        stored = self._rosters.get(school)
+        return stored.version if stored else 0
+
+    def rehearsal_version(self, school: SchoolId) -> int:
+        """Return the version of the rehearsal that a school has; 0 = none."""
+        stored = self._rehearsals.get(school)
+        return stored.version if stored else 0
+
+    async def roster(self, school: SchoolId) -> Roster | None:
+        """Return what was changed in chat of seats and absences."""
+        self._check_open()
+        return self._rosters.get(school)
+
+    async def rehearsal(self, school: SchoolId) -> Rehearsal | None:
+        """Return the rehearsal that a school has."""
+        self._check_open()
+        return self._rehearsals.get(school)
 
     def _chain(self, school: SchoolId) -> MemoryChain:
         return self._chains.setdefault(school, MemoryChain(school))

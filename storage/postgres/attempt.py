@@ -136,6 +136,8 @@ def likely(change: Change, sealer: Keys) -> set[Asked]:
             rows.append(("references", sealer.veil(looked_for(change.case.reference))))
     if change.roster is not None:
         rows.append(("roster", "roster"))
+    if change.rehearsal is not None:
+        rows.append(("rehearsal", "rehearsal"))
     if change.tombstone is not None:
         rows.append(("cases", change.tombstone.case))
         asked.add(("case", change.tombstone.case, ""))

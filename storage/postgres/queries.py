@@ -21,6 +21,7 @@ from flows.model import (
     Event,
     Handled,
     Link,
+    Rehearsal,
     Roster,
     Send,
     Timer,
@@ -164,6 +165,10 @@ class Reader:
     async def roster(self, school: SchoolId) -> Roster | None:
         """Return what was changed in chat of seats and absences."""
         return await self._get(Roster, "roster", school, "roster")
+
+    async def rehearsal(self, school: SchoolId) -> Rehearsal | None:
+        """Return the rehearsal that a school has."""
+        return await self._get(Rehearsal, "rehearsal", school, "rehearsal")
 
     async def record(self, platform: Platform, key: str) -> bytes | None:
         """Return an adapter's record."""

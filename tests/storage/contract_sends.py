@@ -11,6 +11,7 @@ from flows.model import (
     Change,
     Message,
     Place,
+    Rehearsal,
     SendState,
     Timer,
     Way,
@@ -65,6 +66,27 @@ class SendContract:
         await store.commit(Change(school=s.HILL, new_sends=(s.send(1, "a", state=state),)))
         assert await store.due_sends(s.later(10**6)) == []
         assert await store.next_due() is None
+
+    async def test_a_rehearsal_and_its_messages_go_without_a_trace(self, store: Store) -> None:
+        """It is changed by version; over, its keys are free again, and whoever has one in hand is told."""
+        tried = Rehearsal(id="R1", school=s.HILL, by=s.ASH, at=s.NOW, until=s.later(9), asked=())
+        sends = s.send(1, "a"), s.send(1, "b")
+        await store.commit(Change(school=s.HILL, rehearsal=tried, new_sends=sends))
+        assert await store.rehearsal(s.HILL) == replace(tried, version=1)
+        assert await store.rehearsal(s.DALE) is None
+        with pytest.raises(Conflict):
+            await store.commit(Change(school=s.HILL, rehearsal=tried))
+        await store.commit(Change(school=s.HILL, rehearsal=replace(tried, ended_at=s.NOW, version=1)))
+        over = Change(school=s.HILL, rehearsal_over=True, dropped_sends=(sends[0].key, "never/there"))
+        await store.commit(over)
+        assert await store.rehearsal(s.HILL) is None
+        assert await store.send(s.HILL, sends[0].key) is None
+        assert [send.key for send in await store.due_sends(s.NOW)] == [sends[1].key]
+        assert [send.key for send in await store.sends_of(s.HILL, C1)] == [sends[1].key]
+        with pytest.raises(Conflict):
+            await store.commit(Change(school=s.HILL, updated_sends=(s.stored(sends[0]),)))
+        await store.commit(Change(school=s.HILL, rehearsal=tried, new_sends=sends))
+        assert await store.send(s.HILL, sends[0].key) == s.stored(sends[0])
 
     async def test_due_sends_are_oldest_first(self, store: Store) -> None:
         """Of every school; of those due together the lower ``order``, then the one kept first."""

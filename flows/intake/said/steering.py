@@ -27,6 +27,7 @@ _CASES = re.compile(
 _FIND = re.compile(r"/?(?:find|search)(?::\s*|\s+(?=\S*[@:/]|[a-z0-9]{2,8}\W*20\d\d\W))(\S.*)", re.IGNORECASE)
 _FIND_WORDS = re.compile(r"/?(?:find|search)(?:\s+for)?\s+(\S.*)", re.IGNORECASE)
 _STATUS = re.compile(r"status\s+(\S.*)", re.IGNORECASE)
+_REHEARSE = re.compile(r"/?rehears(?:e|al)[\s:]+(begin|end)", re.IGNORECASE)
 _WORDING = re.compile(r"wording\s+(done|undo)\s+(\w+)", re.IGNORECASE)
 #: A term by its place, its first day or its name; narrow enough that no sentence about a posting is one.
 _FIGURES = re.compile(
@@ -72,6 +73,9 @@ def command(text: str, *, leads: bool = False) -> tuple[ChatCommand, str] | None
     wording = _WORDING.fullmatch(words)
     if wording:
         return ChatCommand.WORDING, f"{wording[1]} {wording[2]}".lower()
+    rehearse = _REHEARSE.fullmatch(words)
+    if rehearse:
+        return ChatCommand.REHEARSE, rehearse[1].lower()
     link = _LINK.fullmatch(words)
     if link:
         return ChatCommand.LINK, link[1]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from flows.calendar import on_day
 from flows.delivery.outbox import recipients
-from flows.messages import phrases, shared_blocks, templates
+from flows.messages import phrases, rehearsal, shared_blocks, templates
 from flows.messages.directly import the_link
 from flows.messages.ringing import whom_to_ring
 from flows.messages.templates import Occasion
@@ -25,7 +25,7 @@ from flows.words import say
 _AS_THEY_ARE = frozenset(
     {
         *(Message.DIGEST, Message.PLACE, Message.PLATFORM, Message.AWAY, Message.PROGRESS, Message.WITHDRAWN),
-        *(Message.CODE, Message.NEW_LINK),
+        *(Message.CODE, Message.NEW_LINK, Message.REHEARSAL),
     }
 )
 #: Events of which the line tells no more than that somebody has to look, or need not.
@@ -55,6 +55,8 @@ def mailed(
         return None
     if message in _AS_THEY_ARE:
         return replace(card, blocks=tuple(block for block in card.blocks if not isinstance(block, Buttons)))
+    if message is Message.REHEARSED:
+        return rehearsal.card(on.rehearsal, on.school, named=False)
     if message is Message.FIRST_ALERT:
         return templates.first_alert(on.school, on.facts.get("ring", ""), on.person, named=False)
     way, summary = _way_on(on, platforms, link), card.summary

@@ -32,6 +32,7 @@ from bot.monitoring.health import routes as health_routes
 from bot.outbox.came_back import CameBack
 from bot.outbox.places import Others
 from bot.outbox.worker import Worker
+from bot.rehearsal.press_links import PressLinks
 from bot.rosters import take_rosters
 from bot.school_file.kept_policies import keep, keep_in
 from bot.school_file.load import load_schools
@@ -257,6 +258,7 @@ def add_email(settings: Settings, own: EmailSettings, bot: Running) -> EmailApp:
 
 def add_seat_pages(settings: Settings, bot: Running, key: bytes) -> None:
     """Add the pages behind the links of e-mails, where we are told by which address they are reached."""
+    from adapters.web.rehearsal_page import rehearsal_page  # noqa: PLC0415 - only where it is configured
     from adapters.web.seat_page import seat_pages  # noqa: PLC0415 - only where it is configured
 
     here = f"http://{settings.host}:{settings.port}" if settings.try_out else ""
@@ -264,10 +266,12 @@ def add_seat_pages(settings: Settings, bot: Running, key: bytes) -> None:
     if not address:
         return
     context = bot.context
-    links = SeatLinks(context, secret=key, address=address)
+    presses = PressLinks(context, secret=key, address=address)
+    links = SeatLinks(context, secret=key, address=address, press_at=presses.link_to)
     context.pages = links
     secure = address.startswith("https://")
     bot.app.add_subapp("/c", seat_pages(door=bot.service, links=links, clock=context.clock, secure=secure))
+    bot.app.add_subapp("/r", rehearsal_page(presses=presses, clock=context.clock))
     bot.behind.append(links.run)
 
 

@@ -99,10 +99,7 @@ def admit(change: Change, stored: Stored) -> Change:
             raise _conflict("reference")
     for send in change.updated_sends:
         _expect(send, stored.send_version(school, send.key) or None, "message")
-    if change.roster is not None:
-        _expect(change.roster, stored.roster_version(school), "list of seats")
-    if change.rehearsal is not None:
-        _expect(change.rehearsal, stored.rehearsal_version(school), "rehearsal")
+    _expect_of_the_school(change, stored)
     if _came_late(change, stored):
         raise _conflict("case")
     return replace(
@@ -113,6 +110,14 @@ def admit(change: Change, stored: Stored) -> Change:
         roster=_raised(change.roster) if change.roster else None,
         rehearsal=_raised(change.rehearsal) if change.rehearsal else None,
     )
+
+
+def _expect_of_the_school(change: Change, stored: Stored) -> None:
+    """Raise Conflict unless what a school has one of was read as it is stored now."""
+    if change.roster is not None:
+        _expect(change.roster, stored.roster_version(change.school), "list of seats")
+    if change.rehearsal is not None:
+        _expect(change.rehearsal, stored.rehearsal_version(change.school), "rehearsal")
 
 
 def _came_late(change: Change, stored: Stored) -> bool:

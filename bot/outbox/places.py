@@ -15,6 +15,7 @@ from bot.context import AppContext
 from bot.log import Ref, note
 from bot.outbox.absences import Absences
 from bot.outbox.eligibility import readers, unfit
+from bot.rehearsal.september import September
 from bot.rosters import Unanswered
 from bot.turns.casework import Casework
 from bot.yearly import YearlyWording
@@ -41,6 +42,7 @@ class Places:
         self._absences = Absences(context)
         self._unanswered = Unanswered(context)
         self._yearly = YearlyWording(context)
+        self._september = September(context)
 
     def hurry(self) -> None:
         """Look now: a platform says that something has changed."""
@@ -55,6 +57,7 @@ class Places:
                 await self._absences.look()
                 await self._unanswered.look()
                 await self._yearly.look()
+                await self._september.look()
             except ReportingError as error:
                 note("worker.failed", reference=Ref(error.reference), error=error)
             with suppress(TimeoutError):

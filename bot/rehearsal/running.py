@@ -16,7 +16,8 @@ from flows.delivery.outbox import reach
 from flows.delivery.rehearsal import TAKES_AWAY, Standing, administrators
 from flows.delivery.sends import plan
 from flows.errors import NotAllowed
-from flows.messages import rehearsal as cards
+from flows.messages.rehearsal import asked as messages
+from flows.messages.rehearsal.standing import BEGIN, END, card
 from flows.model import Audit, AuditKind, Change, Message, Rehearsal, Send, Timer, TimerKind, Way
 from flows.school import PersonId, Platform, School, SchoolId
 from flows.ui.inbound import Receipt, Reply, Show
@@ -24,6 +25,7 @@ from flows.words import say
 
 #: So long it rests between two looks whether all has been taken away.
 _LOOKS = dt.timedelta(minutes=2)
+_By = tuple[PersonId, Platform] | None
 _OF_IT = (Message.REHEARSAL, Message.REHEARSAL_PLACE, Message.REHEARSAL_OVER, Message.REHEARSED)
 
 
@@ -36,7 +38,7 @@ async def standing(context: AppContext, school: SchoolId) -> Standing | None:
 async def standing_of(context: AppContext, send: Send) -> Standing | None:
     """Return how the rehearsal of a message stands; None = it is of none, or of one that is gone."""
     found = await standing(context, send.school) if send.message in _OF_IT else None
-    return found if found is not None and found.rehearsal.id == send.facts["of"] else None
+    return found if found is not None and found.rehearsal.id == send.facts["rehearsal"] else None
 
 
 async def over(context: AppContext, send: Send) -> bool:
@@ -44,7 +46,7 @@ async def over(context: AppContext, send: Send) -> bool:
     if send.message not in (Message.REHEARSAL, Message.REHEARSAL_PLACE):
         return False
     rehearsal = await context.store.rehearsal(send.school)
-    return rehearsal is None or rehearsal.id != send.facts["of"] or rehearsal.ended_at is not None
+    return rehearsal is None or rehearsal.id != send.facts["rehearsal"] or rehearsal.ended_at is not None
 
 
 async def _found(context: AppContext, rehearsal: Rehearsal) -> dict[str, Send]:
@@ -59,15 +61,16 @@ class Rehearsals:
     async def asked(self, school: School, person: PersonId, platform: Platform, argument: str) -> Reply:
         """Do what somebody asks: press, begin, end; or show how it stands."""
         verb, rest = _parted(argument)
-        if verb == cards.GOT:
-            return await self.pressed(school, person, platform, *rest)
+        if verb == messages.GOT:
+            taken = await self.press(school.id, *rest, by=(person, platform))
+            return Receipt(messages.thanks() if taken else messages.over(), sent=False)
         if person not in administrators(school):
             raise NotAllowed("no-rehearsal", say("rehearsal.not_yours"), say("rehearsal.not_yours_hint"))
-        if verb == cards.BEGIN:
+        if verb == BEGIN:
             await self.begin(school, person)
-        if verb == cards.END:
+        if verb == END:
             await self.end(school.id, person)
-        return Show(cards.card(await standing(self.context, school.id), school))
+        return Show(card(await standing(self.context, school.id), school))
 
     async def begin(self, school: School, by: PersonId | None) -> None:
         """Begin one, unless there is one."""
@@ -85,15 +88,17 @@ class Rehearsals:
             )
         )
 
-    async def pressed(
-        self, school: School, person: PersonId, platform: Platform, of: str, number: int
-    ) -> Reply:
-        """Take a press, once; of a rehearsal that is over, or for somebody else, it counts for nobody."""
-        rehearsal, now = await self.context.store.rehearsal(school.id), self.context.now()
+    async def press(self, school: SchoolId, of: str, number: int, by: _By = None) -> bool:
+        """Take a press, once; False = that rehearsal is over, or there is no such.
+
+        ``by`` = who pressed and where: for somebody else's message it counts for nobody (NotAllowed). None =
+        whoever the message was sent to, by the link in it.
+        """
+        rehearsal, now = await self.context.store.rehearsal(school), self.context.now()
         if rehearsal is None or rehearsal.id != of or rehearsal.ended_at is not None:
-            return Receipt(cards.over(), sent=False)
+            return False
         asked = rehearsal.asked[number] if 0 <= number < len(rehearsal.asked) else None
-        if asked is None or (asked.person, asked.platform) != (person, platform):
+        if asked is None or by not in (None, (asked.person, asked.platform)):
             raise NotAllowed(
                 "rehearsal-elsewhere", say("rehearsal.elsewhere"), say("rehearsal.elsewhere_hint")
             )
@@ -103,13 +108,13 @@ class Rehearsals:
             rehearsal = replace(rehearsal, asked=tuple(pressed))
             await self.context.commit(
                 Change(
-                    school=school.id,
+                    school=school,
                     rehearsal=rehearsal,
                     new_sends=rehearsals.drawn_again(rehearsal, number, now),
-                    audit=(_line(rehearsal, "pressed", person, now, platform=platform),),
+                    audit=(_line(rehearsal, "pressed", asked.person, now, platform=asked.platform),),
                 )
             )
-        return Receipt(cards.thanks(), sent=False)
+        return True
 
     async def end(self, school: SchoolId, by: PersonId | None) -> None:
         """End it, and begin to take away all that it sent."""
@@ -165,7 +170,7 @@ class Rehearsals:
                 school=school.id,
                 platform=platform,
                 person=person,
-                facts={"of": rehearsal.id},
+                facts={"rehearsal": rehearsal.id},
                 due=now,
             )
             for person in administrators(school)
@@ -187,7 +192,7 @@ def _line(rehearsal: Rehearsal, what: str, by: PersonId | None, now: dt.datetime
 def _parted(argument: str) -> tuple[str, tuple[str, int]]:
     """Return what is asked for, and of what; the words before it say which school it is about."""
     words = argument.split()
-    verbs = (cards.GOT, cards.BEGIN, cards.END)
+    verbs = (messages.GOT, BEGIN, END)
     at = next((n for n, word in enumerate(words) if word.lower() in verbs), len(words))
     verb, *rest = *words[at:], ""
     of, number = (*rest, "", "")[:2]

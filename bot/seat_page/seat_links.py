@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -33,12 +34,23 @@ _decoder = msgspec.json.Decoder(SeatLink)
 class SeatLinks:
     """Implements :class:`flows.seat_page.SeatLinks`, and what an e-mail needs of it."""
 
-    def __init__(self, context: AppContext, *, secret: bytes, address: str) -> None:
-        """``secret`` is what hashes are keyed with; ``address`` where the pages are reached."""
+    def __init__(
+        self,
+        context: AppContext,
+        *,
+        secret: bytes,
+        address: str,
+        press_at: Callable[[Send], str] = lambda _: "",
+    ) -> None:
+        """``secret`` is what hashes are keyed with; ``address`` where the pages are reached.
+
+        ``press_at`` = where the e-mail of a rehearsal is answered.
+        """
         self._context = context
         self._secret = hmac.digest(secret, b"links of e-mails", "sha256")
         self._address = address.rstrip("/")
         self._turn = asyncio.Lock()
+        self._press_at = press_at
 
     # -- for whoever writes an e-mail ---------------------------------------------------------------
 
@@ -62,6 +74,8 @@ class SeatLinks:
         """Return the facts of a send; with the link or the code, where it is to bring one, and it is good."""
         if send.message is Message.NEW_LINK:
             return {**send.facts, "link_to": await self._fresh(send)}
+        if send.message is Message.REHEARSAL:
+            return {**send.facts, "press_at": self._press_at(send)}
         if send.message is not Message.CODE:
             return send.facts
         known_as, number = send.facts["link"], int(send.facts["n"])

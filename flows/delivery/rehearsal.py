@@ -102,7 +102,7 @@ def sent_to(rehearsal: Rehearsal, number: int) -> dict[Step, Send]:
         place=asked.place,
         seat=asked.seat,
         person=asked.person,
-        facts={"of": rehearsal.id, "n": str(number), "step": Step.POSTED},
+        facts={"rehearsal": rehearsal.id, "n": str(number), "step": Step.POSTED},
         due=rehearsal.at,
     )
     if asked.person:
@@ -141,7 +141,11 @@ def drawn_again(rehearsal: Rehearsal, number: int, at: dt.datetime) -> tuple[Sen
 def taking_away(rehearsal: Rehearsal, at: dt.datetime) -> tuple[Send, ...]:
     """Return the edits by which all that can be changed says only that there was a rehearsal."""
     return tuple(
-        replace(sends.edit(sent, at, why="over"), message=Message.REHEARSAL_OVER, facts={"of": rehearsal.id})
+        replace(
+            sends.edit(sent, at, why="over"),
+            message=Message.REHEARSAL_OVER,
+            facts={"rehearsal": rehearsal.id},
+        )
         for sent in _whole(rehearsal)
         if sent.platform not in MAILED
     )

@@ -39,12 +39,12 @@ def reminder(school: School, day: dt.date) -> dt.date | None:
 def _reminders(school: School, year: int) -> Iterator[dt.date]:
     first = dt.date(year, _BEGINS, 1)
     for week in range(4):
-        yield _works(school, first + week * _WEEK)
+        yield works_from(school, first + week * _WEEK)
     for month in _LATER:
-        yield _works(school, dt.date(year if month > _BEGINS else year + 1, month, 1))
+        yield works_from(school, dt.date(year if month > _BEGINS else year + 1, month, 1))
 
 
-def _works(school: School, day: dt.date) -> dt.date:
+def works_from(school: School, day: dt.date) -> dt.date:
     """Return the first day from this one on that the school works; the day itself where none does."""
     days = (day + dt.timedelta(days=ahead) for ahead in range(60))
     return next((one for one in days if calendar.is_working_day(one, school.time)), day)

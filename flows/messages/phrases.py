@@ -254,3 +254,12 @@ def how_far(row: CaseSummary, known: Mapping[PersonId, Reach], school: School) -
         return say("list.mine_unreached", seat=seat_name(row.lead), phone=phone(school, lead))
     passed_up = say("list.mine_escalated") if row.status is Status.ESCALATED else ""
     return say(f"list.mine_{furthest}") + passed_up
+
+
+def opening(case: Case, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach]) -> str:
+    """Return how a case begins: who leads, by when, and who is told."""
+    deadline = calendar.spoken(case.due_at, now, school)
+    who = " ".join(f"{how}: {who}." for how, who in told(case, school, reached))
+    if case.lead is None:
+        return say("message.opened_nobody", deadline=deadline, told=who)
+    return say("message.opened", lead=leads(case), deadline=deadline, told=who)

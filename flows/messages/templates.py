@@ -13,7 +13,6 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from flows.calendar import spoken
 from flows.case.actions.drilling import marked
 from flows.case.actions.table import offered
 from flows.case.checklist.care import for_the_reporter
@@ -22,10 +21,11 @@ from flows.delivery.rehearsal import Standing
 from flows.delivery.sends import CALLING
 from flows.delivery.told import JUST_NOW, Reach
 from flows.intake.ringing import leaders, outside
-from flows.messages import checklist, phrases, plan, rehearsal, shared_blocks, yearly
+from flows.messages import checklist, phrases, plan, shared_blocks, yearly
 from flows.messages.digest import ON_TIME, Week, digest
 from flows.messages.directly import assigned, code, new_link, not_delivered
 from flows.messages.places import connection
+from flows.messages.rehearsal import asked as rehearsal
 from flows.messages.reporter import for_reporter, news, note, progress
 from flows.messages.ringing import whom_to_ring
 from flows.messages.roster import Seats, about_change
@@ -92,16 +92,12 @@ def _written(message: Message, on: Occasion) -> Card | None:
             return plan.by_the_clock(message, case, school, on.person, on.facts)
         case Message.PLACE | Message.PLATFORM | Message.AWAY:
             return connection(message, on.facts)
-        case Message.ROSTER:
-            return about_change(on.facts["change"], on.seats, on.person)
-        case Message.YEARLY:
-            return yearly.reminder(on.facts)
+        case Message.ROSTER | Message.YEARLY | Message.CODE:
+            return _of_no_case(message, on)
         case Message.REHEARSAL | Message.REHEARSAL_PLACE | Message.REHEARSAL_OVER:
-            return rehearsal.message(message, on.rehearsal, school, on.facts)
+            return _of_no_case(message, on)
         case Message.REHEARSED | Message.REHEARSE:
-            return rehearsal.message(message, on.rehearsal, school, on.facts)
-        case Message.CODE:
-            return code(on.facts)
+            return _of_no_case(message, on)
         case Message.DIGEST:
             return _digest(on)
         case _ if case is None:
@@ -125,6 +121,16 @@ def _written(message: Message, on: Occasion) -> Card | None:
             return note(case, event, school) if event else None
         case _:
             assert_never(message)
+
+
+def _of_no_case(message: Message, on: Occasion) -> Card | None:
+    if message is Message.ROSTER:
+        return about_change(on.facts["change"], on.seats, on.person)
+    if message is Message.YEARLY:
+        return yearly.reminder(on.facts)
+    if message is Message.CODE:
+        return code(on.facts)
+    return rehearsal.message(message, on.rehearsal, on.school, on.facts)
 
 
 def _digest(on: Occasion) -> Card:
@@ -202,7 +208,7 @@ def update(
             tone=tone,
         )
     blocks: list[Block] = [
-        Text(_opening(case, school, now, reached)),
+        Text(phrases.opening(case, school, now, reached)),
         Small(say("message.why")),
         shared_blocks.reasons(case),
         *shared_blocks.contacts(case, school),
@@ -286,11 +292,3 @@ def emptied(message: Message, facts: Mapping[str, str]) -> Card:
 def plain(card: Card) -> Card:
     """Return a card in its plainest form, for a platform that refused it: what a lock screen may show."""
     return replace(card, blocks=(Text(card.summary), Small(say("message.plain"))))
-
-
-def _opening(case: Case, school: School, now: dt.datetime, reached: Mapping[PersonId, Reach]) -> str:
-    deadline = spoken(case.due_at, now, school)
-    told = " ".join(f"{how}: {who}." for how, who in phrases.told(case, school, reached))
-    if case.lead is None:
-        return say("message.opened_nobody", deadline=deadline, told=told)
-    return say("message.opened", lead=phrases.leads(case), deadline=deadline, told=told)

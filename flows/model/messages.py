@@ -133,19 +133,22 @@ MESSAGES: dict[Message, Declared] = {
         readers=Readers.PLANNED, key="yearly/{school}/{day}/{platform}:{person}", called="yearly wording"
     ),
     Message.REHEARSAL: Declared(
-        readers=Readers.PLANNED, key="rehearsal/{of}/{where}", called="rehearsal: message to press"
+        readers=Readers.PLANNED, key="rehearsal/{rehearsal}/{where}", called="rehearsal: message to press"
     ),
     Message.REHEARSAL_PLACE: Declared(  # its thread is ``again``
         readers=Readers.PLANNED,
-        key="rehearsal/{of}/place{again}/{where}",
+        key="rehearsal/{rehearsal}/place{again}/{where}",
         called="rehearsal: message in a channel",
         open=True,
     ),
     Message.REHEARSAL_OVER: Declared(  # only ever an edit of what was sent
-        readers=Readers.PLANNED, key="rehearsal/{of}/over{again}/{where}", called="rehearsal: over", open=True
+        readers=Readers.PLANNED,
+        key="rehearsal/{rehearsal}/over{again}/{where}",
+        called="rehearsal: over",
+        open=True,
     ),
     Message.REHEARSED: Declared(
-        readers=Readers.PLANNED, key="rehearsal/{of}/came/{where}", called="rehearsal: what came of it"
+        readers=Readers.PLANNED, key="rehearsal/{rehearsal}/came/{where}", called="rehearsal: what came of it"
     ),
     Message.REHEARSE: Declared(  # once a person and a school year
         readers=Readers.PLANNED, key="rehearse/{school}/{year}/{platform}:{person}", called="rehearse"

@@ -19,6 +19,7 @@ from flows.messages.digest import Week, digest
 from flows.messages.directly import assigned, not_delivered
 from flows.messages.places import nobody_there, place_unfit, platform_state
 from flows.messages.record import record, reporter_shown
+from flows.messages.rehearsal import standing
 from flows.messages.reporter import Own, news, note, progress, whole
 from flows.messages.roster import Seats, change_card, overview
 from flows.model import (
@@ -62,9 +63,11 @@ from tests.flows.matter import (
     listed,
     row,
 )
+from tests.flows.rehearsing import tried
 
 DANGER = {"immediate_danger": "yes", "staff_allegation": ("staff",), "targets": ("pupil",)}
 SOMEBODY = {HEAD: Reach.OPENED, DSL: Reach.UNREACHED}
+REHEARSED = tried()
 DRAFT = Draft(id=DraftId("D1"), school=SCHOOL.id, person=REPORTER, started_at=AT, touched_at=AT)
 
 
@@ -252,6 +255,7 @@ def occasion(matter: Matter, message: Message | None = None) -> templates.Occasi
     facts = {"place": "leadership", "on": "web", "state": "failing", "seat": "dsl", "day": "2026-12-01"}
     facts |= {"change": ASKED.id}
     facts |= {"year": "2026", "left": "booklet website"}
+    facts |= {"rehearsal": REHEARSED.rehearsal.id, "n": "0", "step": "posted"}
     facts |= {"code": "012345", "link_to": "https://bot.school.example/c/T"}
     facts |= {"at": matter.at.isoformat(), "since": "10:05 on Tuesday 24 November"}
     if message is Message.CLOCK:
@@ -266,6 +270,7 @@ def occasion(matter: Matter, message: Message | None = None) -> templates.Occasi
         facts=facts,
         seats=seats_with(ASKED),
         week="2026-W48",
+        rehearsal=REHEARSED,
     )
 
 
@@ -369,6 +374,8 @@ def examples() -> dict[str, Card]:
         "progress_stands": told_by_the_day(),
         "first_alert": templates.first_alert(SCHOOL, f"{DSL} {CHAIR}"),
         "withdrawn": templates.emptied(Message.WITHDRAWN, {}),
+        "rehearsed_over": standing.card(tried(ended=True), SCHOOL),
+        "rehearsed_none": standing.card(None, SCHOOL),
         "removed": templates.emptied(Message.REMOVED, {"ref": "HPS-2026-001", "day": "Tuesday 24 November"}),
         "place": place_unfit({"place": "leadership", "on": "slack", "why": "The channel is not private."}),
         "platform": platform_state(DOWN),

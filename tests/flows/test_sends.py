@@ -42,6 +42,8 @@ def planned(message: Message, **told: Any) -> Send:
         "change": "R1",
         "link": "L1",
         "n": "1",
+        "rehearsal": "T1",
+        "year": "2026",
     }
     about = {"case": CaseId("C1"), "event": 5, "person": HEAD, **told}
     facts["week"] = "2026-W48"
@@ -62,6 +64,8 @@ KEYS = {
     Message.PLATFORM: "platform/HPS/web/T1/up/ash",
     Message.AWAY: "away/HPS/dsl/2026-12-01/web:ash",
     Message.ROSTER: "roster/HPS/R1/up/web:ash",
+    Message.REHEARSAL: "rehearsal/T1/web:ash",
+    Message.REHEARSE: "rehearse/HPS/2026/web:ash",
     Message.CODE: "code/L1/1/web:ash",
     Message.NEW_LINK: "C1/link/L1/1/web:ash",
     Message.DIGEST: "digest/HPS/2026-W48/web",

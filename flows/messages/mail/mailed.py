@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from flows.calendar import on_day
 from flows.delivery.outbox import recipients
-from flows.messages import phrases, rehearsal, shared_blocks, templates
+from flows.messages import phrases, shared_blocks, templates
 from flows.messages.directly import the_link
+from flows.messages.rehearsal.standing import card as rehearsal_card
 from flows.messages.ringing import whom_to_ring
 from flows.messages.templates import Occasion
 from flows.model import Case, EventKind, Message, Status
@@ -56,7 +57,7 @@ def mailed(
     if message in _AS_THEY_ARE:
         return replace(card, blocks=tuple(block for block in card.blocks if not isinstance(block, Buttons)))
     if message is Message.REHEARSED:
-        return rehearsal.card(on.rehearsal, on.school, named=False)
+        return rehearsal_card(on.rehearsal, on.school, named=False)
     if message is Message.FIRST_ALERT:
         return templates.first_alert(on.school, on.facts.get("ring", ""), on.person, named=False)
     way, summary = _way_on(on, platforms, link), card.summary

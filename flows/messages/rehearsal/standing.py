@@ -1,4 +1,4 @@
-"""A rehearsal as people read it: what each is asked, what channels show, how it stands. It knows no case."""
+"""How a rehearsal stands, for whoever administers the bot: who pressed, what was not reached, what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from flows.calendar import local, on_day
 from flows.delivery.rehearsal import LASTS, Came, Outcome, Standing, Step
-from flows.model import Asked, Message, Place, Rehearsal
+from flows.model import Asked, Place, Rehearsal
 from flows.policy.wording import seat_name
 from flows.school import MAILED, PersonId, Platform, School, Seat
 from flows.ui.cards import (
@@ -15,86 +15,23 @@ from flows.ui.cards import (
     Bullets,
     Button,
     Buttons,
-    Callout,
     Card,
     Heading,
     Line,
-    Link,
     Mark,
     Small,
-    Style,
     Text,
-    Tone,
 )
 from flows.ui.intents import Ask, ChatCommand
 from flows.words import known, say
 
 #: what is asked of a rehearsal, as it stands in a button
-BEGIN, END, GOT = "begin", "end", "got"
+BEGIN, END = "begin", "end"
 #: So many people are listed; of more those of whom nothing is wanting are counted.
 _MOST = 30
 _MARKS = {Came.PRESSED: Mark.DONE, Came.THERE: Mark.DONE, Came.TRIED: Mark.WAITS, Came.FAILED: Mark.TO_DO}
 #: what is wanting first
 _ORDER = (Mark.TO_DO, Mark.WAITS, Mark.DONE)
-
-
-def message(
-    about: Message, standing: Standing | None, school: School, facts: Mapping[str, str]
-) -> Card | None:
-    """Return what a message of a rehearsal says now; None = the rehearsal is gone."""
-    if about is Message.REHEARSE:
-        return nudge()
-    if about is Message.REHEARSAL_OVER:
-        return over()
-    if standing is None:
-        return None
-    if about is Message.REHEARSED:
-        return card(standing, school)
-    if about is Message.REHEARSAL_PLACE:
-        return _in_place(facts["step"])
-    return _to_press(standing.rehearsal, int(facts["n"]), school, facts)
-
-
-def _to_press(rehearsal: Rehearsal, number: int, school: School, facts: Mapping[str, str]) -> Card:
-    """Return what one person is asked, on one of their ways."""
-    asked = rehearsal.asked[number]
-    blocks: list[Block] = [Heading(say("rehearsal.mark")), Text(say("rehearsal.asks", school=school.name))]
-    if asked.pressed_at is not None:
-        blocks.append(Callout(Tone.GOOD, say("rehearsal.thanks")))
-    elif asked.platform not in MAILED:
-        got = Ask(ChatCommand.REHEARSE, f"{_about(school)} {GOT} {rehearsal.id} {number}")
-        blocks.append(Buttons((Button(label=say("rehearsal.got"), intent=got, style=Style.PRIMARY),)))
-    elif facts.get("press_at"):
-        blocks.append(Link(say("rehearsal.got"), facts["press_at"]))
-    else:
-        blocks.append(Text(say("rehearsal.no_link")))
-    blocks.append(Small(say("rehearsal.until", day=_day(rehearsal.until, school))))
-    return Card(kind="rehearsal", summary=say("summary.rehearsal"), blocks=tuple(blocks))
-
-
-def _in_place(step: str) -> Card:
-    """Return what stands in a channel: posted, changed, and in the thread below it."""
-    blocks = (Heading(say("rehearsal.mark")), Text(say(f"rehearsal.place.{step}")))
-    return Card(kind="rehearsal_place", summary=say("summary.rehearsal_place"), blocks=blocks)
-
-
-def over() -> Card:
-    """Return what is left of a message of a rehearsal, and what a press is answered when it is over."""
-    said = Small(say("rehearsal.over"))
-    return Card(kind="rehearsal_over", summary=say("summary.rehearsal_over"), blocks=(said,))
-
-
-def thanks() -> Card:
-    """Return what a press is answered."""
-    said = Text(say("rehearsal.thanks"))
-    return Card(kind="rehearsal", summary=say("rehearsal.thanks"), blocks=(said,), tone=Tone.GOOD)
-
-
-def nudge() -> Card:
-    """Return what whoever administers the bot is told each September."""
-    button = Button(label=say("rehearsal.look"), intent=Ask(ChatCommand.REHEARSE))
-    blocks = (Text(say("rehearsal.nudge", days=LASTS.days)), Buttons((button,)))
-    return Card(kind="rehearse", summary=say("summary.rehearse"), blocks=blocks)
 
 
 def card(standing: Standing | None, school: School, *, named: bool = True) -> Card:
@@ -123,10 +60,10 @@ def card(standing: Standing | None, school: School, *, named: bool = True) -> Ca
 def _how(rehearsal: Rehearsal, school: School) -> str:
     people = [asked for asked in rehearsal.asked if asked.person]
     pressed = sum(asked.pressed_at is not None for asked in people)
-    begun = say("rehearsal.begun", day=_day(rehearsal.at, school), pressed=pressed, of=len(people))
+    begun = say("rehearsal.begun", day=spoken(rehearsal.at, school), pressed=pressed, of=len(people))
     if rehearsal.ended_at is not None:
-        return f"{begun} {say('rehearsal.ended', day=_day(rehearsal.ended_at, school))}"
-    return f"{begun} {say('rehearsal.until', day=_day(rehearsal.until, school))}"
+        return f"{begun} {say('rehearsal.ended', day=spoken(rehearsal.ended_at, school))}"
+    return f"{begun} {say('rehearsal.until', day=spoken(rehearsal.until, school))}"
 
 
 def _end(standing: Standing, school: School, who: Sequence[str]) -> list[Block]:
@@ -169,11 +106,19 @@ def _places(standing: Standing, who: Sequence[str]) -> list[Line]:
         Line(
             _least(_MARKS[out.came] for out in outcomes.values()),
             f"{name}, {_on(asked)}",
-            " · ".join(say(f"rehearsal.step.{out.came}.{step}") for step, out in outcomes.items()),
+            " · ".join(say(f"rehearsal.step.{out.came}.{step}") for step, out in _as_far(outcomes)),
         )
         for asked, outcomes, name in zip(standing.rehearsal.asked, standing.outcomes, who, strict=True)
         if asked.place
     )
+
+
+def _as_far(outcomes: Mapping[Step, Outcome]) -> Iterator[tuple[Step, Outcome]]:
+    """Yield what was tried in a channel, up to the first that could not be done: the others rest on it."""
+    for step, out in outcomes.items():
+        yield step, out
+        if out.came is Came.FAILED:
+            return
 
 
 def _most(lines: Iterable[Line]) -> list[Line]:
@@ -196,8 +141,14 @@ def _to_do(standing: Standing, school: School, who: Sequence[str], *, named: boo
         wrong = next(((step, out) for step, out in outcomes.items() if _is_wrong(out)), None)
         if wrong is not None:
             step, out = wrong
-            what = say(f"rehearsal.step.{Came.FAILED}.{step}") if asked.place else ""
-            yield " ".join(filter(None, (f"{name}, {_on(asked)}:", what, _why(out.why), _do(asked, out.why))))
+            what = (
+                say("rehearsal.step_wrong", step=say(f"rehearsal.step.{out.came}.{step}"))
+                if asked.place
+                else ""
+            )
+            yield " ".join(
+                filter(None, (f"{name}, {_on(asked)}:", what, _why(asked, out.why), _do(asked, out.why)))
+            )
     if any(_waits(*pair) for pair in zip(rehearsal.asked, standing.outcomes, strict=True)):
         yield say("rehearsal.do_press")
 
@@ -210,9 +161,10 @@ def _waits(asked: Asked, outcomes: Mapping[Step, Outcome]) -> bool:
     return asked.person is not None and outcomes[Step.POSTED].came is Came.THERE
 
 
-def _why(why: str) -> str:
+def _why(asked: Asked, why: str) -> str:
     """Return in words why not, as far as we know them."""
-    name = next((f"{part}.{why}" for part in ("rehearsal.why", "place.why") if known(f"{part}.{why}")), "")
+    parts = ("place.why", "rehearsal.why") if asked.place else ("rehearsal.why", "place.why")
+    name = next((f"{part}.{why}" for part in parts if known(f"{part}.{why}")), "")
     if name:
         return say(name)
     if " " in why:  # a platform's own sentence, from its adapter
@@ -249,11 +201,12 @@ def _on(asked: Asked) -> str:
     return say(f"place.on.{asked.platform}")
 
 
-def _day(at: dt.datetime, school: School) -> str:
+def spoken(at: dt.datetime, school: School) -> str:
+    """Return the day of a moment, as the school has it."""
     return on_day(local(at, school.time).date())
 
 
-def _about(school: School) -> str:
+def about(school: School) -> str:
     """Return how a reference of the school begins: who belongs to several is taken to this one."""
     return f"{school.prefix}-20"
 
@@ -264,7 +217,7 @@ def _buttons(school: School, *verbs: str, confirm: str = "") -> Buttons:
         tuple(
             Button(
                 label=say(f"rehearsal.{verb or 'look'}"),
-                intent=Ask(ChatCommand.REHEARSE, f"{_about(school)} {verb}".strip()),
+                intent=Ask(ChatCommand.REHEARSE, f"{about(school)} {verb}".strip()),
                 confirm=confirm,
             )
             for verb in verbs

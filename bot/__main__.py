@@ -163,7 +163,9 @@ def words(source: Source) -> None:
 @key_app.command("public")
 def key_public(folder: Folder = VAR) -> None:
     """Print the public key that this school's exports are signed with; it is no secret."""
-    from bot.commands import key  # noqa: PLC0415 - each command imports its own
+    import asyncio  # noqa: PLC0415 - each command imports its own
+
+    from bot.commands import key  # noqa: PLC0415 - likewise
     from bot.commands.where import where  # noqa: PLC0415 - likewise
 
     typer.echo(asyncio.run(key.public(where(folder))))

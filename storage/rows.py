@@ -53,7 +53,7 @@ class FoundRow(Struct, frozen=True):
     key: str
     sealed: bytes
     #: the data key it was sealed with; None = it has none, or none any more
-    wrap: bytes | None
+    wrap: bytes | None = None
 
     @property
     def body(self) -> bytes:

@@ -208,7 +208,7 @@ class Rows(RowReads):
         """Return rows behind a number that were sealed before there were data keys, and the last's number."""
         with self._translated:
             found = self._connection.execute(_BEFORE, (self.sealer.id, after, most)).fetchall()
-        return [FoundRow(self.sealer, *row[1:], None) for row in found], found[-1][0] if found else after
+        return [FoundRow(self.sealer, *row[1:]) for row in found], found[-1][0] if found else after
 
     def reseal(self, row: FoundRow, body: bytes) -> None:
         """Seal a row with the key that it would be sealed with today; it stays as it is."""

@@ -56,6 +56,10 @@ async def test_leaders_and_the_office_see_the_figures(person: str) -> None:
     assert said(shown) == said(await place.ask("ash", ChatCommand.FIGURES))
     assert isinstance(shown, Show)
     assert isinstance(shown.view, Card)
+    offered = await place.ask(person, ChatCommand.FIGURES, f"{TERM} report")
+    assert isinstance(offered, Show)
+    assert isinstance(offered.view, Card)
+    assert (shown.view.kind, offered.view.kind) == ("figures", "figures")
     asked = [one.argument for one in buttons(shown.view) if isinstance(one, Ask)]
     assert asked == ["HPS-2026-04-01", f"{TERM} report", f"{TERM} csv"]
 

@@ -28,6 +28,7 @@ MARK = "marmalade-zeppelin"
 RULES = Retention(case=Span(1, "years"), no_clause=Span(1, "school_years"))
 QUESTION: dict[str, Value] = {**ABUSE, "targets": ("none",)}
 CLOSE: dict[str, Value] = {"outcome": "invited", "text": f"{MARK} closed"}
+FAR = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 #: Closed on Tuesday 24 November 2026: kept to 24 November 2027, said from 27 October on.
 LAST = dt.date(2027, 11, 24)
 SAID = dt.date(2027, 10, 27)
@@ -99,6 +100,36 @@ async def test_it_is_said_four_weeks_before_and_then_it_goes() -> None:
         read_at=case.version + 1,
     )
     assert await place.store.tombstones(SCHOOL) == [stone]
+
+
+async def test_it_is_looked_at_each_morning_and_within_the_hour_while_messages_go() -> None:
+    """Saturdays too. Said, or not due yet: the next morning; while its messages are being emptied: soon."""
+    place = await town()
+
+    async def looks() -> dt.datetime:
+        (timer,) = [t for t in await place.store.due_timers(FAR, most=999) if t.kind is TimerKind.KEEPING]
+        return timer.due
+
+    assert (await looks()).date() == dt.date(2026, 11, 25)
+    place.clock.at = dt.datetime(2026, 11, 27, 18, tzinfo=dt.UTC)
+    await place.settle()
+    assert (await looks()).date() == dt.date(2026, 11, 28), "a Saturday"
+    other = Town(await open_store("memory:", key=s.KEY))
+    other.clock.at = place.clock.at
+    other.context.directory.reload({SCHOOL: place.school})  # type: ignore[attr-defined]
+    await other.worker.keeping.plan()
+    planned = [t for t in await other.store.due_timers(FAR, most=999) if t.kind is TimerKind.KEEPING]
+    assert [t.due.date() for t in planned] == [dt.date(2026, 11, 28)]
+    await on(place, SAID)
+    assert (await looks()).date() == SAID + dt.timedelta(days=1)
+    place.clock.at = dt.datetime(2027, 11, 25, 10, tzinfo=dt.UTC)
+    place.chat.fail(*[Failure.RETRYABLE] * 50)
+    await place.worker.run_due()
+    assert (await place.case()).removing == place.clock.at
+    assert await looks() == place.clock.at + dt.timedelta(hours=1)
+    place.clock.pass_by(dt.timedelta(hours=1))
+    await place.worker.run_due()
+    assert await looks() == place.clock.at + dt.timedelta(hours=1)
 
 
 async def test_our_own_posts_say_only_that_it_was_removed() -> None:

@@ -48,6 +48,9 @@ async def test_a_change_is_compared_at_once(tmp_path: Path) -> None:
         await one.post("/policy/begin", {"form": "talk_first"})
         assert "comes to the same as the form" in await shown(one)
         now = await fields(one, "/policy/change/row/Nobody%20known")
+        form = await (await one.client.get("/policy/change/row/Nobody%20known")).text()
+        assert 'class="errors"' not in form
+        assert "has-error" not in form
         await one.post("/policy/change/row/Nobody%20known", now | {"legal": "recommend", "id": "Unknown"})
         page = await shown(one)
         assert "Legal Services" in page

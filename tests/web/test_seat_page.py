@@ -20,12 +20,12 @@ from bot.config.settings import SAMPLE_SCHOOL, EmailSettings, Settings
 from bot.seat_page.seat_links import SeatLinks
 from bot.wiring import running
 from flows.case.seat_link import APART, CODE_LASTS, CODES, LASTS, TRIES
-from flows.model import Action, AuditKind, Case
+from flows.model import Action, AuditKind, Case, Message
 from flows.school import Platform
 from flows.ui.intents import Act, Ask, ChatCommand, Fill, encode
 from storage.open import Opening, open_store
 from tests.fakes import FakeClock
-from tests.town import Town
+from tests.town import SCHOOL, Town
 from tests.web.seat import ADDRESS, CHAIR, HEAD_ACCUSED, Mailbox, Phone, mailbox
 
 Visit = Callable[[str], Phone]
@@ -269,6 +269,19 @@ async def test_two_processes_open_it_once(tmp_path: Path) -> None:
     assert sum(one is not None for one in opened) == 1
     assert [kind for kind, _ in await kinds(box)].count(AuditKind.PAGE_OPENED) == 1
     await store.close()
+
+
+#: what is sent with something that is made when it goes
+BRINGS = (Message.NEW_LINK, Message.CODE, Message.REHEARSAL)
+
+
+async def test_what_brings_no_link_says_what_it_said(box: Mailbox) -> None:
+    """The facts of any other e-mail are its own, untouched."""
+    sends = await box.place.store.sends_of(SCHOOL, (await box.place.case()).id)
+    others = [send for send in sends if send.message not in BRINGS]
+    assert others
+    for send in others:
+        assert await box.links.facts(send) is send.facts
 
 
 async def test_who_steps_out_is_told_and_is_out(box: Mailbox, phone: Phone) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.outbox.auditor import on_call
 from bot.outbox.worker import Worker
-from flows.model import Action, TimerKind
+from flows.model import Action, Change, Timer, TimerKind
 from storage.open import open_store
 from tests.fakes import FakeClock
 from tests.story.test_story import ABUSE
@@ -54,6 +54,23 @@ async def test_a_process_that_was_off_is_spoken_of_once() -> None:
         await place.worker.begin()
         await place.settle()
     assert len(told(place)) == len(on_call(place.school))
+
+
+async def test_a_report_that_nobody_has_sent_off_is_spoken_of_too() -> None:
+    """Somebody began to tell of a danger, and the machine slept: there is no case yet, and it was late."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    begun = Timer(
+        school=place.school.id,
+        key="unfinished/D1",
+        kind=TimerKind.UNFINISHED,
+        due=place.clock.at + dt.timedelta(minutes=10),
+    )
+    await place.store.commit(Change(school=place.school.id, timers=(begun,)))
+    await place.worker.auditor.look()
+    place.clock.pass_by(dt.timedelta(hours=20))
+    await place.worker.auditor.look()
+    await place.settle()
+    assert len(told(place)) == len(on_call(place.school)) > 0
 
 
 async def test_a_round_that_comes_in_time_says_nothing() -> None:

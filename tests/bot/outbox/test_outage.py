@@ -331,9 +331,13 @@ def test_the_worker_rests_while_a_platform_is_down() -> None:
 
 
 async def test_a_root_that_was_deleted_is_posted_anew_with_its_thread() -> None:
-    """Somebody deletes the first card: at the next step it is there again, thread and all, and says so."""
+    """Somebody deletes the first card: at the next step it is there again, thread and all, and says so.
+
+    Nobody can look up there whether something stands already.
+    """
     place = await reported()
     await place.settle()
+    place.chat.can_look_up = False
     place.chat.messages = {k: m for k, m in place.chat.messages.items() if m.audience != "leadership"}
     await place.act("ash", await place.case(), Action.TAKE_ON)
     await place.settle()
@@ -341,6 +345,7 @@ async def test_a_root_that_was_deleted_is_posted_anew_with_its_thread() -> None:
     (root,) = [m for m in stands if m.card.kind == "case_card"]
     thread = [m.text for m in stands if m.root == root.posted.message]
     assert any("taken this on" in text for text in thread)
+    assert not any(m.repeat for m in stands), "what never stood there is no repeat"
     assert sum("was deleted here" in text for text in thread) == 1
     assert (await kinds(place)).count(EventKind.REPOSTED) == 1
     case = await place.case()

@@ -48,6 +48,19 @@ async def test_an_administrator_is_told_once_and_told_when_it_is_over(
     assert len(told(slack, "office")) == 2
 
 
+async def test_an_administrator_more_is_told_though_the_first_has_been() -> None:
+    """Named while it lasts: told then, and the first is not told again."""
+    place, slack = await down(FAILING, "office", "bryn")
+    await place.report("brook", ABUSE)
+    await times(place, 20)
+    assert (len(told(slack, "office")), told(slack, "bryn")) == (1, [])
+    more = (*place.school.administrators, PersonId("bryn"))
+    school = replace(place.context.directory.schools[place.school.id], administrators=more)
+    place.context.directory.reload({school.id: school})  # type: ignore[attr-defined]
+    await times(place, 3)
+    assert (len(told(slack, "office")), len(told(slack, "bryn"))) == (1, 1)
+
+
 async def test_a_minute_of_failing_tells_nobody() -> None:
     """A platform that failed for a minute is no news."""
     place, slack = await down(GONE, "office")

@@ -220,6 +220,7 @@ def test_a_chart_has_its_words_and_an_alternative() -> None:
     assert drawn.count("fewer than 5") == 2
     assert "with an end" in drawn
     assert "y…" in drawn
+    assert drawn.count("…") == 1, "what fits on two lines is not cut"
     assert 'id="this-7"' in drawn
     assert bars.alternative == (
         "Bar chart, What: Autumn beside Summer. Most in Autumn: A & B, 10–14 (fewer than 5 in Summer). "

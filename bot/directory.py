@@ -9,6 +9,7 @@ in chat of seats and absences (:mod:`flows.roster`) counts on top of the file.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from flows.roster import with_roster
 from flows.school import Person, PersonId, Platform, School, SchoolId, Seat
 from flows.ui.inbound import Actor
 
+_Account = tuple[Platform, str]
 #: Given a school: the accounts in its staff group or team, by account id, with the name shown there.
 StaffAccounts = Callable[[School], Mapping[str, str]]
 
@@ -33,9 +35,12 @@ class SchoolDirectory:
         """Keep the schools; ``staff`` holds, per platform, who else is staff."""
         self._staff = dict(staff or {})
         self._filed: dict[SchoolId, School] = {}
-        self._rosters: dict[SchoolId, Roster] = {}
         self._schools: dict[SchoolId, School] = {}
-        self._people: dict[tuple[SchoolId, Platform, str], PersonId] = {}
+        self._people: dict[SchoolId, dict[_Account, PersonId]] = {}
+        #: which schools list an account, and which are in a workspace: a turn looks at no others
+        self._listed: defaultdict[_Account, set[SchoolId]] = defaultdict(set)
+        self._within: defaultdict[_Account, set[SchoolId]] = defaultdict(set)
+        self._place: dict[SchoolId, int] = {}
         self.reload(schools)
 
     @property
@@ -50,28 +55,28 @@ class SchoolDirectory:
 
     def reload(self, schools: Mapping[SchoolId, School]) -> None:
         """Take other files in place of these, all at once; what was changed in chat comes by :meth:`seat`."""
-        self._rosters = {}
         self._filed = dict(schools)
-        self._know(schools)
+        self._schools, self._people = {}, {}
+        self._listed, self._within = defaultdict(set), defaultdict(set)
+        self._place = {school: number for number, school in enumerate(schools)}
+        for school in schools.values():
+            self._know(school)
 
     def seat(self, roster: Roster, now: dt.datetime) -> None:
         """Take what was changed in chat in one school: from this moment on it is so."""
-        self._rosters[roster.school] = roster
-        self._know(
-            {
-                school.id: with_roster(school, self._rosters.get(school.id), now, fits)[0]
-                for school in self._filed.values()
-            }
-        )
+        filed = self._filed.get(roster.school)
+        if filed is not None:
+            self._know(with_roster(filed, roster, now, fits)[0])
 
-    def _know(self, schools: Mapping[SchoolId, School]) -> None:
-        people = {
-            (school.id, platform, account): person.id
-            for school in schools.values()
-            for person in school.people.values()
-            for platform, account in _accounts(person)
-        }
-        self._schools, self._people = dict(schools), people
+    def _know(self, school: School) -> None:
+        for account in self._people.get(school.id, ()):
+            self._listed[account].discard(school.id)
+        people = {one: person.id for person in school.people.values() for one in _accounts(person)}
+        for account in people:
+            self._listed[account].add(school.id)
+        for platform in Platform:
+            self._within[platform, school.workspaces.get(platform, "")].add(school.id)
+        self._schools[school.id], self._people[school.id] = school, people
 
     def look_up(self, platform: Platform, staff: StaffAccounts) -> None:
         """Also count as staff whom a platform's lookup names."""
@@ -80,15 +85,24 @@ class SchoolDirectory:
     def resolve(self, actor: Actor) -> Identity | None:
         """Return who this account is, in each school it belongs to; None for a stranger."""
         found: dict[SchoolId, Person] = {}
-        for school in self._schools.values():
+        for school in self._near(actor):
             person = self._person(school, actor)
             if person is not None and (not actor.guest or school.seats_of(person.id)):
                 found[school.id] = person
         return Identity(found, guest=actor.guest) if found else None
 
+    def _near(self, actor: Actor) -> list[School]:
+        """Return the schools an account may belong to, in the order of the file."""
+        listed = self._listed.get((actor.platform, _same(actor.platform, actor.account)), set())
+        near = listed
+        if actor.platform in self._staff:  # somebody whom no file lists may be on a platform's list
+            for workspace in {actor.workspace, ""}:
+                near = near | self._within.get((actor.platform, workspace), set())
+        return [self._schools[school] for school in sorted(near, key=self._place.__getitem__)]
+
     def person_at(self, school: SchoolId, platform: Platform, account: str) -> PersonId | None:
         """Return which of the school's people an account is; None if it is none of them."""
-        return self._people.get((school, platform, _same(platform, account)))
+        return self._people.get(school, {}).get((platform, _same(platform, account)))
 
     def workspace(self, school: SchoolId, platform: Platform) -> str:
         """Return the school's workspace or tenant on a platform ("" = not on it, or the only one)."""
@@ -136,7 +150,7 @@ def restricted_people(school: School, seat: Seat) -> frozenset[PersonId]:
     return frozenset(school.seats.get(seat, ()))
 
 
-def _accounts(person: Person) -> Iterable[tuple[Platform, str]]:
+def _accounts(person: Person) -> Iterable[_Account]:
     for platform, account in person.accounts.items():
         yield platform, _same(platform, account)
     if person.email:

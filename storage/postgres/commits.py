@@ -51,7 +51,9 @@ _FATE = """select tbl, id, version, body from rows where school=%s and (tbl, id)
 class Commits:
     """Keeps changes."""
 
-    def __init__(self, database: Database, sealer: Keys) -> None:
+    def __init__(self, database: Database, sealer: Keys, ring: Callable[[], None]) -> None:
+        """``ring`` is called when something that goes out has been kept."""
+        self._ring = ring
         self._database = database
         self._sealer = sealer
         self._known = set[str]()
@@ -97,6 +99,9 @@ class Commits:
 
     def _counted(self, kept: _Kept) -> Any:
         self.count += kept.said
+        # what has a time is found by looking: only what is to go out now wakes a worker
+        if any(one.row.table == "sends" and one.row.due is not None for one in kept.written):
+            self._ring()
         return kept.outcome
 
     async def _try(self, connection: AsyncConnection, job: _Job, kept: _Kept) -> None:

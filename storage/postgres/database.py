@@ -83,7 +83,8 @@ class Database:
         ``lock`` = nobody else writes in that school until then.
         """
         async with self._pool.connection() as connection, connection.pipeline():
-            await self._begin(connection, school, _AS_WITH_LOCK if lock else _AS)
+            await connection.execute(_BEGIN)
+            await self._as(connection, school, _AS_WITH_LOCK if lock else _AS)
             yield connection
 
     @asynccontextmanager
@@ -95,19 +96,21 @@ class Database:
             yield connection
             await connection.execute("rollback")
 
-    async def _begin(self, connection: AsyncConnection, school: str, words: str = _AS) -> None:
-        await connection.execute(_BEGIN)
+    async def _as(self, connection: AsyncConnection, school: str, words: str) -> None:
         await connection.execute(words.encode(), {"school": school, "role": self._role})
 
     async def ask(self, school: str, *queries: Query) -> list[list[Any]]:
-        """Return what each query gives, all of one school."""
+        """Return what each query gives, all of one school.
+
+        What is sent in one go is one transaction, without being told where it begins and ends: each word
+        less spares a look at the network.
+        """
 
         async def once() -> list[list[Any]]:
             async with self._pool.connection() as connection:
                 async with connection.pipeline():
-                    await self._begin(connection, school)
+                    await self._as(connection, school, _AS)
                     cursors = [await connection.execute(sql.encode(), values) for sql, values in queries]
-                    await connection.execute("commit")
                 return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
         return await self.again(once)

@@ -18,8 +18,9 @@ from storage.keys import Keys
 from storage.opening import Opening
 from storage.postgres import file_rows, migrate, trouble, writing
 from storage.postgres.attempt import Attempt
+from storage.postgres.bell import Bell
 from storage.postgres.commits import Commits
-from storage.postgres.database import BELL, Database
+from storage.postgres.database import Database
 from storage.postgres.keyring import give_keys, keys_of
 from storage.postgres.queries import Reader
 from storage.postgres.work import Work
@@ -75,7 +76,8 @@ class PostgresStore(Reader):
 
     def __init__(self, database: Database, sealer: Keys, *, looking: bool) -> None:
         super().__init__(database, sealer)
-        self._commits = Commits(database, sealer)
+        self._bell = Bell(database)
+        self._commits = Commits(database, sealer, self._bell.ring)
         self._work = Work(database, sealer, looking=looking)
         self._looking = looking
         self._closed = False
@@ -198,7 +200,7 @@ class PostgresStore(Reader):
 
     async def ring(self, word: str = "") -> None:
         """Have every process that listens hear a word."""
-        await self._database.ask("", writing.ring(BELL, word))
+        await self._bell.say(word)
 
     async def listen(self, hear: Callable[[str], None]) -> None:
         """Call ``hear`` when any process rings or plans something, until cancelled."""
@@ -209,6 +211,7 @@ class PostgresStore(Reader):
         if self._closed:
             return
         self._closed = True
+        await self._bell.close()
         with suppress(StoreError):  # it is left to them in a while anyhow
             await self._work.let_go()
         await self._database.close()

@@ -19,6 +19,7 @@ from flows.school import SchoolId
 from storage import codec
 from storage.keys import Keys
 from storage.postgres import file_rows
+from storage.postgres.bell import LAZILY
 from storage.postgres.columns import COLUMNS
 from storage.postgres.database import Database, Query
 from storage.rows import FoundRow
@@ -68,9 +69,9 @@ class Work:
     ) -> list[T]:
         """Return what is due of the schools in our hands, and of those in nobody's, which are ours then."""
         asked = {"me": self._me, "tbl": table, "by": codec.instant(now), "most": most, "but": list(but)}
-        lazily: Query = "set local synchronous_commit to off", ()  # who has what in hand may be forgotten
         sql = LOOK if self._looking else TAKE
-        _, line = await self._database.ask("", lazily, (sql, asked))
+        # who has what in hand may be forgotten
+        _, line = await self._database.ask("", LAZILY, (sql, asked))
         found = await self._bodies(table, line)
         rows = [found[school, row] for school, row in line if (school, row) in found]
         return await self.whole(kind, rows)

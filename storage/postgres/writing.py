@@ -13,7 +13,7 @@ from storage.codec import instant
 from storage.keys import Keys
 from storage.postgres.attempt import Attempt
 from storage.postgres.chained import LINKS
-from storage.postgres.database import BELL, Query
+from storage.postgres.database import Query
 from storage.rows import NewRow
 from storage.rows import sealed as as_kept
 
@@ -46,11 +46,10 @@ lists as ({LISTED}),
 known as (insert into schools(school, roster) select %(school)s, coalesce(%(roster)s::int, 0)
 where %(new)s or %(roster)s::int is not null
 on conflict (school) do update set roster=coalesce(%(roster)s::int, schools.roster))
-select pg_notify(%(bell)s, '') where %(rings)s"""  # noqa: S608 - our own words
+select"""  # noqa: S608 - our own words
 COUNT = """insert into counters(school, name, value) values(%s, %s, %s)
 on conflict (school, name) do update set value=excluded.value"""
 _SCHOOL = "insert into schools(school) values(%s) on conflict do nothing"
-_NOTIFY = "select pg_notify(%s, %s)"
 _NO_CASE = dict.fromkeys(("case", "opened", "closed", "shut", "reporter", "marks", "going"))
 
 
@@ -104,8 +103,6 @@ def whole(
         **(case or _NO_CASE),
         "roster": next((row.version for row in rows if row.table == "roster"), None),
         "new": new,
-        "bell": BELL,
-        "rings": any(row.due is not None for row in rows),
     }
 
 
@@ -127,8 +124,3 @@ def listed(case: Case, sealer: Keys) -> dict[str, object]:
 def known(school: SchoolId | str) -> Query:
     """Return what lets a school be seen by whoever looks for work."""
     return _SCHOOL, (school,)
-
-
-def ring(bell: str, word: str = "") -> Query:
-    """Return what whoever listens hears, once all of this is kept."""
-    return _NOTIFY, (bell, word)

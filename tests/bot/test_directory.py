@@ -5,10 +5,12 @@ from __future__ import annotations
 from importlib.resources import files
 
 import pytest
+from msgspec.structs import replace
 
 from bot.clock import SystemClock, new_code, new_id
 from bot.directory import SchoolDirectory, leadership_people, restricted_people
 from bot.school_file.load import read_school
+from flows.model import Roster
 from flows.ports import Clock, Directory
 from flows.references import CODE_LENGTH, CODE_LETTERS
 from flows.school import Platform, School, SchoolId, Seat
@@ -84,6 +86,39 @@ def test_staff_group() -> None:
     assert (identity.people[HPS].id, identity.people[HPS].name) == ("slack:UNEW", "Nia New")
     assert directory.resolve(slack("UNEW", guest=True)) is None
     assert directory.resolve(slack("UNEW", "T9")) is None
+
+
+@pytest.mark.parametrize("staff", [False, True])
+def test_a_turn_looks_at_few_of_many_schools(staff: bool) -> None:  # noqa: FBT001 - a table
+    """Whoever is listed is looked for where they are; whom a staff list may have, in their workspace."""
+    one = on_slack(SAMPLE, "T1")
+    many = {
+        SchoolId(f"S{n}"): replace(one, id=SchoolId(f"S{n}"), workspaces={Platform.SLACK: f"T{n}"})
+        for n in range(300)
+    }
+    asked: list[SchoolId] = []
+
+    def listed(found: School) -> dict[str, str]:
+        asked.append(found.id)
+        return {"UNEW": "Nia New"}
+
+    directory = SchoolDirectory(many, staff={Platform.SLACK: listed} if staff else {})
+    for workspace, account, where in (("T7", "UASH", {"S7"}), ("T7", "UNEW", {"S7"}), ("T9999", "UNEW", ())):
+        identity = directory.resolve(slack(account, workspace))
+        expected = where if staff or account == "UASH" else ()
+        assert set(identity.people if identity else ()) == set(expected)
+    looked_at = len(directory._near(slack("UNEW", "T7")))  # noqa: SLF001 - what it costs is looked at from below
+    assert (looked_at, asked) == ((1, ["S7"]) if staff else (0, []))
+
+
+def test_schools_come_in_the_order_of_the_file() -> None:
+    """Whoever belongs to several is asked about them in that order, whatever was changed in chat since."""
+    names = [SchoolId(name) for name in ("ZZ", "AA", "MM")]
+    directory = SchoolDirectory({name: replace(school(), id=name) for name in names})
+    directory.seat(Roster(school=names[1]), SystemClock().now())
+    directory.seat(Roster(school=SchoolId("gone")), SystemClock().now())
+    identity = directory.resolve(Actor(platform=Platform.WEB, workspace="", account="cam"))
+    assert list(identity.people if identity else ()) == names == list(directory.schools)
 
 
 def test_person_at_and_workspace() -> None:

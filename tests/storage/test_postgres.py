@@ -289,6 +289,23 @@ async def test_a_worker_wakes_when_another_process_plans_something(database: str
         listening.cancel()
 
 
+async def test_what_is_kept_rings_by_itself_and_once_for_many(database: str) -> None:
+    """A bell that is rung inside a commit makes all others wait in line for the disk. A timer rings none."""
+    async with opened(database, 2) as (front, behind):
+        heard = asyncio.Queue[str]()
+        listening = asyncio.create_task(behind.listen(heard.put_nowait))
+        assert await heard.get() == ""
+        await front.commit(Change(school=s.HILL, timers=(s.timer(1),)))
+        sends = [s.send(number, "a") for number in range(20)]
+        await asyncio.gather(*(front.commit(Change(school=s.HILL, new_sends=(one,))) for one in sends))
+        await front.ring("over")
+        words = []
+        while (word := await heard.get()) != "over":
+            words.append(word)
+        assert len(words) < len(sends)
+        listening.cancel()
+
+
 async def test_who_holds_a_seat_is_known_everywhere(database: str) -> None:
     """How often a school's list of seats was changed can be asked without reading any."""
     async with opened(database, 2) as (first, second):

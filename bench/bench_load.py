@@ -138,6 +138,7 @@ async def opened(address: str) -> AppContext:
         policy=default_policy(),
         chats={Platform.WEB: SilentChat(frozenset(accounts - {""}))},
         new_id=new_id,
+        signing_seed=bytes(32),
     )
 
 

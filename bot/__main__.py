@@ -179,6 +179,18 @@ def key_new(path: Annotated[Path, typer.Argument(help="the file to write the key
     typer.echo(key.new(path), nl=False)
 
 
+@key_app.command("rotate")
+def key_rotate(
+    path: Annotated[Path, typer.Argument(metavar="NEW", help="the file of the key that is to follow")],
+    folder: Folder = VAR,
+) -> None:
+    """Have another key open the store, also while the bot runs. What is stored stays as it is."""
+    from bot.commands import key  # noqa: PLC0415 - each command imports its own
+    from bot.commands.where import where  # noqa: PLC0415 - likewise
+
+    typer.echo(asyncio.run(key.rotate(where(folder), path, typer.echo)), nl=False)
+
+
 @app.command()
 def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print a school's open cases: references, states and limits; no names and no words."""

@@ -83,6 +83,8 @@ class Running:
         if context.store.shared:
             self.beside.append(self.others.listen)
             self.in_front.append(self.worker.places.watch)
+        else:
+            self.beside.append(context.store.watch)
 
     def of(self, part: Part) -> list[Run]:
         """Return what runs in a process that does this part."""

@@ -14,6 +14,10 @@ class Processes(Protocol):
         """Whether other processes may have it open too: then what one of them knows, the others may not."""
         ...
 
+    async def watch(self) -> None:
+        """Take the key that another program hands us, until cancelled; only where it has no other way."""
+        ...
+
     async def rosters(self) -> Mapping[SchoolId, int]:
         """Return the version of each school's roster, of those that have one."""
         ...

@@ -1,9 +1,10 @@
 """The keys of a store, one behind the other: what is outside opens what is inside, and that opens the rows.
 
-A key-encryption key stands outside. It opens the root, from which keyed hashes, the audit's chain and the
-sums are made, and one data key for each case, one for each file, and one for the rest of each school. A data
-key is random and lies in the store, wrapped (RFC 3394). So another key outside means wrapping anew, not
-sealing anew; and a case without its data key is unreadable for good, whatever is left of its rows.
+A key-encryption key stands outside, with whoever keeps the store. It opens the root, from which keyed hashes,
+the audit's chain and the sums are made, and one data key for each case, one for each file, and one for the
+rest of each school. A data key is random and lies in the store, wrapped (RFC 3394). So another key outside
+means wrapping anew, not sealing anew; and a case without its data key is unreadable for good, whatever is
+left of its rows.
 
 A data key seals nothing itself: the key that does is derived for whose it is. A wrap that was copied to
 another case opens none of its rows.
@@ -19,6 +20,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from msgspec import Struct
 
 from flows.errors import UnreadableRow
 from storage.seal import KEY_BYTES, NONCE_BYTES, Sealer, damaged, derived, place, wrong_key
@@ -29,6 +31,21 @@ ID_CHARS = 8
 KEYS, OF_THE_SCHOOL = "keys", "-"
 #: data keys that are kept open at once (some 500 bytes each)
 _OPEN = 4096
+
+
+class Handed(Struct, frozen=True):
+    """What a store keeps of its keys: the root, wrapped; and while one key outside follows another, each of
+    the two wrapped by the other. ``there`` opens with the one before, ``back`` with the one that follows.
+    """
+
+    root: bytes | None = None
+    there: bytes = b""
+    back: bytes = b""
+
+
+def id_of(wrapped: bytes) -> str:
+    """Return the id of the key outside that opens what is wrapped."""
+    return wrapped[:ID_CHARS].decode("ascii", "replace")
 
 
 class Outside:
@@ -50,6 +67,11 @@ class Outside:
             return aes_key_unwrap(self._wrapping, wrapped[ID_CHARS:])
         except (InvalidUnwrap, ValueError):
             raise damaged("a key in it does not open: changed or cut", UnreadableRow) from None
+
+    def handed_on(self, handed: Handed) -> list[Outside]:
+        """Return what this key opens of the keys that are handed on."""
+        found = (one for one in (handed.there, handed.back) if one and id_of(one) == self.id)
+        return [Outside(self.unwrap(one)) for one in found]
 
 
 class DataKey:
@@ -84,28 +106,57 @@ class Keys(Sealer):
         super().__init__(root)
         self.root = root
         self.outside = outside
-        self._others = {one.id: one for one in (*others, outside)}
+        #: which key somebody came with
+        self.given = (*others, outside)[0].id
+        self._known = {one.id: one for one in (*others, outside)}
         self.data = lru_cache(_OPEN)(self._data)
 
     @classmethod
-    def of(cls, given: Sealer, wrapped: bytes | None) -> Keys:
-        """Return the keys of a store with this wrapped root; None = it has none, and the key is its own root.
+    def of(cls, given: Sealer, handed: Handed) -> Keys:
+        """Return the keys of a store that keeps this; without a root, the key is its own.
 
         ``given`` is what somebody came with. Raises StoreError if that does not open it.
         """
         if isinstance(given, Keys):
             return given
-        outside = Outside(given.key)
-        if wrapped is None:
-            return cls(outside, given.key)
-        if wrapped[:ID_CHARS] != outside.id.encode():
+        came = Outside(given.key)
+        if handed.root is None:
+            return cls(came, given.key)
+        known = {one.id: one for one in (came, *came.handed_on(handed))}
+        if (now := known.get(id_of(handed.root))) is None:
             raise wrong_key()
-        return cls(outside, outside.unwrap(wrapped))
+        return cls(now, now.unwrap(handed.root), came, *known.values())
 
     @classmethod
     def new(cls, given: Sealer) -> Keys:
         """Return the keys of a store that is about to be made."""
         return given if isinstance(given, Keys) else cls(Outside(given.key), os.urandom(KEY_BYTES))
+
+    def turned(self, new: Outside) -> Handed:
+        """Return what a store keeps from the moment on in which ``new`` follows the key of now."""
+        return Handed(new.wrap(self.root), self.outside.wrap(new.key), new.wrap(self.outside.key))
+
+    def turn(self, new: Outside) -> None:
+        """Wrap with another key from now on; those of before still open."""
+        self._known[new.id] = new
+        self.outside = new
+
+    def learn(self, handed: Handed) -> None:
+        """Take what another process has handed on. Raises StoreError where none of ours opens it."""
+        for one in list(self._known.values()):
+            self._known |= {other.id: other for other in one.handed_on(handed)}
+        if handed.root is not None and self.outside.id != id_of(handed.root):
+            if id_of(handed.root) not in self._known:
+                raise wrong_key()
+            self.outside = self._known[id_of(handed.root)]
+
+    def knows(self, wrapped: bytes | None) -> bool:
+        """Return whether a key of ours opens what is wrapped."""
+        return not wrapped or id_of(wrapped) in self._known
+
+    def rewrapped(self, wrapped: bytes) -> bytes:
+        """Return a data key wrapped by the key of now. Raises UnreadableRow."""
+        return self.outside.wrap(self.unwrapped(wrapped))
 
     def wrapped_root(self) -> bytes:
         """Return the root as it is kept."""
@@ -117,7 +168,7 @@ class Keys(Sealer):
 
     def unwrapped(self, wrapped: bytes) -> bytes:
         """Return what is kept wrapped. Raises UnreadableRow."""
-        outside = self._others.get(wrapped[:ID_CHARS].decode("ascii", "replace"))
+        outside = self._known.get(id_of(wrapped))
         if outside is None:
             raise wrong_key(UnreadableRow)
         return outside.unwrap(wrapped)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 from flows.errors import StoreError
@@ -17,7 +18,7 @@ from flows.school import SchoolId
 from storage.opening import Opening
 from storage.seal import Sealer
 
-__all__ = ["Opening", "audit_proofs", "open_store"]
+__all__ = ["Opening", "audit_proofs", "open_store", "rotate"]
 
 
 async def audit_proofs(url: str, *, key: bytes, today: dt.date, said: str = "") -> dict[SchoolId, AuditProof]:
@@ -40,6 +41,31 @@ async def audit_proofs(url: str, *, key: bytes, today: dt.date, said: str = "") 
                 "unknown-store",
                 "There is no store with an audit there.",
                 "Write tinydb:PATH or postgresql://…",
+            )
+
+
+async def rotate(url: str, *, key: bytes, new: bytes, said: Callable[[int, int], None]) -> None:
+    """Have the key ``new`` open a store that ``key`` opens, also beside programs that work on it.
+
+    ``said`` hears how many keys inside there are, and how many are left to do. Raises StoreError.
+    """
+    scheme, _, rest = url.partition(":")
+    match scheme:
+        case "tinydb" if rest:
+            from storage.embedded.next_key import rotate_file  # noqa: PLC0415 - only what the address needs
+
+            await rotate_file(Path(rest), key, new, said)
+        case "postgresql" | "postgres" if rest:
+            from storage.postgres.store import open_postgres  # noqa: PLC0415 - only what the address needs
+
+            store = await open_postgres(url, Sealer(key), Opening.THERE)
+            try:
+                await store.rotate(new, said)
+            finally:
+                await store.close()
+        case _:
+            raise StoreError(
+                "unknown-store", "There is no store with a key there.", "Write tinydb:PATH or postgresql://…"
             )
 
 

@@ -1,7 +1,7 @@
-"""``key new``: a new sealing key in a file of its own, which only its owner can read; ``key public`` of it.
+"""``key``: a new sealing key in a file, one after another, on paper; and the public one of exports.
 
-Everything that is kept is sealed with it. Who has a store already needs the key it was made with: a new
-one opens nothing, so no key is ever written over another.
+Whoever has a store needs the key that opens it: a new one opens nothing by itself, so no key is ever
+written over another. ``rotate`` has the next one follow while everybody works.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
+from bot.config import load
 from bot.config.environment import KEY_BYTES
 from bot.config.settings import Settings, key_of
 from bot.exports.signing import Signer
 from flows.errors import InvalidAnswer
 from storage.open import Opening, open_store
+from storage.open import rotate as store_rotate
 from storage.seal import signing_seed
 
 
@@ -26,6 +29,24 @@ async def public(settings: Settings) -> str:
         return Signer(signing_seed(store.root)).public
     finally:
         await store.close()
+
+
+async def rotate(settings: Settings, file: Path, say: Callable[[str], None]) -> str:
+    """Have the key in ``file`` open the store; return what to do then. Raises StoreError, SettingsError."""
+    following, told = load.key_in(file), [""]
+
+    def said(every: int, left: int) -> None:
+        line = f"{every - left} of {every} keys inside are wrapped with the new key."
+        if line != told[-1]:
+            told.append(line)
+            say(line)
+
+    await store_rotate(settings.store, key=key_of(settings), new=following, said=said)
+    return (
+        f"Done. Now set REPORT_KEY_FILE to {file}, and start again when it suits: until then whatever runs\n"
+        "goes on. With the first start with the new key the old one opens this store no more. Backups from\n"
+        "before open with the old one alone: keep it as long as you keep them, then destroy it with them.\n"
+    )
 
 
 def new(path: Path) -> str:

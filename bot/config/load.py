@@ -99,6 +99,16 @@ def sealing_key() -> bytes:
     raise AssertionError
 
 
+def key_in(file: Path) -> bytes:
+    """Return the key that a file holds. Raises SettingsError, with what to do."""
+    reading = Reading({"REPORT_KEY_FILE": str(file)})
+    key = reading.key()
+    if key is not None:
+        return key.reveal()
+    refuse([wrong.replace("REPORT_KEY_FILE", file.name) for wrong in reading.wrongs])
+    raise AssertionError
+
+
 def address_in(given: str) -> str:
     """Return the address of a store; a setting's name stands for what it says, so no password is typed."""
     if given not in {setting.name for setting in SETTINGS}:

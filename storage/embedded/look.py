@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from storage import codec, errors
@@ -12,16 +13,14 @@ from storage.embedded import head as heads
 from storage.embedded import schema, tally
 from storage.embedded.head import Head
 from storage.embedded.tally import Tally, Written
-from storage.keys import Keys
+from storage.keys import Handed, Keys
 from storage.opening import Opening
 from storage.seal import Sealer, wrong_key
 
 _KEY = "select key, version, body from rows where tbl='meta' and school='' and id='key'"
 #: the version of the row that says with which key a file is sealed, since everything is counted
 COUNTED = 2
-#: the row of the wrapped root
-ROOT = "root"
-_ROOT = "select body from rows where tbl='meta' and school='' and id='root'"
+HANDED = "select id, body from rows where tbl='meta' and school='' and id in ('root', 'there', 'back')"
 
 
 class Found(Struct, frozen=True):
@@ -52,22 +51,21 @@ def look(path: Path, sealer: Sealer, opening: Opening) -> Found:
 
 def _keys(path: Path, given: Sealer) -> tuple[Keys, bool]:
     """Return the keys of a store, and whether it is there. Raises StoreError where another key opens it."""
-    wrapped, made = _root(path)
-    if not made and wrapped is None:  # the head is made before the file: it may be all that came of it
-        wrapped = heads.root(path)
-    return Keys.new(given) if wrapped is None and not made else Keys.of(given, wrapped), made
+    handed, made = _handed(path)
+    if not made and handed.root is None:  # the head is made before the file: it may be all that came of it
+        handed = Handed(heads.root(path))
+    return Keys.new(given) if handed.root is None and not made else Keys.of(given, handed), made
 
 
-def _root(path: Path) -> tuple[bytes | None, bool]:
-    """Return the wrapped root in a file, and whether there is anything in it."""
+def _handed(path: Path) -> tuple[Handed, bool]:
+    """Return what a file keeps of its keys, and whether there is anything in it."""
     if not path.is_file() or not path.stat().st_size:
-        return None, False
+        return Handed(), False
     connection = schema.look_into(path)
     try:
         if not schema.tables(connection):
-            return None, False
-        found = connection.execute(_ROOT).fetchone()
-        return (found[0] if found else None), True
+            return Handed(), False
+        return msgspec.convert(dict(connection.execute(HANDED)), Handed), True
     finally:
         connection.close()
 

@@ -12,7 +12,9 @@ from flows.model import Audit, CaseId, Event, Send, Timer
 from flows.school import PersonId, SchoolId
 from storage import chain, codec
 from storage.commit import Committer, found_by
+from storage.embedded import rotation
 from storage.embedded.rows import Rows
+from storage.keys import Handed
 from storage.rows import BATCH, FoundRow, NewRow
 
 #: the tables whose rows the chain holds
@@ -31,6 +33,7 @@ class FileCommitter(Committer):
     def catch_up(self) -> None:
         """Write, once, what a file of before these rows has not: keys, who opened which case, a chain."""
         self._give_keys()
+        rotation.go_on(self._rows)
         with self._rows.transaction():
             if self._rows.add(NewRow("meta", "", "chain", 1, b"the audit is chained")):
                 self._begin_chains()
@@ -45,7 +48,7 @@ class FileCommitter(Committer):
             return
         rows = self._rows
         with rows.transaction():
-            rows.put_root()
+            rows.put_handed(Handed(rows.sealer.wrapped_root()))
             for school in sorted({SchoolId(of) for table, of in rows.tables() if table == "cases"}):
                 for case in rows.ids("cases", school):
                     self.give_key(school, CaseId(case))

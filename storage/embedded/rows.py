@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ from typing import Any
 from storage import errors, owner_only
 from storage.embedded import schema
 from storage.embedded.head import HeadFile
-from storage.embedded.look import COUNTED, ROOT, Found, look
-from storage.embedded.row_reads import WRAP, RowReads
+from storage.embedded.look import COUNTED, Found, look
+from storage.embedded.row_keys import RowKeys
+from storage.embedded.row_reads import WRAP
 from storage.embedded.tally import Tally
-from storage.keys import KEYS, OF_THE_SCHOOL, DataKey
+from storage.keys import KEYS, Handed
 from storage.opening import Opening
-from storage.rows import FILE, FoundRow, NewRow, owner_of, sealed
+from storage.rows import FILE, FoundRow, NewRow
 from storage.seal import Sealer
 
 _ADD = """insert into rows(tbl, school, id, version, parent, due, ord, key, body) values(?,?,?,?,?,?,?,?,?)
@@ -34,18 +35,11 @@ _ADD_NEW = f"{_ADD} nothing"
 _RAW = f"""select n, tbl, school, id, version, parent, due, ord, key, body, {WRAP} from rows where tbl<>'meta'
 and not (tbl='keys' and id like '{FILE}%') and n>? order by n limit 500"""  # noqa: S608 - our own words
 _HIGHEST = "select school, max(cast(id as integer)) from rows where tbl=? group by school"
-_BEFORE = """select n, tbl, school, id, version, parent, key, body from rows
-where key=? and tbl not in ('meta', 'keys') and school<>'' and n>? order by n limit ?"""
-_RESEAL = "update rows set key=?, body=? where tbl=? and school=? and id=?"
-_FILE_KEYS = f"select school, id from rows where tbl='keys' and id like '{FILE}%'"  # noqa: S608 - our own words
-_WRAP = "select body from rows where tbl='keys' and school=? and id=?"
-#: data keys that whoever writes has at hand
-_GIVEN = 4096
 _COUNT = """insert into counters(school, name, value) values(?,?,?)
 on conflict(school, name) do update set value=excluded.value"""
 
 
-class Rows(RowReads):
+class Rows(RowKeys):
     """The rows of one file. Errors: StoreError only, each with what to do."""
 
     def __init__(
@@ -60,6 +54,7 @@ class Rows(RowReads):
 
         ``kind`` is the class of connections: a test gives one that fails where it is told to.
         """
+        super().__init__()
         self.path = path
         #: whether nothing may be changed
         self.looking = opening in (Opening.LOOK, Opening.EXAMINE)
@@ -72,7 +67,6 @@ class Rows(RowReads):
         self._owner = 0
         found = look(path, sealer, opening)
         self.sealer = sealer = found.keys
-        self._given = dict[tuple[str, str], DataKey | None]()
         self._tally = Tally(sealer, found.written)
         with self._translated, ExitStack() as opened:
             if self.looking:
@@ -95,7 +89,7 @@ class Rows(RowReads):
             self._tally.make_anew(self._writer)
             self._tally.watch(self._writer)
             self.put(NewRow("meta", "", "key", COUNTED, b"sealed with this key"))
-            self.put_root()
+            self.put_handed(Handed(self.sealer.wrapped_root()))
 
     # -- writing ----------------------------------------------------------------------------------
 
@@ -144,32 +138,9 @@ class Rows(RowReads):
         return self._write(_ADD_NEW, self._values(row)) > 0
 
     def _values(self, row: NewRow) -> tuple[object, ...]:
-        if row.table == KEYS:
-            self._given.pop((row.school, row.id), None)
-        key, body = sealed(row, self.sealer, self._key_for(row) if row.school and row.table != KEYS else None)
+        key, body = self._sealed(row)
         self.written += 1
         return (row.table, row.school, row.id, row.version, row.parent, row.due, row.ord, key, body)
-
-    def _key_for(self, row: NewRow) -> DataKey:
-        """Return the data key of the case that a row is of; without one, the school's."""
-        found = self._data_key(row.school, owner_of(row.table, row.id, row.parent))
-        if found is None and (found := self._data_key(row.school, OF_THE_SCHOOL)) is None:
-            self.put(NewRow(KEYS, row.school, OF_THE_SCHOOL, 1, self.sealer.new_wrap()))
-            return self._key_for(row)
-        return found
-
-    def _data_key(self, school: str, owner: str) -> DataKey | None:
-        if (school, owner) not in self._given:
-            if len(self._given) >= _GIVEN:
-                self._given.clear()
-            wrap = self._one(_WRAP, (school, owner))
-            self._given[school, owner] = None if wrap is None else self.sealer.data(school, owner, wrap)
-        return self._given[school, owner]
-
-    def put_root(self) -> None:
-        """Write the root of all keys, wrapped."""
-        keys = self.sealer
-        self._write(_PUT, ("meta", "", ROOT, 1, None, None, 0, keys.outside.id, keys.wrapped_root()))
 
     def _write(self, sql: str, values: Sequence[object]) -> int:
         """Write, in a transaction of its own where there is none; return how many rows it touched."""
@@ -185,6 +156,10 @@ class Rows(RowReads):
             self._given.pop((school, row), None)
             self.sealer.data.cache_clear()
         self._write("delete from rows where tbl=? and school=? and id=?", (table, school, row))
+
+    def turned(self) -> None:
+        """Have the head open with the key outside of now."""
+        self._head.write_root(self.sealer)
 
     def prune(self, table: str, before: int) -> None:
         """Forget the rows of a table whose ``ord`` is below a number."""
@@ -203,38 +178,6 @@ class Rows(RowReads):
         """Have a row be found by these."""
         sql = "update rows set parent=?, due=?, ord=? where tbl=? and school=? and id=?"
         self._write(sql, (parent, due, order, row.table, row.school, row.id))
-
-    def sealed_before(self, after: int, most: int) -> tuple[list[FoundRow], int]:
-        """Return rows behind a number that were sealed before there were data keys, and the last's number."""
-        with self._translated:
-            found = self._connection.execute(_BEFORE, (self.sealer.id, after, most)).fetchall()
-        return [FoundRow(self.sealer, *row[1:]) for row in found], found[-1][0] if found else after
-
-    def reseal(self, row: FoundRow, body: bytes) -> None:
-        """Seal a row with the key that it would be sealed with today; it stays as it is."""
-        new = NewRow(row.table, row.school, row.id, row.version, body, row.parent)
-        key, kept = sealed(new, self.sealer, self._key_for(new))
-        self._write(_RESEAL, (key, kept, row.table, row.school, row.id))
-
-    def key_of_file(self, school: str, owner: str) -> bytes:
-        """Return the data key of a file, as it is kept: a new one where there is none."""
-        if (found := self.wrap(school, owner)) is None:
-            found = self.sealer.new_wrap()
-            self.put(NewRow(KEYS, school, owner, 1, found))
-        return found
-
-    def shred_files(self, but: Collection[tuple[str, str]]) -> None:
-        """Forget the data keys of all files but these."""
-        with self.transaction(), self._translated:
-            for school, owner in self._writer.execute(_FILE_KEYS).fetchall():
-                if (school, owner) not in but:
-                    self.remove(KEYS, school, owner)
-
-    def wrap(self, school: str, owner: str) -> bytes | None:
-        """Return a data key, as it is kept."""
-        with self._translated:
-            found: bytes | None = self._one(_WRAP, (school, owner))
-        return found
 
     def count_on(self, table: str, name: str) -> None:
         """Let a counter go on behind the highest id of a table."""

@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from flows.school import Platform, SchoolId, Schools
 from storage import codec, errors
 from storage.alone import Alone
 from storage.commit import REMEMBER_HANDLED
-from storage.embedded import apart
+from storage.embedded import apart, rotation
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.files import Files
 from storage.embedded.head import last_copied
@@ -37,7 +37,7 @@ from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 from storage.embedded.writer import Writer
 from storage.file_use import File, FileUse
-from storage.keys import KEYS
+from storage.keys import KEYS, Outside
 from storage.opening import Opening
 from storage.rows import FILE
 from storage.seal import Sealer
@@ -203,6 +203,14 @@ class TinyStore(Alone, Reader):
     async def remove_record(self, platform: Platform, key: str) -> None:
         """Forget an adapter's record."""
         await self._writer.do(lambda: self._committer.remove_record(platform, key))
+
+    async def rotate(self, new: bytes, said: Callable[[int, int], None]) -> None:
+        """Have another key outside open everything; ``said`` hears how many keys there are, and are left."""
+        await rotation.rotate(self._rows, self._writer, Outside(new), said)
+
+    async def watch(self) -> None:
+        """Take the key that another program hands us, whenever it does; until cancelled."""
+        await rotation.watch(self._rows, self._writer)
 
     async def verify(self) -> int:
         """Open every row there is and return how many; raises StoreError at the first that is damaged.

@@ -14,6 +14,7 @@ from storage.chain import ChainLink
 from storage.keys import Keys
 from storage.postgres.columns import FOUND
 from storage.postgres.database import Database
+from storage.postgres.keyring import learned
 from storage.rows import FoundRow
 
 #: a counter that each link counts up: what is cut off the end is missed
@@ -55,7 +56,7 @@ async def chained(database: Database, sealer: Keys, school: SchoolId) -> Chained
     """Return the chain of a school, and all that it holds."""
     asked = (_ROWS, (school,)), (_LAST, (school, LINKS))
     rows, counted = await database.ask(school, *asked)
-    found = (FoundRow(sealer, *row) for row in rows)
+    found = (FoundRow(sealer, *row) for row in await learned(database, sealer, rows))
     return Chained({(row.table, row.id): row for row in found}, _number(counted))
 
 

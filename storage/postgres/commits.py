@@ -18,8 +18,8 @@ from psycopg import AsyncConnection
 from flows.errors import Conflict, StoreError
 from flows.model import Case, Change, Committed
 from storage.commit import Committer
-from storage.keys import Keys
-from storage.postgres import file_rows, trouble, writing
+from storage.keys import Keys, id_of
+from storage.postgres import file_rows, keyring, trouble, writing
 from storage.postgres.attempt import Asked, Attempt, likely
 from storage.postgres.columns import FOUND, WRAP
 from storage.postgres.database import Database, Query
@@ -40,6 +40,7 @@ from unnest(%(last_tables)s::text[]) as t(tbl),
 lateral (select * from rows r where r.school=%(school)s and r.tbl=t.tbl order by id desc limit 1) f
 union all select 'count', name, '', value, '', '', '', null
 from counters where school=%(school)s and name = any(%(counts)s)
+union all select 'outside', '', '', 0, '', '', body, null from keyring where name='root'
 union all select 'use', owner, file_id, gone::int, name, '', '', null from file_uses
 where school=%(school)s and owner = any(%(owners)s)"""  # noqa: S608 - our own words
 # Asked only where a case goes, so apart: all that belongs to it.
@@ -138,6 +139,8 @@ class Commits:
                         known["count", name, ""] = number
                     case "first":
                         known["first", name, parent] = row, number
+                    case "outside":
+                        await self._learn(body)
                     case "use":
                         used.append((name, row, parent, bool(number)))
                     case _:
@@ -153,6 +156,11 @@ class Commits:
                 return attempt, outcome, file_rows.had(used)
             wanted, owners = attempt.missed, []
             known |= dict.fromkeys(wanted)
+
+    async def _learn(self, root: bytes) -> None:
+        """Wrap with the key outside of now: another process may have turned to a new one."""
+        if id_of(root) != self._sealer.outside.id:
+            self._sealer.learn(await keyring.handed(self._database))
 
     async def _more(
         self, connection: AsyncConnection, school: str, wanted: set[Asked]

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from flows.errors import UnreadableRow
-from storage.keys import KEYS, OF_THE_SCHOOL, Keys
+from storage.keys import KEYS, OF_THE_SCHOOL, Handed, Keys
 from storage.postgres.columns import COLUMNS
 from storage.postgres.database import Database, Query
 from storage.rows import BATCH, FoundRow, NewRow, owner_of, sealed
@@ -16,6 +18,7 @@ from storage.seal import Sealer
 _VERSION = 1
 #: what a database of before there was a root says of its key
 _KEY = "select key, body from meta where name='key'"
+_HANDED = "select name, body from keyring where name in ('root', 'there', 'back')"
 _READ = "select body from keyring where name=%s"
 _ADD = "insert into keyring(name, body) values(%s, %s) on conflict do nothing"
 _SET = "insert into keyring(name, body) values(%s, %s) on conflict (name) do update set body=excluded.body"
@@ -34,25 +37,39 @@ from unnest(%s::text[], %s::text[], %s::text[], %b::bytea[], %b::bytea[]) as t(t
 where r.school=%s and r.tbl=t.tbl and r.id=t.id and r.body=t.old"""
 
 
+async def handed(database: Database) -> Handed:
+    """Return what the database keeps of its keys."""
+    (found,) = await database.ask("", (_HANDED, ()))
+    return msgspec.convert(dict(found), Handed)
+
+
 async def keys_of(database: Database, given: Sealer, *, looking: bool) -> Keys:
     """Return the keys of a database; a new one gets its root. Raises StoreError for another key."""
-    roots, before = await database.ask("", (_READ, (ROOT,)), (_KEY, ()))
-    if not roots and before:
-        keys = Keys.of(given, None)
+    kept = await handed(database)
+    (before,) = await database.ask("", (_KEY, ()))
+    if kept.root is None and before:
+        keys = Keys.of(given, kept)
         ((key, body),) = before
         keys.open(body, "meta", "", "key", _VERSION, key=key)
         if not looking:
             await database.ask("", (_ADD, (ROOT, keys.wrapped_root())))
         return keys
-    if not roots:
-        new = _ADD, (ROOT, Keys.new(given).wrapped_root())
-        _, roots = await database.ask("", new, (_READ, (ROOT,)))
-    return Keys.of(given, roots[0][0])
+    if kept.root is None:
+        await database.ask("", (_ADD, (ROOT, Keys.new(given).wrapped_root())))
+        kept = await handed(database)
+    return Keys.of(given, kept)
+
+
+async def learned(database: Database, keys: Keys, rows: Sequence[Any]) -> Sequence[Any]:
+    """Return rows, once we know the key outside of each: another process may have handed us a new one."""
+    if not all(keys.knows(row[-1]) for row in rows):
+        keys.learn(await handed(database))
+    return rows
 
 
 async def take_over(database: Database, given: Sealer) -> None:
     """Have an empty database be sealed with these keys, whoever has looked into it before."""
-    keys = Keys.of(given, None)
+    keys = Keys.of(given, Handed())
     await database.ask("", (_SET, (ROOT, keys.wrapped_root())))
 
 

@@ -36,6 +36,7 @@ from storage.keys import Keys
 from storage.postgres.chained import chained
 from storage.postgres.columns import COLUMNS
 from storage.postgres.database import Database
+from storage.postgres.keyring import learned
 from storage.rows import FoundRow
 
 S = TypeVar("S")
@@ -189,7 +190,7 @@ class Reader:
         places = [(school, row, version) for row, version in found]
         if lacking := [row for place in places for row in place[1:2] if place not in self._summaries]:
             (rows,) = await self._database.ask(school, (_BODIES, (school, "cases", lacking)))
-            for row in self._found(rows):
+            for row in await self._found(rows):
                 self._summaries[school, row.id, row.version] = summary(codec.decode(Case, row.body))
         given = [self._summaries[place] for place in places if place in self._summaries]
         for place in places:
@@ -209,7 +210,7 @@ class Reader:
 
     async def _rows(self, school: str, table: str, where: str, *values: object) -> list[FoundRow]:
         (rows,) = await self._database.ask(school, (COLUMNS + where, (school, table, *values)))
-        return self._found(rows)
+        return await self._found(rows)
 
-    def _found(self, rows: Sequence[Any]) -> list[FoundRow]:
-        return [FoundRow(self._sealer, *row) for row in rows]
+    async def _found(self, rows: Sequence[Any]) -> list[FoundRow]:
+        return [FoundRow(self._sealer, *row) for row in await learned(self._database, self._sealer, rows)]

@@ -14,14 +14,14 @@ from flows.model import Apart, AuditProof, CaseId, Change, Committed, Send, Time
 from flows.school import Platform, SchoolId, Schools
 from storage import codec
 from storage.commit import REMEMBER_HANDLED, Committer
-from storage.keys import Keys
+from storage.keys import Keys, Outside
 from storage.opening import Opening
-from storage.postgres import file_rows, migrate, trouble, writing
+from storage.postgres import file_rows, migrate, rotation, trouble, writing
 from storage.postgres.attempt import Attempt
 from storage.postgres.bell import Bell
 from storage.postgres.commits import Commits
 from storage.postgres.database import Database
-from storage.postgres.keyring import give_keys, keys_of
+from storage.postgres.keyring import give_keys, handed, keys_of, learned
 from storage.postgres.queries import Reader
 from storage.postgres.work import Work
 from storage.seal import Sealer, damaged
@@ -104,7 +104,9 @@ class PostgresStore(Reader):
     async def begin(self) -> None:
         """Bring up to date what only we can, and put in order what was left."""
         if not self._looking:
-            await give_keys(self._database, self._sealer, await self.schools())
+            schools = await self.schools()
+            await give_keys(self._database, self._sealer, schools)
+            await rotation.begin(self._database, self._sealer, schools)
             await self._work.tidy(time.time_ns() // 1000 - REMEMBER_HANDLED)
 
     @property
@@ -154,15 +156,23 @@ class PostgresStore(Reader):
             file_rows.name_of(self._sealer, school, sha256),
             codec.instant(dt.datetime.now(dt.UTC)),
         )
-        file = await asyncio.to_thread(file_rows.kept, self._sealer, school, name, sha256, content)
-        await self._database.ask(
-            school,
-            (_LOCK, (school,)),
-            *file,
-            (file_rows.BROUGHT, (school, f"{brought}/{name}", name)),
-            writing.known(school),
-        )
+        wrapped_by = ""
+        while wrapped_by != self._sealer.outside.id:
+            wrapped_by = self._sealer.outside.id
+            file = await asyncio.to_thread(file_rows.kept, self._sealer, school, name, sha256, content)
+            await self._database.ask(
+                school,
+                (_LOCK, (school,)),
+                *file,
+                (file_rows.BROUGHT, (school, f"{brought}/{name}", name)),
+                writing.known(school),
+            )
+            self._sealer.learn(await handed(self._database))  # another key may have followed meanwhile
         return sha256
+
+    async def rotate(self, new: bytes, said: Callable[[int, int], None]) -> None:
+        """Have another key outside open everything; ``said`` hears how many keys there are, and are left."""
+        await rotation.rotate(self._database, self._sealer, Outside(new), await self.schools(), said)
 
     async def file(self, school: SchoolId, sha256: str) -> bytes | None:
         """Return the bytes stored under that hash for that school."""
@@ -170,7 +180,7 @@ class PostgresStore(Reader):
         (found,) = await self._database.ask(school, (file_rows.READ, (school, name)))
         if not found:
             return None
-        ((key, sealed, wrap),) = found
+        ((key, sealed, wrap),) = await learned(self._database, self._sealer, found)
         at = school, sha256, file_rows.VERSION
         content = await asyncio.to_thread(self._sealer.opened, sealed, "files", at, key, wrap)
         if hashlib.sha256(content).hexdigest() != sha256:
@@ -192,6 +202,10 @@ class PostgresStore(Reader):
             Committer(attempt).remove_record(platform, key)
 
         await self._commits.keep(platform, set(), remove)
+
+    async def watch(self) -> None:
+        """Wait until cancelled: which key follows is read where everything else is."""
+        await asyncio.Event().wait()
 
     async def rosters(self) -> Mapping[SchoolId, int]:
         """Return the version of each school's roster, of those that have one."""

@@ -22,6 +22,7 @@ from storage.postgres import file_rows
 from storage.postgres.bell import LAZILY
 from storage.postgres.columns import COLUMNS
 from storage.postgres.database import Database, Query
+from storage.postgres.keyring import learned
 from storage.rows import FoundRow
 
 T = TypeVar("T", Send, Timer)
@@ -85,7 +86,9 @@ class Work:
         for school, rows in schools.items():
             queries += [(_AS, (school,)), (_BODIES, (school, table, rows))]
         answers = await self._database.ask("", *queries) if queries else []
-        return {(row[1], row[2]): FoundRow(self._sealer, *row) for answer in answers[1::2] for row in answer}
+        bodies = [row for answer in answers[1::2] for row in answer]
+        bodies = list(await learned(self._database, self._sealer, bodies))
+        return {(row[1], row[2]): FoundRow(self._sealer, *row) for row in bodies}
 
     async def _whole(self, kind: type[T], row: FoundRow) -> T | None:
         """Return what opens; the rest is moved to where nothing looks for it."""
@@ -133,7 +136,7 @@ class Work:
         for table, kind in _KINDS.items():
             named = table if waiting else f"{table} apart"
             (rows,) = await self._database.ask(school, (COLUMNS, (school, named)))
-            for row in rows:
+            for row in await learned(self._database, self._sealer, rows):
                 own = FoundRow(self._sealer, table, *row[1:])
                 try:
                     codec.decode(kind, own.body)

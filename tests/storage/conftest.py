@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.database import CARELESS, Server, server
+from tests.storage.below import Kept, of_database, of_file
 
 NAME = "reports"
 
@@ -25,3 +27,12 @@ def database(database_server: Server) -> str:
     """Give the address of an empty database."""
     database_server.empty(NAME)
     return database_server.address(NAME, "bot")
+
+
+@pytest.fixture(params=["file", "database"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
+    """Give an empty store of each kind."""
+    if request.param == "file":
+        return Kept(f"tinydb:{tmp_path}/cases.db", of_file(tmp_path / "cases.db"))
+    address = request.getfixturevalue("database")
+    return Kept(address, of_database(request.getfixturevalue("database_server"), NAME))

@@ -16,6 +16,9 @@ from msgspec.structs import replace
 from flows.errors import StoreError
 from flows.model import Change, DraftId, Handled, SendState
 from storage.embedded.store import TinyStore
+from storage.keys import Outside
+from storage.postgres import keyring, rotation
+from storage.postgres.database import Database, Query
 from storage.seal import Sealer
 from tests.storage import samples as s
 
@@ -127,3 +130,52 @@ def open_as_nobody(path: Path, tell: Connection) -> None:
 def _note(path: Path, number: int) -> None:
     with path.open("ab", buffering=0) as file:
         file.write(b"%d\n" % number)
+
+
+def rotate_until_killed(path: Path, noted: Path, new: bytes, fail_at: int, after: bool) -> None:  # noqa: FBT001 - likewise
+    """Have another key follow; die without warning at a call. Note that it got through."""
+    FaultyConnection.kill, FaultyConnection.after = True, after
+
+    async def turn() -> None:
+        store = await asyncio.to_thread(TinyStore, path, Sealer(s.KEY), FaultyConnection)
+        FaultyConnection.reset(fail_at)
+        await store.rotate(new, lambda _, __: None)
+        FaultyConnection.reset()
+        await store.close()
+
+    asyncio.run(turn())
+    _note(noted, 999)
+
+
+class DyingDatabase(Database):
+    """A database whose process dies at what it asks next, when it is told to: before it, or once it is done."""
+
+    die_at = 0
+    after = False
+    asked = 0
+
+    async def ask(self, school: str, *queries: Query) -> list[list[Any]]:
+        """Ask, and die."""
+        self.asked += 1
+        if self.asked == self.die_at and not self.after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        found = await super().ask(school, *queries)
+        if self.asked == self.die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return found
+
+
+def rotate_a_database_until_killed(address: str, noted: Path, new: bytes, die_at: int, after: bool) -> None:  # noqa: FBT001 - likewise
+    """Have another key follow in a database; die without warning. Note that it got through."""
+
+    async def turn() -> None:
+        database = DyingDatabase(address)
+        await database.open()
+        keys = await keyring.keys_of(database, Sealer(s.KEY), looking=False)
+        database.asked, database.die_at, database.after = 0, die_at, after
+        await rotation.rotate(database, keys, Outside(new), [s.HILL, s.DALE], lambda _, __: None)
+        database.die_at = 0
+        await database.close()
+
+    asyncio.run(turn())
+    _note(noted, 999)

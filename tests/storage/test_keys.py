@@ -9,30 +9,26 @@ from __future__ import annotations
 
 import gzip
 import json
-import sqlite3
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from msgspec.structs import replace
 
 from flows.errors import StoreError, UnreadableRow
-from flows.model import CaseId, Change, DraftId, Way
+from flows.model import DraftId
 from flows.ports import Store
 from flows.school import Platform
 from storage.keys import DataKey, Keys, Outside
 from storage.open import Opening, open_store
 from storage.seal import Sealer
-from tests.database import Server
 from tests.storage import samples as s
+from tests.storage.below import C1, C2, Kept, filled, of_database, of_file
 from tests.storage.conftest import NAME
 from tests.storage.contract_kept import burial
 
 OLD = Path(__file__).parent / "old"
-C1, C2 = CaseId("C0001"), CaseId("C0002")
 PLACE = ("cases", "hill", "C1", 1)
 
 
@@ -81,67 +77,6 @@ def test_few_keys_are_kept_open() -> None:
 
 
 # -- what is kept --------------------------------------------------------------------------------------
-
-
-class Kept:
-    """A store whose rows a test looks at and changes from below."""
-
-    def __init__(self, address: str, below: Callable[..., list[Any]]) -> None:
-        self.address = address
-        self.below = below
-
-    async def open(self, opening: Opening = Opening.THERE) -> Store:
-        """Open it; a file is made where there is none."""
-        if opening is Opening.THERE and self.address.startswith("tinydb:"):
-            opening = Opening.EITHER
-        return await open_store(self.address, key=s.KEY, opening=opening)
-
-    def keys(self) -> Keys:
-        """Return its keys, as whoever has the key outside has them."""
-        file = self.address.startswith("tinydb:")
-        place = "rows where tbl='meta' and id='root'" if file else "keyring where name='root'"
-        ((root,),) = self.below(f"select body from {place}")  # noqa: S608 - our own words
-        return Keys.of(Sealer(s.KEY), bytes(root))
-
-
-def _of_file(path: Path) -> Callable[..., list[Any]]:
-    def below(sql: str, values: tuple[object, ...] = ()) -> list[Any]:
-        with sqlite3.connect(path) as connection:
-            return connection.execute(sql.replace("%s", "?"), values).fetchall()
-
-    return below
-
-
-def _of_database(server: Server) -> Callable[..., list[Any]]:
-    def below(sql: str, values: tuple[object, ...] = ()) -> list[Any]:
-        with psycopg.connect(server.address(NAME), autocommit=True) as connection:
-            cursor = connection.execute(sql.encode(), values)
-            return cursor.fetchall() if cursor.description else []
-
-    return below
-
-
-@pytest.fixture(params=["file", "database"])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
-    """Give an empty store of each kind."""
-    if request.param == "file":
-        return Kept(f"tinydb:{tmp_path}/cases.db", _of_file(tmp_path / "cases.db"))
-    address = request.getfixturevalue("database")
-    return Kept(address, _of_database(request.getfixturevalue("database_server")))
-
-
-async def filled(kept: Kept) -> None:
-    """Keep two cases, one with a file, and a third of another school."""
-    store = await kept.open()
-    sha256 = await store.put_file(s.HILL, b"picture")
-    await store.commit(s.opening(1, files=(s.file("f1", sha256),)))
-    await store.commit(s.opening(2))
-    await store.commit(s.opening(1, school=s.DALE))
-    root = (await store.sends_of(s.HILL, C1))[0]
-    await store.commit(
-        Change(school=s.HILL, updated_sends=(replace(root, way=Way.ROOT, posted=s.posted("m1")),))
-    )
-    await store.close()
 
 
 @pytest.mark.feature("key-per-case")
@@ -235,7 +170,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
     if request.param == "file":
         with tarfile.open(OLD / "store_of_2026-11-29.tar.gz") as tar:
             tar.extractall(tmp_path, filter="data")
-        return Kept(f"tinydb:{tmp_path}/cases.db", _of_file(tmp_path / "cases.db"))
+        return Kept(f"tinydb:{tmp_path}/cases.db", of_file(tmp_path / "cases.db"))
     address, server = request.getfixturevalue("database"), request.getfixturevalue("database_server")
     with psycopg.connect(server.address(NAME)) as connection:
         for line in gzip.decompress((OLD / "database_of_2026-11-29.jsonl.gz").read_bytes()).splitlines():
@@ -243,7 +178,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
             into = f"copy {table['table']} ({', '.join(table['columns'])}) from stdin"
             with connection.cursor().copy(into.encode()) as copy:
                 copy.write(table["copy"])
-    return Kept(address, _of_database(server))
+    return Kept(address, of_database(server, NAME))
 
 
 async def said(store: Store) -> list[object]:

@@ -148,7 +148,7 @@ def rotate_until_killed(path: Path, noted: Path, new: bytes, fail_at: int, after
 
 
 class DyingDatabase(Database):
-    """A database whose process dies at what it asks next, when it is told to: before it, or once it is done."""
+    """A database whose process dies at what it asks, when it is told to: before it, or once it is done."""
 
     die_at = 0
     after = False

@@ -191,6 +191,28 @@ def key_rotate(
     typer.echo(asyncio.run(key.rotate(where(folder), path, typer.echo)), nl=False)
 
 
+@key_app.command("export")
+def key_export(
+    page: Annotated[Path | None, typer.Option(help="write a page to print there instead (.html)")] = None,
+    folder: Folder = VAR,
+) -> None:
+    """Print the recovery sheet: the key in letters that can be typed back, and what happens without it."""
+    from bot.clock import SystemClock  # noqa: PLC0415 - each command imports its own
+    from bot.commands import key  # noqa: PLC0415 - likewise
+    from bot.commands.where import where  # noqa: PLC0415 - likewise
+
+    typer.echo(key.export(where(folder), page, SystemClock().now().date()), nl=False)
+
+
+@key_app.command("import")
+def key_import(path: Annotated[Path, typer.Argument(help="the file to write the key to")]) -> None:
+    """Write the key that is typed off a recovery sheet, line by line, to a file that only you can read."""
+    from bot.commands import key, paper  # noqa: PLC0415 - each command imports its own
+
+    lines = [typer.prompt(f"Line {number}", err=True) for number in range(1, paper.LINES + 1)]
+    typer.echo(key.typed(path, lines), nl=False)
+
+
 @app.command()
 def cases(school: SchoolName = "", folder: Folder = VAR) -> None:
     """Print a school's open cases: references, states and limits; no names and no words."""

@@ -7,19 +7,24 @@ written over another. ``rotate`` has the next one follow while everybody works.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.commands import paper
 from bot.config import load
-from bot.config.environment import KEY_BYTES
-from bot.config.settings import Settings, key_of
+from bot.config.environment import KEY_BYTES, LOST
+from bot.config.settings import Settings, is_database, key_of
 from bot.exports.signing import Signer
 from flows.errors import InvalidAnswer
+from storage.keys import Outside
 from storage.open import Opening, open_store
 from storage.open import rotate as store_rotate
 from storage.seal import signing_seed
+
+_NO_OTHER = "Choose another name."
 
 
 async def public(settings: Settings) -> str:
@@ -49,13 +54,42 @@ async def rotate(settings: Settings, file: Path, say: Callable[[str], None]) -> 
     )
 
 
+def export(settings: Settings, page: Path | None, day: dt.date) -> str:
+    """Return the recovery sheet of the key, or where it was written as a page. Raises SettingsError."""
+    if settings.sealing_key is None:
+        load.refuse([f"REPORT_KEY_FILE: there is no sealing key. {LOST}"])
+    kind, _, place = settings.store.partition(":")
+    store = Path(place).name if kind == "tinydb" else "a database" if is_database(settings.store) else kind
+    key, said = key_of(settings), f"{day:%d %B %Y}"
+    if page is None:
+        return paper.sheet(key, store=store, day=said)
+    _write(page, paper.page(key, store=store, day=said).encode(), _NO_OTHER)
+    return f"Written: {page}\nPrint it, then delete it: whoever has this file has the key.\n"
+
+
+def typed(path: Path, lines: Sequence[str]) -> str:
+    """Write the key that was typed off a sheet to ``path``. Raises InvalidAnswer."""
+    key = paper.key_of_lines(lines)
+    _write(path, base64.b64encode(key) + b"\n", _NO_OTHER)
+    return f"Written: {path}\nThis is key {Outside(key).id}: the sheet must say the same.\n"
+
+
 def new(path: Path) -> str:
     """Write a new key to ``path`` and return what to do next. Raises InvalidAnswer where a file is there."""
-    text = base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n"
+    mend = "Choose another name. A store that is there already opens with its own key alone."
+    _write(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n", mend)
+    return (
+        f"Written: {path}\n"
+        f"Set REPORT_KEY_FILE to it, and keep a copy where the store is not: in a safe, on paper.\n"
+        "Without this key nothing that was reported can ever be read again.\n"
+    )
+
+
+def _write(path: Path, content: bytes, mend: str) -> None:
+    """Write what only its owner may read, and never over a file that is there."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        mend = "Choose another name. A store that is there already opens with its own key alone."
         raise InvalidAnswer(
             "path", f"{path.name} is there already; no key is written over another.", mend
         ) from None
@@ -63,9 +97,4 @@ def new(path: Path) -> str:
         mend = "Choose a folder that is there and that you may write to."
         raise InvalidAnswer("path", f"{path} cannot be written ({error.strerror}).", mend) from None
     with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
-    return (
-        f"Written: {path}\n"
-        f"Set REPORT_KEY_FILE to it, and keep a copy where the store is not: in a safe, on paper.\n"
-        "Without this key nothing that was reported can ever be read again.\n"
-    )
+        file.write(content)

@@ -30,7 +30,7 @@ Uses = Mapping[str, frozenset[Use]]
 
 HAD = "select owner, file_id, name, gone from file_uses where school=%s and owner = any(%s)"
 BROUGHT = """insert into file_uses(school, owner, file_id, name, gone, until)
-values(%s, '', %s, %s, false, now() + interval '1 hour')"""
+values(%s, '', %s, %s, false, now() + interval '1 hour') on conflict do nothing"""
 # Whoever brings it again seals it again, with a key of its own: no file is ever without the one it needs.
 _KEEP = """insert into files(school, name, key, body) values(%s, %s, %s, %s)
 on conflict (school, name) do update set key=excluded.key, body=excluded.body"""

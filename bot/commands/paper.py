@@ -42,7 +42,8 @@ def key_of_lines(typed: Sequence[str]) -> bytes:
 def _part(line: str, at: int) -> bytes:
     where = f"Line {at + 1}"
     if len(line) != _KEPT + _CHECK or not set(line) <= set(_LETTERS):
-        mend = f"It has {(_KEPT + _CHECK) // _GROUP} groups of {_GROUP}: letters without I, L, O and U, and digits."
+        groups = f"{(_KEPT + _CHECK) // _GROUP} groups of {_GROUP}"
+        mend = f"It has {groups}: digits, and letters without I, L, O and U."
         raise _wrong(f"{where} is not as the sheet has it.", mend)
     part = (_number(line[:_KEPT]) >> _BITS * _KEPT - 8 * _PART).to_bytes(_PART)
     if _line(part, at) != line:

@@ -9,7 +9,10 @@ import base64
 import binascii
 import codecs
 import difflib
+import os
 import re
+import shlex
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +20,10 @@ from bot.config.settings import SETTINGS, Secret, SlackSettings, TeamsSettings, 
 from bot.config.written import is_one_word, meant_file, no_path, split, unquoted
 
 KEY_BYTES = 32
+#: how systemd calls the key that it hands us (LoadCredentialEncrypted=sealing.key)
+CREDENTIAL = "sealing.key"
+#: how long a command may take that prints the key (seconds)
+_PATIENCE = 30
 LOG_LEVELS = ("debug", "info", "warning", "error")
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
@@ -83,30 +90,43 @@ class Reading:
         self.wrongs.append(f"{name}: this is no port. Write a number from 1 to {_LAST_PORT}.")
         return usual
 
+    def key_file(self) -> str:
+        """Return the file that holds the sealing key: the one that is named, else what systemd hands us."""
+        named, handed = self.path("REPORT_KEY_FILE"), self.text("CREDENTIALS_DIRECTORY")
+        if named or self.text("REPORT_KEY") or self.text("REPORT_KEY_COMMAND") or not handed:
+            return named
+        credential = Path(handed) / CREDENTIAL
+        return str(credential) if credential.is_file() else ""
+
     def key(self) -> Secret[bytes] | None:
-        """Return the sealing key, from the variable itself or from the file it names."""
-        text, file = self.text("REPORT_KEY"), self.path("REPORT_KEY_FILE")
-        if text and file:
-            self.wrongs.append("REPORT_KEY: REPORT_KEY_FILE is set too. Set one of the two.")
+        """Return the sealing key: from a variable, from a file, or from what a command prints."""
+        text, file, command = self.text("REPORT_KEY"), self.key_file(), self.text("REPORT_KEY_COMMAND")
+        named = {"REPORT_KEY": text, "REPORT_KEY_FILE": file, "REPORT_KEY_COMMAND": command}
+        given = [name for name, value in named.items() if value]
+        if not given:
             return None
-        name = "REPORT_KEY_FILE" if file else "REPORT_KEY"
-        if file:
-            try:
-                text = as_text(Path(file).read_bytes())
-            except FileNotFoundError:
-                mend = meant_file(Path(file)) or f"Is its path right? {LOST}"
-                self.wrongs.append(f"{name}: there is no such file. {mend}")
-                return None
-            except (OSError, UnicodeDecodeError):
-                self.wrongs.append(
-                    f"{name}: that file cannot be read. Is it the key, and may I read it? {LOST}"
-                )
-                return None
-        if not text and not file:
+        name = given[0]
+        if len(given) > 1:
+            self.wrongs.append(f"{name}: {given[1]} is set too. Set one of the two.")
+            return None
+        try:
+            text = as_text(Path(file).read_bytes()) if file else printed(command) if command else text
+        except FileNotFoundError:
+            meant = meant_file(Path(file)) if file else ""
+            what = "file" if file else "command"
+            self.wrongs.append(f"{name}: there is no such {what}. {meant or f'Is its path right? {LOST}'}")
+            return None
+        except (OSError, UnicodeDecodeError):
+            self.wrongs.append(f"{name}: that file cannot be read. Is it the key, and may I read it? {LOST}")
+            return None
+        except (subprocess.SubprocessError, ValueError):
+            mend = "Run it by hand as the account that runs this: it must print the key and nothing else"
+            self.wrongs.append(f"{name}: it failed, or took longer than {_PATIENCE} seconds. {mend}.")
             return None
         key = decoded_key(text)
         if key is None:
             what = "this is no sealing key" if text.strip() else "the file is empty"
+            what = "it prints no sealing key" if command else what
             self.wrongs.append(f"{name}: {what}. {LOST}")
             return None
         return Secret(key)
@@ -252,6 +272,13 @@ def as_text(content: bytes) -> str:
     """Return what a small text file says. PowerShell's ``>`` writes UTF-16, and Notepad a mark in front."""
     is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return content.decode("utf-16" if is_utf16 else "utf-8-sig")
+
+
+def printed(command: str) -> str:
+    """Return what a command prints: the key that another keeps, a KMS say. Its own errors are not shown."""
+    words = shlex.split(command, posix=os.name == "posix")
+    done = subprocess.run(words, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=_PATIENCE)  # noqa: S603 - whoever runs us named it
+    return as_text(done.stdout)
 
 
 def decoded_key(text: str) -> bytes | None:

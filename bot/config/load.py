@@ -135,7 +135,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         disk_lasts=reading.flag("REPORT_DISK_LASTS"),
         host_named=bool(reading.text("REPORT_HOST")),
         sealing_key=reading.key(),
-        key_file=Path(found) if (found := reading.text("REPORT_KEY_FILE")) else None,
+        key_file=Path(found) if (found := reading.key_file()) else None,
         school=Path(reading.path("REPORT_SCHOOL", "school.toml")),
         host=reading.text("REPORT_HOST", "127.0.0.1"),
         port=reading.port("REPORT_PORT", reading.port("PORT", 8000)),

@@ -61,6 +61,10 @@ SETTINGS = (
     Setting("REPORT_DISK_LASTS", "yes: this hosting service keeps our disk when it starts us again", "no"),
     Setting("REPORT_KEY", "the sealing key: 32 bytes in base64", secret=True),
     Setting("REPORT_KEY_FILE", "a file that holds the sealing key, instead of REPORT_KEY"),
+    Setting("REPORT_KEY_COMMAND", "a command that prints the sealing key, instead of the two: for a KMS"),
+    Setting(
+        "CREDENTIALS_DIRECTORY", "set by systemd: without the three, `sealing.key` in it is the sealing key"
+    ),
     Setting("REPORT_SCHOOL", "the school's file, or a folder of them", "school.toml (try-out: the sample)"),
     Setting("REPORT_HOST", "the address to listen on", "127.0.0.1"),
     Setting("REPORT_PORT", "the port to listen on", "8000"),

@@ -6,7 +6,9 @@ import asyncio
 import base64
 import io
 import re
+import shlex
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from flows.errors import InvalidAnswer, SettingsError
 
 ROOT = Path(__file__).parents[2]
 KEY = base64.b64encode(bytes(range(32))).decode()
+PYTHON = shlex.quote(sys.executable)
 ENTRA, TENANT = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
 TOKEN = "xoxb-0000-very-secret"
 SLACK = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"}
@@ -35,6 +38,11 @@ MISTAKES = {
     "short key": ({"REPORT_KEY": "c2hvcnQ="}, ["REPORT_KEY", "no sealing key"]),
     "no key": ({"REPORT_KEY": "very-secret!"}, ["REPORT_KEY", "no sealing key"]),
     "absent key file": ({"REPORT_KEY_FILE": "/nowhere/key"}, ["REPORT_KEY_FILE", "no such file"]),
+    "key file and command": ({"REPORT_KEY_FILE": "/a", "REPORT_KEY_COMMAND": "b"}, ["Set one of the two"]),
+    "no command": ({"REPORT_KEY_COMMAND": "/nowhere/at-all"}, ["REPORT_KEY_COMMAND", "no such command"]),
+    "command fails": ({"REPORT_KEY_COMMAND": f"{PYTHON} -c 1/0"}, ["REPORT_KEY_COMMAND", "it failed"]),
+    "command is no command": ({"REPORT_KEY_COMMAND": "'"}, ["REPORT_KEY_COMMAND", "it failed"]),
+    "command says else": ({"REPORT_KEY_COMMAND": f"{PYTHON} -V"}, ["REPORT_KEY_COMMAND", "no sealing key"]),
     "two keys": ({"REPORT_KEY": KEY, "REPORT_KEY_FILE": "/a"}, ["Set one of the two"]),
     "open try-out": ({"REPORT_TRY_OUT": "yes", "REPORT_HOST": "0.0.0.0"}, ["REPORT_HOST", "REPORT_PASSWORD"]),  # noqa: S104 - it is refused
     "open, no password": (
@@ -209,6 +217,24 @@ def test_the_key_never_lies_with_the_store(tmp_path: Path, folder: str, refused:
     with pytest.raises(SettingsError) as told:
         for_serving(found)
     assert "with the store" in str(told.value)
+
+
+@pytest.mark.feature("key-sources")
+def test_the_key_comes_from_a_command_or_from_systemd(tmp_path: Path) -> None:
+    """A command unwraps what a KMS has wrapped; systemd hands us a file. What is named itself comes first."""
+    wrapped = tmp_path / "wrapped"
+    wrapped.write_text(KEY[::-1])
+    kms = tmp_path / "kms.py"
+    kms.write_text(f"print(open({str(wrapped)!r}).read()[::-1])")
+    handed = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    command = {"REPORT_KEY_COMMAND": f"{PYTHON} {shlex.quote(str(kms))}"}
+    assert read_settings(handed).sealing_key is None
+    new(tmp_path / "sealing.key")
+    for environment, is_ours in ((command, True), ({**handed, **command}, True), (handed, False)):
+        found = read_settings(environment)
+        assert found.sealing_key is not None
+        assert (found.sealing_key.reveal() == bytes(range(32))) == is_ours
+        assert found.key_file == (None if is_ours else tmp_path / "sealing.key")
 
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import typer
 
 from bot.commands import database, event_loop
 from bot.commands.figures.typed import figures, report
+from bot.commands.keys.typed import key_app
 from bot.commands.platforms import bounce, slack_app, teams_app
 from bot.commands.policy.typed import Source, policy_app
 from bot.commands.refused import in_words
@@ -36,7 +37,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Report an online posting: try it out, set it up, run it. Settings: docs/settings.md",
 )
-key_app = typer.Typer(no_args_is_help=True, help="The sealing key.")
 app.add_typer(policy_app, name="policy")
 app.add_typer(slack_app, name="slack")
 app.add_typer(teams_app, name="teams")
@@ -158,59 +158,6 @@ def words(source: Source) -> None:
     from bot.commands import words as checking  # noqa: PLC0415 - each command imports its own
 
     raise typer.Exit(checking.run(source, sys.stdout, sys.stderr))
-
-
-@key_app.command("public")
-def key_public(folder: Folder = VAR) -> None:
-    """Print the public key that this school's exports are signed with; it is no secret."""
-    import asyncio  # noqa: PLC0415 - each command imports its own
-
-    from bot.commands import key  # noqa: PLC0415 - likewise
-    from bot.commands.where import where  # noqa: PLC0415 - likewise
-
-    typer.echo(asyncio.run(key.public(where(folder))))
-
-
-@key_app.command("new")
-def key_new(path: Annotated[Path, typer.Argument(help="the file to write the key to")]) -> None:
-    """Write a new sealing key to a file that only you can read."""
-    from bot.commands import key  # noqa: PLC0415 - each command imports its own
-
-    typer.echo(key.new(path), nl=False)
-
-
-@key_app.command("rotate")
-def key_rotate(
-    path: Annotated[Path, typer.Argument(metavar="NEW", help="the file of the key that is to follow")],
-    folder: Folder = VAR,
-) -> None:
-    """Have another key open the store, also while the bot runs. What is stored stays as it is."""
-    from bot.commands import key  # noqa: PLC0415 - each command imports its own
-    from bot.commands.where import where  # noqa: PLC0415 - likewise
-
-    typer.echo(asyncio.run(key.rotate(where(folder), path, typer.echo)), nl=False)
-
-
-@key_app.command("export")
-def key_export(
-    page: Annotated[Path | None, typer.Option(help="write a page to print there instead (.html)")] = None,
-    folder: Folder = VAR,
-) -> None:
-    """Print the recovery sheet: the key in letters that can be typed back, and what happens without it."""
-    from bot.clock import SystemClock  # noqa: PLC0415 - each command imports its own
-    from bot.commands import key  # noqa: PLC0415 - likewise
-    from bot.commands.where import where  # noqa: PLC0415 - likewise
-
-    typer.echo(key.export(where(folder), page, SystemClock().now().date()), nl=False)
-
-
-@key_app.command("import")
-def key_import(path: Annotated[Path, typer.Argument(help="the file to write the key to")]) -> None:
-    """Write the key that is typed off a recovery sheet, line by line, to a file that only you can read."""
-    from bot.commands import key, paper  # noqa: PLC0415 - each command imports its own
-
-    lines = [typer.prompt(f"Line {number}", err=True) for number in range(1, paper.LINES + 1)]
-    typer.echo(key.typed(path, lines), nl=False)
 
 
 @app.command()

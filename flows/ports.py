@@ -155,11 +155,6 @@ class Store(Processes, Records, Waiting, Protocol):
         """How many changes were kept since it was opened."""
         ...
 
-    @property
-    def root(self) -> bytes:
-        """What secrets beside the store are derived from; the same whatever key it is wrapped by."""
-        ...
-
     async def commit(self, change: Change) -> Committed:
         """Keep all of ``change`` or nothing, durably.
 

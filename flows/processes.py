@@ -14,6 +14,11 @@ class Processes(Protocol):
         """Whether other processes may have it open too: then what one of them knows, the others may not."""
         ...
 
+    @property
+    def root(self) -> bytes:
+        """What secrets beside the store are derived from; the same whatever key it is wrapped by."""
+        ...
+
     async def watch(self) -> None:
         """Take the key that another program hands us, until cancelled; only where it has no other way."""
         ...

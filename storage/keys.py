@@ -74,7 +74,7 @@ class Outside:
         return [Outside(self.unwrap(one)) for one in found]
 
 
-class DataKey:
+class InnerKey:
     """Seals and opens what is one case's, one file's, or of no case in one school."""
 
     def __init__(self, secret: bytes, school: str, owner: str) -> None:
@@ -109,7 +109,7 @@ class Keys(Sealer):
         #: which key somebody came with
         self.given = (*others, outside)[0].id
         self._known = {one.id: one for one in (*others, outside)}
-        self.data = lru_cache(_OPEN)(self._data)
+        self.inner = lru_cache(_OPEN)(self._inner)
 
     @classmethod
     def of(cls, given: Sealer, handed: Handed) -> Keys:
@@ -186,8 +186,8 @@ class Keys(Sealer):
             if len(key) == ID_CHARS and table != KEYS and not key.startswith(OF_THE_SCHOOL):
                 raise wrong_key(UnreadableRow)
             raise damaged(f"a row of {table} has no key any more", UnreadableRow)
-        return self.data(at[0], key, wrap).open(sealed, table, *at)
+        return self.inner(at[0], key, wrap).open(sealed, table, *at)
 
-    def _data(self, school: str, owner: str, wrap: bytes) -> DataKey:
+    def _inner(self, school: str, owner: str, wrap: bytes) -> InnerKey:
         """Return a data key. Raises UnreadableRow."""
-        return DataKey(self.unwrapped(wrap), school, owner)
+        return InnerKey(self.unwrapped(wrap), school, owner)

@@ -52,9 +52,10 @@ async def rotate(url: str, *, key: bytes, new: bytes, said: Callable[[int, int],
     scheme, _, rest = url.partition(":")
     match scheme:
         case "tinydb" if rest:
-            from storage.embedded.next_key import rotate_file  # noqa: PLC0415 - only what the address needs
+            from storage.embedded.store import open_tinydb  # noqa: PLC0415 - only what the address needs
+            from storage.embedded.turning.next_key import rotate_file  # noqa: PLC0415 - likewise
 
-            await rotate_file(Path(rest), key, new, said)
+            await rotate_file(open_tinydb, Path(rest), key, new, said)
         case "postgresql" | "postgres" if rest:
             from storage.postgres.store import open_postgres  # noqa: PLC0415 - only what the address needs
 

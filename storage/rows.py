@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from flows.school import SchoolId
-from storage.keys import KEYS, OF_THE_SCHOOL, DataKey, Keys
+from storage.keys import KEYS, OF_THE_SCHOOL, InnerKey, Keys
 
 #: the tables in which there are rows of one case: under its id, or of it as their parent
 OF_A_CASE = ("events", "audit", "opened", "links", "sends", "wakes", "sends apart", "wakes apart")
@@ -62,7 +62,7 @@ class FoundRow(Struct, frozen=True):
         return self.sealer.opened(self.sealed, self.table, at, self.key, self.wrap)
 
 
-def sealed(row: NewRow, sealer: Keys, data: DataKey | None) -> tuple[str, bytes]:
+def sealed(row: NewRow, sealer: Keys, data: InnerKey | None) -> tuple[str, bytes]:
     """Return which key keeps a row, and how: a data key as it is, what is of no school by the root."""
     if row.table == KEYS:
         return sealer.outside.id, row.body

@@ -13,10 +13,10 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot.commands import paper
 from bot.config import load
 from bot.config.environment import KEY_BYTES, LOST
 from bot.config.settings import Settings, is_database, key_of
+from bot.documents import paper
 from bot.exports.signing import Signer
 from flows.errors import InvalidAnswer
 from storage.keys import Outside

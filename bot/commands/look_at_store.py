@@ -17,7 +17,7 @@ from flows.model import EVERY_ROW
 from flows.ports import Store
 from flows.roster import with_roster
 from flows.school import School, SchoolId
-from storage.embedded.head import last_copied
+from storage.embedded.as_left.head import last_copied
 from storage.open import Opening, open_store
 
 _EVER = dt.datetime.max.replace(tzinfo=dt.UTC)

@@ -17,11 +17,12 @@ from msgspec import Struct
 
 from flows.school import SchoolId
 from storage import chain, errors
-from storage.embedded import queries, schema, tally
+from storage.embedded import queries, schema
+from storage.embedded.as_left import tally
+from storage.embedded.as_left.head import Head, HeadFile, copied
+from storage.embedded.as_left.look import look
 from storage.embedded.files import Files
-from storage.embedded.head import Head, HeadFile, copied
 from storage.embedded.lock import FileLock
-from storage.embedded.look import look
 from storage.embedded.put_right import FileCommitter
 from storage.embedded.rows import Rows
 from storage.keys import Keys

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from storage import errors, owner_only
-from storage.keys import ID_CHARS, DataKey, Keys
+from storage.keys import ID_CHARS, InnerKey, Keys
 from storage.rows import FILE
 from storage.seal import damaged
 
@@ -84,8 +84,8 @@ class Files:
     def _path(self, school: str, sha256: str) -> Path:
         return self._folder / self.name(school, sha256)
 
-    def _key(self, school: str, sha256: str, wrap: bytes) -> DataKey:
-        return self._keys.data(school, FILE + self.name(school, sha256), wrap)
+    def _key(self, school: str, sha256: str, wrap: bytes) -> InnerKey:
+        return self._keys.inner(school, FILE + self.name(school, sha256), wrap)
 
     @staticmethod
     def _sealed_with(path: Path) -> str:

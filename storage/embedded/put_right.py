@@ -12,8 +12,8 @@ from flows.model import Audit, CaseId, Event, Send, Timer
 from flows.school import PersonId, SchoolId
 from storage import chain, codec
 from storage.commit import Committer, found_by
-from storage.embedded import rotation
 from storage.embedded.rows import Rows
+from storage.embedded.turning import rotation
 from storage.keys import Handed
 from storage.rows import BATCH, FoundRow, NewRow
 

@@ -34,8 +34,8 @@ from flows.school import PersonId, Platform, SchoolId
 from storage import chain, codec, proof
 from storage.chain import ChainLink
 from storage.commit import thread_key
+from storage.embedded.as_left.look import look
 from storage.embedded.case_index import CaseIndex
-from storage.embedded.look import look
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 from storage.opening import Opening

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, suppress
 import msgspec
 
 from flows.errors import UnreadableRow
-from storage.embedded.look import HANDED
+from storage.embedded.as_left.look import HANDED
 from storage.embedded.row_reads import RowReads
-from storage.keys import KEYS, OF_THE_SCHOOL, DataKey, Handed, id_of
+from storage.keys import KEYS, OF_THE_SCHOOL, Handed, InnerKey, id_of
 from storage.rows import FILE, FoundRow, NewRow, owner_of, sealed
 
 _HAND = """insert into rows(tbl, school, id, version, ord, key, body) values('meta', '', ?, 1, 0, ?, ?)
@@ -30,7 +30,7 @@ class RowKeys(RowReads):
     """Every row is sealed with the data key of its case, or of its school."""
 
     def __init__(self) -> None:
-        self._given = dict[tuple[str, str], DataKey | None]()
+        self._given = dict[tuple[str, str], InnerKey | None]()
 
     def _sealed(self, row: NewRow) -> tuple[str, bytes]:
         """Return which key keeps a row, and how."""
@@ -39,20 +39,20 @@ class RowKeys(RowReads):
         data = self._key_for(row) if row.school and row.table != KEYS else None
         return sealed(row, self.sealer, data)
 
-    def _key_for(self, row: NewRow) -> DataKey:
+    def _key_for(self, row: NewRow) -> InnerKey:
         """Return the data key of the case that a row is of; without one, the school's."""
-        found = self._data_key(row.school, owner_of(row.table, row.id, row.parent))
-        if found is None and (found := self._data_key(row.school, OF_THE_SCHOOL)) is None:
+        found = self._inner_key(row.school, owner_of(row.table, row.id, row.parent))
+        if found is None and (found := self._inner_key(row.school, OF_THE_SCHOOL)) is None:
             self.put(NewRow(KEYS, row.school, OF_THE_SCHOOL, 1, self.sealer.new_wrap()))
             return self._key_for(row)
         return found
 
-    def _data_key(self, school: str, owner: str) -> DataKey | None:
+    def _inner_key(self, school: str, owner: str) -> InnerKey | None:
         if (school, owner) not in self._given:
             if len(self._given) >= _GIVEN:
                 self._given.clear()
             wrap = self._one(_WRAP, (school, owner))
-            self._given[school, owner] = None if wrap is None else self.sealer.data(school, owner, wrap)
+            self._given[school, owner] = None if wrap is None else self.sealer.inner(school, owner, wrap)
         return self._given[school, owner]
 
     def wrap(self, school: str, owner: str) -> bytes | None:

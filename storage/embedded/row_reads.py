@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from flows.errors import StoreError
 from storage import errors
-from storage.embedded import tally
+from storage.embedded.as_left import tally
 from storage.keys import KEYS, Keys
 from storage.rows import OF_A_CASE, FoundRow
 from storage.seal import damaged

@@ -15,11 +15,11 @@ from typing import Any
 
 from storage import errors, owner_only
 from storage.embedded import schema
-from storage.embedded.head import HeadFile
-from storage.embedded.look import COUNTED, Found, look
+from storage.embedded.as_left.head import HeadFile
+from storage.embedded.as_left.look import COUNTED, Found, look
+from storage.embedded.as_left.tally import Tally
 from storage.embedded.row_keys import RowKeys
 from storage.embedded.row_reads import WRAP
-from storage.embedded.tally import Tally
 from storage.keys import KEYS, Handed
 from storage.opening import Opening
 from storage.rows import FILE, FoundRow, NewRow
@@ -154,7 +154,7 @@ class Rows(RowKeys):
         """Forget a row; its bytes in the file are overwritten."""
         if table == KEYS:
             self._given.pop((school, row), None)
-            self.sealer.data.cache_clear()
+            self.sealer.inner.cache_clear()
         self._write("delete from rows where tbl=? and school=? and id=?", (table, school, row))
 
     def turned(self) -> None:

@@ -23,21 +23,22 @@ from flows.errors import UnreadableRow
 from flows.model import Apart, Case, CaseId, Change, Committed, Draft, Send, Timer
 from flows.school import Platform, SchoolId, Schools
 from storage import codec, errors
-from storage.alone import Alone
 from storage.commit import REMEMBER_HANDLED
-from storage.embedded import apart, rotation
+from storage.embedded import apart
+from storage.embedded.as_left.head import last_copied
+from storage.embedded.as_left.look import look
 from storage.embedded.case_index import CaseIndex
 from storage.embedded.files import Files
-from storage.embedded.head import last_copied
 from storage.embedded.lock import FileLock
-from storage.embedded.look import look
 from storage.embedded.put_right import FileCommitter
 from storage.embedded.queries import Reader
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
+from storage.embedded.turning import rotation
 from storage.embedded.writer import Writer
 from storage.file_use import File, FileUse
 from storage.keys import KEYS, Outside
+from storage.memory_parts.alone import Alone
 from storage.opening import Opening
 from storage.rows import FILE
 from storage.seal import Sealer

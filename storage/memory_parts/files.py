@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Sequence
 
 from flows.school import Platform, SchoolId
-from storage.alone import Alone
 from storage.errors import closed
 from storage.file_use import FileUse
+from storage.memory_parts.alone import Alone
 
 
 class MemoryFiles(Alone):

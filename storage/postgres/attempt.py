@@ -13,7 +13,7 @@ from flows.case.summary import openings
 from flows.model import Change
 from flows.references import looked_for
 from storage.chain import event_row
-from storage.keys import KEYS, OF_THE_SCHOOL, DataKey, Keys
+from storage.keys import KEYS, OF_THE_SCHOOL, InnerKey, Keys
 from storage.rows import FoundRow, NewRow, owner_of
 
 #: what may be asked: ("row", table, id), ("first", table, parent), ("count", name, ""), ("last", table, ""),
@@ -93,15 +93,15 @@ class Attempt:
         self.counted[name] = top + by
         return top + by
 
-    def data_key(self, row: NewRow) -> DataKey | None:
+    def inner_key(self, row: NewRow) -> InnerKey | None:
         """Return the data key of the case that a row is of; without one, the school's."""
         if row.table == KEYS:
             return None
         found = self._key_row(row)
         if found is None:
             self.put(NewRow(KEYS, self._school, OF_THE_SCHOOL, 1, self.sealer.new_wrap()))
-            return self.data_key(row)
-        return self.sealer.data(self._school, *found)
+            return self.inner_key(row)
+        return self.sealer.inner(self._school, *found)
 
     def _key_row(self, row: NewRow) -> tuple[str, bytes] | None:
         for owner in (owner_of(row.table, row.id, row.parent), OF_THE_SCHOOL):

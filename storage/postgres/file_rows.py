@@ -55,7 +55,7 @@ returning name) delete from rows where school=%s and tbl='keys' and id in (selec
 def kept(keys: Keys, school: str, name: str, sha256: str, content: bytes) -> tuple[Query, Query]:
     """Return what keeps a file, and the data key that it is sealed with."""
     owner, wrap = FILE + name, keys.new_wrap()
-    sealed = keys.data(school, owner, wrap).seal(content, "files", school, sha256, VERSION)
+    sealed = keys.inner(school, owner, wrap).seal(content, "files", school, sha256, VERSION)
     return (_KEEP, (school, name, owner, sealed)), (_KEEP_KEY, (school, owner, keys.outside.id, wrap))
 
 

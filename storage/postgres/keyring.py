@@ -125,6 +125,6 @@ def _anew(keys: Keys, row: FoundRow, wraps: dict[str, bytes]) -> tuple[Any, ...]
     owner = owner if owner in wraps else OF_THE_SCHOOL
     with suppress(UnreadableRow):
         new = NewRow(row.table, row.school, row.id, row.version, row.body, row.parent)
-        key, body = sealed(new, keys, keys.data(row.school, owner, wraps[owner]))
+        key, body = sealed(new, keys, keys.inner(row.school, owner, wraps[owner]))
         return row.table, row.id, key, row.sealed, body
     return None

@@ -63,7 +63,7 @@ class Written(Struct, frozen=True):
 
 def sealed(attempt: Attempt) -> list[Written]:
     """Return what an attempt writes, sealed: the keys that it makes for it among it."""
-    data = [attempt.data_key(row) for row in list(attempt.put_rows.values())]
+    data = [attempt.inner_key(row) for row in list(attempt.put_rows.values())]
     data += [None] * (len(attempt.put_rows) - len(data))  # the school's own, made for the first that needs it
     rows = zip(attempt.put_rows.values(), data, strict=True)
     return [Written(row, *as_kept(row, attempt.sealer, key)) for row, key in rows]

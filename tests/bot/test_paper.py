@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.__main__ import main
-from bot.commands import paper
+from bot.documents import paper
 from flows.errors import InvalidAnswer
 from storage.keys import Outside
 

@@ -11,8 +11,8 @@ import pytest
 
 from flows.errors import StoreError
 from flows.model import CaseId
+from storage.embedded.as_left.head import last_copied
 from storage.embedded.backup import HEADS, Drill, back_up, drill, go_on_with_what_is_there, restore
-from storage.embedded.head import last_copied
 from storage.embedded.store import TinyStore
 from storage.open import Opening, open_store
 from storage.seal import Sealer

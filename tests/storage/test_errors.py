@@ -16,7 +16,7 @@ import pytest
 
 from flows.errors import StoreError
 from flows.model import CaseId
-from storage.embedded.look import look
+from storage.embedded.as_left.look import look
 from storage.embedded.store import TinyStore
 from storage.open import Opening, open_store
 from storage.seal import Sealer

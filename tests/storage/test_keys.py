@@ -20,7 +20,7 @@ from flows.errors import StoreError, UnreadableRow
 from flows.model import DraftId
 from flows.ports import Store
 from flows.school import Platform
-from storage.keys import DataKey, Keys, Outside
+from storage.keys import InnerKey, Keys, Outside
 from storage.open import Opening, open_store
 from storage.seal import Sealer
 from tests.storage import samples as s
@@ -40,10 +40,10 @@ def test_a_wrap_that_was_copied_to_another_case_opens_none_of_its_rows(school: s
     """The key that seals is derived for whose it is."""
     keys = Keys.new(Sealer(s.KEY))
     wrap = keys.new_wrap()
-    sealed = keys.data("hill", "C1", wrap).seal(b"x", *PLACE)
-    assert keys.data("hill", "C1", wrap).open(sealed, *PLACE) == b"x"
+    sealed = keys.inner("hill", "C1", wrap).seal(b"x", *PLACE)
+    assert keys.inner("hill", "C1", wrap).open(sealed, *PLACE) == b"x"
     with pytest.raises(UnreadableRow):
-        keys.data(school, owner, wrap).open(sealed, *PLACE)
+        keys.inner(school, owner, wrap).open(sealed, *PLACE)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_wrap_that_was_copied_to_another_case_opens_none_of_its_rows(school: s
 )
 def test_what_a_data_key_sealed_opens_nowhere_else(place: tuple[str, str, str, int]) -> None:
     """Another table, school, id or version."""
-    key = DataKey(bytes(32), "hill", "C1")
+    key = InnerKey(bytes(32), "hill", "C1")
     with pytest.raises(UnreadableRow, match="damaged"):
         key.open(key.seal(b"x", *PLACE), *place)
 
@@ -72,8 +72,8 @@ def test_few_keys_are_kept_open() -> None:
     keys = Keys.new(Sealer(s.KEY))
     wrap = keys.new_wrap()
     for number in range(5000):
-        keys.data("hill", f"C{number}", wrap)
-    assert keys.data.cache_info().currsize < 5000
+        keys.inner("hill", f"C{number}", wrap)
+    assert keys.inner.cache_info().currsize < 5000
 
 
 # -- what is kept --------------------------------------------------------------------------------------

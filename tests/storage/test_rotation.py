@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from flows.errors import StoreError
 from flows.model import CaseId, Change
 from flows.ports import Store
-from storage.embedded.rotation import hand, handed_beside
 from storage.embedded.store import TinyStore
+from storage.embedded.turning.rotation import hand, handed_beside
 from storage.keys import Outside
 from storage.open import rotate
 from storage.postgres.store import PostgresStore

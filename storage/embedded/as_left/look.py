@@ -9,10 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from storage import codec, errors
-from storage.embedded import head as heads
-from storage.embedded import schema, tally
-from storage.embedded.head import Head
-from storage.embedded.tally import Tally, Written
+from storage.embedded import schema
+from storage.embedded.as_left import head as heads
+from storage.embedded.as_left import tally
+from storage.embedded.as_left.head import Head
+from storage.embedded.as_left.tally import Tally, Written
 from storage.keys import Handed, Keys
 from storage.opening import Opening
 from storage.seal import Sealer, wrong_key

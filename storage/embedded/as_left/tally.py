@@ -17,7 +17,7 @@ from collections import Counter
 import msgspec
 
 from storage import codec
-from storage.embedded.head import Head
+from storage.embedded.as_left.head import Head
 from storage.seal import Sealer
 
 _ADDED = "tbl, school, id, version, parent, due, ord"

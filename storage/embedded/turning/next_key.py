@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from flows.errors import StoreError
 from storage import errors
-from storage.embedded import rotation, schema
-from storage.embedded.look import HANDED, look
+from storage.embedded import schema
+from storage.embedded.as_left.look import HANDED, look
 from storage.embedded.row_keys import LEFT
-from storage.embedded.store import open_tinydb
+from storage.embedded.turning import rotation
 from storage.keys import Handed, Outside, id_of
 from storage.opening import Opening
 from storage.seal import Sealer
@@ -23,11 +24,28 @@ from storage.seal import Sealer
 _LOOK = 0.5
 
 
-async def rotate_file(path: Path, key: bytes, new: bytes, said: Callable[[int, int], None]) -> None:
+class Turned(Protocol):
+    """A store whose key can be followed by another."""
+
+    async def rotate(self, new: bytes, said: Callable[[int, int], None]) -> None:
+        """Have another key outside open everything."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+Opened = Callable[[str, bytes, Opening], Awaitable[Turned]]
+
+
+async def rotate_file(
+    opened: Opened, path: Path, key: bytes, new: bytes, said: Callable[[int, int], None]
+) -> None:
     """Have ``new`` follow the key of a file, whoever works on it. Raises StoreError."""
     following = Outside(new)
     try:
-        while not await _alone(path, key, following, said):
+        while not await _alone(opened, path, key, following, said):
             if await asyncio.to_thread(_told, path, key, following, said):
                 return
             await asyncio.sleep(_LOOK)
@@ -35,10 +53,12 @@ async def rotate_file(path: Path, key: bytes, new: bytes, said: Callable[[int, i
         rotation.handed_beside(path).unlink(missing_ok=True)
 
 
-async def _alone(path: Path, key: bytes, new: Outside, said: Callable[[int, int], None]) -> bool:
+async def _alone(
+    opened: Opened, path: Path, key: bytes, new: Outside, said: Callable[[int, int], None]
+) -> bool:
     """Return whether it is done, since nobody else has the file open."""
     try:
-        store = await open_tinydb(str(path), key, Opening.THERE)
+        store = await opened(str(path), key, Opening.THERE)
     except StoreError as error:
         if error.reference == "store-in-use":
             return False

@@ -1,0 +1,1 @@
+"""What is typed of the sealing key; ``typed`` is where to begin."""

@@ -1,0 +1,1 @@
+"""Another key outside: wrapped anew while everybody works; ``rotation`` is where to begin."""

@@ -75,7 +75,7 @@ class Running:
         self.worker = Worker(context, self.service)
         self.app = web.Application()
         #: what runs in every process; what takes in what comes; what works
-        self.beside: list[Run] = []
+        self.beside: list[Run] = [context.store.watch]
         self.in_front: list[Run] = []
         self.behind: list[Run] = [self.worker.places.run]
         self.handed_over: list[str] = []
@@ -83,8 +83,6 @@ class Running:
         if context.store.shared:
             self.beside.append(self.others.listen)
             self.in_front.append(self.worker.places.watch)
-        else:
-            self.beside.append(context.store.watch)
 
     def of(self, part: Part) -> list[Run]:
         """Return what runs in a process that does this part."""

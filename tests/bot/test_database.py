@@ -131,7 +131,7 @@ def test_moving_into_a_database(
     asyncio.run(some())
     assert main(["move", source, "DATABASE_URL"]) == 0
     said = capsys.readouterr().out
-    assert "Moved 1 rows and 0 files" in said
+    assert "Moved 2 rows and 0 files" in said
     assert "the same sum" in said
     assert address not in said
     assert main(["move", source, "DATABASE_URL"]) == 1

@@ -24,6 +24,10 @@ _HEAD_BYTES = 10
 _plain = msgspec.json.Encoder().encode
 
 
+#: an entry that only says as which version its case is kept: none that is older is that case
+CASE = "cases"
+
+
 class Record(msgspec.Struct, frozen=True):
     """A row that the chain holds on to, as it is kept: an audit line or an event."""
 
@@ -90,10 +94,13 @@ def beginning(key: bytes, school: SchoolId, day: dt.date, before: int) -> ChainL
 
 
 def next_link(
-    key: bytes, school: SchoolId, previous: ChainLink | None, of: Sequence[Record], day: dt.date
+    key: bytes, school: SchoolId, previous: ChainLink | None, of: Sequence[Record], change: Change
 ) -> ChainLink:
-    """Return the link for these records, behind ``previous`` (None = the first of a new school)."""
+    """Return the link for these records of a change, behind ``previous`` (None = there is none yet)."""
+    day = day_of(change)
     entries = tuple(Entry(r.table, r.row, r.case, sum_of(key, school, r.table, r.row, r.body)) for r in of)
+    if change.case is not None:
+        entries = (*entries, Entry(CASE, str(change.case.version), change.case.id, ""))
     number, seal = (previous.number + 1, previous.seal) if previous else (1, "")
     return _sealed(key, school, seal, ChainLink(number=number, day=day, entries=entries))
 

@@ -137,9 +137,7 @@ class Committer:
             parent = one.case or None if one.table == "audit" else None
             self._rows.put(NewRow(one.table, school, one.row, 1, one.body, parent=parent))
         key = self._rows.sealer.chain
-        self.write_link(
-            school, chain.next_link(key, school, self._last_link(school), records, chain.day_of(change))
-        )
+        self.write_link(school, chain.next_link(key, school, self._last_link(school), records, change))
 
     def _last_link(self, school: SchoolId) -> ChainLink | None:
         for row in self._rows.newest("chain", school, None, 1):

@@ -28,6 +28,10 @@ class Kept(Protocol):
         """Return what is kept there (None = nothing). Raises StoreError where it does not open."""
         ...
 
+    def version(self, case: str) -> int:
+        """Return the version of a case; 0 = there is none."""
+        ...
+
     def last(self) -> int:
         """Return the number that the last link must have; 0 = nobody knows."""
         ...
@@ -52,12 +56,16 @@ class _Look:
         self._at: dict[tuple[str, str], tuple[int, dt.date]] = {}
         self._missing: list[tuple[Entry, ChainLink]] = []
         self._gone: set[str] = set()
+        self._versions: dict[str, tuple[int, ChainLink]] = {}
 
     def proof(self, today: dt.date) -> AuditProof:
         self._walk()
         removed = [one for one in self._missing if one[0].case not in self._gone]
         for entry, link in removed:
             self._fault(link.number, link.day, FaultKind.REMOVED, _of(entry.table))
+        for case, (version, link) in self._versions.items():
+            if case not in self._gone and self._kept.version(case) < version:
+                self._fault(link.number, link.day, FaultKind.OLDER, "case")
         old = self._loose()
         return AuditProof(
             links=self._links,
@@ -103,6 +111,9 @@ class _Look:
             if made.casefold() == self._said.strip().casefold():
                 self._held_at = link.day
         for entry in link.entries:
+            if entry.table == chain.CASE:
+                self._versions[entry.case] = int(entry.row), link
+                continue
             self._at[entry.table, entry.row] = link.number, link.day
             try:
                 body = self._kept.body(entry.table, entry.row)

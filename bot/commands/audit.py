@@ -56,13 +56,14 @@ WHAT = {
     AuditKind.ROSTER_REFUSED: "refused a change of seats, an absence or a link of accounts",
 }
 
-_PART = {"link": "A link", "act": "What somebody did", "line": "A line of who saw what"}
+_PART = {"link": "A link", "act": "What somebody did", "line": "A line of who saw what", "case": "A case"}
 _FOUND = {
     FaultKind.EDITED: "is not as it was kept",
     FaultKind.REMOVED: "is missing",
     FaultKind.ADDED: "stands there without ever having been chained",
     FaultKind.MOVED: "does not follow the one before: moved, or made anew",
     FaultKind.CUT: "and all behind it are missing: the end was cut off",
+    FaultKind.OLDER: "is older than what was done with it then: it was put back from before, or is missing",
 }
 #: so many are named, the first ones; more are counted
 _NAMED = 50

@@ -16,6 +16,7 @@ class FaultKind(StrEnum):
     ADDED = "added"
     MOVED = "moved"
     CUT = "cut"
+    OLDER = "older"
 
 
 class AuditFault(Struct, frozen=True, kw_only=True):

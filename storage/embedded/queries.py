@@ -229,6 +229,10 @@ class ChainRows:
         """Return what is kept there."""
         return self._rows.get(table, self._school, row)
 
+    def version(self, case: str) -> int:
+        """Return the version of a case; 0 = there is none."""
+        return self._rows.version("cases", self._school, case)
+
     def last(self) -> int:
         """Return the number that the last link must have, as the file's own tally counts them."""
         counted = self._rows.counts().get(_OF + self._school, 0)

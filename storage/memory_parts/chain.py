@@ -21,23 +21,26 @@ class MemoryChain:
         self._links: list[ChainLink] = []
         self._rows: dict[str, dict[str, bytes]] = {"events": {}, "audit": {}}
         self._lines = 0
+        self._versions: dict[str, int] = {}
 
     def keep(self, change: Change) -> None:
         """Take in what a change chains."""
+        if change.case is not None:
+            self._versions[change.case.id] = change.case.version
         if not change.events and not change.audit:
             return
         records = chain.records(change, self._lines)
         self._lines += len(change.audit)
         for one in records:
             self._rows[one.table][one.row] = one.body
-        day = chain.day_of(change)
-        self._links.append(chain.next_link(KEY, self._school, self.last_link, records, day))
+        self._links.append(chain.next_link(KEY, self._school, self.last_link, records, change))
 
     def forget(self, case: CaseId) -> None:
         """Let go of the rows of a case that went; its links stay."""
+        self._versions.pop(case, None)
         for link in self._links:
             for entry in link.entries:
-                if entry.case == case:
+                if entry.case == case and entry.table in self._rows:
                     self._rows[entry.table].pop(entry.row, None)
 
     @property
@@ -56,6 +59,10 @@ class MemoryChain:
     def body(self, table: str, row: str) -> bytes | None:
         """Return what is kept there."""
         return self._rows[table].get(row)
+
+    def version(self, case: str) -> int:
+        """Return the version of a case; 0 = there is none."""
+        return self._versions.get(case, 0)
 
     def last(self) -> int:
         """Return the number of the last link."""

@@ -20,6 +20,7 @@ from storage.rows import FoundRow
 #: a counter that each link counts up: what is cut off the end is missed
 LINKS = "audit links"
 _ROWS = FOUND + "and tbl in ('chain', 'audit', 'events') order by tbl, id"
+_CASES = "select id, version from rows where school=%s and tbl='cases'"
 _LAST = "select value from counters where school=%s and name=%s"
 
 
@@ -28,6 +29,7 @@ class Chained(Struct, frozen=True):
 
     found: dict[tuple[str, str], FoundRow]
     counted: int
+    versions: dict[str, int]
 
     def links(self) -> Iterator[tuple[int, ChainLink | None]]:
         """Yield each link with the number of its row, in order."""
@@ -47,6 +49,10 @@ class Chained(Struct, frozen=True):
         found = self.found.get((table, row))
         return found.body if found is not None else None
 
+    def version(self, case: str) -> int:
+        """Return the version of a case; 0 = there is none."""
+        return self.versions.get(case, 0)
+
     def last(self) -> int:
         """Return the number that the last link must have."""
         return self.counted
@@ -54,10 +60,10 @@ class Chained(Struct, frozen=True):
 
 async def chained(database: Database, sealer: Keys, school: SchoolId) -> Chained:
     """Return the chain of a school, and all that it holds."""
-    asked = (_ROWS, (school,)), (_LAST, (school, LINKS))
-    rows, counted = await database.ask(school, *asked)
+    asked = (_ROWS, (school,)), (_LAST, (school, LINKS)), (_CASES, (school,))
+    rows, counted, cases = await database.ask(school, *asked)
     found = (FoundRow(sealer, *row) for row in await learned(database, sealer, rows))
-    return Chained({(row.table, row.id): row for row in found}, _number(counted))
+    return Chained({(row.table, row.id): row for row in found}, _number(counted), dict(cases))
 
 
 def _number(counted: Sequence[Any]) -> int:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from flows.errors import StoreError, UnreadableRow
-from flows.model import DraftId
+from flows.model import Change, DraftId, FaultKind
 from flows.ports import Store
 from flows.school import Platform
 from storage.keys import InnerKey, Keys, Outside
@@ -159,6 +160,33 @@ async def _case(kept: Kept) -> None:
         await store.case(s.HILL, C1)
     finally:
         await store.close()
+
+
+async def test_a_case_put_back_to_an_older_version_is_noticed(kept: Kept) -> None:
+    """A file does not open; in a database the audit names the day of what was done with it since."""
+    await filled(kept)
+    row = "from rows where tbl='cases' and school='hill' and id=%s"
+    ((version, body),) = kept.below(f"select version, body {row}", (C1,))
+    store = await kept.open()
+    case = await store.case(s.HILL, C1)
+    assert case is not None
+    await store.commit(Change(school=s.HILL, case=replace(case, hold="police"), events=(s.event(1, 9),)))
+    assert (await store.audit_proof(s.HILL, s.NOW.date())).faults == ()
+    await store.close()
+    for below in (
+        "update rows set version=%s, body=%s where tbl='cases' and school='hill' and id=%s",
+        f"delete {row}",
+    ):
+        kept.below(below, (version, body, C1) if below.startswith("update") else (C1,))
+        if kept.address.startswith("tinydb:"):
+            with pytest.raises(StoreError) as told:
+                await kept.open()
+            assert told.value.reference == "store-changed"
+            continue
+        store = await kept.open()
+        (fault,) = (await store.audit_proof(s.HILL, s.NOW.date())).faults
+        await store.close()
+        assert (fault.what, fault.of, fault.day) == (FaultKind.OLDER, "case", s.NOW.date())
 
 
 # -- what was kept before ------------------------------------------------------------------------------

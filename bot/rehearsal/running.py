@@ -20,7 +20,7 @@ from flows.messages.rehearsal import asked as messages
 from flows.messages.rehearsal.standing import BEGIN, END, card
 from flows.model import Audit, AuditKind, Change, Message, Rehearsal, Send, Timer, TimerKind, Way
 from flows.school import PersonId, Platform, School, SchoolId
-from flows.ui.inbound import Receipt, Reply, Show
+from flows.ui.inbound import Reply, Show
 from flows.words import say
 
 #: So long it rests between two looks whether all has been taken away.
@@ -63,7 +63,7 @@ class Rehearsals:
         verb, rest = _parted(argument)
         if verb == messages.GOT:
             taken = await self.press(school.id, *rest, by=(person, platform))
-            return Receipt(messages.thanks() if taken else messages.over(), sent=False)
+            return Show(messages.thanks() if taken else messages.over())  # nothing is left of it to take away
         if person not in administrators(school):
             raise NotAllowed("no-rehearsal", say("rehearsal.not_yours"), say("rehearsal.not_yours_hint"))
         if verb == BEGIN:

@@ -27,7 +27,7 @@ class September:
         self._told: set[tuple[SchoolId, int]] = set()
 
     async def look(self) -> None:
-        """Tell whoever administers each bot, where it is time; the key of what is sent makes it yearly."""
+        """Tell whoever administers, where it is time; the key of what is sent makes it once a year."""
         for school in self.context.directory.schools.values():
             now = local(self.context.now(), school.time)
             first = works_from(school, dt.date(now.year, _MONTH, 1))

@@ -16,7 +16,7 @@ from flows.errors import Permanent, Response, Retryable
 from flows.model import AuditKind
 from flows.school import Person, PersonId, Platform, School
 from flows.ui.cards import Card, buttons_of
-from flows.ui.inbound import Receipt, Refuse, Show
+from flows.ui.inbound import Refuse, Show
 from flows.ui.intents import Ask, ChatCommand
 from storage.open import Opening, open_store
 from tests.fakes import FakeChat, FakeClock
@@ -99,7 +99,7 @@ async def test_it_is_said_who_has_pressed() -> None:
     press = to_press(place, "ash")
     for key in ("one", "one", "another"):
         reply = await place.press("ash", press, key=key)
-        assert isinstance(reply, Receipt)
+        assert isinstance(reply, Show)
         assert "it is noted" in said(reply)
     text = await rehearse(place, "")
     assert "Pressed: 1 of 8 messages" in text

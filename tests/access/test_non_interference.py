@@ -49,7 +49,7 @@ EXCLUDED: list[tuple[str, dict[str, Value]]] = [
 STEPS = (
     *("ask", "ask", "press", "type", "note", "report", "work", "restart", "join", "leave", "seats", "time"),
     *("outage", "back", "public", "private", "another", "letter", "fetch"),
-    *("twin", "twin", "beside", "beside", "beside", "link", "drill"),
+    *("twin", "twin", "beside", "beside", "beside", "link", "drill", "rehearse"),
 )
 #: What an action may be about, of several.
 WHICH = ("", "", "record", "invitation", "police", "legal")
@@ -212,6 +212,8 @@ class World:
                     await place.act(leader, twin, there, {"which": self.reference, "text": "Invented."})
             case "drill":
                 self.answered(await place.ask(person, ChatCommand.DRILL, rng.choice(("", "urgent"))))
+            case "rehearse":
+                await place.ask("office", ChatCommand.REHEARSE, rng.choice(("begin", "end")))
             case "restart":
                 await self.restart()
             case "join":

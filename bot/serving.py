@@ -26,14 +26,16 @@ async def serve(
     new_store: bool = False,
     part: Part = Part.ALL,
     offer: Callable[[Running], None] = lambda _: None,
+    stop: asyncio.Event | None = None,
 ) -> None:
     """Run until SIGINT or SIGTERM; then stop taking requests, finish what is under way, and close.
 
     ``new_store`` = there is none yet, and one is wanted. ``part`` = which of the two this process does.
-    ``offer`` adds what is offered beside it.
+    ``offer`` adds what is offered beside it. ``stop`` = who else says when it ends; None = the system does.
     """
-    stop = asyncio.Event()
-    stop_on_signal(stop.set, sys.platform)
+    if stop is None:
+        stop = asyncio.Event()
+        stop_on_signal(stop.set, sys.platform)
     async with running(settings, opening=Opening.NEW if new_store else None, part=part) as bot:
         offer(bot)
         if part is Part.WORKER:

@@ -25,7 +25,7 @@ from flows.words import say
 
 _log = logging.getLogger("adapters.web")
 #: where the pages behind links of e-mails are
-SEAT_PATH = "/c/"
+SEAT_PATH = ("/c/", "/r/")
 OPEN_PATHS = ("/enter", "/static/", "/healthz", "/readyz", "/metrics")
 HEADERS = {
     "Content-Security-Policy": (

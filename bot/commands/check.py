@@ -76,10 +76,10 @@ def _settings(environment: Mapping[str, str] | None, found: list[Finding], *, se
         found += [Finding(State.WRONG, line.strip()) for line in error.message.splitlines()[1:]]
         return Settings()
     found.append(Finding(State.PROVED, "Settings: every one that is set is understood."))
-    rehearsed = settings.try_out and not (
+    trying_out = settings.try_out and not (
         settings.slack or settings.teams or settings.store != Settings().store
     )
-    if serving and not rehearsed:
+    if serving and not trying_out:
         try:
             load.for_serving(settings)
             found.append(

@@ -166,7 +166,7 @@ def for_serving(settings: Settings) -> Settings:
 
     Raises SettingsError: no durable store, no sealing key, a key kept beside what it seals, or a try-out.
     """
-    wrongs = list(_rehearsal_wrongs(settings))
+    wrongs = list(_try_out_wrongs(settings))
     if settings.store.startswith("memory:"):
         wrongs.append(
             "REPORT_STORE: nothing would be kept. Set it, for example to tinydb:/srv/reports/reports.db."
@@ -199,10 +199,10 @@ def lies_together(store: str, key_file: Path) -> Iterator[str]:
 def for_trying_out(settings: Settings, folder: Path, *, host: str = "", port: int = 0) -> Settings:
     """Return settings for the try-out: an embedded store and a key in ``folder``, the sample school.
 
-    What the environment sets stands, save real Slack, Teams and e-mail: a rehearsal must not reach anybody.
+    What the environment sets stands, save real Slack, Teams and e-mail: a try-out must not reach anybody.
     Makes the folder, and the key (0600) if there is none yet.
     """
-    if settings.given_store:  # a database for real reports: a rehearsal has a file of its own
+    if settings.given_store:  # a database for real reports: a try-out has a file of its own
         settings = msgspec.structs.replace(settings, store=Settings().store, given_store=False)
     refuse(_real_wrongs(settings))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -230,7 +230,7 @@ def refuse(wrongs: list[str]) -> None:
         raise SettingsError("settings", message, "\nNothing was started. docs/settings.md lists them all.")
 
 
-def _rehearsal_wrongs(settings: Settings) -> Iterator[str]:
+def _try_out_wrongs(settings: Settings) -> Iterator[str]:
     """Yield what is for trying out alone and would stand before real reports."""
     for name, on in (
         ("REPORT_TRY_OUT", settings.try_out),

@@ -18,8 +18,8 @@ from bot.set_up.steps import PLATFORMS, SECRETS, Step, all_answers, answered, qu
 
 #: the school's own policy, where its pages have written one
 POLICY = ("policy.file", "policy.from", "policy.before")
-#: what is taken from the surroundings: platforms, and never where things are kept
-_SURROUNDINGS = ("SLACK_", "TEAMS_", "EMAIL_")
+#: what is taken from the surroundings: platforms, how we are reached, and never where things are kept
+_SURROUNDINGS = ("SLACK_", "TEAMS_", "EMAIL_", "REPORT_ADDRESS", "REPORT_HOST", "REPORT_PORT")
 
 
 class Answers:
@@ -99,6 +99,10 @@ class Answers:
                 old.append(_aside(file, now))
             init.write(file, text)
         return old
+
+    def has_store(self) -> bool:
+        """Return whether there is a store already, so that it is not the first start."""
+        return Path(self.all()["REPORT_STORE"].removeprefix("tinydb:")).exists()
 
     @property
     def key_file(self) -> Path:

@@ -24,6 +24,7 @@ from bot.set_up import looking, pages, situations
 from bot.set_up.answers import Answers
 from bot.set_up.looking import Found
 from bot.set_up.policy_pages import PolicyPages
+from bot.set_up.rehearsing import Rehearsing
 from bot.set_up.steps import SECRETS, Step
 from flows.policy.engine import Policy, default_policy
 from flows.ports import Clock
@@ -46,6 +47,7 @@ class SetUp:
         self._found: dict[Step, Found] = {}
         self._checked: list[Finding] = []
         self._old: list[str] = []
+        self._rehearsing = Rehearsing(answers)
 
     def app(self) -> web.Application:
         """Return the pages as an application; it refuses whoever is not on this computer."""
@@ -61,9 +63,11 @@ class SetUp:
                 web.get("/done", self.done),
                 web.post("/check", self.check),
                 *PolicyPages(self._answers).routes(),
+                *self._rehearsing.routes(),
                 web.static("/static", _STATIC),
             ]
         )
+        app.on_shutdown.append(self._rehearsing.close)
         return app
 
     @web.middleware
@@ -95,6 +99,8 @@ class SetUp:
         step = _step(request)
         if step is Step.LOOK:
             return html(self._look())
+        if step is Step.REHEARSAL:
+            return await self._rehearsing.show()
         before = self._found.get(_beside(step, -1), {}) if step is not Step.SCHOOL else {}
         shown = pages.fields(self._answers, step, self._errors.get(step, {}), self._found.get(step, {}))
         return html(
@@ -179,7 +185,12 @@ class SetUp:
         found = looking.by_state(self._checked)
         if not found:
             return _see("/step/look")
-        context = {"school": self._answers.path, "settings": self._answers.settings_file, "old": self._old}
+        context = {
+            "new": not self._answers.has_store(),
+            "school": self._answers.path,
+            "settings": self._answers.settings_file,
+            "old": self._old,
+        }
         return html(
             pages.shown("done", self._answers, Step.LOOK, found=found, key=self._answers.key_file, **context)
         )

@@ -30,6 +30,7 @@ class Step(StrEnum):
     TERMS = "terms"
     KEPT = "kept"
     LOOK = "look"
+    REHEARSAL = "rehearsal"
 
 
 SECRETS = frozenset(setting.name for setting in SETTINGS if setting.secret)

@@ -172,6 +172,12 @@ def digest(school: SchoolName = "", folder: Folder = VAR) -> None:
     _looked(lambda look: look.show_digest, school, folder)
 
 
+@app.command()
+def rehearsal(school: SchoolName = "", folder: Folder = VAR) -> None:
+    """Print how the rehearsal stands that was begun in chat, or on the last page of set-up."""
+    _looked(lambda look: look.show_rehearsal, school, folder)
+
+
 def _looked(what: Callable[[Any], Any], school: str, folder: Path, *more: str) -> None:
     from bot.commands.where import stored  # noqa: PLC0415 - each command imports its own
 

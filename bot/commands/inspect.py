@@ -12,12 +12,15 @@ from bot.config.settings import Settings
 from bot.context import AppContext
 from bot.digest import reminded, rows_for
 from bot.reached import unopened
+from bot.rehearsal.running import standing
 from bot.wiring import running
 from flows.calendar import iso_week
 from flows.messages.digest import Week, digest
+from flows.messages.rehearsal.standing import card
 from flows.model import CaseSummary
 from flows.school import Platform, School, SchoolId
 from flows.ui.plain_text import card_text
+from flows.words import say
 
 
 async def list_cases(settings: Settings, school: str = "") -> str:
@@ -41,6 +44,14 @@ async def _digest(context: AppContext, school: School, rows: Sequence[CaseSummar
         week=iso_week(now, school), due=now, unopened=waiting, reminded=await reminded(context, rows)
     )
     return card_text(digest(rows, school, now, about))
+
+
+async def show_rehearsal(settings: Settings, school: str = "") -> str:
+    """Return how a rehearsal stands, as whoever administers the bot sees it in chat."""
+    async with running(settings, speaking=False) as bot:
+        chosen = _school(bot.context, school)
+        found = await standing(bot.context, chosen.id)
+        return card_text(card(found, chosen)) if found is not None else say("rehearsal.none")
 
 
 async def show_audit(settings: Settings, school: str = "", reference: str = "") -> str:

@@ -26,6 +26,7 @@ from bot.findings import Finding, findings
 from flows.model import Action, AuditKind
 from flows.school import School, SchoolId
 from flows.ui.forms import Value
+from flows.ui.intents import ChatCommand
 from storage.open import Opening, open_store
 from tests.town import Town
 
@@ -277,6 +278,26 @@ def test_cases_and_digest_of_a_try_out(own_folder: Path, capsys: pytest.CaptureF
     for command in ("cases", "digest"):
         assert main([command]) == OK
         assert "week" in capsys.readouterr().out
+
+
+async def _rehearsed(folder: Path) -> None:
+    """Begin a rehearsal, in a try-out."""
+    settings = load.for_trying_out(Settings(), folder)
+    assert settings.sealing_key is not None
+    place = Town(await open_store(settings.store, key=settings.sealing_key.reveal(), opening=Opening.EITHER))
+    await place.ask("office", ChatCommand.REHEARSE, "begin")
+    await place.settle()
+    await place.store.close()
+
+
+def test_how_a_rehearsal_stands(own_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever is at the machine reads what the administrator reads in chat; before one is begun, how."""
+    (own_folder / "var").mkdir()
+    assert main(["rehearsal"]) == OK
+    assert "No rehearsal is under way." in capsys.readouterr().out
+    asyncio.run(_rehearsed(own_folder / "var"))
+    assert main(["rehearsal"]) == OK
+    assert "Pressed: 0 of 8 messages" in capsys.readouterr().out
 
 
 async def _looked_at(folder: Path) -> None:

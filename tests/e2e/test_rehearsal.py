@@ -1,4 +1,4 @@
-"""A rehearsal in a browser: begun on the last page of set-up, pressed on that of an e-mail, seen and ended."""
+"""A rehearsal in a browser: begun on the last page of set-up, pressed on that of an e-mail, and ended."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-build --generate-hashes --no-strip-extras \
 	--no-header --no-annotate $(UPGRADE)
 
-.PHONY: always help run serve test quick lint types imports e2e soak mutants bench docs wheel lock lockcheck fix clean node
+.PHONY: always help run serve test quick lint types imports e2e soak mutants bench docs wheel lock lockcheck sbom vulnerabilities fix clean node
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 16
@@ -82,6 +82,12 @@ lock: $(DEV) $(NODE_BIN)/npm ## choose versions again and lock them by hash, wit
 
 lockcheck: $(DEV) ## prove that the locks hold when nothing but the locked versions can be seen
 	$(PY) requirements/check.py
+
+sbom: $(DEV) ## what it is made of, and under which licences, from the lock into dist/
+	$(PY) requirements/bill.py dist
+
+vulnerabilities: $(DEV) ## whether anything in the lock is known to be vulnerable, where the advisories can be reached
+	$(PY) requirements/vulnerabilities.py
 
 fix: $(DEV) ## lay out the code as the checks want it
 	$(PY) -m ruff format .

@@ -29,7 +29,7 @@ def test_developers_have_what_schools_have() -> None:
 def test_only_the_installer_is_fetched_before_it() -> None:
     """One package is what pip has to fetch, and no lock names it a second time.
 
-    pip stands in the developers' lock, under pip-audit, which reads lists with it: nothing is installed by that.
+    pip stands in the developers' lock, under pip-audit, which reads lists with it: it installs nothing.
     """
     assert [line.split("==")[0] for line in check.locked(lock("uv"))] == ["uv"]
     assert not re.search(r"^uv==", lock("dev"), re.MULTILINE)

@@ -209,13 +209,12 @@ def audit(
 @app.command()
 def backup(
     into: Annotated[
-        Path,
-        typer.Argument(metavar="FOLDER", help="a folder that is not there yet"),
+        str, typer.Argument(metavar="PLACE", help="a folder that is not there yet, or s3://BUCKET/FOLDER")
     ],
     folder: Folder = VAR,
     drill: Drill = False,  # noqa: FBT002 - typer's way
 ) -> None:
-    """Copy all that is stored into a folder of its own, also while the bot runs."""
+    """Copy all that is stored, also while the bot runs: into a folder of its own, or to an S3, sealed."""
     from bot.commands import backup as copies  # noqa: PLC0415 - each command imports its own
 
     if drill:
@@ -227,7 +226,7 @@ def backup(
 
 @app.command()
 def restore(
-    source: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="a folder that backup made")] = None,
+    source: Annotated[str, typer.Argument(metavar="PLACE", help="a folder that backup made, or s3://…")] = "",
     what_is_there: WhatIsThere = False,  # noqa: FBT002 - typer's way
     folder: Folder = VAR,
 ) -> None:

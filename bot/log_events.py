@@ -20,6 +20,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "send.stumbled": "delivering a message hit a fault of ours: it is tried again each minute",
         "timer.stumbled": "a timer hit a fault of ours: it is tried again each minute",
         "worker.failed": "the store refused a round of work: it is tried again",
+        "backup.failed": "the night's backup did not work: it is tried again in an hour",
         "listener.failed": "a request of Slack was not kept, and Slack was told so",
         "activity.failed": "a request of Teams hit a fault of ours",
         "page.failed": "a page of the workspace hit a fault of ours",
@@ -30,6 +31,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         # what passes
         "send.came_back": "an e-mail was not delivered after all: another way is taken, or people are told",
         "bounce.waits": "the store did not take that an e-mail came back: it is told again",
+        "backup.made": "the night's backup is there and was read back",
         "timer.conflict": "somebody was quicker than a timer",
         "activity.denied": "a request that does not prove where it comes from was refused",
         "request.unreadable": "a request that cannot be read was refused",

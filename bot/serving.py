@@ -8,12 +8,16 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from bot.config.settings import Settings
+from bot.backups.nightly import Nightly
+from bot.config.settings import Settings, key_of
 from bot.front import Front, door, most
+from bot.monitoring.status import Status
 from bot.wiring import Part, Running, running
 from storage.open import Opening
+from storage.seal import Sealer
 
 #: Asked to end we are gone within five seconds, whatever hangs: what goes out has this long, and what came
 #: in that; each platform a second of its own. What is cut off is looked up and done at the next start.
@@ -38,6 +42,7 @@ async def serve(
         stop_on_signal(stop.set, sys.platform)
     async with running(settings, opening=Opening.NEW if new_store else None, part=part) as bot:
         offer(bot)
+        _nights(settings, bot)
         if part is Part.WORKER:
             print("Ready: the worker works.", flush=True)  # noqa: T201 - whoever starts it is looking
             with _out_of_the_collectors_sight():
@@ -54,6 +59,14 @@ async def serve(
         finally:
             front.close()
             await runner.cleanup()
+
+
+def _nights(settings: Settings, bot: Running) -> None:
+    """Have a backup made each night, where the settings say where to."""
+    if settings.backup is not None and settings.store.startswith("tinydb:"):
+        store, sealer = Path(settings.store.partition(":")[2]), Sealer(key_of(settings))
+        nightly = Nightly(bot.context, settings.backup, store, sealer, Status(bot.context).tell)
+        bot.behind.append(nightly.run)
 
 
 def _say(bot: Running, links: list[str], settings: Settings) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.config import mail, stores
+from bot.config import backups, mail, stores
 from bot.config.environment import (
     KEY_BYTES,
     LOG_LEVELS,
@@ -26,6 +26,7 @@ from bot.config.environment import (
 from bot.config.settings import (
     SAMPLE_SCHOOL,
     SETTINGS,
+    BackupSettings,
     Secret,
     Setting,
     Settings,
@@ -109,6 +110,15 @@ def key_in(file: Path) -> bytes:
     raise AssertionError
 
 
+def backup_at(place: str) -> BackupSettings:
+    """Return what an S3 that is named on the command line needs; looks at no other setting."""
+    reading = Reading({**os.environ, "REPORT_BACKUP": place})
+    found = backups.read(reading, "")
+    refuse(reading.wrongs)
+    assert found is not None  # noqa: S101 - it was named, and nothing is wrong with it
+    return found
+
+
 def address_in(given: str) -> str:
     """Return the address of a store; a setting's name stands for what it says, so no password is typed."""
     if given not in {setting.name for setting in SETTINGS}:
@@ -147,6 +157,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         slack=reading.slack(),
         teams=reading.teams(),
         email=mail.read(reading),
+        backup=backups.read(reading, reading.text("REPORT_STORE", given)),
         address=reading.text("REPORT_ADDRESS"),
     )
     reading.wrongs += stores.wrongs(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ipaddress
 from pathlib import Path
 from typing import Generic, TypeVar, assert_never
@@ -77,6 +78,12 @@ SETTINGS = (
     Setting("REPORT_OPEN", "yes: let the try-out be reached from other computers; needs a password", "no"),
     Setting("REPORT_PASSWORD", "what a visitor of the try-out must type", secret=True),
     Setting("REPORT_DIGEST", "no: send no weekly digest", "yes"),
+    Setting("REPORT_BACKUP", "where a backup goes each night: a folder, or s3://BUCKET/FOLDER"),
+    Setting("REPORT_BACKUP_AT", "when, by the school's clock", "02:00"),
+    Setting("AWS_ENDPOINT_URL", "where an S3 is that is not Amazon's", "Amazon's"),
+    Setting("AWS_REGION", "the S3's region", "us-east-1"),
+    Setting("AWS_ACCESS_KEY_ID", "who writes there"),
+    Setting("AWS_SECRET_ACCESS_KEY", "belongs to AWS_ACCESS_KEY_ID", secret=True),
     Setting("REPORT_LOG_LEVEL", "debug, info, warning or error", "info"),
     Setting("SLACK_BOT_TOKEN", "the bot's token (xoxb-…); without it there is no Slack", secret=True),
     Setting("SLACK_SIGNING_SECRET", "proves that a request comes from Slack", secret=True),
@@ -139,6 +146,17 @@ class EmailSettings(Struct, frozen=True, kw_only=True):
         return replace(self, host=host, port=port, at_once=at_once)
 
 
+class BackupSettings(Struct, frozen=True, kw_only=True):
+    """Where a backup goes each night, and when. The rest is for an S3."""
+
+    place: str
+    at: dt.time = dt.time(2)
+    endpoint: str = ""
+    region: str = ""
+    access_key: str = ""
+    secret_key: Secret[str] | None = None
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that is set from outside. ``None`` = that platform is not configured."""
 
@@ -156,6 +174,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     slack: SlackSettings | None = None
     teams: TeamsSettings | None = None
     email: EmailSettings | None = None
+    backup: BackupSettings | None = None
     #: on a hosting service: its disk is another after each start, and its front door another address of ours
     hosted: bool = False
     disk_lasts: bool = False

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flows.calendar import on_day
 from flows.model import Message, Place
 from flows.policy.wording import seat_name
-from flows.ui.cards import Callout, Card, Text, Tone
+from flows.ui.cards import Block, Callout, Card, Small, Text, Tone
 from flows.words import known, say
 
 
@@ -16,7 +16,23 @@ def connection(message: Message, facts: Mapping[str, str]) -> Card:
     """Return what is said of a place, of a platform, or of a seat with nobody there."""
     if message is Message.AWAY:
         return nobody_there(facts)
+    if message is Message.STATUS:
+        return status(facts)
     return place_unfit(facts) if message is Message.PLACE else platform_state(facts)
+
+
+def status(facts: Mapping[str, str]) -> Card:
+    """Return what is down of the bot itself, or works again, and what to do: for administrators."""
+    what, up = facts.get("what", ""), facts.get("state") == "up"
+    said = say(f"status.{what}_up") if up else say(f"status.{what}", since=facts.get("since", ""))
+    why = facts.get("why", "")
+    do: list[Block] = (
+        [] if up else [Text(say(f"status.{what}_do")), *([Small(say("status.why", why=why))] if why else [])]
+    )
+    tone = Tone.GOOD if up else Tone.CAUTION
+    return Card(
+        kind="status", summary=say("summary.bot_status"), blocks=(Callout(tone, said), *do), tone=tone
+    )
 
 
 def place_unfit(facts: Mapping[str, str]) -> Card:

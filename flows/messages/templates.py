@@ -90,7 +90,7 @@ def _written(message: Message, on: Occasion) -> Card | None:
             return emptied(message, on.facts)
         case Message.MORE_WAITS | Message.CLOCK | Message.REMINDER:
             return plan.by_the_clock(message, case, school, on.person, on.facts)
-        case Message.PLACE | Message.PLATFORM | Message.AWAY:
+        case Message.PLACE | Message.PLATFORM | Message.AWAY | Message.STATUS:
             return connection(message, on.facts)
         case Message.ROSTER | Message.YEARLY | Message.CODE:
             return _of_no_case(message, on)

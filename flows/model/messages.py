@@ -25,6 +25,7 @@ class Message(StrEnum):
     REMOVED = "removed"
     PLACE = "place"
     PLATFORM = "platform"
+    STATUS = "status"
     AWAY = "away"
     YEARLY = "yearly"
     REHEARSAL = "rehearsal"
@@ -122,6 +123,9 @@ MESSAGES: dict[Message, Declared] = {
     ),
     Message.PLATFORM: Declared(  # once a person, whichever way it takes
         readers=Readers.PLANNED, key="platform/{school}/{on}/{at}/{state}/{person}", called="platform"
+    ),
+    Message.STATUS: Declared(  # once a person and a day, whichever way it takes
+        readers=Readers.PLANNED, key="status/{school}/{what}/{day}/{state}/{person}", called="status"
     ),
     Message.AWAY: Declared(
         readers=Readers.PLANNED, key="away/{school}/{seat}/{day}/{platform}:{person}", called="away"

@@ -36,11 +36,12 @@ HEADS = "audit-heads.txt"
 _ENDINGS = ("", "-wal", "-shm", ".head", ".files")
 
 
-def back_up(path: Path, sealer: Sealer, folder: Path) -> int:
+def back_up(path: Path, sealer: Sealer, folder: Path, *, counts: bool = True) -> int:
     """Copy a store, also while a program works on it; return how many rows were read back.
 
     First the database, as of one moment, with the head of that moment; then the files: one that is needed
-    is there before its row is. Raises StoreError.
+    is there before its row is. ``counts`` False = it is not the backup yet, only what that is made of. Raises
+    StoreError.
     """
     with errors.Translated(path):
         keys = look(path, sealer, Opening.LOOK).keys
@@ -58,9 +59,15 @@ def back_up(path: Path, sealer: Sealer, folder: Path) -> int:
         _copy(_beside(path, ".files"), _beside(copy, ".files"))
     rows = _read_back(copy, sealer)
     _write_heads(folder, copy, sealer)
+    if counts:
+        counted(path)
+    return rows
+
+
+def counted(path: Path) -> None:
+    """Write down that a store has a good backup as of now."""
     with errors.Translated(path):
         copied(path, dt.datetime.now(dt.UTC))
-    return rows
 
 
 class Drill(Struct, frozen=True):

@@ -256,6 +256,7 @@ def occasion(matter: Matter, message: Message | None = None) -> templates.Occasi
     facts |= {"change": ASKED.id}
     facts |= {"year": "2026", "left": "booklet website"}
     facts |= {"rehearsal": REHEARSED.rehearsal.id, "n": "0", "step": "posted"}
+    facts |= {"what": "backup"}
     facts |= {"code": "012345", "link_to": "https://bot.school.example/c/T"}
     facts |= {"at": matter.at.isoformat(), "since": "10:05 on Tuesday 24 November"}
     if message is Message.CLOCK:

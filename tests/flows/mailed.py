@@ -20,6 +20,7 @@ LINK = "https://bot.school.example/c/"
 #: Every message of a case, and those that are not, as far as a case's occasion holds what they are made of.
 WRITTEN = [message for message, kind in MESSAGES.items() if kind.readers is not Readers.PLANNED]
 WRITTEN += [Message.FIRST_ALERT, Message.DIGEST, Message.PLACE, Message.PLATFORM, Message.AWAY]
+WRITTEN += [Message.STATUS]
 HEAD_LED = {**ABUSE, "staff_allegation": ("headteacher",)}
 
 

@@ -44,6 +44,7 @@ def planned(message: Message, **told: Any) -> Send:
         "n": "1",
         "rehearsal": "T1",
         "year": "2026",
+        "what": "backup",
     }
     about = {"case": CaseId("C1"), "event": 5, "person": HEAD, **told}
     facts["week"] = "2026-W48"
@@ -62,6 +63,7 @@ KEYS = {
     Message.PROGRESS: "C1/5/reporter.web",
     Message.PLACE: "place/HPS/web/leadership/2026-12-01/web:ash",
     Message.PLATFORM: "platform/HPS/web/T1/up/ash",
+    Message.STATUS: "status/HPS/backup/2026-12-01/up/ash",
     Message.AWAY: "away/HPS/dsl/2026-12-01/web:ash",
     Message.ROSTER: "roster/HPS/R1/up/web:ash",
     Message.REHEARSAL: "rehearsal/T1/web:ash",

@@ -26,7 +26,7 @@ from flows.words import say
 _AS_THEY_ARE = frozenset(
     {
         *(Message.DIGEST, Message.PLACE, Message.PLATFORM, Message.AWAY, Message.PROGRESS, Message.WITHDRAWN),
-        *(Message.CODE, Message.NEW_LINK, Message.REHEARSAL),
+        *(Message.STATUS, Message.CODE, Message.NEW_LINK, Message.REHEARSAL),
     }
 )
 #: Events of which the line tells no more than that somebody has to look, or need not.

@@ -100,6 +100,13 @@ class AppContext:
         """The platforms this deployment speaks."""
         return tuple(self.chats)
 
+    def working(self, school: School) -> tuple[Platform, ...]:
+        """Return those of them that take messages for a school now, as far as is known."""
+        where = {
+            platform: (platform, self.directory.workspace(school.id, platform)) for platform in self.chats
+        }
+        return tuple(platform for platform in self.chats if self.states.of(where[platform]).since is None)
+
     def where(self, send: Send) -> Where:
         """Return which platform a send is for, and whose workspace on it."""
         return send.platform, self.directory.workspace(send.school, send.platform)

@@ -14,12 +14,12 @@ from flows.case.actions.drilling import EndDrill
 from flows.case.clock.table import key
 from flows.case.commands import kept_from
 from flows.case.lifecycle import apply, hear_timer
-from flows.delivery import to_reporter
+from flows.delivery import retry, to_reporter
 from flows.delivery.outbox import redrawn
 from flows.delivery.sends import moved
 from flows.delivery.told import Reach, reached
 from flows.errors import UnreadableRow
-from flows.model import Case, CaseId, CaseSummary, Change, Message, Send, Status, Timer, TimerKind
+from flows.model import Case, CaseId, CaseSummary, Change, Message, Send, SendState, Status, Timer, TimerKind
 from flows.school import PersonId, Platform, School
 
 
@@ -40,6 +40,17 @@ async def _notices(context: AppContext, case: Case) -> AsyncIterator[Send]:
             other = moved(send, platform, send.due).key
             if other not in case.cards and (way := await context.store.send(case.school, other)) is not None:
                 yield way
+
+
+async def about_to_hear(context: AppContext, case: Case) -> frozenset[PersonId]:
+    """Return who was not reached and is about to be: their platform takes messages again, and it is next."""
+    now, states, found = context.now(), context.states, set[PersonId]()
+    async for notice in _notices(context, case):
+        waits = notice.late and notice.state in (SendState.WAITING, SendState.ATTEMPTED)
+        works = states.of(context.where(notice)).since is None
+        if waits and works and notice.due - now <= retry.LONGEST and notice.person is not None:
+            found.add(notice.person)
+    return frozenset(found)
 
 
 async def unopened(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:

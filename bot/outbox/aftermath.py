@@ -23,8 +23,6 @@ from flows.delivery.sends import takes_back
 from flows.errors import PlatformError, Response, Retryable
 from flows.model import Audit, AuditKind, Case, Change, Message, Place, Posted, Send, SendState, Way
 
-#: Nothing rests longer than this, unless the platform asks: after an outage it must go out soon.
-_LONGEST = dt.timedelta(minutes=5)
 #: Where a platform cannot be asked, it is asked again after this part of the time that was waited already.
 _PART_OF_WAITING = 4
 #: A refusal to take something back is not the last word: it is asked again after this long.
@@ -150,7 +148,7 @@ class Aftermath:
         now, since = self.context.now(), current.waits_since or current.due
         rest = max(_patience(current.attempts), dt.timedelta(seconds=asked))
         if current.version == send.version:  # only asked: that counts as no attempt
-            rest = max(rest, min((now - since) / _PART_OF_WAITING, _LONGEST))
+            rest = max(rest, min((now - since) / _PART_OF_WAITING, retry.LONGEST))
         # Refused before an attempt of this round (while looking something up): an earlier attempt whose
         # outcome is unknown stays unknown.
         state = current.state if current.version == send.version else SendState.WAITING
@@ -293,7 +291,7 @@ class Aftermath:
 
 
 def _patience(attempts: int) -> dt.timedelta:
-    return min(retry.backoff(attempts), _LONGEST)
+    return min(retry.backoff(attempts), retry.LONGEST)
 
 
 def _failed(send: Send, error: PlatformError) -> Send:

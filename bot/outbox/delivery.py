@@ -21,7 +21,7 @@ from bot.outbox.eligibility import (
     where_it_stands,
 )
 from bot.outbox.presence import Presence
-from bot.reached import reached_in, unopened
+from bot.reached import about_to_hear, reached_in, unopened
 from bot.rehearsal import running as rehearsals
 from bot.rosters import seats_of
 from bot.turns.casework import Casework
@@ -30,6 +30,7 @@ from flows.case import access
 from flows.case.commands import Move, ReportTrouble
 from flows.delivery import outbox, to_reporter
 from flows.delivery.sends import calls_somebody, takes_back
+from flows.delivery.told import Reach
 from flows.errors import Conflict, Permanent, PlatformError, Response, UnreadableRow
 from flows.messages import templates
 from flows.messages.mail.mailed import mailed
@@ -223,7 +224,10 @@ class Delivery:
         if case is not None and not to_reporter.may_read(send, case, events):
             return None
         reached = await reached_in(self.context, case) if case is not None else {}
-        if overtaken(send, events, reached, now):
+        soon = frozenset[PersonId]()
+        if case is not None and send.message is Message.UPDATE and Reach.UNREACHED in reached.values():
+            soon = await about_to_hear(self.context, case)  # a line is written once: they need not be rung
+        if overtaken(send, events, reached | dict.fromkeys(soon, Reach.SENT), now):
             return None
         cases = await self._rows(send, school, now) if send.message is Message.DIGEST else []
         occasion = templates.Occasion(
@@ -232,7 +236,7 @@ class Delivery:
             case=case,
             event=next((event for event in events if event.seq == send.event), None),
             person=send.person,
-            reached=reached,
+            reached=reached | dict.fromkeys(soon, Reach.TELLING),
             unopened=await unopened(self.context, cases),
             cases=tuple(cases),
             facts=await self.context.pages.facts(send),
@@ -243,7 +247,8 @@ class Delivery:
         )
         if send.platform in MAILED:
             link = await self.context.pages.link_to(send)
-            card = mailed(send.message, occasion, platforms=self.context.platforms, link=link)
+            works = self.context.working(school)
+            card = mailed(send.message, occasion, platforms=works, link=link)
         else:
             card = templates.written(send.message, occasion)
         return templates.plain(card) if card is not None and send.plain else card

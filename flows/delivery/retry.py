@@ -10,6 +10,8 @@ import datetime as dt
 
 #: A send with unknown outcome rests this long before it is looked up or repeated.
 QUARANTINE = dt.timedelta(minutes=2)
+#: Nothing rests longer than this, unless the platform asks: after an outage it must go out soon.
+LONGEST = dt.timedelta(minutes=5)
 #: After so many attempts, while other messages are taken, it is this one's form that is the trouble.
 MOST_ATTEMPTS = 8
 _FIRST = dt.timedelta(seconds=2)

@@ -34,6 +34,10 @@ def kind(case: Case) -> str:
     return as_said(say(f"kind.{case.decision.kind}"), (), case.report)
 
 
+#: Events of the clock that are about whoever is told next.
+_PASSES_ON = (EventKind.ESCALATED, EventKind.OVERDUE)
+
+
 def seat_of(case: Case, person: PersonId | None, school: School) -> str:
     """Return what somebody is in this case, in words that name nobody."""
     for seat, holder in case.holders.items():
@@ -64,11 +68,12 @@ def leads(case: Case) -> str:
 
 
 def how_soon(case: Case, now: dt.datetime, school: School) -> str:
-    """Return by when, said once and in one way: "Now", "By 17:00 on Friday 27 November"."""
+    """Return by when, said once and in one way: "Now", "By 17:00 on Friday 27 November"; or that it was."""
     if case.decision.urgency is Urgency.EMERGENCY:
         return say("urgency.emergency")
     deadline = calendar.spoken_by(case.due_at, now, school)
-    return deadline[:1].upper() + deadline[1:]
+    said = deadline[:1].upper() + deadline[1:]
+    return say("message.soon_passed", deadline=said) if now > case.due_at else said
 
 
 def moment(at: dt.datetime, school: School) -> str:
@@ -84,12 +89,13 @@ def clauses(decided: Decision) -> str:
 
 def event_line(case: Case, event: Event, school: School) -> str:
     """Return what happened as one line that is safe in a channel: no names, no words."""
-    seat = seat_name(event.seat) if event.seat else seat_of(case, event.by, school)
+    who = PersonId(event.fact("told")) if event.kind in _PASSES_ON else event.by
+    seat = seat_name(event.seat) if event.seat else seat_of(case, who, school)
     match event.kind:
         case _ if said := clock_line(case, event, school, seat):
             return said
         case EventKind.ESCALATED:
-            return _escalated(case, event, school)
+            return _escalated(case, event, school, seat)
         case EventKind.HANDED_OVER:
             return _handed_over(event)
         case EventKind.ASSIGNED:
@@ -129,11 +135,11 @@ def _until(day: str) -> str:
     return f"{calendar.on_day(found)} {found.year}" if found is not None else ""
 
 
-def _escalated(case: Case, event: Event, school: School) -> str:
-    """Return that the next person is told, and instead of whom."""
+def _escalated(case: Case, event: Event, school: School, seat: str) -> str:
+    """Return who is told next, and instead of whom."""
     if gone := event.fact("unreached"):
-        return say("event.escalated_unreached", seat=seat_of(case, PersonId(gone), school))
-    return say("event.escalated")
+        return say("event.escalated_unreached", gone=seat_of(case, PersonId(gone), school), seat=seat)
+    return say("event.escalated", seat=seat)
 
 
 def _handed_on(lead: str) -> str:
@@ -262,4 +268,5 @@ def opening(case: Case, school: School, now: dt.datetime, reached: Mapping[Perso
     who = " ".join(f"{how}: {who}." for how, who in told(case, school, reached))
     if case.lead is None:
         return say("message.opened_nobody", deadline=deadline, told=who)
-    return say("message.opened", lead=leads(case), deadline=deadline, told=who)
+    opened = "opened_late" if now > case.due_at else "opened"
+    return say(f"message.{opened}", lead=leads(case), deadline=deadline, told=who)

@@ -10,7 +10,6 @@ import asyncio
 import datetime as dt
 import os
 import signal
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -18,31 +17,19 @@ from msgspec import Struct
 
 from bot.clock import new_id
 from bot.config.settings import SAMPLE_SCHOOL
-from bot.directory import leadership_people, restricted_people
 from bot.rosters import take_rosters
 from bot.school_file.load import load_schools
 from bot.turns.handover import hand_over
-from flows.model import Action, Change, Committed
+from flows.model import Change, Committed
 from flows.ports import Store
-from flows.school import Platform
-from flows.ui.forms import Form
-from flows.ui.inbound import Filled, Inbound, Pressed, Typed
-from flows.ui.intents import Act, Begin, GoTo, SendReport, Settle
+from flows.school import Platform, SchoolId
+from flows.ui.inbound import Inbound, Refuse
 from storage.open import Opening, open_store
 from tests.crash.platform import FilePlatform
+from tests.crash.story import PLATFORMS, Story, channels, everywhere
 from tests.fakes import FakeClock
-from tests.town import SCHOOL, Town, page_values, shown_form
+from tests.town import SCHOOL, Town
 
-#: What is reported: an abusive, harmful posting about a teacher, with a threat somebody is not sure of.
-ANSWERS = {
-    "immediate_danger": "no",
-    "violence": "not_sure",
-    "targets": ("staff",),
-    "poster": ("parent_carer",),
-    "did": ("made",),
-    "nature": ("abusive", "could_harm_reputation"),
-    "words": "An invented posting.",
-}
 _INBOUND = msgspec.json.Decoder(Inbound)
 
 
@@ -87,98 +74,18 @@ class PointedStore:
         self._points("commit.after")
         return done
 
+    async def put_file(self, school: SchoolId, content: bytes) -> str:
+        """Keep a file between two points."""
+        self._points("file.before")
+        done = await self._store.put_file(school, content)
+        self._points("file.after")
+        return done
 
-class Story:
-    """The story's deliveries, each made from the state the bot is in when it is its turn."""
-
-    def __init__(self, town: Town) -> None:
-        self.town = town
-        self.steps: tuple[Callable[[str], Awaitable[Inbound | None]], ...] = (
-            self._begin,
-            *([self._page] * 12),
-            *(self._act(*one) for one in _LEADERS[:-1]),
-            self._seat_asked,
-            self._seat_agreed,
-            self._act(*_LEADERS[-1]),
-        )
-
-    async def _begin(self, key: str) -> Inbound:
-        return Pressed(key=key, actor=self.town.actor("brook"), intent=Begin())
-
-    async def _page(self, key: str) -> Inbound | None:
-        """Answer whatever page the draft is at; None once the report is sent."""
-        draft = await self.town.store.draft_of(SCHOOL, self.town.school.people["brook"].id)
-        if draft is None:
-            return None
-        shown = await self._shown()
-        if isinstance(shown.submit, SendReport):
-            return Pressed(key=key, actor=self.town.actor("brook"), intent=shown.submit)
-        return Filled(
-            key=key,
-            actor=self.town.actor("brook"),
-            intent=shown.submit,
-            values=page_values(shown, ANSWERS),
-        )
-
-    async def _shown(self) -> Form:
-        """Return the page that is on somebody's screen."""
-        draft = await self.town.store.draft_of(SCHOOL, self.town.school.people["brook"].id)
-        assert draft is not None
-        reply = await self.town.press("brook", GoTo(draft=draft.id, revision=draft.revision, page=""))
-        return shown_form(reply)
-
-    async def _seat_asked(self, key: str) -> Inbound:
-        """Let the office ask for another DSL."""
-        return Typed(key=key, actor=self.town.actor("office"), text="seat DSL: jo")
-
-    async def _seat_agreed(self, key: str) -> Inbound:
-        """Let the Headteacher agree to it."""
-        roster = await self.town.store.roster(SCHOOL)
-        assert roster is not None
-        intent = Settle(roster.changes[-1].id, agreed=True)
-        return Pressed(key=key, actor=self.town.actor("ash"), intent=intent)
-
-    def _act(
-        self, person: str, action: Action, values: dict[str, str] | None, which: str = ""
-    ) -> Callable[[str], Awaitable[Inbound | None]]:
-        async def step(key: str) -> Inbound | None:
-            case = await self.town.case()
-            intent = Act(case=case.id, action=action, version=case.version, which=which)
-            if values is None:
-                return Pressed(key=key, actor=self.town.actor(person), intent=intent)
-            reply = await self.town.press(person, intent)
-            form = shown_form(reply)
-            return Filled(key=key, actor=self.town.actor(person), intent=form.submit, values=dict(values))
-
-        return step
-
-
-_LEADERS: tuple[tuple[str, Action, dict[str, str] | None, str], ...] = (
-    ("ash", Action.TAKE_ON, None, ""),
-    ("ash", Action.LEGAL, {"contacted": "no", "why": "Invented reason."}, ""),
-    (
-        "ash",
-        Action.POLICE,
-        {"contacted": "yes", "how": "phone", "when": "2026-11-24", "why": "Invented reason."},
-        "",
-    ),
-    (
-        "ash",
-        Action.CARE,
-        {
-            "which": "support_person_affected",
-            "how": "phone",
-            "when": "2026-11-24",
-            "again": "week",
-            "text": "Invented.",
-        },
-        "",
-    ),
-    ("ash", Action.WRITE, {"text": "Invented words to whoever reported it."}, ""),
-    ("ash", Action.LETTER, {"text": "Invented title\n\nInvented letter."}, "take_down"),
-    ("ash", Action.CONTACT, {"how": "phone", "when": "2026-11-24", "text": "Invented talk."}, ""),
-    ("ash", Action.CLOSE, {"outcome": "invited", "text": "Invented end."}, ""),
-)
+    async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
+        """Keep an adapter's record between two points."""
+        self._points("record.before")
+        await self._store.put_record(platform, key, content)
+        self._points("record.after")
 
 
 async def opened(folder: Path) -> Store:
@@ -193,17 +100,19 @@ async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> in
     """Play the story from where it stands in ``folder`` to its end; return how many points were passed."""
     bugs = bugs or Bugs()
     points = Points(die_at)
-    school = load_schools(SAMPLE_SCHOOL)[SCHOOL]
-    channels = {"leadership": frozenset(leadership_people(school))}
-    for seat, places in school.restricted.items():
-        channels[places[Platform.WEB]] = frozenset(restricted_people(school, seat))
-    chat = FilePlatform(folder / "platform", channels, point=points, can_look_up=not bugs.no_look_up)
+    school = everywhere(load_schools(SAMPLE_SCHOOL)[SCHOOL])
     store = await opened(folder)
     # After a crash the morning has moved on: further than any resting time.
     starts = _count_start(folder)
     clock = FakeClock(dt.datetime(2026, 11, 24, 10, 0, tzinfo=dt.UTC) + dt.timedelta(minutes=5 * starts))
-    town = Town(PointedStore(store, points), chat=chat, clock=clock)  # type: ignore[arg-type]
-    town.context.new_id = new_id
+    town = Town(PointedStore(store, points), clock=clock)  # type: ignore[arg-type]
+    town.school, town.context.new_id = school, new_id
+    town.context.directory.reload({school.id: school})  # type: ignore[attr-defined]
+    town.context.chats.clear()
+    for platform in PLATFORMS:
+        inside = channels(school, platform)
+        can = not bugs.no_look_up
+        town.context.add_chat(FilePlatform(folder, platform, inside, point=points, can_look_up=can))
     await take_rosters(town.context)
     await hand_over(town.context, town.service.casework)
     story = Story(town)
@@ -215,13 +124,15 @@ async def play(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> in
         if under_way.exists():
             inbound: Inbound | None = _INBOUND.decode(under_way.read_bytes())
         else:
-            inbound = await story.steps[number](f"step-{number}")
+            inbound = await story.delivery(number)
             if inbound is not None:
                 _write(under_way, msgspec.json.encode(inbound))
         if inbound is not None:
             if bugs.acknowledge_first:
                 _acknowledge(done, under_way, number)
-            await town.service.handle(inbound)
+            reply = await town.service.handle(inbound)
+            refused = isinstance(reply, Refuse) and not die_at and not starts
+            assert not refused, f"{inbound}: {reply}"
             points("handled")
         _acknowledge(done, under_way, number)
         await town.settle()

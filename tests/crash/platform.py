@@ -36,18 +36,18 @@ class Line(Struct, frozen=True, kw_only=True):
 class FilePlatform:
     """``point`` is called before and after each call is accepted."""
 
-    platform = Platform.WEB
-
     def __init__(
         self,
-        path: Path,
+        folder: Path,
+        platform: Platform,
         channels: dict[str, frozenset[str]],
         *,
         point: Callable[[str], None],
         can_look_up: bool = True,
     ) -> None:
-        """Use the file at ``path``; it may hold what was accepted before a crash."""
-        self.path = path
+        """Use its file in ``folder``; it may hold what was accepted before a crash."""
+        self.platform = platform
+        self.path = folder / f"platform-{platform}"
         self.channels = channels
         self.point = point
         self.can_look_up = can_look_up
@@ -93,7 +93,7 @@ class FilePlatform:
         audience = to.account or to.channel
         for line in self.lines():
             if line.key == key and line.audience == audience and not line.edits:
-                return _posted(line)
+                return self._posted(line)
         return None
 
     async def members(self, to: Address) -> Membership:
@@ -118,12 +118,11 @@ class FilePlatform:
         )
         self._append(line)
         self.point("post.after")
-        return _posted(line)
+        return self._posted(line)
 
     def _append(self, line: Line) -> None:
         with self.path.open("ab") as file:
             file.write(msgspec.json.encode(line) + b"\n")
 
-
-def _posted(line: Line) -> Posted:
-    return Posted(platform=Platform.WEB, channel=line.audience, message=line.id, thread=line.root)
+    def _posted(self, line: Line) -> Posted:
+        return Posted(platform=self.platform, channel=line.audience, message=line.id, thread=line.root)

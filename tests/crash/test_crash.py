@@ -11,37 +11,45 @@ import pytest
 
 from tests.crash.driver import SCHOOL, Bugs, opened, run
 from tests.crash.platform import FilePlatform, Line
+from tests.crash.story import PLATFORMS
 from tests.database import Server, server
 
 pytestmark = pytest.mark.slow
-#: The points are spread over so many tests, so that two cores share them. Every fifth point is tried by make
-#: test and the others, four minutes of the same, by make soak.
-SHARDS = 10
-OFTEN = (0, 5)
+#: The points are spread over so many tests, so that two cores share them. Every fiftieth is tried by make
+#: test and the others, an hour of the same, by make soak.
+SHARDS = 50
+OFTEN = (0,)
+#: Events that leave a file.
+MADE = ("letter_approved", "pack_made", "exported")
 
 
 async def _state(folder: Path) -> tuple[str, list[str]]:
     store = await opened(folder)
     try:
         case = await store.case_called(SCHOOL, "HPS-2026-001")
-        other = await store.case_called(SCHOOL, "HPS-2026-002")
-        if case is None or other is not None:
-            return "no case" if case is None else "two cases", []
+        third = await store.case_called(SCHOOL, "HPS-2026-003")
+        if case is None or third is not None:
+            return "no case" if case is None else "a case too many", []
         events = await store.events(SCHOOL, case.id)
         roster = await store.roster(SCHOOL)
         changes = roster.changes if roster is not None else ()
-        agreed = [f"{change.seat} {change.agreed}" for change in changes]
+        agreed = [f"{one.linked.account if one.linked else one.seat} {one.agreed}" for one in changes]
         letters = [f"file {await store.file(SCHOOL, one.sha256) is not None}" for one in case.documents]
-        return case.status.value, [*(event.kind.value for event in events), *letters, *agreed]
+        linked = await store.links_of(SCHOOL, case.id)
+        links = [f"linked {step.linked}" for one in linked for step in one.story]
+        return case.status.value, [*(event.kind.value for event in events), *letters, *links, *agreed]
     finally:
         await store.close()
 
 
 def outcome(folder: Path) -> tuple[tuple[str, list[str]], Counter[tuple[str, str]]]:
     """Return what the store says, and how often each message stands on the platform (by place and tail)."""
-    lines = FilePlatform(folder / "platform", {}, point=lambda _: None).lines()
+    chats = [FilePlatform(folder, platform, {}, point=lambda _: None) for platform in PLATFORMS]
     posted: Counter[tuple[str, str]] = Counter(
-        (line.audience, _tail(line)) for line in lines if not line.edits
+        (f"{chat.platform} {line.audience}", _tail(line))
+        for chat in chats
+        for line in chat.lines()
+        if not line.edits
     )
     return asyncio.run(_state(folder)), posted
 
@@ -76,7 +84,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     state, posted = outcome(folder)
     assert state[0] == "closed", state
     assert state[1][-1] == "dsl True", state
-    assert state[1].count("letter_approved") == state[1].count("file True") == 1
+    assert "teams-jo True" in state[1], "joined by a one-time code"
+    assert state[1].count("file True") == sum(state[1].count(made) for made in MADE) + 1, "an export is two"
     assert posted, "nobody was told anything"
     return folder, points
 
@@ -99,7 +108,7 @@ def _kill_at(number: int, folder: Path, reference: Path, bugs: Bugs | None = Non
 def test_nothing_is_lost_or_doubled(shard: int, undisturbed: tuple[Path, int], tmp_path: Path) -> None:
     """Whatever point the bot is killed at, the story ends as if it had not been."""
     reference, points = undisturbed
-    assert points > 100
+    assert points > 1500
     numbers = range(1 + shard, points + 1, SHARDS)
     found = {n: w for n in numbers if (w := _kill_at(n, tmp_path / str(n), reference))}
     assert not found
@@ -116,11 +125,11 @@ def test_a_bot_that_does_not_look_up_is_caught(undisturbed: tuple[Path, int], tm
     """The harness sees the seeded bug: sent again without looking whether it had arrived."""
     reference, points = undisturbed
     bugs = Bugs(no_look_up=True)
-    assert any(_kill_at(n, tmp_path / str(n), reference, bugs) for n in range(points // 3, points, 3))
+    assert any(_kill_at(n, tmp_path / str(n), reference, bugs) for n in range(points // 3, points, 7))
 
 
 #: Of the points so many are tried by make test, and the others by make soak.
-STEPS = 80
+STEPS = 300
 
 
 @pytest.mark.feature("database-goes-away")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from tests.flows.matter import (
     REPORTER,
     SCHOOL,
     SECRET,
+    THREAT,
     Matter,
 )
 from tests.flows.talking import PLAIN, by_pages, see, with_file
@@ -151,3 +153,22 @@ def test_a_record_without_words() -> None:
     assert [type(block) for block in mine.blocks[:3]] != [type(block) for block in (Buttons(()),) * 3]
     assert any(isinstance(block, Buttons) for block in mine.blocks)
     assert not any(isinstance(block, Buttons) for block in theirs.blocks)
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (Message.CASE_CARD, "By 11:00 on Tuesday 24 November – that has passed"),
+        (Message.NOTICE, "By 11:00 on Tuesday 24 November – that has passed"),
+        (Message.RECEIPT, "By 11:00 on Tuesday 24 November – that has passed"),
+        (Message.UPDATE, "It was to be seen to by 11:00 on Tuesday 24 November: that has passed."),
+    ],
+)
+def test_a_deadline_that_has_passed_is_said_to_have(message: Message, words: str) -> None:
+    """What waited for a platform is read days later: it asks nobody to see to it *by 11:00 today*."""
+    matter = Matter(THREAT)
+    on = replace(occasion(matter), event=matter.events[0])
+    late = written(message, replace(on, now=on.now + dt.timedelta(days=3)))
+    assert late is not None
+    assert words in card_text(late)
+    assert "passed" not in card_text(written(message, on) or late)

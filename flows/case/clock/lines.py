@@ -14,7 +14,7 @@ from flows.words import say
 
 
 def clock_line(case: Case, event: Event, school: School, seat: str) -> str:
-    """Return the line of an event of the clock, by whoever is in ``seat``; "" = it is none."""
+    """Return the line of an event of the clock; "" = it is none. ``seat`` = who did it, or is told next."""
     match event.kind:
         case EventKind.REMINDED:
             return _reminded(case, event, school)
@@ -23,7 +23,7 @@ def clock_line(case: Case, event: Event, school: School, seat: str) -> str:
         case EventKind.OVERDUE:
             what = " ".join(what_is(case, name) for name in event.several("what"))
             if event.fact("told"):
-                return say("event.overdue", what=what)
+                return say("event.overdue", what=what, seat=seat)
             return f"{say('event.overdue_nobody', what=what)} {ring_fallback(school)}"
         case EventKind.SNOOZED:
             until = calendar.on_day(dt.date.fromisoformat(event.fact("until")))

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from bot.outbox.worker import Worker
 from flows.errors import PlatformError
-from flows.school import PersonId
+from flows.school import PersonId, Platform
 from flows.ui.intents import ChatCommand
 from tests.bot.outbox.test_delivery import on_slack_too
 from tests.bot.outbox.test_outage import FAILING, GONE, REVOKED, times
@@ -132,6 +132,45 @@ async def test_both_down_and_up_at_once_tells_nothing_needless() -> None:
     assert place.messages("office", "platform") == []
     looked = [key for method, key in (*place.chat.calls, *slack.calls) if method == "find"]
     assert looked == [], "what was never tried is not looked for"
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_both_down_for_long_is_told_once_it_is_over(*, restarts: bool) -> None:
+    """No way was left to tell it for hours: afterwards it is told, once, whoever restarts meanwhile."""
+    place, slack = await down(REVOKED, "office")
+    slack.outage = REVOKED
+    await place.report("brook", ABUSE)
+    await times(place, 90)
+    if restarts:
+        place.worker = Worker(place.context, place.service)
+    await times(place, 30)
+    place.chat.outage = slack.outage = None
+    await times(place, 70)
+    (text,) = [*told(slack, "office"), *place.messages("office", "platform")]
+    assert "the try-out page: it takes our messages again" in text
+    assert "since 10:00 on Tuesday 24 November" in text
+    assert len(place.messages("ash", "platform")) == 1, "on call"
+
+
+async def test_news_that_waits_for_what_is_down_goes_another_way() -> None:
+    """The platform that was to bring the news turns out to be down as well: a third brings it."""
+    place, slack = await down(REVOKED, "office")
+    slack.outage = REVOKED
+    await place.report("brook", ABUSE)
+    await times(place, 5)
+    people = {
+        one.id: replace(one, accounts={**one.accounts, Platform.TEAMS: f"T-{one.id}"})
+        for one in place.context.directory.schools[place.school.id].people.values()
+    }
+    school = replace(place.context.directory.schools[place.school.id], people=people)
+    place.context.directory.reload({school.id: school})  # type: ignore[attr-defined]
+    place.context.add_chat(teams := FakeChat(Platform.TEAMS))
+    await times(place, 2)
+    (text,) = [m.text for m in teams.audience("T-office") if "the try-out page has not" in m.text]
+    assert "10:00" in text
+    slack.outage = None
+    await times(place, 10)
+    assert not [text for text in told(slack, "office") if "the try-out page" in text], "not a second time"
 
 
 async def test_both_down_and_one_comes_back() -> None:

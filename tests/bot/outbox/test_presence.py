@@ -33,7 +33,9 @@ async def test_a_deactivated_leader_has_not_been_reached() -> None:
     assert place.messages("ash", "notice") == []
     assert case.stand_ins == ("bryn",)
     assert place.messages("bryn", "notice")
-    assert "Headteacher could not be reached. The next person is being told." in place.reads("leadership")
+    assert "could not be reached, so the next person is told: Deputy headteacher." in place.reads(
+        "leadership"
+    )
     assert "Could not be reached: Headteacher – ring 01632" in place.messages("brook", "receipt")[0]
     assert "passed up" in said(await place.ask("brook", ChatCommand.STATUS))
 

@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --no-build --generate-hashes --no-strip-extras \
 	--no-header --no-annotate $(UPGRADE)
 
-.PHONY: always help run serve test quick lint types imports e2e soak mutants bench docs wheel lock lockcheck sbom vulnerabilities fix clean node
+.PHONY: always help run serve test quick lint types imports e2e soak mutants bench docs pictures wheel lock lockcheck sbom vulnerabilities fix clean node
 
 help: ## this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 16
@@ -68,6 +68,10 @@ bench: $(DEV) ## what things cost, every bench in one run
 
 docs: $(DEV) ## write again the pages that are generated from tables
 	$(PY) docs/generate.py
+
+pictures: $(DEV) $(NODE_READY) ## draw again the pictures of a phone that docs/ shows, as Slack, Teams and the web page draw them
+	$(PYTEST) tests/e2e/test_phone_pictures.py
+	for name in case allegation pupil typed outage; do cp var/screenshots/moments/$$name.png docs/images/phone-$$name.png; done
 
 wheel: $(DEV) ## the program as one file to install, and the versions it was tested with, into dist/
 	@rm -rf build dist

@@ -37,6 +37,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "request.unreadable": "a request that cannot be read was refused",
         "request.untrusted": "a request that is not signed as it should be was refused",
         "request.unheard": "Slack sent something of a kind that nobody listens to",
+        "workspace.gone": "Slack sent something from a workspace that the app was removed from",
         "token.refused": "Slack's token could not be had: what needs it says so itself",
         "socket.again": "the connection to Slack is made again",
         "stop.unfinished": "we stopped before all of Slack's was answered",

@@ -7,6 +7,6 @@ from hypothesis import settings
 SLICE = 12  # of a full soak, so much is in every run
 
 
-def often(full: int, least: int = 3) -> int:
-    """Return how many examples this run asks for, of what a full soak does."""
-    return full if settings.get_current_profile_name() == "fresh" else max(full // SLICE, least)
+def often(full: int, least: int = 3, *, part: int = SLICE) -> int:
+    """Return how many examples this run asks for, of what a full soak does: one in ``part``."""
+    return full if settings.get_current_profile_name() == "fresh" else max(full // part, least)

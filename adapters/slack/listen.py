@@ -13,18 +13,18 @@ import contextlib
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from aiohttp import web as http
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
+from adapters.slack.authorize import NotInstalled, authorizer, gone
 from adapters.slack.client import Web
 from adapters.slack.incoming import readable
 from adapters.slack.installs import Installations, OneWorkspace, States
@@ -39,7 +39,6 @@ from adapters.slack.staff import SlackStaff
 from flows.errors import PlatformError, Retryable, SettingsError
 from flows.ports import Directory, Door, Store
 from flows.school import Platform, School
-from flows.words import say
 
 _log = logging.getLogger("adapters.slack")
 #: what stop waits for work under way (seconds)
@@ -195,40 +194,16 @@ def create(*, door: Door, directory: Directory, store: Store, options: Options) 
     return SlackApp(hear=hear, chat=chat, staff=staff, options=options, oauth=oauth, directory=directory)
 
 
-def _authorizer(web: Web) -> Callable[[str | None, str | None], Awaitable[AuthorizeResult | None]]:
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        """Return who we are there, from memory: Bolt's own way asks Slack on every request."""
-        try:
-            grant = await web.tokens.grant(team_id or "", enterprise_id or "")
-        except PlatformError as error:
-            # The request is signed all the same: it is answered, and what needs the token says so itself.
-            _log.warning("token.refused", {"reference": error.reference})
-            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
-        if grant is None:
-            return None
-        return AuthorizeResult(
-            enterprise_id=grant.enterprise or None,
-            team_id=grant.team or None,
-            bot_token=grant.token,
-            bot_id=grant.bot or None,
-            bot_user_id=grant.bot_account or None,
-        )
-
-    return authorize
-
-
 def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
     app = AsyncApp(
         name="report-posting",  # else Bolt walks the whole stack for one, a tenth of a second
         logger=_quiet(),
         signing_secret=options.signing_secret or secrets.token_hex(),
-        # None means: not installed there
-        authorize=_authorizer(web),  # type: ignore[arg-type]
+        authorize=authorizer(web),  # type: ignore[arg-type]
         client=web.bare,
         process_before_response=True,
         request_verification_enabled=True,
         attaching_conversation_kwargs_enabled=False,
-        user_facing_authorize_error_message=say("slack.trouble.no_window"),
     )
     # Bolt tries listeners in this order, so what comes most often comes first
     app.view_submission(_ANY)(hear.submission)
@@ -249,8 +224,10 @@ def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
     return app
 
 
-async def _failed(error: Exception) -> BoltResponse:
+async def _failed(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
     """Answer 500: nothing was kept, so Slack must not be told that it was. Names no words, only kinds."""
+    if isinstance(error, NotInstalled):
+        return await gone(request)
     reference = getattr(error, "reference", None)
     _log.error("listener.failed", {"reference": reference}, exc_info=not isinstance(error, PlatformError))
     return BoltResponse(status=500, body="")

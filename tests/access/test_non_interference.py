@@ -12,6 +12,7 @@ is: then it is asked of each text whether it names such a case.
 from __future__ import annotations
 
 import asyncio
+import re
 from itertools import count
 from random import Random
 
@@ -21,18 +22,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.outbox.worker import Worker
-from bot.turns.beside import BesideCases
 from bot.turns.handover import hand_over
-from bot.turns.overview import Overview
 from bot.turns.service import Service
-from bot.turns.turn import Turn
-from flows.errors import Ambiguous, NotFound, Permanent, Response, Retryable
-from flows.model import Action, Case, CaseId
-from flows.school import PersonId, School, SchoolId, Seat
+from flows.errors import Ambiguous, Permanent, Response, Retryable
+from flows.figures.card import FILES
+from flows.model import Action, Case
+from flows.school import PersonId, Platform, SchoolId, Seat
 from flows.ui.forms import Value
-from flows.ui.inbound import Noted, Reply
+from flows.ui.inbound import Actor, Noted, Reply, Typed
 from flows.ui.intents import Act, ChatCommand, Fill
 from storage.open import open_store
+from tests.access.leaks import LEAKS
 from tests.often import often
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town, said
@@ -50,6 +50,7 @@ STEPS = (
     *("ask", "ask", "press", "type", "note", "report", "work", "restart", "join", "leave", "seats", "time"),
     *("outage", "back", "public", "private", "another", "letter", "fetch"),
     *("twin", "twin", "beside", "beside", "beside", "link", "drill", "rehearse"),
+    *("plan", "plan", "figures", "code", "export", "days", "list", "open"),
 )
 #: What an action may be about, of several.
 WHICH = ("", "", "record", "invitation", "police", "legal")
@@ -59,8 +60,10 @@ POSTING: dict[str, Value] = {
     "account_name": "@Cross Parent",
     "words": "Invented: the school is badly run and the staff here are liars, every single one of them",
 }
+#: What is made of a case, or shows what it holds.
+KEPT = (Action.LETTER, Action.PACK, Action.EXPORT, Action.PLAN, Action.OPEN_RECORD, Action.CHRONOLOGY)
 #: What shows something of other cases.
-BESIDE = (Action.OPEN_RECORD, Action.MORE, Action.CHRONOLOGY, Action.LINK, Action.UNLINK)
+BESIDE = (Action.OPEN_RECORD, Action.MORE, Action.PLAN, Action.CHRONOLOGY, Action.LINK, Action.UNLINK)
 #: What every attempt hears while the platform is out, by what it concerns.
 OUTAGES = (
     Retryable("unreachable", "Nobody answers.", after=30, response=Response.UNREACHABLE),
@@ -71,38 +74,18 @@ OUTAGES = (
 _NONE = ("01TEST00000000000000NONE", "HPS-2026-900", "m900")
 
 
-class Telling(Overview):
-    """A bot with a fault: it says of a case that somebody must not know of that it is not theirs."""
-
-    async def _case(self, turn: Turn, reference: str) -> Reply:
-        try:
-            return await super()._case(turn, reference)
-        except NotFound:
-            found = await self.context.store.case_called(turn.school.id, reference.strip())
-            if found is not None:
-                raise NotFound("no-such-case", "That case is not yours.", "") from None
-            raise
-
-
-class Careless(BesideCases):
-    """A bot with a fault: it asks nobody whether they may read what stands beside a case."""
-
-    async def _read(self, case_id: CaseId, person: PersonId, school: School) -> Case | None:
-        del person
-        return await self.context.store.case(school.id, case_id)
-
-
 class World:
     """One of the two, and everything the excluded person has seen in it."""
 
-    def __init__(self, place: Town, person: str, *, told: bool, telling: bool) -> None:
-        self.place, self.person, self.told, self.telling = place, person, told, telling
+    def __init__(self, place: Town, person: str, *, told: bool, leak: str = "") -> None:
+        self.place, self.person, self.told, self.leak = place, person, told, leak
         self.seen: list[str] = []
         self.case: Case | None = None
         self.id, self.reference, self.card = _NONE
         self.answers: dict[str, Value] = {}
         self.codes = count(900)
         self.until: int | None = None
+        self.codes_asked = 0
 
     async def begin(self, answers: dict[str, Value], *, cases: int, two: bool) -> None:
         """Let there be so many cases, or none, and two schools, or one."""
@@ -133,11 +116,9 @@ class World:
             place.context.directory.reload({SCHOOL: one, OTHER: second})  # type: ignore[attr-defined]
 
     def faulty(self) -> None:
-        """Let the bot have the fault of both that are looked for."""
-        if self.telling:
-            service, context = self.place.service, self.place.context
-            service.casework.beside = Careless(context)
-            service.overview = Telling(context, service.casework)
+        """Let the bot have the fault that is looked for."""
+        if self.leak:
+            LEAKS[self.leak](self.place)
 
     async def hidden(self) -> None:
         """Let there be one case more of which this person must not know."""
@@ -242,6 +223,13 @@ class World:
             case "private":
                 place.chat.unfit.clear()
                 await place.later(minutes=11)
+            case "days" if place.chat.outage is None:
+                for _ in range(rng.randint(1, 4)):  # a day at a time: what has a date is said on it
+                    await place.later(days=1)
+            case "list":
+                await self.listed(rng)
+            case "code":
+                await self.code(rng)
             case _:
                 await self.documents(name, rng)
         await place.settle()
@@ -251,10 +239,32 @@ class World:
         """Return a press of a button of the case, or of none there is."""
         return Act(case=self.id, action=action, version=1, which=rng.choice(WHICH))
 
+    async def listed(self, rng: Random) -> None:
+        """Let this person look for what they may know of, and at its figures as files."""
+        for words in ("cases", "my cases", f"find account:{POSTING['account_name']}", "figures", "home"):
+            self.answered(await self.place.say(self.person, words))
+        actor, what = self.place.actor(self.person), rng.choice(sorted(FILES))
+        self.seen.append(str(await self.place.service.figures(actor, f"HPS-2026-09-03 {what}")))
+
+    async def code(self, rng: Random) -> None:
+        """Let this person be shown a one-time code, and type it, or another, on a platform of nobody's."""
+        self.codes_asked += 1
+        shown = said(await self.place.say(self.person, "link my account"))
+        self.seen.append(shown)
+        found = re.search(r"link (\S+)\.", shown)
+        letters = found[1] if found and rng.random() < 0.5 else "NOT-ONE"
+        there = Actor(platform=Platform.TEAMS, workspace="", account="t-1")
+        typed = Typed(key=f"code{self.codes_asked}", actor=there, text=f"link {letters}")
+        self.answered(await self.place.service.handle(typed))
+
     async def documents(self, name: str, rng: Random) -> None:
-        """Let a leader make one, where there is a case; or ask for the file of one by its hash."""
-        if name == "letter" and self.case is not None:
-            await self.letter(rng)
+        """Let a leader make one, where there is a case; or ask for the plan, a form, a file by its hash."""
+        if name in ("letter", "export") and self.case is not None:
+            await self.letter(rng, export=name == "export")
+        if name in ("plan", "open"):
+            about = rng.choice(KEPT) if name == "open" else Action.PLAN
+            act = Act(case=self.id, action=about, version=1, which=rng.choice(WHICH))
+            self.answered(await self.place.press(self.person, act))
         if name != "fetch":
             return
         made = (await self.place.case(self.reference)).documents if self.case is not None else ()
@@ -262,9 +272,14 @@ class World:
         actor = self.place.actor(self.person)
         self.seen.append(f"file: {await self.place.service.evidence(actor, self.id, sha256)}")
 
-    async def letter(self, rng: Random) -> None:
-        """Let somebody who leads approve a letter, or make a pack, with words that nobody else reads."""
+    async def letter(self, rng: Random, *, export: bool) -> None:
+        """Let somebody who leads approve a letter, make a pack or an export, with words nobody else reads."""
         leader = rng.choice(("ellis", "ash", "cam"))
+        if export:
+            case = await self.place.case(self.reference)
+            if leader != self.person:
+                await self.place.act(leader, case, Action.EXPORT, {"text": "Invented."})
+            return
         action, which = rng.choice(
             ((Action.LETTER, "record"), (Action.PACK, "legal"), (Action.PACK, "police"))
         )
@@ -292,8 +307,8 @@ class World:
         """Start the bot again, over the same store."""
         place = self.place
         place.service = Service(place.context)
-        self.faulty()
         place.worker = Worker(place.context, place.service)
+        self.faulty()
         await hand_over(place.context, place.service.casework)
 
     async def seats(self, rng: Random) -> None:
@@ -308,11 +323,11 @@ class World:
         await self.restart()
 
 
-async def seen(seed: int, *, told: bool, telling: bool = False) -> list[str | bool]:
+async def seen(seed: int, *, told: bool, leak: str = "") -> list[str | bool]:
     """Return everything the excluded person sees in the world of this seed."""
     rng = Random(seed)  # noqa: S311 - to be repeated, not to be secret
     person, answers = rng.choice(EXCLUDED)
-    world = World(Town(await open_store("memory:", key=bytes(32))), person, told=told, telling=telling)
+    world = World(Town(await open_store("memory:", key=bytes(32))), person, told=told, leak=leak)
     await world.begin(answers, cases=rng.choice((1, 1, 2, 3)), two=rng.random() < 0.4)
     world.look()
     for _ in range(14):
@@ -321,11 +336,9 @@ async def seen(seed: int, *, told: bool, telling: bool = False) -> list[str | bo
     return [*world.seen[:until], *("HPS-2026-9" in text for text in world.seen[until:])]
 
 
-def alike(seed: int, *, telling: bool = False) -> bool:
+def alike(seed: int, *, leak: str = "") -> bool:
     """Return whether the two worlds look alike."""
-    with_case, without = (
-        asyncio.run(seen(seed, told=told, telling=telling and told)) for told in (True, False)
-    )
+    with_case, without = (asyncio.run(seen(seed, told=told, leak=leak)) for told in (True, False))
     return with_case == without
 
 
@@ -337,7 +350,7 @@ def test_whoever_must_not_know_sees_what_there_is_without_the_case(seed: int) ->
 
 
 @pytest.mark.soak
-@settings(max_examples=often(1000), deadline=None)
+@settings(max_examples=often(3000, part=40), deadline=None)
 @given(st.integers(0, 1_000_000))
 @pytest.mark.feature("private-cases")
 def test_very_many_worlds(seed: int) -> None:
@@ -345,9 +358,11 @@ def test_very_many_worlds(seed: int) -> None:
     assert alike(seed)
 
 
-def test_a_bot_that_tells_is_caught() -> None:
-    """One other sentence for a case that is kept, or one hint of it, and the worlds are not alike."""
-    assert any(not alike(seed, telling=True) for seed in range(50))
+@pytest.mark.slow
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_bot_that_tells_is_caught(leak: str) -> None:
+    """Each surface of one that tells of what is kept, in whatever it says: the worlds are not alike."""
+    assert any(not alike(seed, leak=leak) for seed in range(60))
 
 
 def test_a_hint_that_asks_nobody_is_caught() -> None:
@@ -357,7 +372,9 @@ def test_a_hint_that_asks_nobody_is_caught() -> None:
 
 
 async def _hinted() -> str:
-    world = World(Town(await open_store("memory:", key=bytes(32))), "ash", told=True, telling=True)
+    world = World(
+        Town(await open_store("memory:", key=bytes(32))), "ash", told=True, leak="what stands beside a case"
+    )
     await world.begin({"poster": ("headteacher",)}, cases=1, two=False)
     await world.place.report("jo", {**ABUSE, **POSTING})
     return said(await world.place.act("ash", await world.place.case("HPS-2026-001"), Action.OPEN_RECORD))

@@ -41,8 +41,8 @@ _PAGES = 12  # at the most, from the first question to sending
 DEEDS: tuple[tuple[str, Action, Mapping[str, Value] | None], ...] = (
     ("ash", Action.TAKE_ON, None),
     ("brook", Action.ADD, {}),
-    ("ash", Action.NOTE, {}),
     ("ash", Action.ASSIGN, {}),
+    ("ash", Action.NOTE, {}),  # between the two: who was to take it on is told of no more than is so
     ("ash", Action.TAKE_ON, None),
     ("ash", Action.LEGAL, {"contacted": "no"}),
     ("ash", Action.POLICE, {"contacted": "yes"}),

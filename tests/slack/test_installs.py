@@ -303,3 +303,22 @@ async def test_an_installation_is_told_of(slack: FakeSlack) -> None:
     await tokens.async_save(installed())
     assert added == [""]
     await app.chat.web.close()
+
+
+async def test_what_still_comes_from_where_the_app_was_removed(
+    many: tuple[Bench, Records], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each kind of request is answered 200, with nothing kept and nothing logged as a fault of ours."""
+    bench, store = many
+    for inner in (
+        p.said("hello"),
+        {"type": "app_home_opened", "user": p.RAE, "tab": "home", "channel": "D1"},
+    ):
+        assert await bench.event(inner) == (200, "")
+    status, window = await bench.interact(p.submission("{}"))
+    assert (status, window["response_action"]) == (200, "push"), "what was typed stays below, and is not sent"
+    for payload in (p.closed("{}"), p.shortcut("report_this", "Invented.")):
+        assert await bench.interact(payload) == (200, "")
+    assert await bench.command("report") == (200, "")
+    assert (bench.door.seen, store.kept) == ([], {})
+    assert not [line for line in caplog.records if line.levelname == "ERROR"]

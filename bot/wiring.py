@@ -77,7 +77,7 @@ class Running:
         #: what runs in every process; what takes in what comes; what works
         self.beside: list[Run] = [context.store.watch]
         self.in_front: list[Run] = []
-        self.behind: list[Run] = [self.worker.places.run]
+        self.behind: list[Run] = [self.worker.places.run, self.service.overview.subject.shelf.run]
         self.handed_over: list[str] = []
         self.others = Others(context, self.worker.places.hurry)
         if context.store.shared:

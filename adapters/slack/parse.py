@@ -35,7 +35,9 @@ ADD_TO_CASE = "add_to_case"
 #: words after the command that are commands of their own
 _COMMANDS = {c.value: c for c in ChatCommand if c not in (ChatCommand.REPORT, ChatCommand.CASE)}
 #: commands that may have words behind them, of a shape of their own
-_WITH_WORDS = tuple(map(ChatCommand, ("cases", "seat", "away", "wording", "link", "figures", "rehearse")))
+_WITH_WORDS = tuple(
+    map(ChatCommand, ("cases", "seat", "away", "wording", "link", "figures", "rehearse", "subject"))
+)
 #: kinds of element that change without saying anything yet: their value comes with the button
 _QUIET = {"checkboxes", "radio_buttons", "static_select", "multi_static_select", "datepicker", "file_input"}
 

@@ -41,6 +41,7 @@ WHAT = {
     AuditKind.PAGE_OPENED: "opened the page behind a link",
     AuditKind.REPORTER_SHOWN: "was shown who reported",
     AuditKind.EXPORTED: "made an export of the case",
+    AuditKind.SUBJECT_BUNDLE: "made or opened what goes to somebody who asked what is kept about them",
     AuditKind.FIGURES_SHOWN: "was shown figures, which name no case",
     AuditKind.DELIVERED: "was sent",
     AuditKind.REFUSED: "was refused",

@@ -17,6 +17,7 @@ from bot.reached import down_for, reached_in, unopened, waits
 from bot.rehearsal.running import Rehearsals
 from bot.turns.casework import Casework
 from bot.turns.finding.lists import CaseLists
+from bot.turns.subject.asked import SubjectAccess
 from bot.turns.turn import Turn
 from bot.yearly import tick, ticked
 from flows.calendar import iso_week, local
@@ -45,6 +46,7 @@ class Overview:
         self.context = context
         self.casework = casework
         self.lists = CaseLists(context)
+        self.subject = SubjectAccess(context)
         self.figures = Figures(context)
         self.rehearsals = Rehearsals(context)
 
@@ -55,6 +57,8 @@ class Overview:
                 return Show(await self._status(turn, argument))
             case ChatCommand.CASES:
                 return Show(await self.lists.cases(turn, argument))
+            case ChatCommand.SUBJECT:
+                return await self.subject.show(turn, argument)
             case ChatCommand.FIND:
                 return Show(await self.lists.find(turn, argument))
             case ChatCommand.CASE:

@@ -121,6 +121,9 @@ class Service:
         identity = self.context.directory.resolve(actor)
         if identity is None:
             return None
+        made = await self.overview.subject.file(identity, case, sha256)
+        if made is not None:
+            return made
         for school, person in identity.people.items():
             where = self.context.directory.schools[school]
             found = await evidence.read(self.context, where, person.id, case, sha256)
@@ -215,6 +218,8 @@ class Service:
                 )
             case Ask(command=ChatCommand.FIND):
                 return await self._asked(turn, ChatCommand.FIND, query.filled(inbound.values))
+            case Ask(command=ChatCommand.SUBJECT, argument=argument):
+                return await self.overview.subject.filled(turn, argument, inbound.values)
             case AskFor(undo=False) as asking:
                 return await self.rosters.filled(turn, asking, inbound.values)
             case GoTo() | Discard() | TakeOut() | Act() | Ask() | AskFor() | Settle() as other:

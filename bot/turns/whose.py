@@ -145,7 +145,10 @@ def _asked(inbound: Inbound, *, drafting: bool, leads: bool) -> tuple[ChatComman
     match inbound:
         case Asked(command=command, argument=argument):
             return command, argument
-        case Pressed(intent=Ask(command=command, argument=argument)):
+        case (
+            Pressed(intent=Ask(command=command, argument=argument))
+            | Filled(intent=Ask(command=command, argument=argument))
+        ):
             return command, argument
         case Typed(text=text) if not drafting:
             return steering.command(text, leads=leads)

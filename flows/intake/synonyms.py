@@ -103,6 +103,7 @@ COMMANDS: dict[str, ChatCommand] = {
     "status": ChatCommand.STATUS, "my reports": ChatCommand.STATUS,
     "cases": ChatCommand.CASES, "open cases": ChatCommand.CASES,
     "find": ChatCommand.FIND, "search": ChatCommand.FIND, "find a case": ChatCommand.FIND,
+    "subject access": ChatCommand.SUBJECT, "subject access request": ChatCommand.SUBJECT,
     "seat": ChatCommand.SEAT, "seats": ChatCommand.SEAT, "who is who": ChatCommand.SEAT,
     "away": ChatCommand.AWAY, "absences": ChatCommand.AWAY,
     "figures": ChatCommand.FIGURES, "statistics": ChatCommand.FIGURES, "numbers": ChatCommand.FIGURES,

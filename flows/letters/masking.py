@@ -17,7 +17,7 @@ from flows.words import say
 _SHORT = 3
 #: So many words at most are somebody's name.
 _NAME = 3
-_APART = r"[\s_.\-]+"
+APART = r"[\s_.\-]+"
 _ACCENT = "[\u0300-\u036f]*"
 _APOSTROPHES = "'\u2018\u2019\u02bc`"
 
@@ -33,16 +33,16 @@ def mask(text: str, *, names: Sequence[str], reporter: Sequence[str]) -> str:
 
 
 def _without(text: str, name: str, instead: str) -> str:
-    bare = [word for word in re.split(_APART, name.strip()) if any(map(str.isalnum, word))]
+    bare = [word for word in re.split(APART, name.strip()) if any(map(str.isalnum, word))]
     if not bare:
         return text
-    words = [_spelled(word) for word in bare]
+    words = [spelled(word) for word in bare]
     parts = (w if len(b) >= _SHORT else f"(?-i:{w})" for w, b in zip(words, bare, strict=True))
-    found = "|".join((_APART.join(words), *parts))
+    found = "|".join((APART.join(words), *parts))
     return re.sub(rf"(?<![^\W_])(?:{found})(?![^\W_])", lambda _: instead, text, flags=re.IGNORECASE)
 
 
-def _spelled(word: str) -> str:
+def spelled(word: str) -> str:
     """Return what finds a word with any accents, and with any apostrophe."""
     bare = (char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char))
     return "".join(

@@ -107,7 +107,7 @@ def help_card(*, leader: bool, seats: bool = False, administers: bool = False, p
         say("help.danger"),
     ]
     if leader:
-        lines += [say(f"help.{name}") for name in ("cases", "find", "case", "case_do", "digest")]
+        lines += [say(f"help.{name}") for name in ("cases", "find", "subject", "case", "case_do", "digest")]
     lines += [say("help.seat"), say("help.drill")] if seats else []
     lines += [say("help.rehearse")] if administers else []
     lines += [say("help.figures"), say("help.wording")] if leader or seats else []

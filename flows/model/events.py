@@ -104,6 +104,7 @@ class AuditKind(StrEnum):
     PACK_MADE = "pack_made"
     EXPORTED = "exported"
     WORDING_TICKED = "wording_ticked"
+    SUBJECT_BUNDLE = "subject_bundle"
     FIGURES_SHOWN = "figures_shown"
     DELIVERED = "delivered"
     REFUSED = "refused"

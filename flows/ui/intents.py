@@ -25,6 +25,7 @@ class ChatCommand(StrEnum):
     CASES = "cases"
     CASE = "case"
     FIND = "find"
+    SUBJECT = "subject"
     DIGEST = "digest"
     HOME = "home"
     SEAT = "seat"

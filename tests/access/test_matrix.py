@@ -17,8 +17,9 @@ from flows.school import Person, PersonId, Platform, Seat
 from flows.ui.cards import Card, buttons_of
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Show, Upload, Uploaded
-from flows.ui.intents import Act, ChatCommand, Fill
+from flows.ui.intents import Act, Ask, ChatCommand, Fill
 from storage.open import open_store
+from tests.subject import asked, made, request_of, saved
 from tests.town import Town, said
 
 WORDS = "An invented sentence that nobody else may read"
@@ -291,6 +292,34 @@ async def test_who_exports(relation: Relation, person: str) -> None:
         assert (found is not None) is TABLE[relation][1]
         assert found is None or name.encode() not in found[1]
     assert all("xport" not in text for text in place.chat.texts(person)) or TABLE[relation][0]
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+@pytest.mark.feature("subject-access")
+async def test_who_makes_what_goes_to_who_asks(relation: Relation, person: str) -> None:
+    """Who leads a case looks it through for somebody who asks; for anybody else there is no such case.
+
+    What others were shown or made is theirs alone, whoever has its name.
+    """
+    place, case = await town()
+    empty = Town(await open_store("memory:", key=bytes(32)))
+    leads, holds = TABLE[relation][4], bool(place.school.seats_of(place.school.people[person].id))
+    for names, known_as in (("invented sentence", ""), ("Cam", ""), ("zed", "@Cross Parent"), ("Fern", "")):
+        reply, nothing = [await asked(one, person, names, known_as) for one in (place, empty)]
+        assert isinstance(reply, Show) is holds
+        assert (case.reference in said(reply)) is leads
+        assert (said(reply) == said(nothing)) is not leads
+    theirs, pdf, whole = await made(place, "ellis", "invented sentence")
+    for number, content in enumerate((pdf, whole)):
+        found = await saved(place, person, theirs, number)
+        assert (found is not None) is leads
+        assert place.school.people["brook"].name.encode() not in content
+    asking = Ask(ChatCommand.SUBJECT, request_of(theirs))
+    for step in ("", " cases", f" page {case.id} 1 d", " whole 1", " make d", f" reporter {case.id} 1"):
+        shown = await place.press(person, Ask(ChatCommand.SUBJECT, f"{asking.argument}{step}"))
+        filled = await place.fill(person, Ask(ChatCommand.SUBJECT, f"{asking.argument}{step}"), {"why": " "})
+        for text in (said(shown), said(filled)):
+            assert leads or (case.reference not in text and WORDS not in text)
 
 
 @pytest.mark.parametrize("person", PEOPLE.values(), ids=list(PEOPLE))

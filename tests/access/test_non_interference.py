@@ -35,6 +35,7 @@ from storage.open import open_store
 from tests.access.leaks import LEAKS
 from tests.often import often
 from tests.story.test_story import ABUSE
+from tests.subject import approved, picked
 from tests.town import SCHOOL, Town, said
 
 OTHER = SchoolId("OPS")
@@ -49,7 +50,7 @@ EXCLUDED: list[tuple[str, dict[str, Value]]] = [
 STEPS = (
     *("ask", "ask", "press", "type", "note", "report", "work", "restart", "join", "leave", "seats", "time"),
     *("outage", "back", "public", "private", "another", "letter", "fetch"),
-    *("twin", "twin", "beside", "beside", "beside", "link", "drill", "rehearse"),
+    *("twin", "twin", "beside", "beside", "beside", "link", "drill", "rehearse", "subject", "subject"),
     *("plan", "plan", "figures", "code", "export", "days", "list", "open"),
 )
 #: What an action may be about, of several.
@@ -191,6 +192,11 @@ class World:
                 if leader != person and (twin := await self.twin(rng)) is not None:
                     there = rng.choice((Action.LINK, Action.UNLINK))
                     await place.act(leader, twin, there, {"which": self.reference, "text": "Invented."})
+            case "subject":
+                names, known_as = rng.choice((("liars", ""), ("Ash Example", ""), ("zed", "@Cross Parent")))
+                reply = await picked(place, person, names, known_as)
+                self.answered(reply)
+                self.answered(await approved(place, person, reply))
             case "drill":
                 self.answered(await place.ask(person, ChatCommand.DRILL, rng.choice(("", "urgent"))))
             case "rehearse":

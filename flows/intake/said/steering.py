@@ -26,6 +26,7 @@ _CASES = re.compile(
 #: What is certainly looked for, and no sentence about a posting: an account, an address, a reference.
 _FIND = re.compile(r"/?(?:find|search)(?::\s*|\s+(?=\S*[@:/]|[a-z0-9]{2,8}\W*20\d\d\W))(\S.*)", re.IGNORECASE)
 _FIND_WORDS = re.compile(r"/?(?:find|search)(?:\s+for)?\s+(\S.*)", re.IGNORECASE)
+_SUBJECT = re.compile(r"/?subject[ -]access(?: request)?(?:\s*:\s*|\s+)(\S.{0,200})", re.IGNORECASE)
 _STATUS = re.compile(r"status\s+(\S.*)", re.IGNORECASE)
 _REHEARSE = re.compile(r"/?rehears(?:e|al)[\s:]+(begin|end)", re.IGNORECASE)
 _WORDING = re.compile(r"wording\s+(done|undo)\s+(\w+)", re.IGNORECASE)
@@ -63,6 +64,9 @@ def command(text: str, *, leads: bool = False) -> tuple[ChatCommand, str] | None
     find = _FIND.fullmatch(words) or (_FIND_WORDS.fullmatch(words) if leads else None)
     if find:
         return ChatCommand.FIND, find[1]
+    subject = _SUBJECT.fullmatch(words) if leads else None
+    if subject:
+        return ChatCommand.SUBJECT, subject[1]
     mine = _STATUS.fullmatch(words)
     own = parted(mine[1]) if mine else None
     if own is not None and not own[1]:

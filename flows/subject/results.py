@@ -12,7 +12,7 @@ from flows.ui.cards import Attachment, Block, Button, Buttons, Card, Facts, Quot
 from flows.words import say
 
 #: So many characters of what goes out stand on one page of it, to be read and copied.
-_ROOM = 6_000
+_ROOM = 2_800
 
 
 def whole(request: Request, pack: Pack, number: int) -> Card:

@@ -40,14 +40,15 @@ async def reported(stage: Stage) -> tuple[Page, Locator]:
     return ash, card
 
 
-async def file_of(page: Page, name: str, stage: Stage) -> io.BytesIO:
-    """Return a file that is offered, as the browser is given it."""
-    address = await page.get_by_role("dialog").get_by_role("link", name=name).get_attribute("href")
+async def file_of(page: Page, name: str, stage: Stage, where: Locator | None = None) -> io.BytesIO:
+    """Return a file that is offered, as the browser is given it; ``where`` = in no dialog but there."""
+    link = (where or page.get_by_role("dialog")).get_by_role("link", name=name)
+    address = await link.get_attribute("href")
     assert address is not None
     given = await page.request.get(stage.address + address)
     assert given.status == 200
     async with page.expect_download() as coming:
-        await page.get_by_role("dialog").get_by_role("link", name=name).click()
+        await link.click()
     assert (await coming.value).suggested_filename.endswith(name), "it is saved under its name"
     return io.BytesIO(await given.body())
 

@@ -199,7 +199,7 @@ def _bolt(hear: Hear, web: Web, options: Options) -> AsyncApp:
         name="report-posting",  # else Bolt walks the whole stack for one, a tenth of a second
         logger=_quiet(),
         signing_secret=options.signing_secret or secrets.token_hex(),
-        authorize=authorizer(web),  # type: ignore[arg-type]
+        authorize=authorizer(web),
         client=web.bare,
         process_before_response=True,
         request_verification_enabled=True,

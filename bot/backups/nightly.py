@@ -22,7 +22,7 @@ from bot.context import AppContext
 from bot.log import Ref, note
 from flows.calendar import local
 from flows.errors import StoreError
-from storage.embedded.head import last_copied
+from storage.embedded.as_left.head import last_copied
 from storage.seal import Sealer
 
 _AGAIN = dt.timedelta(hours=1)

@@ -95,6 +95,7 @@ async def town(bench: Bench) -> SlackTown:
         clock=clock,
         chats={Platform.SLACK: bench.app.chat},
         new_id=lambda: "01R",
+        signing_seed=bytes(32),
     )
     return SlackTown(bench, context, clock)
 

@@ -224,9 +224,9 @@ class Delivery:
         if case is not None and not to_reporter.may_read(send, case, events):
             return None
         reached = await reached_in(self.context, case) if case is not None else {}
-        soon = frozenset[PersonId]()
-        if case is not None and send.message is Message.UPDATE and Reach.UNREACHED in reached.values():
-            soon = await about_to_hear(self.context, case)  # a line is written once: they need not be rung
+        once = send.message is Message.UPDATE and Reach.UNREACHED in reached.values()
+        # a line is written once: whoever hears of it in a moment need not be rung
+        soon = await about_to_hear(self.context, case) if once and case is not None else frozenset()
         if overtaken(send, events, reached | dict.fromkeys(soon, Reach.SENT), now):
             return None
         cases = await self._rows(send, school, now) if send.message is Message.DIGEST else []
@@ -247,8 +247,7 @@ class Delivery:
         )
         if send.platform in MAILED:
             link = await self.context.pages.link_to(send)
-            works = self.context.working(school)
-            card = mailed(send.message, occasion, platforms=works, link=link)
+            card = mailed(send.message, occasion, platforms=self.context.working(school), link=link)
         else:
             card = templates.written(send.message, occasion)
         return templates.plain(card) if card is not None and send.plain else card

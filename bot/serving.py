@@ -14,7 +14,9 @@ from typing import Any
 from bot.backups.nightly import Nightly
 from bot.config.settings import Settings, key_of
 from bot.front import Front, door, most
+from bot.monitoring.pulse import Pulse
 from bot.monitoring.status import Status
+from bot.monitoring.watch import Watch
 from bot.wiring import Part, Running, running
 from storage.open import Opening
 from storage.seal import Sealer
@@ -43,6 +45,7 @@ async def serve(
     async with running(settings, opening=Opening.NEW if new_store else None, part=part) as bot:
         offer(bot)
         _nights(settings, bot)
+        await _watched(bot, part)
         if part is Part.WORKER:
             print("Ready: the worker works.", flush=True)  # noqa: T201 - whoever starts it is looking
             with _out_of_the_collectors_sight():
@@ -67,6 +70,15 @@ def _nights(settings: Settings, bot: Running) -> None:
         store, sealer = Path(settings.store.partition(":")[2]), Sealer(key_of(settings))
         nightly = Nightly(bot.context, settings.backup, store, sealer, Status(bot.context).tell)
         bot.behind.append(nightly.run)
+
+
+async def _watched(bot: Running, part: Part) -> None:
+    """Have the worker say how it goes, and each process look whether all is well."""
+    pulse = Pulse(bot.context) if part is not Part.WEB else None
+    if pulse is not None:
+        await pulse.beat()
+        bot.behind.append(pulse.run)
+    bot.beside.append(Watch(bot.context, bot.worker.delivery.deliver, pulse).run)
 
 
 def _say(bot: Running, links: list[str], settings: Settings) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from aiohttp import web
 
 from bot.context import AppContext
 from bot.monitoring.metrics import TYPE, Metrics
+from bot.monitoring.pulse import LATE, heard
+from bot.monitoring.pulse import down as pulse_down
 from flows.errors import StoreError
 
 
@@ -25,17 +28,14 @@ def routes(app: web.Application, context: AppContext) -> None:
         try:
             await context.store.next_due()
             apart = len(await context.store.apart())
+            workers = await heard(context) if context.store.shared else None
         except StoreError as error:
             return web.json_response({"ok": False, "reason": error.reference}, status=503)
         down = [
-            {
-                "platform": platform,
-                "since": state.since.isoformat() if state.since else "",
-                "why": state.why,
-                "waiting": state.waiting,
-            }
-            for (platform, _), state in context.states.down().items()
+            msgspec.to_builtins(one)
+            for one in dict.fromkeys((*pulse_down(context), *(d for w in workers or () for d in w.down)))
         ]
+        late = max((one.late for one in workers or ()), default=0.0)
         silent = [
             {"platform": platform, "since": one.since.isoformat(), "why": one.why, "count": one.count}
             for platform, one in context.links.silent.items()
@@ -44,6 +44,8 @@ def routes(app: web.Application, context: AppContext) -> None:
             "set-apart": apart,
             "platform-down": down,
             "platform-silent": silent,
+            "worker-silent": workers is not None and not workers,
+            "outbox-late": late > LATE.total_seconds(),
             "unfit-place": context.unfit,
         }
         reason = next((name for name, found in reasons.items() if found), "")

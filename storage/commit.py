@@ -14,6 +14,7 @@ from flows.model import (
     Committed,
     Draft,
     DraftId,
+    EvidenceFile,
     Handled,
     Link,
     Send,
@@ -42,6 +43,14 @@ def found_by(one: Send | Timer) -> tuple[str | None, int | None, int]:
     if isinstance(one, Timer):
         return one.case or one.draft, codec.instant(one.due), 0
     return one.case, codec.instant(one.due) if one.state in OPEN_SENDS else None, place_in_line(one)
+
+
+def files_in(table: str, body: bytes) -> Sequence[EvidenceFile]:
+    """Return which files a draft or a case has; nothing else has any. Raises UnreadableRow."""
+    if table == "cases":
+        case = codec.decode(Case, body)
+        return (*case.report.posting.files, *case.documents)
+    return codec.decode(Draft, body).files if table == "drafts" else ()
 
 
 class Committer:

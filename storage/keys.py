@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -29,6 +30,9 @@ from storage.seal import KEY_BYTES, NONCE_BYTES, Sealer, damaged, derived, place
 ID_CHARS = 8
 #: the table of data keys, and the one that seals what is of no case
 KEYS, OF_THE_SCHOOL = "keys", "-"
+#: a file is sealed in pieces of so many bytes
+PIECE = 1 << 16
+_BEGINS, _TAG = NONCE_BYTES - 5, 16
 #: data keys that are kept open at once (some 500 bytes each)
 _OPEN = 4096
 
@@ -96,6 +100,34 @@ class InnerKey:
             return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], where)
         except (InvalidTag, ValueError):
             raise damaged(f"a row of {table} does not open: changed, cut or moved", UnreadableRow) from None
+
+    def seal_file(self, content: bytes, school: str, sha256: str) -> Iterator[bytes]:
+        """Yield a file sealed piece by piece, each bound to its place, the last to being the last."""
+        begins, where = os.urandom(_BEGINS), place(("files", school, sha256, 1, self.id))
+        yield begins
+        last = max(0, (len(content) - 1) // PIECE)
+        for number in range(last + 1):
+            piece = memoryview(content)[number * PIECE : (number + 1) * PIECE]
+            yield self._aead.encrypt(_nonce(begins, number, last=number == last), piece, where)
+
+    def open_file(self, read: Callable[[int], bytes], school: str, sha256: str) -> Iterator[bytes]:
+        """Yield what a file holds, piece by piece. Raises UnreadableRow where it was changed or cut."""
+        begins, where = read(_BEGINS), place(("files", school, sha256, 1, self.id))
+        number, piece = 0, read(PIECE + _TAG)
+        while piece:
+            following = read(PIECE + _TAG)
+            try:
+                yield self._aead.decrypt(_nonce(begins, number, last=not following), piece, where)
+            except (InvalidTag, ValueError):
+                raise damaged("a file does not open: changed, cut or moved", UnreadableRow) from None
+            number, piece = number + 1, following
+        if not number:
+            raise damaged("a file is empty", UnreadableRow)
+
+
+def _nonce(begins: bytes, number: int, *, last: bool) -> bytes:
+    """Return the nonce of a piece: STREAM, of Hoang, Reyhanitabar, Rogaway and Vizár, 2015."""
+    return begins + number.to_bytes(4) + bytes([last])
 
 
 class Keys(Sealer):

@@ -15,9 +15,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from flows.errors import StoreError, UnreadableRow
-from flows.model import Case, Draft, EvidenceFile
 from flows.school import SchoolId
-from storage import codec
+from storage.commit import files_in
 from storage.keys import Keys
 from storage.rows import BATCH, Copy, Raw
 from storage.seal import Sealer
@@ -127,12 +126,7 @@ def _number(*said: object) -> int:
 def _files_of(row: Raw, sealer: Keys) -> Iterable[tuple[SchoolId, str]]:
     """Return which files a draft or a case has."""
     try:
-        files: tuple[EvidenceFile, ...] = ()
-        if row.table == "cases":
-            case = codec.decode(Case, row.opened(sealer))
-            files = (*case.report.posting.files, *case.documents)
-        elif row.table == "drafts":
-            files = codec.decode(Draft, row.opened(sealer)).files
+        files = files_in(row.table, row.opened(sealer)) if row.table in ("cases", "drafts") else ()
     except UnreadableRow:
         return []
     return [(SchoolId(row.school), file.sha256) for file in files]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
+from itertools import chain as one_by_one
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -56,8 +57,7 @@ class Files:
         path, key = self._path(school, sha256), self._key(school, sha256, wrap)
         with self._hand, errors.Translated(path):
             if not path.exists() or self._sealed_with(path) != key.check:
-                sealed = key.seal(content, "files", school, sha256, _VERSION)
-                self._write(path, key.check.encode() + sealed)
+                self._write(path, one_by_one([key.check.encode()], key.seal_file(content, school, sha256)))
             self._settle()
         return sha256
 
@@ -67,15 +67,21 @@ class Files:
         with errors.Translated(path):
             if not path.exists():
                 return None
-            stored = path.read_bytes()
-        mark, sealed = stored[:ID_CHARS].decode("ascii", "replace"), stored[ID_CHARS:]
-        if wrap is None or mark == self._keys.id:  # of before files had keys
-            content = self._keys.open(sealed, "files", school, sha256, _VERSION, key=mark)
-        else:
-            content = self._key(school, sha256, wrap).open(sealed, "files", school, sha256, _VERSION)
+            with path.open("rb") as file:
+                mark = file.read(ID_CHARS).decode("ascii", "replace")
+                if wrap is None or mark == self._keys.id:  # of before files had keys
+                    content = self._keys.open(file.read(), "files", school, sha256, _VERSION, key=mark)
+                else:
+                    key = self._key(school, sha256, wrap)
+                    content = b"".join(key.open_file(file.read, school, sha256))
         if hashlib.sha256(content).hexdigest() != sha256:
             raise damaged("an evidence file is not the one it is named for")
         return content
+
+    def of_before(self, school: str, sha256: str) -> bool:
+        """Return whether a file was sealed before files had keys."""
+        path = self._path(school, sha256)
+        return path.exists() and self._sealed_with(path) == self._keys.id
 
     def name(self, school: str, sha256: str) -> str:
         """Return under which name what has this hash lies; its data key is called so too."""
@@ -92,11 +98,11 @@ class Files:
         with path.open("rb") as file:
             return file.read(ID_CHARS).decode("ascii", "replace")
 
-    def _write(self, path: Path, sealed: bytes) -> None:
+    def _write(self, path: Path, pieces: Iterable[bytes]) -> None:
         part = path.with_name(f"{path.name}.{os.urandom(4).hex()}{_PART}")
         try:
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(sealed)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)

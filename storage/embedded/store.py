@@ -14,7 +14,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -103,8 +103,19 @@ class TinyStore(Alone, Reader):
         except UnreadableRow:
             return  # nobody knows which files it has: all stay
         used = self._use.all()
+        for school, sha256 in used:
+            if self._files.of_before(school, sha256):
+                self._seal_anew(school, sha256)
         self._files.sweep(used)
         self._rows.shred_files({(school, FILE + self._files.name(school, sha256)) for school, sha256 in used})
+
+    def _seal_anew(self, school: SchoolId, sha256: str) -> None:
+        """Give a file of before a key of its own; one that does not open stays as it is."""
+        with suppress(UnreadableRow):
+            content = self._files.read(school, sha256, None)
+            if content is not None:
+                wrap = self._rows.key_of_file(school, FILE + self._files.name(school, sha256))
+                self._files.put(school, content, wrap)
 
     def _refer(self, indexes: Mapping[SchoolId, CaseIndex]) -> None:
         """Write down the references of cases that a version kept which knew them from its lists only."""

@@ -6,15 +6,18 @@ it again, which is believed for an hour.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 
 from msgspec import Struct
 
+from flows.errors import UnreadableRow
 from flows.model import Change, EvidenceFile
 from storage.keys import Keys
 from storage.postgres.database import Query
 from storage.rows import FILE
-from storage.seal import Sealer
+from storage.seal import Sealer, damaged
 
 
 class Use(Struct, frozen=True):
@@ -55,8 +58,20 @@ returning name) delete from rows where school=%s and tbl='keys' and id in (selec
 def kept(keys: Keys, school: str, name: str, sha256: str, content: bytes) -> tuple[Query, Query]:
     """Return what keeps a file, and the data key that it is sealed with."""
     owner, wrap = FILE + name, keys.new_wrap()
-    sealed = keys.inner(school, owner, wrap).seal(content, "files", school, sha256, VERSION)
+    sealed = b"".join(keys.inner(school, owner, wrap).seal_file(content, school, sha256))
     return (_KEEP, (school, name, owner, sealed)), (_KEEP_KEY, (school, owner, keys.outside.id, wrap))
+
+
+def opened(keys: Keys, school: str, sha256: str, found: tuple[str, bytes, bytes | None]) -> bytes:
+    """Return what a file holds, as :data:`READ` found it. Raises StoreError where it was changed."""
+    key, sealed, wrap = found
+    if wrap is None or key == keys.id:  # of before files had keys
+        content = keys.open(sealed, "files", school, sha256, VERSION, key=key)
+    else:
+        content = b"".join(keys.inner(school, key, wrap).open_file(BytesIO(sealed).read, school, sha256))
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise damaged("an evidence file is not the one it is named for", UnreadableRow)
+    return content
 
 
 def name_of(sealer: Sealer, school: str, sha256: str) -> str:

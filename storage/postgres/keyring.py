@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from flows.errors import UnreadableRow
+from storage.commit import files_in
 from storage.keys import KEYS, OF_THE_SCHOOL, Handed, Keys
+from storage.postgres import file_rows
 from storage.postgres.columns import COLUMNS
 from storage.postgres.database import Database, Query
 from storage.rows import BATCH, FoundRow, NewRow, owner_of, sealed
@@ -106,11 +108,24 @@ async def _reseal(database: Database, keys: Keys, school: str) -> None:
             return
         rows = [FoundRow(keys, *row) for row in found]
         last = rows[-1].table, rows[-1].id
+        for row in rows:  # the files first: what they are called stands in the rows
+            await _reseal_files(database, keys, row)
         wraps = await _wraps(database, school, {owner_of(row.table, row.id, row.parent) for row in rows})
         new = [one for row in rows if (one := _anew(keys, row, wraps)) is not None]
         columns = [list(column) for column in zip(*new, strict=True)]
         if columns:
             await database.ask(school, (_RESEAL, (*columns, school)))
+
+
+async def _reseal_files(database: Database, keys: Keys, row: FoundRow) -> None:
+    """Give each file of a draft or a case a key of its own; one that does not open stays as it is."""
+    with suppress(UnreadableRow):
+        for sha256 in {file.sha256 for file in files_in(row.table, row.body)}:
+            name = file_rows.name_of(keys, row.school, sha256)
+            (found,) = await database.ask(row.school, (file_rows.READ, (row.school, name)))
+            if found and found[0][0] == keys.id:
+                content = file_rows.opened(keys, row.school, sha256, found[0])
+                await database.ask(row.school, *file_rows.kept(keys, row.school, name, sha256, content))
 
 
 async def _wraps(database: Database, school: str, owners: set[str]) -> dict[str, bytes]:

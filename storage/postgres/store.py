@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from flows.errors import StoreError, UnreadableRow
+from flows.errors import StoreError
 from flows.model import Apart, AuditProof, CaseId, Change, Committed, Send, Timer
 from flows.school import Platform, SchoolId, Schools
 from storage import codec
@@ -24,7 +24,7 @@ from storage.postgres.database import Database
 from storage.postgres.keyring import give_keys, handed, keys_of, learned
 from storage.postgres.queries import Reader
 from storage.postgres.work import Work
-from storage.seal import Sealer, damaged
+from storage.seal import Sealer
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _NUMBERS = "select number from migrations"
@@ -180,12 +180,8 @@ class PostgresStore(Reader):
         (found,) = await self._database.ask(school, (file_rows.READ, (school, name)))
         if not found:
             return None
-        ((key, sealed, wrap),) = await learned(self._database, self._sealer, found)
-        at = school, sha256, file_rows.VERSION
-        content = await asyncio.to_thread(self._sealer.opened, sealed, "files", at, key, wrap)
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise damaged("an evidence file is not the one it is named for", UnreadableRow)
-        return content
+        (file,) = await learned(self._database, self._sealer, found)
+        return await asyncio.to_thread(file_rows.opened, self._sealer, school, sha256, file)
 
     async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
         """Keep an adapter's own small record, sealed."""

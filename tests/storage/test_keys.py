@@ -11,6 +11,7 @@ import gzip
 import json
 import tarfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import psycopg
@@ -21,7 +22,7 @@ from flows.errors import StoreError, UnreadableRow
 from flows.model import Change, DraftId, FaultKind
 from flows.ports import Store
 from flows.school import Platform
-from storage.keys import InnerKey, Keys, Outside
+from storage.keys import PIECE, InnerKey, Keys, Outside
 from storage.open import Opening, open_store
 from storage.seal import Sealer
 from tests.storage import samples as s
@@ -56,6 +57,28 @@ def test_what_a_data_key_sealed_opens_nowhere_else(place: tuple[str, str, str, i
     key = InnerKey(bytes(32), "hill", "C1")
     with pytest.raises(UnreadableRow, match="damaged"):
         key.open(key.seal(b"x", *PLACE), *place)
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 3 * PIECE + 5])
+def test_a_file_is_sealed_piece_by_piece(size: int) -> None:
+    """It comes back as it was; with a piece cut off, left out, exchanged or changed it does not open."""
+    content = b"".join(bytes([number % 251]) * PIECE for number in range(5))[:size]
+    key = InnerKey(bytes(32), "hill", "file/x")
+    begins, *pieces = key.seal_file(content, "hill", "x")
+    assert all(len(piece) <= PIECE + 16 for piece in pieces)
+    assert b"".join(key.open_file(BytesIO(b"".join([begins, *pieces])).read, "hill", "x")) == content
+    wrong = [
+        pieces[:-1],
+        [*pieces, pieces[-1]],
+        [*pieces[:-1], pieces[-1][:-1]],
+        [pieces[0][1:], *pieces[1:]],
+    ]
+    wrong += [pieces[1:], [pieces[1], pieces[0], *pieces[2:]]] if len(pieces) > 1 else []
+    for left in wrong:
+        with pytest.raises(UnreadableRow):
+            list(key.open_file(BytesIO(b"".join([begins, *left])).read, "hill", "x"))
+    with pytest.raises(UnreadableRow):
+        list(key.open_file(BytesIO(b"".join([begins, *pieces])).read, "hill", "y"))
 
 
 @pytest.mark.parametrize("change", [lambda w: w[:-1], lambda w: w[:-1] + bytes([w[-1] ^ 1]), lambda w: w[:8]])
@@ -246,6 +269,8 @@ async def test_an_old_store_is_sealed_anew_and_says_what_it_said(old: Kept) -> N
     store = await old.open(Opening.THERE)
     assert await said(store) == before
     await store.close()
+    owners = old.below("select count(*) from rows where tbl='keys' and substr(id, 1, 5)='file/'")
+    assert owners == [(3,)], "each file has a key of its own now"
     left = {key for (key,) in old.below("select distinct key from rows where tbl<>'meta'")}
     assert left == {C1, C2, "-", Outside(s.KEY).id}, "the last is that of the wraps"
     store = await old.open(Opening.THERE)

@@ -56,7 +56,8 @@ class Reading:
         """Return a variable that names a file, behind ``kind`` and a colon where it has one."""
         value = self.text(name, usual)
         if wrong := no_path(value.removeprefix(f"{kind}:")):
-            self.wrongs.append(f"{name}: {wrong}")
+            if (said := f"{name}: {wrong}") not in self.wrongs:  # some are asked for twice
+                self.wrongs.append(said)
             return ""
         return value
 

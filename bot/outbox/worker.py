@@ -34,8 +34,8 @@ from bot.platform_states import Where
 from bot.reached import hear
 from bot.rehearsal.running import Rehearsals
 from bot.rosters import catch_up
+from bot.sharing.shares import Shares
 from bot.turns.service import Service
-from bot.turns.shares import Shares
 from flows.errors import Conflict, ReportingError, StoreError, UnreadableRow
 from flows.model import Change, Message, Send, Timer, TimerKind, Way
 from flows.school import SchoolId

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from bot.context import AppContext
 from bot.rosters import catch_up
+from bot.sharing.shares import Shares
 from bot.turns import evidence
 from bot.turns.answering import Answering
 from bot.turns.casework import Casework
@@ -21,7 +22,6 @@ from bot.turns.drills import Drills
 from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
 from bot.turns.roster import Rosters
-from bot.turns.shares import Shares
 from bot.turns.surrogates import legible
 from bot.turns.turn import Asking, Turn
 from bot.turns.whose import Whose

@@ -303,6 +303,7 @@ async def test_who_makes_what_goes_to_who_asks(relation: Relation, person: str) 
     """
     place, case = await town()
     empty = Town(await open_store("memory:", key=bytes(32)))
+    empty.context.directory.reload({place.school.id: place.school})  # type: ignore[attr-defined]
     leads, holds = TABLE[relation][4], bool(place.school.seats_of(place.school.people[person].id))
     for names, known_as in (("invented sentence", ""), ("Cam", ""), ("zed", "@Cross Parent"), ("Fern", "")):
         reply, nothing = [await asked(one, person, names, known_as) for one in (place, empty)]

@@ -24,7 +24,7 @@ from bot.monitoring.status import Status
 from flows.errors import SettingsError, StoreError
 from flows.model import Audit, AuditKind, Change
 from storage.embedded import backup as copies
-from storage.embedded.head import copied, last_copied
+from storage.embedded.as_left.head import copied, last_copied
 from storage.open import Opening, open_store
 from storage.seal import Sealer
 from tests.town import SCHOOL, Town

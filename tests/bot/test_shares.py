@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from bot.outbox.line import PAGE, Line
 from bot.outbox.worker import LANES, LANES_EACH
+from bot.sharing.shares import Shares
 from bot.turns.service import AT_ONCE, WAITING
-from bot.turns.shares import Shares
 from flows.model import Change, Message, Send, Timer, TimerKind, Way
 from flows.ports import Address, Membership, Store
 from flows.school import PersonId, Platform, SchoolId

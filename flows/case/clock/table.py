@@ -58,6 +58,12 @@ TIMERS: dict[TimerKind, Kind] = {
         does="sends the digest to the leadership channel",
         ends="nothing",
     ),
+    TimerKind.REHEARSAL: Kind(
+        key="rehearsal/{school}",
+        when="while a rehearsal goes on: every two minutes",
+        does="takes the rehearsal away when it is over, and tells whoever administers how it went",
+        ends="the rehearsal is over, and nothing of it is left",
+    ),
     TimerKind.KEEPING: Kind(
         key="keeping/{school}",
         when="each morning, where the school's file says how long reports are kept",

@@ -36,6 +36,12 @@ _FIGURES = re.compile(
     r"((?:\s+(?:report|csv|pdf|html))?)",
     re.IGNORECASE,
 )
+#: What is asked of no case, with the words behind it.
+_OF_THE_SCHOOL = {
+    _FIGURES: ChatCommand.FIGURES,
+    _WORDING: ChatCommand.WORDING,
+    _REHEARSE: ChatCommand.REHEARSE,
+}
 #: What a one-time code is made of; no word of a sentence is.
 _SIGNS = f"01{CODE_LETTERS}"
 _LINK = re.compile(rf"/?link[\s:]+([{_SIGNS}]{{3,4}}[\s-]?[{_SIGNS}]{{3,4}})", re.IGNORECASE)
@@ -71,15 +77,9 @@ def command(text: str, *, leads: bool = False) -> tuple[ChatCommand, str] | None
     own = parted(mine[1]) if mine else None
     if own is not None and not own[1]:
         return ChatCommand.STATUS, own[0]
-    figures = _FIGURES.fullmatch(words)
-    if figures:
-        return ChatCommand.FIGURES, f"{figures[1]}{figures[2]}".lower()
-    wording = _WORDING.fullmatch(words)
-    if wording:
-        return ChatCommand.WORDING, f"{wording[1]} {wording[2]}".lower()
-    rehearse = _REHEARSE.fullmatch(words)
-    if rehearse:
-        return ChatCommand.REHEARSE, rehearse[1].lower()
+    for pattern, meant in _OF_THE_SCHOOL.items():
+        if found := pattern.fullmatch(words):
+            return meant, " ".join(" ".join(found.groups()).split()).lower()
     link = _LINK.fullmatch(words)
     if link:
         return ChatCommand.LINK, link[1]

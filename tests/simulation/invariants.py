@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -157,10 +158,7 @@ class Invariants:
                 raise Violation(f"{case.reference}: {send.key} is on record as sent, and never stood there")
 
     def _landed(self, person: PersonId, sends: list[Send]) -> bool:
-        notices = (
-            s for s in sends if s.message is Message.NOTICE and s.person == person and s.way is Way.DIRECT
-        )
-        return any(self._was(send) for send in notices)
+        return any(self._was(send) for send in _notices(person, sends))
 
     def _was(self, send: Send) -> bool:
         found = send.posted
@@ -181,18 +179,17 @@ class Invariants:
         if now - case.opened_at < allowed + self._troubled(case):
             return
         for person in recipients(case):
-            alive = not any(
-                f.wrong(*self._accounts(person)) is Fault.GONE for f in self.place.fields.values()
-            )
-            if alive and self._landed(person, sends):
+            if any(self._was(send) and self._is_there(person, send) for send in _notices(person, sends)):
                 return
         events = await self.place.store.events(SCHOOL, case.id)
         if not case.unreached and not any(e.kind is EventKind.DELIVERY_FAILED for e in events):
             about = [f"{s.key} {s.state} {s.trouble}" for s in sends]
             raise Violation(f"{case.reference} reached nobody, and does not say so: {about}")
 
-    def _accounts(self, person: PersonId) -> tuple[str, ...]:
-        return tuple(self.place.school.people[person].accounts.values())
+    def _is_there(self, person: PersonId, send: Send) -> bool:
+        """Return whether whoever was told can read it still: gone elsewhere they may be, and are here."""
+        account = self.place.school.people[person].accounts[send.platform]
+        return self.place.fields[send.platform].wrong(account) is not Fault.GONE
 
     def _troubled(self, case: Case) -> dt.timedelta:
         """Return for how long anything was wrong with any platform, or its row, since the case was opened."""
@@ -232,3 +229,10 @@ class Invariants:
             account = self.place.school.people[send.person].accounts.get(send.platform, "?")
             return spell.of.endswith(account)
         return spell.of in (LEADERS[send.platform], CHAIRS[send.platform])
+
+
+def _notices(person: PersonId, sends: list[Send]) -> Iterator[Send]:
+    """Yield what tells somebody of a case, each on one of their platforms."""
+    for send in sends:
+        if send.message is Message.NOTICE and send.person == person and send.way is Way.DIRECT:
+            yield send

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from flows.case.summary import openings
 from flows.errors import UnreadableRow
 from flows.model import Audit, Case, CaseId, Change, Event, EventKind, Message, Send
-from flows.school import PersonId, SchoolId
+from flows.school import PersonId, SchoolId, Schools
 from storage.invariants import OPEN_SENDS, in_line, place_in_line
 from storage.memory import MemoryStore
 
@@ -94,9 +94,10 @@ class Shelf(MemoryStore):
             self._in_order[case] = sorted(self._by_case[case].values(), key=place_in_line)
         return self._in_order[case]
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
-        return sorted((send for send in self._going.values() if send.due <= now), key=in_line)[:most]
+        due = (one for one in self._going.values() if one.due <= now and one.school not in but)
+        return sorted(due, key=in_line)[:most]
 
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""

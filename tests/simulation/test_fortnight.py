@@ -21,7 +21,7 @@ from flows.case.exclusion import excluded
 from flows.delivery.follows import FOLLOWS
 from flows.errors import Response, StoreError
 from flows.model import Case, Change, Committed, Excluded, Exclusion, Message, Report, Send, SendState, Way
-from flows.school import PersonId
+from flows.school import PersonId, Schools
 from flows.ui.inbound import Inbound, Reply
 from tests.simulation.fortnight import Fortnight
 from tests.simulation.invariants import Violation
@@ -114,9 +114,9 @@ class Unsaid(Shelf):
 class AllOrNothing(Shelf):
     """One row that does not open, and nothing of what is due is read."""
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100) -> Sequence[Send]:
+    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
         """Read all of them or none."""
-        due = await super().due_sends(now, most=most)
+        due = await super().due_sends(now, most=most, but=but)
         if any(send.case in self.shut for send in due):
             raise StoreError("unreadable-row", "A kept Send cannot be read.")
         return due

@@ -18,7 +18,7 @@ from bot.config.environment import KEY_BYTES, LOST
 from bot.config.settings import Settings, is_database, key_of
 from bot.documents import paper
 from bot.exports.signing import Signer
-from flows.errors import InvalidAnswer
+from flows.errors import InvalidAnswer, StoreError
 from storage.keys import Outside
 from storage.open import Opening, open_store
 from storage.open import rotate as store_rotate
@@ -54,10 +54,16 @@ async def rotate(settings: Settings, file: Path, say: Callable[[str], None]) -> 
     )
 
 
-def export(settings: Settings, page: Path | None, day: dt.date) -> str:
-    """Return the recovery sheet of the key, or where it was written as a page. Raises SettingsError."""
+async def export(settings: Settings, page: Path | None, day: dt.date) -> str:
+    """Return the recovery sheet of the key, or where it was written as a page.
+
+    Raises SettingsError, or StoreError, where it is not the key that the store opens with: on paper it would
+    be found out when it is too late.
+    """
     if settings.sealing_key is None:
         load.refuse([f"REPORT_KEY_FILE: there is no sealing key. {LOST}"])
+    if not await _opens(settings):
+        load.refuse(["REPORT_KEY_FILE: another key has followed this one. Set it to the file of that."])
     kind, _, place = settings.store.partition(":")
     store = Path(place).name if kind == "tinydb" else "a database" if is_database(settings.store) else kind
     key, said = key_of(settings), f"{day:%d %B %Y}"
@@ -65,6 +71,18 @@ def export(settings: Settings, page: Path | None, day: dt.date) -> str:
         return paper.sheet(key, store=store, day=said)
     _write(page, paper.page(key, store=store, day=said).encode(), _NO_OTHER)
     return f"Written: {page}\nPrint it, then delete it: whoever has this file has the key.\n"
+
+
+async def _opens(settings: Settings) -> bool:
+    """Return whether the store opens with this key, also from now on; where there is none yet it will."""
+    try:
+        store = await open_store(settings.store, key=key_of(settings), opening=Opening.LOOK)
+    except StoreError as error:
+        if error.reference == "no-store":
+            return True
+        raise
+    await store.close()
+    return getattr(store, "opens_with", "") in ("", Outside(key_of(settings)).id)
 
 
 def typed(path: Path, lines: Sequence[str]) -> str:

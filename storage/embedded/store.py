@@ -127,6 +127,11 @@ class TinyStore(Alone, Reader):
                         self._committer.write_reference(school, case.reference, case.id)
 
     @property
+    def opens_with(self) -> str:
+        """The id of the key outside that opens it from now on."""
+        return self._rows.sealer.outside.id
+
+    @property
     def root(self) -> bytes:
         """What secrets beside the store are derived from; the same whatever key it is wrapped by."""
         return self._rows.sealer.root

@@ -88,6 +88,11 @@ class PostgresStore(Reader):
         return self._sealer
 
     @property
+    def opens_with(self) -> str:
+        """The id of the key outside that opens it from now on."""
+        return self._sealer.outside.id
+
+    @property
     def root(self) -> bytes:
         """What secrets beside the store are derived from; the same whatever key it is wrapped by."""
         return self._sealer.root

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.__main__ import main
 from bot.documents import paper
 from flows.errors import InvalidAnswer
 from storage.keys import Outside
+from storage.open import Opening, open_store
 
 KEY = bytes(range(32))
 LINES = paper.lines_of(KEY)
@@ -93,3 +95,24 @@ def test_the_sheet_is_printed_and_typed_on_another_machine(
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(LINES) + "\n"))
     assert main(["key", "import", "typed.key"]) == 2
     assert "is there already" in capsys.readouterr().err
+
+
+def test_no_sheet_is_made_of_a_key_that_the_store_opens_with_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another has followed it, or it never was: nobody puts that into a safe."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "var").mkdir()
+    monkeypatch.setenv("REPORT_KEY", base64.b64encode(KEY).decode())
+    asyncio.run(asyncio.run(open_store("tinydb:var/reports.db", key=KEY, opening=Opening.NEW)).close())
+    assert main(["key", "export"]) == 0
+    assert main(["key", "new", "next.key"]) == 0
+    assert main(["key", "rotate", "next.key"]) == 0
+    assert "keys inside" in capsys.readouterr().out
+    assert main(["key", "export"]) == 2
+    assert "another key has followed" in capsys.readouterr().err
+    monkeypatch.setenv("REPORT_KEY", base64.b64encode(bytes(32)).decode())
+    assert main(["key", "export"]) == 1
+    assert LINES[0] not in capsys.readouterr().out
+    monkeypatch.setenv("REPORT_KEY", (tmp_path / "next.key").read_text().strip())
+    assert main(["key", "export"]) == 0

@@ -55,7 +55,8 @@ def key_export(
     from bot.commands import key  # noqa: PLC0415 - likewise
     from bot.commands.where import where  # noqa: PLC0415 - likewise
 
-    typer.echo(key.export(where(folder), page, SystemClock().now().date()), nl=False)
+    today = SystemClock().now().date()
+    typer.echo(event_loop.run(key.export(where(folder), page, today)), nl=False)
 
 
 @key_app.command("import")

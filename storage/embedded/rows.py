@@ -157,6 +157,11 @@ class Rows(RowKeys):
             self.sealer.inner.cache_clear()
         self._write("delete from rows where tbl=? and school=? and id=?", (table, school, row))
 
+    def clear_log(self) -> None:
+        """Empty the log: the pages in it are as they were before something was shredded."""
+        with self._lock, self._translated:
+            self._writer.execute("pragma wal_checkpoint(truncate)").fetchall()
+
     def turned(self) -> None:
         """Have the head open with the key outside of now."""
         self._head.write_root(self.sealer)

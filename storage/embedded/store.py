@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from flows.case.summary import summary
-from flows.errors import UnreadableRow
+from flows.errors import StoreError, UnreadableRow
 from flows.model import Apart, Case, CaseId, Change, Committed, Draft, Send, Timer
 from flows.school import Platform, SchoolId, Schools
 from storage import codec, errors
@@ -150,8 +150,12 @@ class TinyStore(Alone, Reader):
         done = await self._writer.do(
             lambda: self._committer.commit(change), lambda committed: self._learn(change, committed)
         )
+        shredded = change.tombstone is not None or bool(self._let_go)
         while self._let_go:
             await self._let_go_of(self._let_go.pop())
+        if shredded:
+            with suppress(StoreError):  # the change is kept; the log empties itself at the end
+                await asyncio.to_thread(self._rows.clear_log)
         return done
 
     async def _let_go_of(self, file: File) -> None:

@@ -17,12 +17,13 @@ from flows.ports import Store
 from flows.school import Platform
 from storage import codec
 from storage.embedded.backup import back_up
+from storage.embedded.store import TinyStore
 from storage.open import rotate
 from storage.rows import OF_A_CASE
 from storage.seal import Sealer
 from tests.database import Server
 from tests.storage import samples as s
-from tests.storage.below import Kept, of_database, of_file
+from tests.storage.below import C1, C2, Kept, filled, of_database, of_file
 from tests.storage.conftest import NAME
 from tests.storage.contract_kept import burial
 from tests.story.test_story import ABUSE
@@ -146,3 +147,23 @@ async def test_no_byte_of_a_database_says_anything(database: str, database_serve
     check(disk, secrets)
     assert bytes(range(9, 41)) not in disk
     assert s.KEY not in disk
+
+
+async def test_a_key_that_was_shredded_or_wrapped_anew_is_in_no_byte_of_the_file(tmp_path: Path) -> None:
+    """While the store is still open: not in a freed page, nor in the log of what was written."""
+    kept = Kept(f"tinydb:{tmp_path}/cases.db", of_file(tmp_path / "cases.db"))
+    await filled(kept)
+    wraps = dict(kept.below("select id, body from rows where tbl='keys' and school='hill'"))
+    store = await kept.open()
+    assert wraps[C1] in lying(tmp_path)
+    await store.commit(burial())
+    gone = [wrap for owner, wrap in wraps.items() if owner == C1 or owner.startswith("file/")]
+    assert len(gone) == 2
+    for wrap in gone:
+        assert wrap not in lying(tmp_path)
+    assert wraps[C2] in lying(tmp_path)
+    assert isinstance(store, TinyStore)
+    await store.rotate(bytes(range(9, 41)), lambda *_: None)
+    for wrap in wraps.values():
+        assert wrap not in lying(tmp_path)
+    await store.close()

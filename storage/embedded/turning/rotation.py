@@ -86,6 +86,7 @@ async def rotate(
     while last := await writer.do(partial(rows.rewrap, last, BATCH)):
         said(*rows.progress(new.id))
     await writer.do(lambda: finish(rows))
+    await asyncio.to_thread(rows.clear_log)
     said(*rows.progress(new.id))
 
 

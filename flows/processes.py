@@ -19,6 +19,11 @@ class Processes(Protocol):
         """What secrets beside the store are derived from; the same whatever key it is wrapped by."""
         ...
 
+    @property
+    def opens_with(self) -> str:
+        """The id of the key outside that opens it from now on; "" = it needs none."""
+        ...
+
     async def watch(self) -> None:
         """Take the key that another program hands us, until cancelled; only where it has no other way."""
         ...

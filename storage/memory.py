@@ -45,7 +45,7 @@ class MemoryStore(MemoryBeside):
 
     def __init__(self, root: bytes = bytes(32)) -> None:
         self.commits = 0
-        self.root = root
+        self.root, self.opens_with = root, ""
         super().__init__()
         self._handled: dict[tuple[SchoolId, str], Handled] = {}
         self._drafts: dict[tuple[SchoolId, DraftId], Draft] = {}

@@ -82,7 +82,7 @@ async def _opens(settings: Settings) -> bool:
             return True
         raise
     await store.close()
-    return getattr(store, "opens_with", "") in ("", Outside(key_of(settings)).id)
+    return store.opens_with in ("", Outside(key_of(settings)).id)
 
 
 def typed(path: Path, lines: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from flows.ports import Store
 from flows.roster import with_roster
 from flows.school import School, SchoolId
 from storage.embedded.as_left.head import last_copied
+from storage.keys import Outside
 from storage.open import Opening, open_store
 
 _EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -28,6 +29,10 @@ _ANSWERS = "Store: the database has the tables of this version and this key, and
 _NO_WALL = (
     "Store: the program comes to the database as the owner of its tables. Schools are kept apart even so; "
     "a role that owns nothing would be one wall more: docs/scale.md says how."
+)
+_FOLLOWED = (
+    "Store: another key has followed the one in REPORT_KEY_FILE, which opens it until somebody starts with "
+    "the new one. Set REPORT_KEY_FILE to that, and start again."
 )
 #: days after which a backup misses too much
 _OLD = 8
@@ -58,7 +63,9 @@ async def _found(settings: Settings, schools: Mapping[SchoolId, School], *, repa
             await store.due_sends(_EVER, most=EVERY_ROW)
             await store.due_timers(_EVER, most=EVERY_ROW)
         apart = await store.apart()
-        again = [] if getattr(store, "walled", True) else [Finding(State.LEFT, _NO_WALL)]
+        key = Outside(settings.sealing_key.reveal())
+        again = [] if store.opens_with == key.id else [Finding(State.LEFT, _FOLLOWED)]
+        again += [] if getattr(store, "walled", True) else [Finding(State.LEFT, _NO_WALL)]
         again += [Finding(State.WRONG, one) for one in await others(store, schools)]
         again += [line for school in schools.values() for line in await _audit(store, school)]
         over = [line for school in schools.values() for line in await _over(store, school)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.__main__ import main
+from bot.commands.look_at_store import look
+from bot.config.settings import Secret, Settings
 from bot.documents import paper
+from bot.findings import State
 from flows.errors import InvalidAnswer
+from storage.embedded.backup import back_up
 from storage.keys import Outside
 from storage.open import Opening, open_store
+from storage.seal import Sealer
+from tests.storage import samples as s
 
 KEY = bytes(range(32))
 LINES = paper.lines_of(KEY)
@@ -109,6 +117,13 @@ def test_no_sheet_is_made_of_a_key_that_the_store_opens_with_no_more(
     assert main(["key", "new", "next.key"]) == 0
     assert main(["key", "rotate", "next.key"]) == 0
     assert "keys inside" in capsys.readouterr().out
+    address = "tinydb:var/reports.db"
+    for key, states in ((KEY, [State.LEFT, State.PROVED, State.LEFT]), (None, [State.PROVED, State.LEFT])):
+        new = base64.b64decode((tmp_path / "next.key").read_bytes())
+        found = asyncio.run(look(Settings(store=address, sealing_key=Secret(key or new)), {}))
+        assert [one.state for one in found] == states, (
+            "check says whose key it is, and that there is no backup"
+        )
     assert main(["key", "export"]) == 2
     assert "another key has followed" in capsys.readouterr().err
     monkeypatch.setenv("REPORT_KEY", base64.b64encode(bytes(32)).decode())
@@ -116,3 +131,45 @@ def test_no_sheet_is_made_of_a_key_that_the_store_opens_with_no_more(
     assert LINES[0] not in capsys.readouterr().out
     monkeypatch.setenv("REPORT_KEY", (tmp_path / "next.key").read_text().strip())
     assert main(["key", "export"]) == 0
+
+
+@pytest.mark.feature("recovery-sheet")
+def test_from_a_sheet_and_a_backup_alone_all_is_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The machine is lost, and with it store and key: what is restored has the audit that was backed up."""
+    lost, fresh, day = tmp_path / "lost", tmp_path / "fresh", s.NOW.date()
+    for folder in (lost, fresh, tmp_path / "keys"):
+        folder.mkdir()
+
+    async def lives() -> tuple[str, str]:
+        store = await open_store(f"tinydb:{lost}/reports.db", key=KEY, opening=Opening.NEW)
+        sha256 = await store.put_file(s.HILL, b"picture")
+        await store.commit(s.opening(1, files=(s.file("f1", sha256),)))
+        await store.commit(s.opening(2))
+        assert await asyncio.to_thread(back_up, lost / "reports.db", Sealer(KEY), tmp_path / "backup")
+        head = await store.audit_head(s.HILL, day)
+        await store.close()
+        return sha256, head
+
+    sha256, head = asyncio.run(lives())
+    monkeypatch.setenv("REPORT_STORE", f"tinydb:{lost}/reports.db")
+    monkeypatch.setenv("REPORT_KEY", base64.b64encode(KEY).decode())
+    assert main(["key", "export"]) == 0
+    lines = re.findall(r"^ +\d\.  (.+)$", capsys.readouterr().out, re.MULTILINE)
+    shutil.rmtree(lost)
+    monkeypatch.delenv("REPORT_KEY")
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines).lower() + "\n"))
+    assert main(["key", "import", str(tmp_path / "keys" / "typed.key")]) == 0
+    monkeypatch.setenv("REPORT_STORE", f"tinydb:{fresh}/reports.db")
+    monkeypatch.setenv("REPORT_KEY_FILE", str(tmp_path / "keys" / "typed.key"))
+    assert main(["restore", str(tmp_path / "backup")]) == 0
+
+    async def is_there() -> None:
+        store = await open_store(f"tinydb:{fresh}/reports.db", key=KEY)
+        assert await store.audit_head(s.HILL, day) == head
+        assert (await store.audit_proof(s.HILL, day)).faults == ()
+        assert await store.file(s.HILL, sha256) == b"picture"
+        await store.close()
+
+    asyncio.run(is_there())

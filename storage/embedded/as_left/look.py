@@ -53,7 +53,7 @@ def look(path: Path, sealer: Sealer, opening: Opening) -> Found:
 def _keys(path: Path, given: Sealer) -> tuple[Keys, bool]:
     """Return the keys of a store, and whether it is there. Raises StoreError where another key opens it."""
     handed, made = _handed(path)
-    if not made and handed.root is None:  # the head is made before the file: it may be all that came of it
+    if handed.root is None:  # the head is made before the file, and may be all that came or is left of it
         handed = Handed(heads.root(path))
     return Keys.new(given) if handed.root is None and not made else Keys.of(given, handed), made
 

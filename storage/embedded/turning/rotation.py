@@ -98,6 +98,8 @@ def go_on(rows: Rows) -> None:
         turn(rows, new)
         _to_the_end(rows)
     handed = rows.handed()
+    if handed.root is None:  # it was found in the head
+        rows.put_handed(Handed(rows.sealer.wrapped_root()))
     if handed.there and rows.sealer.given == rows.sealer.outside.id:
         rows.put_handed(Handed(handed.root))
 

@@ -27,7 +27,7 @@ from storage import chain, codec
 from storage.chain import ChainLink
 from storage.invariants import OPEN_SENDS, admit, place_in_line, planned, thread_of
 from storage.keys import KEYS
-from storage.rows import Kept, NewRow
+from storage.rows import DRAFT, Kept, NewRow
 
 #: how long a delivery's second copy is recognised (microseconds); platforms repeat within hours
 REMEMBER_HANDLED = 30 * 24 * 3600 * 1_000_000
@@ -74,6 +74,7 @@ class Committer:
             return self._repeated(school, handled.key) or Committed(repeated=True)
         if change.dropped_draft:
             self._rows.remove("drafts", school, change.dropped_draft)
+            self._rows.remove(KEYS, school, DRAFT + change.dropped_draft)
         if change.draft:
             self._write_draft(change.draft)
         if change.case:
@@ -105,6 +106,8 @@ class Committer:
         return Committed(case=self._case(school, old.case), repeated=True, handled=old)
 
     def _write_draft(self, draft: Draft) -> None:
+        if draft.version == 1:
+            self.give_key(draft.school, DRAFT + draft.id)
         parent = self._veil(draft.person) if draft.version == 1 else None  # a row keeps the one it began with
         self._rows.put(
             NewRow("drafts", draft.school, draft.id, draft.version, codec.encode(draft), parent=parent)
@@ -126,9 +129,9 @@ class Committer:
             self.give_key(case.school, case.id)
         self._rows.put(NewRow("cases", case.school, case.id, case.version, codec.encode(case)))
 
-    def give_key(self, school: SchoolId, case: CaseId) -> None:
-        """Give a case its data key, before the first row of it."""
-        self._rows.add(NewRow(KEYS, school, case, 1, self._rows.sealer.new_wrap()))
+    def give_key(self, school: SchoolId, owner: str) -> None:
+        """Give a case or a draft its data key, before the first row of it."""
+        self._rows.add(NewRow(KEYS, school, owner, 1, self._rows.sealer.new_wrap()))
 
     def write_reference(self, school: SchoolId, reference: str, case: CaseId) -> None:
         """Write down whose a reference is, unless it is somebody's."""

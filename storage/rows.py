@@ -15,14 +15,16 @@ OF_A_CASE = ("events", "audit", "opened", "links", "sends", "wakes", "sends apar
 
 #: those whose ids begin with that of a case, and those that have it as their parent
 _UNDER, _BESIDE = ("events", "opened", "links"), ("audit", "sends", "wakes", "sends apart", "wakes apart")
-#: how the data key of a file is called, before the file's name
-FILE = "file/"
+#: how the data keys of a file and of a draft are called, before the name of the one and the id of the other
+FILE, DRAFT = "file/", "draft/"
 
 
 def owner_of(table: str, row: str, parent: str | None) -> str:
-    """Return whose data key seals a row, if there is one: the case it is of; else the school's."""
+    """Return whose data key seals a row, if there is one: the case or draft it is of; else the school's."""
     if table == "cases":
         return row
+    if table == "drafts":
+        return DRAFT + row
     if table in _UNDER:
         return row.partition("/")[0]
     return (parent if table in _BESIDE else None) or OF_THE_SCHOOL

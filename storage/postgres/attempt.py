@@ -14,7 +14,7 @@ from flows.model import Change
 from flows.references import looked_for
 from storage.chain import event_row
 from storage.keys import KEYS, OF_THE_SCHOOL, InnerKey, Keys
-from storage.rows import FoundRow, NewRow, owner_of
+from storage.rows import DRAFT, FoundRow, NewRow, owner_of
 
 #: what may be asked: ("row", table, id), ("first", table, parent), ("count", name, ""), ("last", table, ""),
 #: ("case", case, "")
@@ -128,7 +128,7 @@ def likely(change: Change, sealer: Keys) -> set[Asked]:
     if change.handled is not None:
         rows.append(("handled", sealer.veil(change.handled.key)))
     if change.draft is not None:
-        rows.append(("drafts", change.draft.id))
+        rows += [("drafts", change.draft.id), (KEYS, DRAFT + change.draft.id)]
         asked.add(("first", "drafts", sealer.veil(change.draft.person)))
     if change.case is not None:
         rows += [("cases", change.case.id), (KEYS, change.case.id)]

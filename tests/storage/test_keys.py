@@ -154,6 +154,24 @@ async def test_a_case_that_went_is_unreadable_whatever_was_kept_of_its_rows(kept
     await store.close()
 
 
+async def test_a_draft_that_went_is_unreadable_too(kept: Kept) -> None:
+    """Thrown away, forgotten or sent: what was put by of it opens with none of the keys that are left."""
+    store = await kept.open()
+    await store.commit(Change(school=s.HILL, draft=s.draft()))
+    await store.commit(Change(school=s.HILL, draft=s.draft(2, person=s.BROOK)))
+    ((key, version, body),) = kept.below(
+        "select key, version, body from rows where tbl='drafts' and id='D0001'"
+    )
+    await store.commit(Change(school=s.HILL, dropped_draft=DraftId("D0001")))
+    assert await store.draft(s.HILL, DraftId("D0002")) is not None
+    await store.close()
+    left = kept.below("select body from rows where tbl='keys'")
+    assert len(left) == 1
+    for wrap in (None, *(bytes(wrap) for (wrap,) in left)):
+        with pytest.raises(UnreadableRow):
+            kept.keys().opened(bytes(body), "drafts", (s.HILL, "D0001", version), key, wrap)
+
+
 async def test_a_row_of_one_case_in_the_place_of_another_is_refused(kept: Kept) -> None:
     """With its key's name or without; nor does a key that was put in the place of another help."""
     await filled(kept)

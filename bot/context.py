@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from enum import StrEnum
 from functools import partial
 from typing import Protocol
 
@@ -47,8 +48,39 @@ class NoPages:
         return send.facts
 
 
+class Span(StrEnum):
+    """What takes time, and can be traced."""
+
+    TURN = "turn"
+    SEND = "send"
+    TIMER = "timer"
+    COMMIT = "commit"
+
+
+class Spans(Protocol):
+    """Where what takes time is told, as far as somebody traces it: by names and kinds alone."""
+
+    def span(self, name: Span, **kinds: StrEnum | type) -> AbstractContextManager[Callable[..., None]]:
+        """Return what lasts as long as it takes, and what tells the kind of what came of it."""
+        ...
+
+
+class NoSpans:
+    """Where nobody traces."""
+
+    def span(self, name: Span, **kinds: StrEnum | type) -> AbstractContextManager[Callable[..., None]]:
+        """Tell nobody."""
+        del name, kinds
+        return _UNTOLD
+
+
+_UNTOLD: AbstractContextManager[Callable[..., None]] = nullcontext(lambda **_: None)
+
+
 class AppContext:
     """The ports, once, for everything that runs. Named in ``wiring`` only."""
+
+    spans: Spans = NoSpans()
 
     def __init__(
         self,
@@ -162,7 +194,8 @@ class AppContext:
     async def commit(self, change: Change) -> Committed:
         """Commit, then wake the worker if there is something to do."""
         audit = tuple(self._with_seats(entry) for entry in change.audit)
-        done = await self.store.commit(replace(change, audit=audit) if audit else change)
+        with self.spans.span(Span.COMMIT):
+            done = await self.store.commit(replace(change, audit=audit) if audit else change)
         if change.new_sends or change.timers or change.updated_sends:
             self.nudge()
         return done

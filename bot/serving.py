@@ -16,6 +16,7 @@ from bot.config.settings import Settings, key_of
 from bot.front import Front, door, most
 from bot.monitoring.pulse import Pulse
 from bot.monitoring.status import Status
+from bot.monitoring.traces import traced
 from bot.monitoring.watch import Watch
 from bot.wiring import Part, Running, running
 from storage.open import Opening
@@ -46,22 +47,28 @@ async def serve(
         offer(bot)
         _nights(settings, bot)
         await _watched(bot, part)
-        if part is Part.WORKER:
-            print("Ready: the worker works.", flush=True)  # noqa: T201 - whoever starts it is looking
-            with _out_of_the_collectors_sight():
-                await _work(bot, stop, part)
-            return
-        runner = door(bot.app, within=ANSWER_WITHIN)
-        await runner.setup()
-        front = Front(runner, at_once=most())
-        try:
-            await front.listen(settings.host, settings.port)
-            bot.beside.append(lambda: bot.context.links.run(lambda lines: _say(bot, lines, settings)))
-            with _out_of_the_collectors_sight():
-                await _work(bot, stop, part)
-        finally:
-            front.close()
-            await runner.cleanup()
+        with traced(settings.traces, bot.context):
+            await _serve(settings, bot, part, stop)
+
+
+async def _serve(settings: Settings, bot: Running, part: Part, stop: asyncio.Event) -> None:
+    """Listen and work until told to stop."""
+    if part is Part.WORKER:
+        print("Ready: the worker works.", flush=True)  # noqa: T201 - whoever starts it is looking
+        with _out_of_the_collectors_sight():
+            await _work(bot, stop, part)
+        return
+    runner = door(bot.app, within=ANSWER_WITHIN)
+    await runner.setup()
+    front = Front(runner, at_once=most())
+    try:
+        await front.listen(settings.host, settings.port)
+        bot.beside.append(lambda: bot.context.links.run(lambda lines: _say(bot, lines, settings)))
+        with _out_of_the_collectors_sight():
+            await _work(bot, stop, part)
+    finally:
+        front.close()
+        await runner.cleanup()
 
 
 def _nights(settings: Settings, bot: Running) -> None:

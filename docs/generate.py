@@ -251,7 +251,8 @@ outside: let whatever stands between the internet and the bot pass on nothing bu
 MONITORING_HEAD = """# Watching it
 
 `/healthz` answers when the program runs: a balancer asks it. `/readyz` answers 503 and why when something
-needs a person. Neither says anything of a school.
+needs a person, a worker is not there (`worker-silent`) or what is due has lain for a quarter of an hour
+(`outbox-late`). Neither says anything of a school. Traces: [settings](settings.md#traces).
 
 ## The log
 

@@ -159,6 +159,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         email=mail.read(reading),
         backup=backups.read(reading, reading.text("REPORT_STORE", given)),
         address=reading.text("REPORT_ADDRESS"),
+        traces=reading.text("OTEL_EXPORTER_OTLP_ENDPOINT"),
     )
     reading.wrongs += stores.wrongs(
         "DATABASE_URL" if settings.given_store else "REPORT_STORE", settings.store

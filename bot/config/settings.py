@@ -78,6 +78,7 @@ SETTINGS = (
     Setting("REPORT_OPEN", "yes: let the try-out be reached from other computers; needs a password", "no"),
     Setting("REPORT_PASSWORD", "what a visitor of the try-out must type", secret=True),
     Setting("REPORT_DIGEST", "no: send no weekly digest", "yes"),
+    Setting("OTEL_EXPORTER_OTLP_ENDPOINT", "where traces go (the extra: traces); without it there are none"),
     Setting("REPORT_BACKUP", "where a backup goes each night: a folder, or s3://BUCKET/FOLDER"),
     Setting("REPORT_BACKUP_AT", "when, by the school's clock", "02:00"),
     Setting("AWS_ENDPOINT_URL", "where an S3 is that is not Amazon's", "Amazon's"),
@@ -175,6 +176,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     teams: TeamsSettings | None = None
     email: EmailSettings | None = None
     backup: BackupSettings | None = None
+    #: where traces go, "" = nowhere
+    traces: str = ""
     #: on a hosting service: its disk is another after each start, and its front door another address of ours
     hosted: bool = False
     disk_lasts: bool = False

@@ -18,7 +18,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.context import AppContext
+from bot.context import AppContext, Span
 from bot.digest import Digest
 from bot.keeping.ending import Keeping
 from bot.log import Ref, note
@@ -222,7 +222,8 @@ class Worker:
                 break
             superseded = send.way is Way.EDIT and newest.get(send.root, send.key) != send.key
             try:
-                done += await self.delivery.deliver(send, superseded=superseded)
+                with self.context.spans.span(Span.SEND, message=send.message, on=send.platform, way=send.way):
+                    done += await self.delivery.deliver(send, superseded=superseded)
             except Conflict:
                 done += 1  # another step changed this send; the next round reads it afresh
             except UnreadableRow as error:
@@ -256,7 +257,8 @@ class Worker:
                 TimerKind.KEEPING: self.keeping.due,
                 TimerKind.REHEARSAL: Rehearsals(self.context).due,
             }
-            await wakes[timer.kind](timer)
+            with self.context.spans.span(Span.TIMER, kind=timer.kind):
+                await wakes[timer.kind](timer)
         except Conflict:
             note("timer.conflict", kind=timer.kind)
         except UnreadableRow as error:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from bot.context import AppContext
+from bot.context import AppContext, Span
 from bot.rosters import catch_up
 from bot.sharing.shares import Shares
 from bot.turns import evidence
@@ -94,6 +94,12 @@ class Service:
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Do it, durably, then say what to show. Raises only StoreError: then nothing was stored."""
+        with self.context.spans.span(Span.TURN, inbound=type(inbound), on=inbound.actor.platform) as became:
+            reply = await self._handled(inbound)
+            became(reply=type(reply))
+            return reply
+
+    async def _handled(self, inbound: Inbound) -> Reply:
         if not self._taking:
             raise StoreError("stopping", "It is ending; nothing was kept.", "Try again in a minute.")
         inbound = legible(inbound)

@@ -23,7 +23,7 @@ from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
 from bot.turns.roster import Rosters
 from bot.turns.surrogates import legible
-from bot.turns.turn import Asking, Turn
+from bot.turns.turn import Asking, Turn, asks_of_a_case
 from bot.turns.whose import Whose
 from flows.case.refusals import stale
 from flows.errors import Conflict, InvalidAnswer, NotAllowed, ReportingError, StoreError
@@ -162,7 +162,7 @@ class Service:
         try:
             return await self._done(turn, inbound)
         except NotAllowed:
-            if before is None and _asks_of_a_case(inbound):
+            if before is None and asks_of_a_case(inbound):
                 refused = Handled(key=turn.key, at=self.context.now(), refused=True)
                 await self.context.commit(Change(school=turn.school.id, handled=refused))
             raise
@@ -298,8 +298,3 @@ def _code(inbound: Inbound) -> str:
     else:
         asked = steering.command(inbound.text) if isinstance(inbound, Typed) else None
     return asked[1] if asked is not None and asked[0] is ChatCommand.LINK else ""
-
-
-def _asks_of_a_case(inbound: Inbound) -> bool:
-    """Return whether this would change a case; its key is that of one press on one state of the case."""
-    return isinstance(inbound, Noted) or isinstance(getattr(inbound, "intent", None), Act | Fill)

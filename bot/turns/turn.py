@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from flows.model import CaseId, DraftId, Handled, Identity
 from flows.school import Person, Platform, School
-from flows.ui.inbound import Surface
-from flows.ui.intents import ChatCommand
+from flows.ui.inbound import Inbound, Noted, Surface
+from flows.ui.intents import Act, ChatCommand, Fill
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -35,3 +35,8 @@ class Asking(Struct, frozen=True):
 
     command: ChatCommand
     argument: str = ""
+
+
+def asks_of_a_case(inbound: Inbound) -> bool:
+    """Return whether this would change a case; its key is that of one press on one state of the case."""
+    return isinstance(inbound, Noted) or isinstance(getattr(inbound, "intent", None), Act | Fill)

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
+from bot.backups.places import place_of
 from bot.clock import SystemClock
-from bot.config.settings import Settings, is_database
+from bot.config.settings import BackupSettings, Settings, is_database
 from bot.directory import fits
 from bot.findings import Finding, State
 from bot.school_file.same_people import others
@@ -95,16 +96,29 @@ async def _audit(store: Store, school: School) -> list[Finding]:
 
 
 def _backup(settings: Settings) -> list[Finding]:
-    """Return when a file was backed up last: without a good one a broken disk is the end of it."""
+    """Return when a file was backed up last, and whether the next will be: or a broken disk ends it all."""
     if is_database(settings.store):  # whoever runs the database sees to that
         return []
     at = last_copied(Path(settings.store.partition(":")[2]))
     if at is None:
-        return [Finding(State.LEFT, "Store: it has never been backed up: report-posting backup FOLDER")]
-    age = (SystemClock().now() - at).days
-    if age > _OLD:
-        return [Finding(State.LEFT, f"Store: its last good backup is {age} days old.")]
-    return [Finding(State.PROVED, f"Store: its last good backup is of {at:%Y-%m-%d}.")]
+        last = Finding(
+            State.LEFT, "Store: it has never been backed up: report-posting backup FOLDER, or REPORT_BACKUP"
+        )
+    elif (age := (SystemClock().now() - at).days) > _OLD:
+        last = Finding(State.LEFT, f"Store: its last good backup is {age} days old.")
+    else:
+        last = Finding(State.PROVED, f"Store: its last good backup is of {at:%Y-%m-%d}.")
+    return [last, *([_next_backup(settings.backup)] if settings.backup else [])]
+
+
+def _next_backup(to: BackupSettings) -> Finding:
+    """Return whether the place of the backups answers."""
+    try:
+        there = len(place_of(to).names())
+    except StoreError as error:
+        return Finding(State.WRONG, f"Backups: {error}")
+    at = f"{to.at:%H:%M}"
+    return Finding(State.PROVED, f"Backups: one each night at {at}; their place answers and has {there}.")
 
 
 async def _over(store: Store, school: School) -> list[Finding]:

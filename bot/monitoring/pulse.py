@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 from msgspec import Struct
 
 from bot.context import AppContext
-from flows.errors import StoreError
+from flows.errors import StoreError, UnreadableRow
+from flows.model import Send
 from flows.school import Platform
 
 #: under which name the store keeps records of no platform's
@@ -36,11 +38,15 @@ class Down(Struct, frozen=True, kw_only=True):
 
 
 class Said(Struct, frozen=True, kw_only=True):
-    """What a worker says of itself: when, which platforms are down, how long what is due has waited (s)."""
+    """What a worker says of itself: when, which platforms are down, how long what is due has waited (s).
+
+    ``open`` = the same of what is kept from nobody: to whoever must not know of a case nothing of it waits.
+    """
 
     at: dt.datetime
     down: tuple[Down, ...] = ()
     late: float = 0.0
+    open: float = 0.0
 
 
 class Pulse:
@@ -68,12 +74,22 @@ class Pulse:
     async def _now(self) -> Said:
         now, states = self.context.now(), self.context.states
         due = await self.context.store.due_sends(now)
-        waited = [
-            now - (send.waits_since or send.due)
-            for send in due
-            if states.of(self.context.where(send)).since is None
-        ]
-        return Said(at=now, down=down(self.context), late=max(waited, default=dt.timedelta()).total_seconds())
+        due = [send for send in due if states.of(self.context.where(send)).since is None]
+        known = [send for send in due if await self._open(send, now)]
+        return Said(at=now, down=down(self.context), late=_waited(due, now), open=_waited(known, now))
+
+    async def _open(self, send: Send, now: dt.datetime) -> bool:
+        """Return whether anybody may be told that a message is late."""
+        if send.case is None or _waited([send], now) <= LATE.total_seconds():
+            return send.case is None
+        with suppress(UnreadableRow):
+            case = await self.context.store.case(send.school, send.case)
+            return case is not None and not (case.restricted or case.recused)
+        return False
+
+
+def _waited(sends: Sequence[Send], now: dt.datetime) -> float:
+    return max(((now - (one.waits_since or one.due)).total_seconds() for one in sends), default=0.0)
 
 
 def down(context: AppContext) -> tuple[Down, ...]:

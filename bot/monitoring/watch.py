@@ -70,7 +70,7 @@ class Watch:
             return {"store": error.reference}
         if not said:
             return {"worker": ""}
-        return {"outbox": ""} if max(one.late for one in said) > LATE.total_seconds() else {}
+        return {"outbox": ""} if max(one.open for one in said) > LATE.total_seconds() else {}
 
     async def _tell(self, what: str, why: str, *, works: bool, kept: bool) -> None:
         for school in self.context.directory.schools.values():

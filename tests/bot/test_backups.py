@@ -18,8 +18,10 @@ from bot.backups import keep, wrapped
 from bot.backups.nightly import Nightly
 from bot.backups.places import Bucket, Folder, Place, place_of, tidy
 from bot.commands import backup as commands
+from bot.commands.look_at_store import _next_backup
 from bot.config.load import read_settings
 from bot.config.settings import BackupSettings, Secret
+from bot.findings import State
 from bot.monitoring.status import Status
 from flows.errors import SettingsError, StoreError
 from flows.model import Audit, AuditKind, Change
@@ -434,3 +436,12 @@ def test_settings_that_are_right() -> None:
     folder = read_settings({**WITH, "REPORT_BACKUP": "/backups"}).backup
     assert folder is not None
     assert folder.place == "/backups"
+
+
+def test_check_looks_at_where_they_go(store: Path, bucket: BackupSettings) -> None:
+    """It says that the place answers and how many are there, or what is wrong with it."""
+    place_of(bucket).make(store, SEALER, NAME)
+    right = _next_backup(bucket)
+    assert (right.state, "at 02:00; their place answers and has 1" in right.what) == (State.PROVED, True)
+    wrong = _next_backup(replace(bucket, place="s3://no-such-bucket-of-ours/x"))
+    assert (wrong.state, "did not take or give" in wrong.what) == (State.WRONG, True)

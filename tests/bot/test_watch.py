@@ -18,7 +18,9 @@ from bot.platform_states import PlatformState
 from flows.errors import StoreError
 from flows.model import Change, Message, Send, Way
 from flows.school import PersonId, Platform
+from flows.ui.forms import Value
 from storage.open import open_store
+from tests.story.test_story import ABUSE, BY_THE_HEAD
 from tests.town import SCHOOL, Town
 
 MINUTE = dt.timedelta(minutes=1)
@@ -106,6 +108,20 @@ async def test_what_is_due_and_lies() -> None:
     states._states[Platform.WEB, ""] = PlatformState(since=found.place.clock.now(), why="x")  # noqa: SLF001
     await found.pulse.beat()
     assert [one.late for one in await heard(found.place.context)] == [0.0]
+
+
+@pytest.mark.parametrize("answers", [ABUSE, BY_THE_HEAD, {**ABUSE, "keep_from": ("dsl",)}])
+async def test_nothing_is_told_of_a_case_that_is_kept_from_somebody(answers: dict[str, Value]) -> None:
+    """Late in a case that everybody may know of, it is told; of one kept from anybody, a monitor alone."""
+    found = await bot()
+    await found.place.report("brook", answers)
+    await found.place.settle()
+    case = await found.place.case()
+    of_it = replace(late_send(found.place), case=case.id)
+    await found.place.store.commit(Change(school=SCHOOL, new_sends=(of_it,)))
+    await found.minutes(10, beats=True)
+    assert (await found.ready())[1]["reason"] == "outbox-late"
+    assert bool(found.told()) is not bool(case.restricted or case.recused)
 
 
 @pytest.mark.feature("status-card")

@@ -20,6 +20,7 @@ from flows.ui.inbound import Refuse, Show
 from flows.ui.intents import Ask, ChatCommand
 from storage.open import Opening, open_store
 from tests.fakes import FakeChat, FakeClock
+from tests.story.test_schools import OTHER, trust
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town, said
 
@@ -202,6 +203,38 @@ async def test_one_at_a_time() -> None:
     await place.ask("office", ChatCommand.REHEARSE, "begin")
     await place.settle()
     assert len(place.chat.messages) == before
+
+
+async def test_who_administers_two_schools_rehearses_in_each() -> None:
+    """The word shows both; each has its own button, and a press is for the school whose message it is."""
+    place = await trust()
+    place.context.directory.reload(  # type: ignore[attr-defined]
+        {
+            school.id: replace(school, administrators=(PersonId("brook"),))
+            for school in place.context.directory.schools.values()
+        }
+    )
+    shown = await place.ask("brook", ChatCommand.REHEARSE)
+    assert isinstance(shown, Show)
+    assert isinstance(shown.view, Card)
+    first, second = buttons_of(shown.view)
+    await place.press("brook", second.intent)
+    await place.settle()
+    assert await place.store.rehearsal(SCHOOL) is None
+    assert await place.store.rehearsal(OTHER) is not None
+    assert place.chat.audience("other-ash")
+    assert place.chat.audience("ash") == []
+    await place.press("brook", first.intent)
+    await place.settle()
+    mine = [one for one in place.chat.audience("brook") if one.card.kind == "rehearsal"]
+    assert len(mine) == 2
+    for message in mine:
+        (button,) = buttons_of(message.card)
+        assert "it is noted" in said(await place.press("brook", button.intent))
+    for school in (SCHOOL, OTHER):
+        tried = await place.store.rehearsal(school)
+        assert tried is not None
+        assert [one.person for one in tried.asked if one.pressed_at] == ["brook"]
 
 
 # -- what can go wrong with each ------------------------------------------------------------------------

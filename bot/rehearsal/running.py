@@ -32,7 +32,12 @@ _OF_IT = (Message.REHEARSAL, Message.REHEARSAL_PLACE, Message.REHEARSAL_OVER, Me
 async def standing(context: AppContext, school: SchoolId) -> Standing | None:
     """Return how a school's rehearsal stands; None = it has none."""
     rehearsal = await context.store.rehearsal(school)
-    return rehearsals.came_of(rehearsal, await _found(context, rehearsal)) if rehearsal is not None else None
+    if rehearsal is None:
+        return None
+    asked = dict.fromkeys(one.platform for one in rehearsal.asked)
+    down = (one for one in asked if (one, context.directory.workspace(school, one)) in context.states.down())
+    found = rehearsals.came_of(rehearsal, await _found(context, rehearsal))
+    return replace(found, down=tuple(down))
 
 
 async def standing_of(context: AppContext, send: Send) -> Standing | None:

@@ -51,11 +51,15 @@ class Outcome(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """How a rehearsal stands: what came of each step of each that it asks; what could not be taken away."""
+    """How a rehearsal stands: what came of each step of each that it asks; what could not be taken away.
+
+    ``down`` are the platforms that take nothing at this moment.
+    """
 
     rehearsal: Rehearsal
     outcomes: tuple[Mapping[Step, Outcome], ...]
     left: frozenset[int] = frozenset()
+    down: tuple[Platform, ...] = ()
 
 
 def administrators(school: School) -> tuple[PersonId, ...]:

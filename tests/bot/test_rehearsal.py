@@ -347,12 +347,14 @@ async def test_a_platform_that_is_down_is_said_to_be_tried_and_catches_up() -> N
     place.chat.outage = Retryable("unreachable", "Down.", after=1.0, response=Response.UNREACHABLE)
     text = await rehearse(place)
     assert "not sent yet, is being tried" in line(text, "Ash Example")
+    assert "At this moment the try-out page takes none of our messages" in text
     place.chat.outage = None
     for _ in range(10):
         await place.later(minutes=5)
     text = await rehearse(place, "")
     assert line(text, "Ash Example").endswith("sent, not pressed yet")
     assert line(text, "The leadership channel").endswith("answered in its thread")
+    assert "At this moment" not in text
     assert len(place.chat.audience("ash")) == 1
 
 

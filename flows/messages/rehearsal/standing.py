@@ -133,6 +133,8 @@ def _most(lines: Iterable[Line]) -> list[Line]:
 def _to_do(standing: Standing, school: School, who: Sequence[str], *, named: bool) -> Iterator[str]:
     """Yield in plain words what to do about each that was not reached, and each channel that is not right."""
     rehearsal = standing.rehearsal
+    for platform in standing.down:
+        yield say("rehearsal.down", on=say(f"place.on.{platform}"))
     for person in rehearsal.nowhere:
         yield say(
             "rehearsal.nowhere", who=_called(Asked(platform=Platform.WEB, person=person), school, named=named)

@@ -74,7 +74,8 @@ async def walking(
 ) -> AsyncIterator[Walker]:
     """Give somebody before the pages of set-up, in an empty folder."""
     clock = SystemClock()
-    set_up = SetUp(Answers(folder / "school.toml", {"SLACK_API_URL": api_url}, TODAY), clock)
+    around = {"SLACK_API_URL": api_url, "REPORT_PORT": str(free_port())}
+    set_up = SetUp(Answers(folder / "school.toml", around, TODAY), clock)
     token = set_up.token
     async with TestServer(set_up.app()) as server, chromium() as browser:
         page = await (await window(browser, phone=phone, scheme=scheme)).new_page()
@@ -221,3 +222,43 @@ async def test_mistakes_are_told_beside_their_field(place: Workspace, tmp_path: 
             await who.field(key).fill(BOT_TOKEN if key == "SLACK_BOT_TOKEN" else before)
             await who.page.get_by_role("button", name=NEXT).click()
             await expect(who.page.locator("#errors")).to_have_count(0)
+
+
+@pytest.mark.feature("rehearsal-in-set-up")
+async def test_the_last_step_is_a_rehearsal(place: Workspace, tmp_path: Path) -> None:
+    """Three presses more: real messages on Slack, pressed there, said on the page, and taken away again."""
+    folder = tmp_path / "school"
+    folder.mkdir()
+    async with walking(folder, place.front.api_url) as who:
+        for step in (school, people, keys):
+            await step(who)
+        await reach(who, place)
+        await places(who, place)
+        await rest(who)
+        await who.page.get_by_role("button", name="Write and check").click()
+        await who.page.get_by_role("main").get_by_role("link", name="Rehearsal").click()
+        await who.page.get_by_role("button", name="Begin a rehearsal").click()
+        ash = place.people["ash"]
+        chat = await ash.open()
+        for said in (
+            "posted · changed · answered in its thread",
+            "(Headteacher, Person on call) – Slack: sent",
+        ):
+            await until(who.page, said)
+        (message,) = await ash.messages(chat)
+        await ash.press(message, "I got it", channel=chat)
+        await until(who.page, "(Headteacher, Person on call) – Slack: pressed")
+        assert (await violations(who.page), await overflow(who.page)) == ([], 0)
+        await picture(who.page, "set-up-rehearsal", whole=True)
+        await who.page.get_by_role("button", name="End the rehearsal").click()
+        for where in (chat, place.channel):
+            async with asyncio.timeout(30):
+                while "There was a rehearsal here." not in await ash.reads(where):
+                    continue  # each look is a way to the server and back
+
+
+async def until(page: Page, said: str) -> None:
+    """Look again until the page says it."""
+    async with asyncio.timeout(60):
+        while not await page.get_by_text(said).count():
+            await page.get_by_role("link", name="Look again").click()

@@ -23,6 +23,10 @@ class Waiting(Protocol):
         """Return one timer by key, due or not."""
         ...
 
+    async def timers(self, school: SchoolId) -> Sequence[Timer]:
+        """Return every timer of a school that opens, due or not, whichever worker has the school."""
+        ...
+
     async def apart(self) -> Sequence[Apart]:
         """Return the sends and timers that did not open when they were due."""
         ...

@@ -268,6 +268,11 @@ class MemoryStore(MemoryBeside):
         """Return one timer by key."""
         return self._given(self._timers.get((school, key)))
 
+    async def timers(self, school: SchoolId) -> Sequence[Timer]:
+        """Return every timer of a school."""
+        self._check_open()
+        return [_copy(timer) for (owner, _), timer in sorted(self._timers.items()) if owner == school]
+
     async def next_due(self, after: dt.datetime | None = None) -> dt.datetime | None:
         """Return when the next send or timer falls due."""
         self._check_open()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from flows.errors import UnreadableRow
 from flows.school import SchoolId
+from storage import codec
 from storage.keys import KEYS, OF_THE_SCHOOL, InnerKey, Keys
+
+T = TypeVar("T")
 
 #: the tables in which there are rows of one case: under its id, or of it as their parent
 OF_A_CASE = ("events", "audit", "opened", "links", "sends", "wakes", "sends apart", "wakes apart")
@@ -62,6 +67,15 @@ class FoundRow(Struct, frozen=True):
         """What was kept. Raises UnreadableRow."""
         at = self.school, self.id, self.version
         return self.sealer.opened(self.sealed, self.table, at, self.key, self.wrap)
+
+
+def that_open(kind: type[T], found: Iterable[FoundRow]) -> list[T]:
+    """Return what opens of some rows."""
+    whole = []
+    for row in found:
+        with suppress(UnreadableRow):
+            whole.append(codec.decode(kind, row.body))
+    return whole
 
 
 def sealed(row: NewRow, sealer: Keys, data: InnerKey | None) -> tuple[str, bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
 from contextlib import suppress
 
@@ -15,17 +14,15 @@ from flows.errors import UnreadableRow
 from flows.model import EVERY_ROW, CaseId, Change, TimerKind
 from flows.school import School
 
-_EVER = dt.timedelta(days=36_500)
-
 
 async def set_timers(context: AppContext) -> int:
     """Set the timers of each open case that lacks them; return how many cases there were."""
-    timers = await context.store.due_timers(context.now() + _EVER, most=EVERY_ROW)
-    asked = {timer.case for timer in timers if timer.kind is TimerKind.ACKNOWLEDGE}
-    planned = {timer.case for timer in timers if timer.kind is TimerKind.REMIND}
-    hears = {timer.case for timer in timers if timer.kind is TimerKind.HEAR}
     done = 0
     for school in context.directory.schools.values():
+        timers = await context.store.timers(school.id)  # also while another worker has the school in hand
+        asked = {timer.case for timer in timers if timer.kind is TimerKind.ACKNOWLEDGE}
+        planned = {timer.case for timer in timers if timer.kind is TimerKind.REMIND}
+        hears = {timer.case for timer in timers if timer.kind is TimerKind.HEAR}
         for row in await context.store.cases(school.id, most=EVERY_ROW):
             if row.id not in hears:
                 told = (hear_timer(row, context.now(), school),)

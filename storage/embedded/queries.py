@@ -39,7 +39,7 @@ from storage.embedded.case_index import CaseIndex
 from storage.embedded.rows import Rows
 from storage.embedded.tables import RowDB
 from storage.opening import Opening
-from storage.rows import FoundRow
+from storage.rows import FoundRow, that_open
 from storage.seal import Sealer
 
 S = TypeVar("S")
@@ -142,6 +142,10 @@ class Reader:
     async def timer(self, school: SchoolId, key: str) -> Timer | None:
         """Return one timer by key."""
         return self._get(Timer, "wakes", school, self._from.sealer.veil_within(key))
+
+    async def timers(self, school: SchoolId) -> Sequence[Timer]:
+        """Return every timer of a school that opens."""
+        return that_open(Timer, self._from.between("wakes", school, "", "\U0010ffff"))
 
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
         """Return whose thread a platform message is the root of (or a card of)."""

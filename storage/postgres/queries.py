@@ -37,7 +37,7 @@ from storage.postgres.chained import chained
 from storage.postgres.columns import COLUMNS
 from storage.postgres.database import Database
 from storage.postgres.keyring import learned
-from storage.rows import FoundRow
+from storage.rows import FoundRow, that_open
 
 S = TypeVar("S")
 
@@ -157,6 +157,10 @@ class Reader:
     async def timer(self, school: SchoolId, key: str) -> Timer | None:
         """Return one timer by key."""
         return await self._get(Timer, "wakes", school, self._sealer.veil_within(key))
+
+    async def timers(self, school: SchoolId) -> Sequence[Timer]:
+        """Return every timer of a school that opens."""
+        return that_open(Timer, await self._rows(school, "wakes", "order by id"))
 
     async def thread(self, school: SchoolId, platform: Platform, channel: str, message: str) -> CaseId | None:
         """Return whose thread a platform message is the root of (or a card of)."""

@@ -94,6 +94,19 @@ async def test_a_worker_goes_on_where_another_ended(towns: list[Town]) -> None:
     assert sorted(keys) == sorted(set(keys))
 
 
+async def test_a_worker_that_starts_beside_another_sets_no_timer_anew(towns: list[Town]) -> None:
+    """Whichever of them has the school in hand."""
+    web, first, second = towns
+    await web.report("brook", ABUSE)
+    await first.settle()
+    await first.worker.begin()
+    before = await first.store.timers(SCHOOL)
+    assert await first.store.due_timers(first.clock.at + dt.timedelta(days=4000)) != []
+    await second.worker.begin()
+    assert second.store.commits == 0
+    assert await second.store.timers(SCHOOL) == before
+
+
 async def test_a_seat_that_one_was_told_of_counts_in_all(towns: list[Town]) -> None:
     """From the moment it is agreed, whoever lost a seat reads nothing more, whichever process is asked."""
     web, other, _ = towns

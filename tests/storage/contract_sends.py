@@ -17,7 +17,7 @@ from flows.model import (
     Way,
 )
 from flows.ports import Store
-from flows.school import Platform
+from flows.school import Platform, SchoolId
 from tests.storage import samples as s
 
 C1 = CaseId("C0001")
@@ -134,6 +134,14 @@ class SendContract:
         assert await store.timer(s.DALE, timer.key) is None
         await store.commit(Change(school=s.HILL, cancelled_timers=(timer.key,)))
         assert await store.timer(s.HILL, timer.key) is None
+
+    async def test_every_timer_of_a_school_is_found(self, store: Store) -> None:
+        """Due or not, in whosever hands the school is; of no other school."""
+        await store.commit(Change(school=s.HILL, timers=(s.timer(2, minutes=10**6), s.timer(1))))
+        await store.commit(Change(school=s.DALE, timers=(s.timer(1, school=s.DALE),)))
+        await store.due_timers(s.later(60))
+        assert await store.timers(s.HILL) == [s.timer(1), s.timer(2, minutes=10**6)]
+        assert list(await store.timers(SchoolId("none"))) == []
 
     async def test_a_timer_that_ends_and_is_set_again_in_one_change_stands(self, store: Store) -> None:
         """What is over goes first, what is set comes after."""

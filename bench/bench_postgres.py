@@ -8,19 +8,24 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import psycopg
 from msgspec.structs import replace
 
 from bench.measure import Line, at_most, percentile
 from flows.model import CaseId, Change, Handled
+from storage import chain
+from storage.commit import Committer
+from storage.keys import DataKey
 from storage.open import open_store
 from storage.postgres.store import PostgresStore
 from tests.database import Server, server
 from tests.storage import samples as s
 
-ROUNDS, WARM_UP = 400, 50
+ROUNDS, WARM_UP = 200, 50
 NAME = "reports"
 
 
@@ -46,6 +51,7 @@ async def _measured(running: Server) -> list[Line]:
         ),
         Line(what="a commit, p99", value=percentile(commits, 99) * 1e3, unit="ms"),
         at_most("a commit against the bare one", one / other, "×", 2),
+        *await _apart(store),
         Line(what="reading a case, p50", value=await _reading(store) * 1e3, unit="ms"),
         Line(what="commits of 32 schools at once", value=await _at_once(store), unit="a second"),
     ]
@@ -81,6 +87,65 @@ async def _turn_about(
         connection.commit()
         bare.append(time.perf_counter() - began)
     return commits[WARM_UP:], bare[WARM_UP:]
+
+
+async def _apart(store: PostgresStore) -> list[Line]:
+    """Return what sealing and the audit's chain cost: each commit with them beside one without."""
+    found = []
+    for what, without in (("sealing", _unsealed), ("the audit's chain", _unchained)):
+        took: dict[bool, list[float]] = {True: [], False: []}
+        worked: dict[bool, list[float]] = {True: [], False: []}
+        case = await store.case(s.HILL, CaseId("C0001"))
+        for number in range(2 * ROUNDS):
+            key, whole = f"{what}-{number}", number % 2 == 0
+            change = Change(
+                school=s.HILL,
+                handled=Handled(key=key, at=s.NOW),
+                case=case,
+                audit=(s.audit(1),),
+                new_sends=(s.send(1, key),),
+                timers=(s.timer(1, minutes=number),),
+            )
+            with nullcontext() if whole else without():
+                clock, processor = time.perf_counter(), time.process_time()
+                case = (await store.commit(change)).case
+                took[whole].append(time.perf_counter() - clock)
+                worked[whole].append(time.process_time() - processor)
+        note = f"processor {percentile(worked[True], 50) / percentile(worked[False], 50):.2f} ×"
+        ratio = percentile(took[True], 50) / percentile(took[False], 50)
+        found.append(at_most(f"a commit with {what} against one without", ratio, "×", 1.1, note=note))
+    return found
+
+
+@contextmanager
+def _unsealed() -> Iterator[None]:
+    """Let rows be kept as they are; what was sealed is opened all the same."""
+    seal = DataKey.seal
+    DataKey.seal = lambda _self, body, *_at: _BARE + body  # type: ignore[method-assign]
+    DataKey.open = _read  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        DataKey.seal = seal  # type: ignore[method-assign]
+
+
+_BARE, _OPEN = b"bare:", DataKey.open
+
+
+def _read(self: DataKey, body: bytes, *at: Any) -> bytes:
+    return body.removeprefix(_BARE) if body.startswith(_BARE) else _OPEN(self, body, *at)
+
+
+@contextmanager
+def _unchained() -> Iterator[None]:
+    """Let lines of the audit be written without the link that holds them."""
+    before = Committer.write_link, Committer._last_link, chain.next_link  # noqa: SLF001 - what it costs
+    Committer.write_link = Committer._last_link = lambda *_: None  # type: ignore[assignment,method-assign] # noqa: SLF001 - likewise
+    chain.next_link = lambda *_: None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        Committer.write_link, Committer._last_link, chain.next_link = before  # type: ignore[method-assign] # noqa: SLF001 - likewise
 
 
 def _newest(running: Server) -> int:

@@ -19,7 +19,7 @@ from bench.measure import Line, at_most, percentile
 from flows.model import CaseId, Change, Handled
 from storage import chain
 from storage.commit import Committer
-from storage.keys import DataKey
+from storage.keys import InnerKey
 from storage.open import open_store
 from storage.postgres.store import PostgresStore
 from tests.database import Server, server
@@ -120,19 +120,19 @@ async def _apart(store: PostgresStore) -> list[Line]:
 @contextmanager
 def _unsealed() -> Iterator[None]:
     """Let rows be kept as they are; what was sealed is opened all the same."""
-    seal = DataKey.seal
-    DataKey.seal = lambda _self, body, *_at: _BARE + body  # type: ignore[method-assign]
-    DataKey.open = _read  # type: ignore[method-assign]
+    seal = InnerKey.seal
+    InnerKey.seal = lambda _self, body, *_at: _BARE + body  # type: ignore[method-assign]
+    InnerKey.open = _read  # type: ignore[assignment]
     try:
         yield
     finally:
-        DataKey.seal = seal  # type: ignore[method-assign]
+        InnerKey.seal = seal  # type: ignore[method-assign]
 
 
-_BARE, _OPEN = b"bare:", DataKey.open
+_BARE, _OPEN = b"bare:", InnerKey.open
 
 
-def _read(self: DataKey, body: bytes, *at: Any) -> bytes:
+def _read(self: InnerKey, body: bytes, *at: Any) -> bytes:
     return body.removeprefix(_BARE) if body.startswith(_BARE) else _OPEN(self, body, *at)
 
 

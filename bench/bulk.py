@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from flows.references import looked_for
 from flows.school import SchoolId
 from storage import codec
 from storage.commit import found_by
-from storage.keys import KEYS, OF_THE_SCHOOL, Keys
+from storage.keys import KEYS, OF_THE_SCHOOL, InnerKey, Keys
 from storage.postgres import writing
 from storage.rows import NewRow, owner_of, sealed
 
@@ -84,12 +84,12 @@ def _rows(case: Case, keys: Keys) -> Iterator[NewRow]:
 def _write(connection: psycopg.Connection, keys: Keys, cases: list[Case], own: bytes) -> None:
     found = connection.execute("select coalesce(max(n), 0) from rows").fetchone()
     number = found[0] if found is not None else 0
-    due, listed = [], []
+    due, listed = list[Sequence[object]](), list[Sequence[object]]()
     with connection.cursor().copy(_ROWS) as copy:
         for case in cases:
             rows = list(_rows(case, keys))
-            data = {case.id: keys.data(case.school, case.id, rows[0].body)}
-            data[OF_THE_SCHOOL] = keys.data(case.school, OF_THE_SCHOOL, own)
+            data: dict[str, InnerKey] = {case.id: keys.inner(case.school, case.id, rows[0].body)}
+            data[OF_THE_SCHOOL] = keys.inner(case.school, OF_THE_SCHOOL, own)
             for row in rows:
                 number += 1
                 by = None if row.table == KEYS else data[owner_of(row.table, row.id, row.parent)]
@@ -99,7 +99,7 @@ def _write(connection: psycopg.Connection, keys: Keys, cases: list[Case], own: b
                 if row.due is not None:
                     due.append((*place, number, row.due, row.ord))
             listed.append((case.school, *writing.listed(case, keys).values()))
-    for sql, rows in ((_DUE, due), (_LISTED, listed)):
+    for sql, lines in ((_DUE, due), (_LISTED, listed)):
         with connection.cursor().copy(sql) as copy:
-            for one in rows:
+            for one in lines:
                 copy.write_row(one)

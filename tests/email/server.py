@@ -237,6 +237,14 @@ def authority_file() -> Path:
 @cache
 def server_side(name: str) -> ssl.SSLContext:
     """Return what a server of this name shows."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*server_files(name))
+    return context
+
+
+@cache
+def server_files(name: str) -> tuple[Path, Path]:
+    """Return the files of a server of this name: its certificate and its key."""
     key, (authority, signer) = ec.generate_private_key(ec.SECP256R1()), _authority()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     names: list[x509.GeneralName] = [x509.DNSName(name)]
@@ -250,6 +258,4 @@ def server_side(name: str) -> ssl.SSLContext:
         )
     )
     (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
-    return context
+    return folder / "certificate.pem", folder / "key.pem"

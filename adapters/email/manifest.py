@@ -70,7 +70,8 @@ def made(
         message["Importance"] = "high"
     message.set_content(render.text(card, mark=mark), cte="quoted-printable")
     message.add_alternative(render.html(card, mark=mark), subtype="html", cte="quoted-printable")
-    if card.dated is not None:
-        day = invite(card.dated, at)
-        message.add_attachment(day, maintype="text", subtype="calendar", filename="day.ics")
+    for off, name in ((False, "day.ics"), (True, "day-off.ics")):
+        if days := [one for one in card.days if one.off is off]:
+            content = invite(days, at, address)
+            message.add_attachment(content, maintype="text", subtype="calendar", filename=name)
     return message.as_bytes()

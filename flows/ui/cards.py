@@ -159,21 +159,27 @@ def buttons_of(card: Card) -> Iterator[Button]:
 
 
 class Dated(Struct, frozen=True, kw_only=True):
-    """A day that a message announces, for the reader's calendar; said again, its ``uid`` is the same."""
+    """A day that a message announces, for the reader's calendar; said again, its ``uid`` is the same.
+
+    ``sequence`` grows with each time it is said anew, by which a calendar knows the last; ``off`` = it is no
+    day any more.
+    """
 
     uid: str
     day: dt.date
     summary: str
+    sequence: int = 0
+    off: bool = False
 
 
 class Card(Struct, frozen=True, kw_only=True):
     """A whole message. ``kind`` names the message; ``summary`` is mandatory.
 
-    ``dated`` = a day that goes along, where the platform can bring it into a calendar.
+    ``days`` go along, where the platform can bring them into a calendar.
     """
 
     kind: str
     summary: str
     blocks: tuple[Block, ...]
     tone: Tone = Tone.PLAIN
-    dated: Dated | None = None
+    days: tuple[Dated, ...] = ()

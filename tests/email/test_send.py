@@ -223,7 +223,7 @@ async def test_a_server_is_not_crowded(app: Callable[..., EmailApp]) -> None:
 @pytest.mark.feature("email-day")
 async def test_a_day_goes_along_for_the_calendar(app: Callable[..., EmailApp]) -> None:
     """What announces a day brings it as a whole, private one that rings nobody; said again it is the same."""
-    card = replace(RECEIPT, dated=Dated(uid="c1.7", day=dt.date(2026, 12, 1), summary="Case X: look at it"))
+    card = replace(RECEIPT, days=(Dated(uid="c1.7", day=dt.date(2026, 12, 1), summary="Case X: look at it"),))
     post = Post()
     async with served(post) as port:
         for key in ("a", "b"):
@@ -246,3 +246,28 @@ async def test_a_day_goes_along_for_the_calendar(app: Callable[..., EmailApp]) -
         uids.add(event["uid"])
         assert "Thank you" in reading.plain(message)
     assert len(uids) == 1
+
+
+@pytest.mark.feature("email-day")
+async def test_a_day_that_is_off_is_taken_out_of_the_calendar(app: Callable[..., EmailApp]) -> None:
+    """What is on and what is off go apart, since a calendar is told once for all what to do; read again."""
+    day = Dated(uid="c1.7", day=dt.date(2026, 12, 1), summary="Case X: look at it", sequence=3)
+    off = (replace(day, off=True, sequence=4), replace(day, uid="c1.8", off=True, sequence=4))
+    message = await sent(app, replace(RECEIPT, days=(day, *off)))
+    found = {}
+    for attached in message.iter_attachments():
+        content = attached.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        assert all(len(line) <= 75 for line in content.split(b"\r\n"))
+        found[attached.get_filename()] = Calendar.from_ical(content)
+    assert {name: str(one["method"]) for name, one in found.items()} == {
+        "day.ics": "PUBLISH",
+        "day-off.ics": "CANCEL",
+    }
+    assert [(str(e["uid"]), e["sequence"], str(e["status"])) for e in found["day-off.ics"].events] == [
+        ("c1.7@report-posting", 4, "CANCELLED"),
+        ("c1.8@report-posting", 4, "CANCELLED"),
+    ]
+    (on,) = found["day.ics"].events
+    assert (on["sequence"], str(on["status"]), on.start) == (3, "CONFIRMED", day.day)
+    assert str(on["organizer"]) == "mailto:reports@school.example"

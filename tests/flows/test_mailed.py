@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from flows.case.actions import table as do
+from flows.case.context import Command
 from flows.delivery import outbox
 from flows.messages.mail.mailed import mailed
 from flows.messages.templates import written
 from flows.model import EventKind, Message, Outcome, SendState, Way
 from flows.school import Contact, PersonId, Platform
-from flows.ui.cards import Callout, Facts, Line, Link, Quote, buttons_of
+from flows.ui.cards import Callout, Dated, Facts, Line, Link, Quote, buttons_of
 from flows.ui.plain_text import card_text
 from flows.words import say
 from tests.flows.examples import events, occasion, worked
@@ -32,6 +33,7 @@ from tests.flows.matter import (
 #: What a case is about, in every word we have for it.
 KINDS = [say(f"kind.{name}") for name in ("imagery", "allegation", "threat", "hate", "conduct")]
 NEVER = [SECRET, "racist", "threat", "allegation", "C8", "Facebook", *KINDS]
+PERSON = "support_person_affected"
 MAIL = {Platform.EMAIL: "x@school.example"}
 
 
@@ -173,11 +175,50 @@ def test_a_day_to_ask_again_is_announced_and_not_what_for(again: str, *, announc
     event = replace(on.event, kind=EventKind.CARE_RECORDED, facts={"again": again} if again else {})
     card = by_email(Message.UPDATE, replace(on, event=event))
     assert ("There is a day in this case" in card_text(card)) is announced
-    assert (card.dated is not None) is announced
-    if card.dated is not None:
-        assert card.dated.day == dt.date(2026, 12, 1)
-        assert card.dated.summary == "Case HPS-2026-001: look at it"
+    assert bool(card.days) is announced
+    for one in card.days:
+        assert (one.day, one.off) == (dt.date(2026, 12, 1), False)
+        assert one.summary == "Case HPS-2026-001: look at it"
     assert "support" not in card_text(card).casefold()
+
+
+def days_said(matter: Matter, person: PersonId = HEAD) -> tuple[Dated, ...]:
+    """Return the days that the e-mail on the last event of a case brings to somebody."""
+    on = replace(occasion(matter), event=matter.events[-1], person=person)
+    return by_email(Message.UPDATE, on).days
+
+
+@pytest.mark.feature("email-day")
+def test_a_day_is_one_entry_as_long_as_there_is_one() -> None:
+    """Set anew it is the same entry, later; with no day any more, or closed, it is off; re-opened, on."""
+    matter = Matter(THREAT)
+    matter.do(do.TakeOn(), HEAD)
+    steps: tuple[tuple[Command, bool, dt.date], ...] = (
+        (do.RecordCare(PERSON, "phone", "2026-11-24", "week", "x"), False, dt.date(2026, 12, 1)),
+        (do.RecordCare(PERSON, "phone", "2026-11-25", "fortnight", "x"), False, dt.date(2026, 12, 8)),
+        (do.RecordCare(PERSON, "phone", "2026-11-26", "no", "x"), True, dt.date(2026, 12, 8)),
+        (do.RecordCare(PERSON, "phone", "2026-11-26", "week", "x"), False, dt.date(2026, 12, 1)),
+    )
+    said = []
+    for command, off, day in steps:
+        matter.do(command, HEAD)
+        (one,) = days_said(matter)
+        assert (one.off, one.day) == (off, day)
+        said.append(one)
+    matter.do(do.RecordCare(PERSON, "phone", "2026-11-26", "no", "x"), HEAD)
+    matter.do(do.RecordCare(PERSON, "phone", "2026-11-26", "no", "x"), HEAD)
+    assert days_said(matter) == ()
+    matter.do(do.RecordCare(PERSON, "phone", "2026-11-26", "week", "x"), HEAD)
+    for kind, off in ((EventKind.CLOSED, True), (EventKind.REOPENED, False), (EventKind.DRILL_ENDED, True)):
+        event = replace(matter.events[-1], kind=kind, seq=matter.events[-1].seq + 1, facts={"outcome": "met"})
+        matter.events.append(event)
+        (one,) = days_said(matter)
+        assert (one.off, one.day) == (off, dt.date(2026, 12, 1))
+        said.append(one)
+        assert days_said(matter, REPORTER) == ()
+    assert len({one.uid for one in said}) == 1
+    assert [one.sequence for one in said] == sorted({one.sequence for one in said})
+    assert PERSON not in said[0].uid
 
 
 @pytest.mark.parametrize("message", [Message.CODE, Message.NEW_LINK])

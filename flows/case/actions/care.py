@@ -67,8 +67,8 @@ class RecordCare(ByPerson, frozen=True):
         look_in = {name: day for name, day in case.look_in.items() if name != self.which}
         after = replace(case, tasks=left, look_in=look_in | ({self.which: due} if due else {}))
         facts: dict[str, Fact] = {"which": self.which, "how": self.how, "when": self.when}
-        event = NewEvent(
-            EventKind.CARE_RECORDED, facts | ({"again": due.isoformat()} if due else {}), self.text
-        )
+        before = case.look_in.get(self.which)
+        facts |= {name: day.isoformat() for name, day in (("again", due), ("before", before)) if day}
+        event = NewEvent(EventKind.CARE_RECORDED, facts, self.text)
         done = recorded(after, {self.which}, Became.DONE, step.by, step)
         return Transition(case=done, events=(event,))

@@ -7,6 +7,8 @@ pressed in it and nothing taken back. A message that is not named here says no m
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from hashlib import blake2b
 
 from msgspec.structs import replace
 
@@ -17,7 +19,7 @@ from flows.messages.directly import the_link
 from flows.messages.rehearsal.standing import card as rehearsal_card
 from flows.messages.ringing import whom_to_ring
 from flows.messages.templates import Occasion
-from flows.model import Case, EventKind, Message, Status
+from flows.model import Case, Event, EventKind, Message, Status
 from flows.school import MAILED, PersonId, Platform, School
 from flows.ui.cards import Block, Buttons, Callout, Card, Dated, Facts, Heading, Small, Text, Tone
 from flows.words import say
@@ -65,29 +67,42 @@ def mailed(
         presses = on.case.decision.urgency.presses and on.case.status is not Status.CLOSED
         summary = say("mailed.notice_now" if presses else "mailed.notice", ref=on.case.reference)
     blocks = [Text(summary)] if on.case is None else _of_case(message, on, on.case, summary)
-    dated = _dated(on)
-    if dated is not None:
-        blocks.append(Text(say("mailed.day", day=on_day(dated.day))))
+    days = tuple(_days(on)) if message is Message.UPDATE else ()
+    blocks += [Text(say("mailed.day_off" if one.off else "mailed.day", day=on_day(one.day))) for one in days]
     return Card(
         kind=card.kind,
         summary=summary,
         blocks=(*blocks, *way, Small(say("mailed.why"))),
         tone=card.tone,
-        dated=dated,
+        days=days,
     )
 
 
-def _dated(on: Occasion) -> Dated | None:
-    """Return the day on which somebody is to be asked again: that there is one, never whom, nor what for."""
-    if on.case is None or on.event is None or on.event.kind is not EventKind.CARE_RECORDED:
-        return None
-    again = on.event.fact("again")
-    if not again:
-        return None
+def _days(on: Occasion) -> Iterator[Dated]:
+    """Yield the days on which somebody is to be asked again, as far as this event sets them or ends them.
+
+    That there is one, never whom, nor what for. What is over asks nobody; re-opened, it does again.
+    """
+    if on.case is None or on.event is None or on.person not in recipients(on.case):
+        return
+    if on.event.kind is EventKind.CARE_RECORDED:
+        again, before = on.event.fact("again"), on.event.fact("before")
+        if again or before:
+            yield _day(on.case, on.event, on.event.fact("which"), again or before, off=not again)
+    elif on.event.kind in (EventKind.CLOSED, EventKind.DRILL_ENDED, EventKind.REOPENED):
+        for which, day in on.case.look_in.items():
+            off = on.event.kind is not EventKind.REOPENED
+            yield _day(on.case, on.event, which, day.isoformat(), off=off)
+
+
+def _day(case: Case, event: Event, which: str, day: str, *, off: bool) -> Dated:
+    """Return a day by a name of its own that does not say what it is for, in the order of what happened."""
     return Dated(
-        uid=f"{on.case.id}.{on.event.seq}",
-        day=dt.date.fromisoformat(again),
-        summary=say("mailed.day_subject", ref=on.case.reference),
+        uid=f"{case.id}.{blake2b(f'{case.id} {which}'.encode(), digest_size=6).hexdigest()}",
+        day=dt.date.fromisoformat(day),
+        summary=say("mailed.day_subject", ref=case.reference),
+        sequence=event.seq,
+        off=off,
     )
 
 

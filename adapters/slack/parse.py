@@ -59,7 +59,8 @@ def command(body: Body, *, guest: bool = False, names: Names = NAMELESS) -> Inbo
     if word in (ChatCommand.CASE, ChatCommand.FIND) and rest.strip():
         of = unescape(rest.strip(), names)
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=ChatCommand(word), argument=of)
-    asked = steering.command(unescape(raw, names))
+    # whether somebody leads is asked behind the door: no report begins with the name of this command
+    asked = steering.command(unescape(raw, names), leads=word == ChatCommand.SUBJECT)
     if asked is not None and asked[0] in _WITH_WORDS:
         return Asked(key=key, actor=who, surface=Surface.MODAL, command=asked[0], argument=asked[1])
     said = read({"text": "" if word == ChatCommand.REPORT and not rest else raw}, names)

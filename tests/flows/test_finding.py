@@ -193,6 +193,9 @@ def test_what_is_filled_in_is_what_can_be_typed() -> None:
         ("find the marks", True, (ChatCommand.FIND, "the marks")),
         ("search for marks", True, (ChatCommand.FIND, "marks")),
         ("find this\nhurtful", True, None),
+        ("subject access", False, (ChatCommand.SUBJECT, "")),
+        ("subject access: Sam Tester", True, (ChatCommand.SUBJECT, "Sam Tester")),
+        ("subject access Sam Tester", False, None),
     ],
 )
 def test_what_is_typed_as_a_command(words: str, leads: bool, asked: object) -> None:  # noqa: FBT001 - a row

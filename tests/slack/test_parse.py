@@ -42,6 +42,9 @@ SUBMIT = encode(PAGE)
         ("find", ("Asked", ChatCommand.FIND, "")),
         ("find makes up the marks", ("Asked", ChatCommand.FIND, "makes up the marks")),
         ("Find account:&lt;b&gt;", ("Asked", ChatCommand.FIND, "account:<b>")),
+        ("subject access", ("Asked", ChatCommand.SUBJECT, "")),
+        ("Subject access Sam Tester", ("Asked", ChatCommand.SUBJECT, "Sam Tester")),
+        ("subject: a horrible post", ("Started", "subject: a horrible post", "")),
         ("status of the boiler", ("Started", "status of the boiler", "")),
     ],
 )

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from flows.ui.plain_text import LINE_ENDS, UNSEEN
+
 #: control characters save tab and line feed; marks that reorder text; marks of no width
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
@@ -32,10 +34,10 @@ NAMELESS: Mapping[str, str] = {}
 
 def clean(text: str) -> str:
     """Return the text without characters that hide or reorder words; line ends become line feeds."""
+    text = UNSEEN.sub("", LINE_ENDS.sub("\n", text))
     if text.isprintable():  # nearly every text: no line end, no mark that hides or reorders
         return text
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    whole = unified.encode("utf-8", "replace").decode()
+    whole = text.encode("utf-8", "replace").decode()
     return _LONE_JOINER.sub("", _UNSAFE.sub("", whole))
 
 

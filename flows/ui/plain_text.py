@@ -6,6 +6,7 @@ Knows no platform.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import assert_never
@@ -37,12 +38,22 @@ _LAYOUT = "\n\t"
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
+#: Whatever ends a line somewhere, so that no words stand where they do not seem to.
+LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+#: What shows nothing: it splits a word for a machine and not for an eye, or fills a name with nothing.
+#: Joiners and the signs that choose an emoji's look stay.
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
+)
+
+
 def plain(words: str) -> str:
     r"""Return words with what acts on a screen (escapes, direction overrides) made a visible mark.
 
-    Line ends become ``\n``. Letters, emoji and joiners stay as they are.
+    Line ends become ``\n``; what shows nothing is left out, here and not where it is kept. Letters, emoji and
+    joiners stay as they are.
     """
-    lines = words.replace("\r\n", "\n").replace("\r", "\n")
+    lines = UNSEEN.sub("", LINE_ENDS.sub("\n", words))
     if lines.isprintable():
         return lines
     return "".join("\ufffd" if _acts(char) else char for char in lines)

@@ -36,6 +36,22 @@ from flows.ui.forms import Choice, Field, Form, Many, TextField
 from flows.ui.intents import encode
 from tests.adapters.samples import CARDS, CASE_CARD, FORMS, RECEIPT, VERY_LONG
 
+#: Characters that nobody sees, and line ends that look like none.
+UNSEEN = {
+    "soft hyphen": "\u00ad",
+    "no width": "\u200b",
+    "word joiner": "\u2060",
+    "byte order": "\ufeff",
+    "filler": "\u3164",
+    "vowel separator": "\u180e",
+    "annotation": "\ufff9",
+    "grapheme joiner": "\u034f",
+    "line separator": "\u2028",
+    "paragraph separator": "\u2029",
+    "override": "\u202e",
+    "isolate": "\u2066",
+}
+
 
 def squeezed(words: str) -> str:
     """Return words without spaces, line ends and invisible characters: what must survive a rendering."""
@@ -152,6 +168,15 @@ class CardContract(ABC):
     def test_words_in_a_card_stay_words(self, name: str) -> None:
         """Nothing in a card is interpreted by the platform."""
         assert self.live(self.render_card(CARDS[name])) == []
+
+    @pytest.mark.parametrize("name", UNSEEN)
+    def test_what_shows_nothing_is_not_there(self, name: str) -> None:
+        """What splits a word for machines alone, or ends a line where none seems to end, is not passed on."""
+        words = f"pay{UNSEEN[name]}pal"
+        blocks = (Heading(words), Text(words), Facts(((words, words),)), Quote(words), Bullets((words,)))
+        shown = "".join(self.texts(self.render_card(Card(kind="k", summary=words, blocks=blocks))))
+        assert UNSEEN[name] not in shown
+        assert "pal" in shown
 
     def test_rendering_twice_is_rendering_once(self) -> None:
         """A renderer keeps nothing between two cards."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -95,13 +96,15 @@ class AppContext:
         signing_seed: bytes,
         new_code: Callable[[], str] = new_code,
         digest: bool = True,
+        no_takes: float = 0.0,
     ) -> None:
         """Keep the ports; open nothing. ``chats`` is in the order in which people are looked for.
 
         ``policies`` are those that schools name; everybody else's is ``policy``, or the packaged one.
         ``digest`` False = nobody is sent one; it can still be asked for. ``signing_seed`` is of what exports
-        are signed with.
+        are signed with. ``no_takes`` = the seconds that each *no* is rounded up to.
         """
+        self.no_takes = no_takes
         self.signing_seed = signing_seed
         self.digest = digest
         self.store = store
@@ -131,6 +134,12 @@ class AppContext:
     def platforms(self) -> tuple[Platform, ...]:
         """The platforms this deployment speaks."""
         return tuple(self.chats)
+
+    async def no_sooner(self, began: float) -> None:
+        """Wait until a *no* has taken as long as each does: a case that is kept is more to look at."""
+        if self.no_takes:
+            taken = asyncio.get_running_loop().time() - began
+            await asyncio.sleep(self.no_takes - taken % self.no_takes)
 
     def working(self, school: School) -> tuple[Platform, ...]:
         """Return those of them that take messages for a school now, as far as is known."""

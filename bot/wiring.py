@@ -105,7 +105,6 @@ async def running(
     ``speaking`` False = only look into the store, also beside a bot that runs: no platform is started.
     ``opening`` = how the store is opened, if not as is usual: it must be there, save for trying out.
     """
-    clock = clock or SystemClock()
     directory = SchoolDirectory(load_schools(settings.school))
     key = key_of(settings)
     async with AsyncExitStack() as stack:
@@ -116,12 +115,13 @@ async def running(
         context = AppContext(
             store=store,
             directory=directory,
-            clock=clock,
+            clock=clock or SystemClock(),
             policies=load_policies(settings.school, directory.schools),
             chats={},
             new_id=new_id,
             digest=settings.digest,
             signing_seed=signing_seed(store.root),
+            no_takes=0.05,
         )
         bot = Running(context, directory)
         overtaken = await take_rosters(context)

@@ -106,7 +106,7 @@ class Service:
         self.context.heard_from(inbound.actor.platform, inbound.actor.account)
         await catch_up(self.context)
         identity = self.context.directory.resolve(inbound.actor)
-        code, key = _code(inbound), inbound.key
+        code, key, began = _code(inbound), inbound.key, asyncio.get_running_loop().time()
         try:
             if code:
                 return await self._until_stored(lambda: self.rosters.links.redeem(inbound.actor, key, code))
@@ -119,22 +119,22 @@ class Service:
         except InvalidAnswer as error:
             return Refuse(error.message, error.hint, field=error.field, reference=error.reference)
         except ReportingError as error:
+            await self.context.no_sooner(began)
             return Refuse(error.message, error.hint, reference=error.reference)
 
     async def evidence(self, actor: Actor, case: str, sha256: str) -> tuple[str, bytes] | None:
         """Return (media type, bytes) of a file of a case, if this person may read it; logged."""
         await catch_up(self.context)
-        identity = self.context.directory.resolve(actor)
-        if identity is None:
-            return None
-        made = await self.overview.subject.file(identity, case, sha256)
+        identity, began = self.context.directory.resolve(actor), asyncio.get_running_loop().time()
+        made = await self.overview.subject.file(identity, case, sha256) if identity is not None else None
         if made is not None:
             return made
-        for school, person in identity.people.items():
+        for school, person in identity.people.items() if identity is not None else ():
             where = self.context.directory.schools[school]
             found = await evidence.read(self.context, where, person.id, case, sha256)
             if found is not None:
                 return found
+        await self.context.no_sooner(began)
         return None
 
     async def figures(self, actor: Actor, asked: str) -> tuple[str, str, bytes] | None:

@@ -6,21 +6,26 @@ below says what the policy page says, and every cell is tried through the real d
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 
 from flows.case import access
 from flows.case.actions.table import ACTIONS
-from flows.model import Action, Case, Relation
+from flows.model import Action, Case, CaseId, Relation
 from flows.model import Capability as Can
-from flows.school import Person, PersonId, Platform, Seat
+from flows.ports import Store
+from flows.school import Person, PersonId, Platform, SchoolId, Seat
 from flows.ui.cards import Card, buttons_of
 from flows.ui.forms import Value
 from flows.ui.inbound import Receipt, Refuse, Show, Upload, Uploaded
 from flows.ui.intents import Act, Ask, ChatCommand, Fill
 from storage.open import open_store
+from tests.fakes import FakeClock
 from tests.subject import asked, made, request_of, saved
 from tests.town import Town, said
+from tests.virtual_time import in_virtual_time
 
 WORDS = "An invented sentence that nobody else may read"
 #: A child is in it and it is about the Headteacher: the Chair leads, the DSL is told, the Head is a target.
@@ -411,6 +416,45 @@ async def test_no_case_is_as_much_work_as_one_that_is_kept() -> None:
         done.append((place.chat.asked - before, len(await place.store.audit(case.school)) - lines))
     assert done[0] == done[1]
     assert min(done[0]) >= len(Action)
+
+
+def test_no_takes_as_long_whether_there_is_a_case_or_none() -> None:
+    """However much more there is to look at of one that is kept: nobody reads it off a clock."""
+    in_virtual_time(clock := FakeClock(), _timed(clock))
+
+
+async def _timed(clock: FakeClock) -> None:
+    place, case = await town()
+    place.context.no_takes = 0.05
+    place.context.store = Slow(place.store)  # type: ignore[assignment]
+    took = []
+    for there, reference in ((case.id, case.reference), ("no-such-case", "HPS-2026-999")):
+        for ask in (
+            lambda: place.press("fern", Act(case=there, action=Action.OPEN_RECORD, version=1)),  # noqa: B023
+            lambda: place.ask("fern", ChatCommand.CASE, reference),  # noqa: B023
+            lambda: place.service.evidence(place.actor("fern"), there, "ab" * 32),  # noqa: B023
+        ):
+            began = clock.now()
+            await ask()
+            took.append((clock.now() - began).total_seconds())
+    assert took == [pytest.approx(0.05)] * 6
+
+
+class Slow:
+    """A store in which a case that is there takes a while to read."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        """Give what the store has."""
+        return getattr(self._store, name)
+
+    async def case(self, school: SchoolId, case: CaseId) -> Case | None:
+        """Read it, slowly if there is one."""
+        found = await self._store.case(school, case)
+        await asyncio.sleep(0.004 if found else 0.001)
+        return found
 
 
 async def test_strangers() -> None:

@@ -101,9 +101,7 @@ def _backup(settings: Settings) -> list[Finding]:
         return []
     at = last_copied(Path(settings.store.partition(":")[2]))
     if at is None:
-        last = Finding(
-            State.LEFT, "Store: it has never been backed up: report-posting backup FOLDER, or REPORT_BACKUP"
-        )
+        last = Finding(State.LEFT, "Store: it has never been backed up: report-posting backup FOLDER")
     elif (age := (SystemClock().now() - at).days) > _OLD:
         last = Finding(State.LEFT, f"Store: its last good backup is {age} days old.")
     else:

@@ -10,9 +10,11 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 
 from bot.exports import archive
+from tests import subject
 from tests.bot import test_figures as figures
 from tests.bot.turns import test_export as export
 from tests.bot.turns import test_packs as packs
+from tests.bot.turns import test_subject as requests
 from tests.e2e.verapdf import STANDARDS, broken
 
 HELD: dict[str, list[str]] = {standard: [] for standard in STANDARDS}
@@ -37,6 +39,12 @@ async def _of_exports() -> dict[str, bytes]:
     return {"case.pdf": dict(archive.files_in(content)[0])["case.pdf"]}
 
 
+async def _of_requests() -> dict[str, bytes]:
+    place, _ = await requests.school()
+    _, content, _ = await subject.made(place, "ash", requests.SAM)
+    return {"subject.pdf": content}
+
+
 def _untagged(content: bytes) -> bytes:
     """Return a PDF whose structure nobody finds any more."""
     changed = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
@@ -48,8 +56,8 @@ def _untagged(content: bytes) -> bytes:
 
 @pytest.mark.feature("pdfs-validated")
 async def test_each_pdf_keeps_the_rules_it_says_it_keeps(tmp_path: Path) -> None:
-    """Packs, the case, the governors' report with its charts; and one without its tags is found out."""
-    made = {**await _of_packs(), **await _of_figures(), **await _of_exports()}
+    """Packs, the case, what goes to who asks, the governors' report; and one without tags is found out."""
+    made = {**await _of_packs(), **await _of_figures(), **await _of_exports(), **await _of_requests()}
     made["untagged.pdf"] = _untagged(made["case.pdf"])
     files = [tmp_path / name for name in made]
     for file in files:

@@ -104,9 +104,7 @@ class AppContext:
         ``digest`` False = nobody is sent one; it can still be asked for. ``signing_seed`` is of what exports
         are signed with. ``no_takes`` = the seconds that each *no* is rounded up to.
         """
-        self.no_takes = no_takes
-        self.signing_seed = signing_seed
-        self.digest = digest
+        self.no_takes, self.signing_seed, self.digest = no_takes, signing_seed, digest
         self.store = store
         self.directory = directory
         self.clock = clock

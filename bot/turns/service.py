@@ -126,8 +126,7 @@ class Service:
         """Return (media type, bytes) of a file of a case, if this person may read it; logged."""
         await catch_up(self.context)
         identity, began = self.context.directory.resolve(actor), asyncio.get_running_loop().time()
-        made = await self.overview.subject.file(identity, case, sha256) if identity is not None else None
-        if made is not None:
+        if (made := await self.overview.subject.file(identity, case, sha256)) is not None:
             return made
         for school, person in identity.people.items() if identity is not None else ():
             where = self.context.directory.schools[school]

@@ -54,7 +54,7 @@ DOWN: Mapping[str, Down] = {
     "Both": Down((Platform.SLACK, Platform.TEAMS)),
     "Both, in a school with e-mail": Down((Platform.SLACK, Platform.TEAMS), mail=True),
 }
-HOUR = 60
+HOUR, QUARTER = 60, 15
 LASTS = {"1 minute": 1, "20 minutes": 20, "6 hours": 6 * HOUR, "3 days": 72 * HOUR}
 #: Moments at which somebody looks, in minutes after the report; and after it is over.
 LOOKS = (0, 1, 3, 12, 30, 3 * HOUR, 24 * HOUR, 48 * HOUR)
@@ -224,7 +224,8 @@ async def lived_through(lasts: int, down: Down) -> tuple[list[str], list[str]]:
     now = 0
     for minutes in (*(one for one in LOOKS if one < lasts), *(lasts + one for one in AFTER)):
         while now < minutes:
-            place.clock.pass_by(dt.timedelta(seconds=30 if now < 2 * HOUR else 300))
+            near = now < 2 * HOUR or now + QUARTER >= lasts
+            place.clock.pass_by(dt.timedelta(seconds=30) if near else dt.timedelta(minutes=QUARTER))
             at = (place.clock.at - began).total_seconds() / 60
             if at >= lasts:
                 school.out(now=False)
@@ -260,6 +261,7 @@ def part_of(page: str, name: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)  # four outages in one, the longest of three days
 @pytest.mark.feature("outage-is-said")
 @pytest.mark.parametrize("name", DOWN)
 async def test_an_outage_as_people_read_it(name: str, request: pytest.FixtureRequest) -> None:

@@ -105,14 +105,11 @@ class AppContext:
         are signed with. ``no_takes`` = the seconds that each *no* is rounded up to.
         """
         self.no_takes, self.signing_seed, self.digest = no_takes, signing_seed, digest
-        self.store = store
-        self.directory = directory
-        self.clock = clock
+        self.store, self.directory, self.clock = store, directory, clock
         self.policy = policy or default_policy()
         self.policies = dict(policies or {})
         self.chats = dict(chats)
-        self.new_id = new_id
-        self.new_code = new_code
+        self.new_id, self.new_code = new_id, new_code
         self.states = PlatformStates()
         self.links = Links(clock)
         #: which version of a school's roster was taken last, where other processes may change it

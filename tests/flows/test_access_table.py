@@ -54,6 +54,19 @@ def test_lists_agree_with_cases(answers: dict[str, tuple[str, ...]], in_channel:
         assert access.may_know_row(row(case), person, school, in_channel=in_channel) is may_know, person
 
 
+@pytest.mark.parametrize(
+    ("answers", "looks"), [(ABUSE, True), ({**ABUSE, "poster": ("headteacher",)}, False)]
+)
+def test_who_looks_on_for_the_trust(answers: dict[str, tuple[str, ...]], looks: bool) -> None:  # noqa: FBT001 - a table
+    """Where the school's own file names them they read; of what is kept apart they know nothing."""
+    case = Matter(answers).case
+    school = replace(SCHOOL, seats={**SCHOOL.seats, Seat.TRUST_LEAD: (REPORTER,)})
+    assert (Relation.OVERSEES in access.relations(case, REPORTER, school)) is looks
+    assert access.may(case, REPORTER, school, Can.READ) is looks
+    assert not access.may(case, REPORTER, school, Can.NOTE)
+    assert not access.may(case, REPORTER, SCHOOL, Can.READ)
+
+
 def test_who_was_called_in_finds_the_case_in_their_list() -> None:
     """Told because nobody answered: the case stands in the deputy's list, in nobody else's."""
     matter = Matter(THREAT)

@@ -11,8 +11,13 @@ from flows.school import SchoolId, Schools
 
 
 class Waiting(Protocol):
-    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
-        """Return what is due, pressing first, then oldest; of no other worker's schools."""
+    async def due_sends(
+        self, now: dt.datetime, *, most: int = 100, but: Schools = (), take: bool = True
+    ) -> Sequence[Send]:
+        """Return what is due, pressing first, then oldest; of no other worker's schools.
+
+        ``take`` False = it is only looked at, of every school, and nobody works on it.
+        """
         ...
 
     async def due_timers(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Timer]:

@@ -67,7 +67,7 @@ class Metrics:
         since: dict[str, dt.datetime] = {}
         for (platform, _), state in context.states.down().items():
             since[platform] = min(since.get(platform, now), state.since or now)
-        sends = await store.due_sends(now + _AHEAD, most=EVERY_ROW)
+        sends = await store.due_sends(now + _AHEAD, most=EVERY_ROW, take=False)
         apart = Counter(one.kind for one in await store.apart())
         states: Counter[str] = Counter()
         for school in context.directory.schools:

@@ -133,9 +133,11 @@ class PostgresStore(Reader):
         found = await self._rows(school, "sends", "and parent=%s order by ord, n", case)
         return await self._work.whole(Send, found)
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
-        """Return due sends of the schools in our hands."""
-        return await self._work.due(Send, "sends", now, most, but)
+    async def due_sends(
+        self, now: dt.datetime, *, most: int = 100, but: Schools = (), take: bool = True
+    ) -> Sequence[Send]:
+        """Return due sends of the schools in our hands; of all, where nothing is taken into them."""
+        return await self._work.due(Send, "sends", now, most, but, take=take)
 
     async def due_timers(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Timer]:
         """Return due timers of the schools in our hands."""

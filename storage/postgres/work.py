@@ -66,11 +66,18 @@ class Work:
         self._me = os.urandom(8).hex()
 
     async def due(
-        self, kind: type[T], table: str, now: dt.datetime, most: int, but: Collection[str]
+        self,
+        kind: type[T],
+        table: str,
+        now: dt.datetime,
+        most: int,
+        but: Collection[str],
+        *,
+        take: bool = True,
     ) -> list[T]:
         """Return what is due of the schools in our hands, and of those in nobody's, which are ours then."""
         asked = {"me": self._me, "tbl": table, "by": codec.instant(now), "most": most, "but": list(but)}
-        sql = LOOK if self._looking else TAKE
+        sql = TAKE if take and not self._looking else LOOK
         # who has what in hand may be forgotten
         _, line = await self._database.ask("", LAZILY, (sql, asked))
         found = await self._bodies(table, line)

@@ -94,8 +94,11 @@ class Shelf(MemoryStore):
             self._in_order[case] = sorted(self._by_case[case].values(), key=place_in_line)
         return self._in_order[case]
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
+    async def due_sends(
+        self, now: dt.datetime, *, most: int = 100, but: Schools = (), take: bool = True
+    ) -> Sequence[Send]:
         """Return sends of every school, waiting or attempted, due by ``now``, oldest first."""
+        del take
         due = (one for one in self._going.values() if one.due <= now and one.school not in but)
         return sorted(due, key=in_line)[:most]
 

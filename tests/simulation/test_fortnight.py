@@ -114,9 +114,11 @@ class Unsaid(Shelf):
 class AllOrNothing(Shelf):
     """One row that does not open, and nothing of what is due is read."""
 
-    async def due_sends(self, now: dt.datetime, *, most: int = 100, but: Schools = ()) -> Sequence[Send]:
+    async def due_sends(
+        self, now: dt.datetime, *, most: int = 100, but: Schools = (), take: bool = True
+    ) -> Sequence[Send]:
         """Read all of them or none."""
-        due = await super().due_sends(now, most=most, but=but)
+        due = await super().due_sends(now, most=most, but=but, take=take)
         if any(send.case in self.shut for send in due):
             raise StoreError("unreadable-row", "A kept Send cannot be read.")
         return due

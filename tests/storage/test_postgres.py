@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from bot.monitoring.metrics import WAITING, Metrics
 from flows.errors import Conflict, StoreError
 from flows.model import CaseId, Change, Handled, Roster, Send, SendState
 from flows.ports import Store
@@ -20,6 +22,7 @@ from storage.postgres.store import PostgresStore
 from tests.database import Server
 from tests.storage import samples as s
 from tests.storage.conftest import NAME
+from tests.town import Town
 
 FAR = s.later(10**6)
 
@@ -202,6 +205,20 @@ async def test_a_school_is_in_one_workers_hands(database: str) -> None:
         assert await third.due_sends(FAR) == await third.due_timers(FAR) == []
         assert [one.key for one in await first.due_sends(FAR, most=1)] == [one.key for one in mine]
         assert {timer.school for timer in await first.due_timers(FAR)} == {send.school for send in mine}
+
+
+async def test_what_is_only_counted_is_taken_from_nobody(database: str) -> None:
+    """A process that takes in what comes counts what waits when it is asked; workers get it all the same."""
+    async with opened(database, 2) as (web, worker):
+        await web.commit(s.opening())
+        place = Town(web)
+        place.clock.at = FAR
+        counted = re.findall(
+            rf"^{WAITING.name}{{.*}} (\d+)$", await Metrics(place.context).text(), re.MULTILINE
+        )
+        assert sum(map(int, counted)) > 0
+        assert await worker.due_sends(FAR)
+        assert await web.due_sends(FAR, take=False) != await web.due_sends(FAR) == []
 
 
 async def test_what_a_worker_leaves_goes_to_the_others(database: str, database_server: Server) -> None:

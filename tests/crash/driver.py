@@ -28,6 +28,7 @@ from storage.open import Opening, open_store
 from tests.crash.platform import FilePlatform
 from tests.crash.story import PLATFORMS, Story, channels, everywhere
 from tests.fakes import FakeClock
+from tests.spawned import SPAWN
 from tests.town import SCHOOL, Town
 
 _INBOUND = msgspec.json.Decoder(Inbound)
@@ -163,18 +164,21 @@ def _write(path: Path, content: bytes) -> None:
 
 def run(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> int:
     """Play in a process of its own; return the points passed, or -1 if it was killed."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            seen = asyncio.run(play(folder, die_at=die_at, bugs=bugs))
-            (folder / "seen").write_text(str(seen))
-            os._exit(0)
-        except BaseException as error:  # noqa: BLE001 - nothing may escape into the parent's copy of pytest
-            (folder / "error").write_text(repr(error))
-            os._exit(1)
-    _, status = os.waitpid(pid, 0)
-    if os.WIFSIGNALED(status):
+    player = SPAWN.Process(target=_play, args=(folder, die_at, bugs))
+    player.start()
+    player.join()
+    assert player.exitcode is not None
+    if player.exitcode < 0:
         return -1
-    if os.WEXITSTATUS(status):
+    if player.exitcode:
         raise AssertionError((folder / "error").read_text())
     return int((folder / "seen").read_text())
+
+
+def _play(folder: Path, die_at: int, bugs: Bugs | None) -> None:
+    try:
+        seen = asyncio.run(play(folder, die_at=die_at, bugs=bugs))
+        (folder / "seen").write_text(str(seen))
+    except BaseException as error:
+        (folder / "error").write_text(repr(error))
+        raise SystemExit(1) from error

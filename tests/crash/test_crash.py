@@ -136,7 +136,7 @@ STEPS = 600
 
 @pytest.mark.feature("database-goes-away")
 @pytest.mark.parametrize(
-    "first", [pytest.param(n, marks=[] if n % 150 == 1 else [pytest.mark.whole]) for n in range(1, STEPS + 1)]
+    "first", [pytest.param(n, marks=[] if n % 300 == 1 else [pytest.mark.whole]) for n in range(1, STEPS + 1)]
 )
 def test_nothing_is_lost_or_doubled_in_a_database(
     first: int, undisturbed: tuple[Path, int], database: Server, tmp_path: Path

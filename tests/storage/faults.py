@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import signal
 import sqlite3
@@ -21,10 +20,6 @@ from storage.postgres import keyring, rotation
 from storage.postgres.database import Database, Query
 from storage.seal import Sealer
 from tests.storage import samples as s
-
-#: where programs to be killed come from: a small one that has read our code, not the test's own
-SPAWN = multiprocessing.get_context("forkserver")
-SPAWN.set_forkserver_preload(["tests.storage.faults"])
 
 
 class FaultyConnection(sqlite3.Connection):

@@ -13,9 +13,10 @@ import pytest
 
 from flows.ports import Store
 from storage.open import Opening, open_store
+from tests.spawned import SPAWN
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
-from tests.storage.faults import SPAWN, many_until_killed, story, tell_until_killed
+from tests.storage.faults import many_until_killed, story, tell_until_killed
 
 #: above what the story needs; the child says when it got through
 MANY = 200

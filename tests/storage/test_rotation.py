@@ -17,11 +17,12 @@ from storage.embedded.turning.rotation import hand, handed_beside
 from storage.keys import Outside
 from storage.open import rotate
 from storage.postgres.store import PostgresStore
+from tests.spawned import SPAWN
 from tests.storage import samples as s
 from tests.storage.below import C1, C2, Kept, filled, of_database, of_file
 from tests.storage.conftest import NAME
 from tests.storage.contract import snapshot
-from tests.storage.faults import SPAWN, rotate_a_database_until_killed, rotate_until_killed
+from tests.storage.faults import rotate_a_database_until_killed, rotate_until_killed
 
 NEW, LATER = bytes(range(100, 132)), bytes(range(50, 82))
 WRAPS = "select distinct key from rows where tbl='keys'"

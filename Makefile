@@ -39,7 +39,7 @@ serve: $(RUN) ## run it for a real school: settings come from the environment (d
 
 test: $(DEV) ## every check and every test but those that need a browser or a counterpart
 	@$(MAKE) --no-print-directory --output-sync -j3 ASKED= lint types imports & beside=$$!; \
-	$(PYTEST) $(TWO) $(OURS) $(COVER); tests=$$?; \
+	$(PYTEST) $(TWO) $(OURS) $(COVER) $(MARKS); tests=$$?; \
 	wait $$beside || { echo "lint, types or imports failed: see above"; exit 1; }; exit $$tests
 
 quick: $(DEV) ## the fast tests nearest to what you changed, for every save

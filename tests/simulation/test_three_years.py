@@ -30,6 +30,7 @@ async def test_three_school_years(seed: int) -> None:
     assert years.had["outages"] == 6
 
 
+@pytest.mark.whole
 @pytest.mark.soak
 async def test_a_flood_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its cap somebody hears too much on some day: the look can fail."""

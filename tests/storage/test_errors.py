@@ -20,9 +20,10 @@ from storage.embedded.as_left.look import look
 from storage.embedded.store import TinyStore
 from storage.open import Opening, open_store
 from storage.seal import Sealer
+from tests.spawned import SPAWN
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
-from tests.storage.faults import SPAWN, FaultyConnection, open_as_nobody, story
+from tests.storage.faults import FaultyConnection, open_as_nobody, story
 
 C1 = CaseId("C0001")
 

@@ -193,7 +193,7 @@ async function refresh() {
   const had = find("#now").contains(document.activeElement);
   if (stays) swap(fresh, "now");
   hideEmpty();
-  if (!added.length) return;
+  if (!added.length) { outOfSight([]); return; } // what is counted as new may stand in place of what was
   if (stays && had) (find(".b-heading", added.at(-1)) ?? added.at(-1)).focus({ preventScroll: true });
   if (stays) { added.at(-1).scrollIntoView(calm); return; }
   tell(added.map((one) => one.dataset.summary).join(" "));

@@ -102,7 +102,7 @@ def contents(
     return Pack(
         title=say("pack.title", body=say(f"pack.{body}"), ref=case.reference),
         school=school.name,
-        made=say("pack.made", who=_called(making, by), at=_moment(at, school)),
+        made=say("pack.made", who=_called(making, by), at=moment(at, school)),
         labels={name: say(f"pack.{name}") for name in ("what", "said", "manifest", "manifest_says")},
         sections=sections,
         manifest=(
@@ -137,7 +137,7 @@ def _matter(making: _Making) -> Section:
     pairs = [
         (say("pack.reference"), case.reference),
         (say("pack.school"), school.name),
-        (say("pack.reported_at"), _moment(case.report.sent_at, school)),
+        (say("pack.reported_at"), moment(case.report.sent_at, school)),
         (say("pack.note"), say("pack.not_proven")),
     ]
     if making.order.shows_reporter:
@@ -216,7 +216,7 @@ def _why(making: _Making) -> Section:
 
 def _story(making: _Making) -> Section:
     lines = tuple(
-        f"{_moment(event.at, making.school)} – {phrases.event_line(making.case, event, making.school)}"
+        f"{moment(event.at, making.school)} – {phrases.event_line(making.case, event, making.school)}"
         for event in making.events
         if event.kind in _DONE and event.fact("body") in ("", making.order.which)
     )
@@ -287,5 +287,6 @@ def _reach(person: Person) -> str:
     return " · ".join(part for part in (person.name, person.phone, person.email) if part)
 
 
-def _moment(at: dt.datetime, school: School) -> str:
+def moment(at: dt.datetime, school: School) -> str:
+    """Return a moment as it stands in what goes out: by the school's clock."""
     return f"{calendar.local(at, school.time):%d.%m.%Y %H:%M}"

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from flows.calendar import local
 from flows.case.reassess import may_be_imagery
 from flows.delivery.told import Reach
 from flows.messages import phrases
 from flows.messages.record import particulars, record
 from flows.model import Case, Event, EvidenceFile
-from flows.packs.contents import Pack, Section
+from flows.packs.contents import Pack, Section, moment
 from flows.school import PersonId, School
 from flows.ui.cards import Attachment, Block, Bullets, Callout, Facts, Quote, Small, Text
 from flows.words import say
@@ -40,16 +39,36 @@ def sheet(
     sections = tuple(_sections(shown.blocks, case))
     story = Section(heading=say("record.story"), lines=tuple(_lines(case, events, school)))
     told = tuple(one for one in sections if one.pairs or one.quote or one.lines)
-    return Pack(
+    return going_out(
+        school,
+        by,
+        at,
         title=say("export.title", ref=case.reference),
-        school=school.name,
-        made=say(
-            "pack.made", who=phrases.own_seat(school, by), at=f"{local(at, school.time):%d.%m.%Y %H:%M}"
-        ),
-        labels={name: say(f"pack.{name}") for name in ("what", "said", "manifest")}
-        | {"manifest_says": say("export.manifest_says")},
+        manifest_says=say("export.manifest_says"),
         sections=(*told, story),
         manifest=tuple((one.name, one.sha256) for group in files_of(case) for one in group),
+    )
+
+
+def going_out(
+    school: School,
+    by: PersonId,
+    at: dt.datetime,
+    *,
+    title: str,
+    manifest_says: str,
+    sections: tuple[Section, ...],
+    manifest: tuple[tuple[str, str], ...],
+) -> Pack:
+    """Return what goes out of a school, with who made it and when; ``manifest`` = names and their SHA-256."""
+    return Pack(
+        title=title,
+        school=school.name,
+        made=say("pack.made", who=phrases.own_seat(school, by), at=moment(at, school)),
+        labels={name: say(f"pack.{name}") for name in ("what", "said", "manifest")}
+        | {"manifest_says": manifest_says},
+        sections=sections,
+        manifest=manifest,
     )
 
 
@@ -86,13 +105,9 @@ def story(case: Case, events: Sequence[Event], school: School) -> list[dict[str,
 
 def _lines(case: Case, events: Sequence[Event], school: School) -> Iterator[str]:
     for event in events:
-        line = f"{_moment(event.at, school)} – {phrases.event_line(case, event, school)}"
+        line = f"{moment(event.at, school)} – {phrases.event_line(case, event, school)}"
         said = f"“{' / '.join(event.words.splitlines())}”" if event.words else ""
         yield " · ".join(part for part in (line, particulars(event, school), said) if part)
-
-
-def _moment(at: dt.datetime, school: School) -> str:
-    return f"{local(at, school.time):%d.%m.%Y %H:%M}"
 
 
 def _sections(blocks: Sequence[Block], case: Case) -> Iterator[Section]:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from flows.calendar import local
-from flows.messages import phrases
 from flows.packs.contents import Pack, Section
+from flows.packs.whole import going_out
 from flows.school import PersonId, School
 from flows.subject.passages import Passage
 from flows.subject.request import Request
@@ -46,14 +45,12 @@ def bundle(request: Request, given: Sequence[Given], school: School, by: PersonI
             for part in one.passages
         ),
     )
-    return Pack(
+    return going_out(
+        school,
+        by,
+        at,
         title=say("subject.sheet", ref=request.id),
-        school=school.name,
-        made=say(
-            "pack.made", who=phrases.own_seat(school, by), at=f"{local(at, school.time):%d.%m.%Y %H:%M}"
-        ),
-        labels={name: say(f"pack.{name}") for name in ("what", "said", "manifest")}
-        | {"manifest_says": say("subject.manifest_says")},
+        manifest_says=say("subject.manifest_says"),
         sections=sections,
         manifest=tuple((one.heading, one.sha256) for one in sections),
     )

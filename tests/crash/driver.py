@@ -28,7 +28,7 @@ from storage.open import Opening, open_store
 from tests.crash.platform import FilePlatform
 from tests.crash.story import PLATFORMS, Story, channels, everywhere
 from tests.fakes import FakeClock
-from tests.spawned import SPAWN
+from tests.spawned import exit_of
 from tests.town import SCHOOL, Town
 
 _INBOUND = msgspec.json.Decoder(Inbound)
@@ -164,13 +164,10 @@ def _write(path: Path, content: bytes) -> None:
 
 def run(folder: Path, *, die_at: int = 0, bugs: Bugs | None = None) -> int:
     """Play in a process of its own; return the points passed, or -1 if it was killed."""
-    player = SPAWN.Process(target=_play, args=(folder, die_at, bugs))
-    player.start()
-    player.join()
-    assert player.exitcode is not None
-    if player.exitcode < 0:
+    ended = exit_of(_play, folder, die_at, bugs)
+    if ended < 0:
         return -1
-    if player.exitcode:
+    if ended:
         raise AssertionError((folder / "error").read_text())
     return int((folder / "seen").read_text())
 

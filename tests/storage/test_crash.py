@@ -13,7 +13,7 @@ import pytest
 
 from flows.ports import Store
 from storage.open import Opening, open_store
-from tests.spawned import SPAWN
+from tests.spawned import SPAWN, exit_of
 from tests.storage import samples as s
 from tests.storage.contract import snapshot
 from tests.storage.faults import many_until_killed, story, tell_until_killed
@@ -38,13 +38,11 @@ def died_at(folder: Path, point: int, *, after: bool) -> bool:
     """Kill a program at a point, then check what it left; return whether it died (or got through)."""
     folder.mkdir()
     path, acknowledged = folder / "cases.db", folder / "acknowledged"
-    child = SPAWN.Process(target=tell_until_killed, args=(path, acknowledged, point, after))
-    child.start()
-    child.join()
+    ended = exit_of(tell_until_killed, path, acknowledged, point, after)
     noted = [int(n) for n in acknowledged.read_text().split()] if acknowledged.exists() else []
     if 999 in noted:
         return False
-    assert child.exitcode == -signal.SIGKILL
+    assert ended == -signal.SIGKILL
     asyncio.run(check_left(path, noted))
     return True
 

@@ -17,7 +17,7 @@ from storage.embedded.turning.rotation import hand, handed_beside
 from storage.keys import Outside
 from storage.open import rotate
 from storage.postgres.store import PostgresStore
-from tests.spawned import SPAWN
+from tests.spawned import exit_of
 from tests.storage import samples as s
 from tests.storage.below import C1, C2, Kept, filled, of_database, of_file
 from tests.storage.conftest import NAME
@@ -176,18 +176,15 @@ def test_a_file_whose_rotation_is_killed_loses_nothing(tmp_path: Path, after: bo
         kept = _kept_file(path)
         asyncio.run(filled(kept))
         before = asyncio.run(said(kept, s.KEY))
-        child = SPAWN.Process(target=rotate_until_killed, args=(path, noted, NEW, point, after))
-        child.start()
-        child.join()
+        ended = exit_of(rotate_until_killed, path, noted, NEW, point, after)
         if noted.exists():
             break
-        assert child.exitcode == -signal.SIGKILL
+        assert ended == -signal.SIGKILL
         asyncio.run(_goes_on(kept, before, s.KEY))
     assert point > 12
 
 
 def _kept_file(path: Path) -> Kept:
-
     return Kept(f"tinydb:{path}", of_file(path))
 
 
@@ -206,14 +203,10 @@ def test_a_database_whose_rotation_is_killed_loses_nothing(
         asyncio.run(filled(kept))
         before = asyncio.run(said(kept, s.KEY))
         noted = tmp_path / str(point)
-        child = SPAWN.Process(
-            target=rotate_a_database_until_killed, args=(kept.address, noted, NEW, point, after)
-        )
-        child.start()
-        child.join()
+        ended = exit_of(rotate_a_database_until_killed, kept.address, noted, NEW, point, after)
         if noted.exists():
             break
-        assert child.exitcode == -signal.SIGKILL
+        assert ended == -signal.SIGKILL
         asyncio.run(_goes_on(kept, before, s.KEY))
     assert point > 7
 

@@ -40,7 +40,7 @@ class Question(Struct, frozen=True, kw_only=True):
             return f"I do not know this word. Write one of: {', '.join(self.choices)}."
         if not answer:
             return f"This one is needed: {self.words}" if self.needed else ""
-        if len(answer) > (most := shapes.LONGEST_LINK if self.shape else shapes.LONGEST):
+        if len(answer) > (most := self.shape.most if self.shape else shapes.LONGEST):
             return f"This is longer than what belongs here. Write at most {most} letters."
         if self.shape and not self.shape.fits(answer):
             what = self.shape.what
@@ -103,7 +103,10 @@ OUTSIDE = (
         key="childrens_services.out_of_hours", words="Children's services: number at night?",
         shape=shapes.OFFICE_PHONE,
     ),
-    Question(key="fallback_contact.name", words="Who is rung when nobody in the school may be told?"),
+    Question(
+        key="fallback_contact.name", words="Who is rung when nobody in the school may be told?",
+        shape=shapes.NAME,
+    ),
     Question(key="fallback_contact.phone", words="Their phone number?", shape=shapes.OFFICE_PHONE),
 )  # fmt: skip
 
@@ -157,7 +160,7 @@ def _person(
 ) -> None:
     """Ask who holds a seat and how to reach them; a name that was given before is the same person."""
     words = f"Who is the {title}?{'' if needed else f' {NONE}'}"
-    name = ask(Question(key=f"{seat}.name", words=words, needed=needed, others=others))
+    name = ask(Question(key=f"{seat}.name", words=words, needed=needed, others=others, shape=shapes.NAME))
     known = {same(value) for key, value in given.items() if key in _NAMES}
     given[f"{seat}.name"] = name
     if not name or same(name) in known:

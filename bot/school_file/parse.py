@@ -16,6 +16,7 @@ from bot.school_file.shapes import (
     EMAIL,
     ENTRA,
     LINK,
+    NAME,
     OFFICE_PHONE,
     PERSON_ID,
     PHONE,
@@ -146,13 +147,18 @@ def _people(table: Table) -> dict[PersonId, Person]:
         accounts = {platform: one.shaped(platform.value, shape) for platform, shape in ACCOUNTS.items()}
         people[PersonId(key)] = Person(
             id=PersonId(key),
-            name=one.text("name", needed=True),
+            name=_name(one),
             accounts={platform: account for platform, account in accounts.items() if account},
             email=accounts[Platform.EMAIL],
             phone=one.shaped("phone", PHONE),
         )
         one.finish()
     return people
+
+
+def _name(person: Table) -> str:
+    """Return what a person is called, which cards show; "" where something else stands there."""
+    return person.shaped("name", NAME) if person.text("name", needed=True) else ""
 
 
 def _seats(table: Table) -> tuple[dict[Seat, tuple[PersonId, ...]], tuple[Away, ...]]:

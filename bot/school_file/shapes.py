@@ -47,6 +47,8 @@ class Shape(Struct, frozen=True):
     what: str
     mend: str
     instead: Callable[[str], str] = lambda _: ""
+    #: letters, at most
+    most: int = LONGEST_LINK
     #: whether capitals make no difference, so that it is kept in small letters
     small: bool = False
 
@@ -169,6 +171,23 @@ LINK = Shape(
     re.compile(rf"https?://[^/@{_NO_LINK}]+\.[^/@{_NO_LINK}]+(?:[/?#][^{_NO_LINK}]*)?"),
     "this is not a link.",
     f"Copy it from the browser's address line; it begins with https://. {_UNTIL_KNOWN}",
+)
+
+
+def _name_instead(value: str) -> str:
+    """Return what was written in the place of a name."""
+    if "@" in value:
+        return f"{'This is an e-mail address' if EMAIL.fits(value) else 'An @ stands in it'}. {_A_NAME}"
+    return f"This is a phone number. {_A_NAME}" if PHONE.fits(value) else ""
+
+
+_A_NAME = 'Write the name as people say it: "Mrs J Ash".'
+NAME = Shape(
+    re.compile(r"(?=.*[^\W\d_])(?!.*(?:@|://))(?!(?:.*\d){6}).*"),
+    "this is not a name.",
+    _A_NAME,
+    _name_instead,
+    LONGEST,
 )
 #: what a person is called in the file; accounts that no file lists are called slack:U…
 PERSON_ID = Shape(

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bot.school_file.shapes import LONGEST, LONGEST_LINK, Shape, not_one_line, time_of_day
+from bot.school_file.shapes import LONGEST, Shape, not_one_line, time_of_day
 from bot.school_file.toml_faults import fault
 from bot.school_file.toml_lines import Path, lines_of
 
@@ -145,7 +145,7 @@ class Table:
 
     def shaped(self, key: str, shape: Shape) -> str:
         """Return a string that looks as it must; "" where it is empty or looks otherwise."""
-        value = self.text(key, most=LONGEST_LINK)
+        value = self.text(key, most=shape.most)
         if not value or shape.fits(value):
             return value.lower() if shape.small else value
         self.wrong(key, shape.what, shape.mend_for(value))

@@ -147,6 +147,8 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     ),
     "an e-mail address cut short": ("head@school.example", "j.ash@harbour", "not a whole e-mail address"),
     "a number that is still to come": ("01632 960001", "tbc", "not a phone number"),
+    "an e-mail address for a name": ("Mrs J Ash", "head@school.example", "This is an e-mail address"),
+    "a phone number for a name": ("Ellis Specimen", "01632 960001", "This is a phone number"),
     "a name for Slack's id": ("U0ONE", "@ash", "This is a name"),
     "a whole address for its end": (
         'domain = "school',

@@ -247,18 +247,8 @@ class Worker:
             await self._ring_later(timer, _UNKNOWN_SCHOOL_RESTS)
             return
         try:
-            wakes: dict[TimerKind, Callable[[Timer], Awaitable[None]]] = {
-                TimerKind.ACKNOWLEDGE: self.ringing.escalate,
-                TimerKind.REMIND: self.ringing.remind,
-                TimerKind.HEAR: partial(hear, self.context),
-                TimerKind.UNFINISHED: self.service.reporting.drafts.go_ahead_unfinished,
-                TimerKind.SHRED_DRAFT: self.service.reporting.drafts.shred,
-                TimerKind.DIGEST: self.digest.due,
-                TimerKind.KEEPING: self.keeping.due,
-                TimerKind.REHEARSAL: Rehearsals(self.context).due,
-            }
             with self.context.spans.span(Span.TIMER, kind=timer.kind):
-                await wakes[timer.kind](timer)
+                await self.wakes()[timer.kind](timer)
         except Conflict:
             note("timer.conflict", kind=timer.kind)
         except UnreadableRow as error:
@@ -269,6 +259,19 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - one broken timer must not stop everybody else's
             note("timer.stumbled", level=logging.ERROR, kind=timer.kind, error=error)
             await self._ring_later(timer, _STUMBLED_RESTS)
+
+    def wakes(self) -> dict[TimerKind, Callable[[Timer], Awaitable[None]]]:
+        """Return what each kind of timer wakes."""
+        return {
+            TimerKind.ACKNOWLEDGE: self.ringing.escalate,
+            TimerKind.REMIND: self.ringing.remind,
+            TimerKind.HEAR: partial(hear, self.context),
+            TimerKind.UNFINISHED: self.service.reporting.drafts.go_ahead_unfinished,
+            TimerKind.SHRED_DRAFT: self.service.reporting.drafts.shred,
+            TimerKind.DIGEST: self.digest.due,
+            TimerKind.KEEPING: self.keeping.due,
+            TimerKind.REHEARSAL: Rehearsals(self.context).due,
+        }
 
     def _blocked(self, key: str, error: UnreadableRow) -> None:
         """Say once that something due is about what does not open."""
@@ -283,9 +286,8 @@ class Worker:
     async def _rest(self, began: dt.datetime) -> None:
         """Sleep until something falls due that was not looked at in this round, or the bell rings."""
         moments = (await self.context.store.next_due(began), self.context.states.next_try())
-        now = self.context.now()
         wait = min(
-            [max((due - now).total_seconds(), 0.05) for due in moments if due is not None],
+            [max((due - self.context.now()).total_seconds(), 0.05) for due in moments if due is not None],
             default=_LONGEST_SLEEP,
         )
         with suppress(TimeoutError):

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from flows.delivery import retry
-from flows.model import Action, EventKind, SendState
+from flows.model import Action, EventKind, SendState, TimerKind
 from storage.open import open_store
 from tests.fakes import Failure
 from tests.story.test_story import ABUSE
@@ -170,3 +170,9 @@ def test_backoff_grows_and_ends() -> None:
     assert retry.backoff(1, asked=90.0) >= dt.timedelta(seconds=90)
     assert not retry.exhausted(1)
     assert retry.exhausted(retry.MOST_ATTEMPTS)
+
+
+async def test_every_kind_of_timer_wakes_something() -> None:
+    """A new kind that nobody listens for is found before one rings."""
+    place = Town(await open_store("memory:", key=bytes(32)))
+    assert set(place.worker.wakes()) == set(TimerKind)

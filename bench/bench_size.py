@@ -23,6 +23,7 @@ from bench.measure import Line, at_most, percentile, resident_mb
 from bench.sandbox import Sandbox, folder, following, sandbox
 from bot.clock import new_id
 from flows.model import Case, CaseId, Change, DraftId, Event, EventKind, Outcome, Status
+from flows.postings import joined
 from flows.school import PersonId
 from flows.ui.inbound import Receipt, Show
 from flows.ui.intents import AnswerPage, ChatCommand
@@ -32,6 +33,8 @@ OPEN, CLOSED_THIS_WEEK = 40, 20
 ROUNDS, READS = 40, 300
 DRAFTS = 1_000
 AT_ONCE = 200
+#: Different words in a case's notes and letters: three notes, or a letter and a note.
+NOTED = 100
 HEAD = "ash"
 
 
@@ -97,7 +100,8 @@ def _another(case: Case, events: tuple[Event, ...], number: int) -> Change:
     """Return the change that keeps one more case like ``case``; open if it is one of the first forty."""
     new = CaseId(new_id())
     called = f"{case.reference.rpartition('-')[0]}-{number:06}"
-    copy = replace(case, id=new, reference=called, cards=(), version=0)
+    notes = joined(b"", (" ".join(f"word{number * NOTED + n}" for n in range(NOTED)),))
+    copy = replace(case, id=new, reference=called, cards=(), version=0, noted=notes)
     if number >= OPEN:
         ago = (
             dt.timedelta(days=8, hours=number) if number >= OPEN + CLOSED_THIS_WEEK else dt.timedelta(hours=1)
@@ -138,6 +142,7 @@ def _searches(bot: Sandbox) -> dict[str, str]:
     return {
         "find by reference": f"{bot.school.prefix}-2026-000077",
         "find by words": "makes up the marks",
+        "find by notes": f"word{77 * NOTED} word{77 * NOTED + 1}",
         "find by account": "@nobody",
         "find by link": "https://social.example/posting/1",
         "find by dates": "since:2020-01-01 until:2020-12-31",

@@ -141,6 +141,11 @@ def _blind(word: str) -> bytes:
     return blake2b(bare.encode(), digest_size=_BLIND).digest()
 
 
+def joined(found_by: bytes, texts: Iterable[str]) -> bytes:
+    """Return by what something is found once these texts belong to it too."""
+    return b"".join(sorted({*each_blind(found_by), *_blinds("\n".join(texts))}))
+
+
 def each_blind(wanted: bytes) -> list[bytes]:
     """Return the words that are looked for, each by itself, blinded."""
     return [wanted[at : at + _BLIND] for at in range(0, len(wanted), _BLIND)]

@@ -22,6 +22,7 @@ from flows.case.exclusion import apart, excluded
 from flows.case.refusals import refuse
 from flows.delivery import outbox, sends, to_reporter
 from flows.model import (
+    OF_THE_REPORTER,
     Action,
     Audit,
     AuditKind,
@@ -44,6 +45,7 @@ from flows.model import (
 from flows.policy.assessment import assess
 from flows.policy.engine import decide
 from flows.policy.routing import Routed, recused, route
+from flows.postings import joined
 from flows.references import reference
 from flows.school import School
 from flows.words import say
@@ -140,7 +142,7 @@ def finish(before: Case, happened: Transition, step: StepContext, status: Status
     if happened.quiet:
         return _quietly(before, happened, step)
     events = _numbered(before, happened, step)
-    case = replace(happened.case, status=status, events=before.events + len(events))
+    case = replace(_with(happened.case, events), status=status)
     if happened.rearm:
         case = replace(
             case, acknowledge_by=calendar.acknowledge_by(case.decision.urgency, step.at, step.school)
@@ -195,8 +197,15 @@ def _quietly(before: Case, happened: Transition, step: StepContext) -> Change:
     """Return the change for what is seen on no card: alarms, what goes on record, and their own messages."""
     anew, _ = clock.timers(before.alarms, happened.case)
     events = _numbered(before, happened, step)
-    case = replace(happened.case, events=before.events + len(events))
+    case = _with(happened.case, events)
     return Change(school=before.school, case=case, events=events, new_sends=happened.sends, timers=anew)
+
+
+def _with(case: Case, events: Sequence[Event]) -> Case:
+    """Return the case with these events: it counts them, and is found by what was written in them."""
+    written = tuple(one.words for one in events if one.words and one.kind not in OF_THE_REPORTER)
+    found_by = joined(case.noted, written) if written else case.noted
+    return replace(case, events=case.events + len(events), noted=found_by)
 
 
 def _numbered(before: Case, happened: Transition, step: StepContext) -> tuple[Event, ...]:

@@ -46,6 +46,7 @@ def summary(case: Case) -> CaseSummary:
         marks=marks(case.report.posting),
         words=words,
         said=said,
+        noted=case.noted,
         assigned=case.assigned,
         kind=case.decision.kind,
         clauses=tuple(sorted({clause for reason in case.decision.reasons for clause in reason.clauses})),

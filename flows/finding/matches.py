@@ -53,10 +53,15 @@ def _written(rows: list[Known], query: Query) -> list[Known]:
 
 
 def _with_words(rows: list[Known], wanted: bytes) -> list[Known]:
-    """Return the rows with all of these words; signs alone are none."""
+    """Return the rows with all of these words, of the posting or written since; signs alone are none."""
     for word in each_blind(wanted):
-        rows = [one for one in rows if word in one[0].words and holds(one[0].words, word)]
+        rows = [one for one in rows if _says(one[0], word)]
     return rows if wanted else []
+
+
+def _says(row: CaseSummary, word: bytes) -> bool:
+    # ``in`` costs a tenth of the call, and nearly every row ends there
+    return (word in row.words and holds(row.words, word)) or (word in row.noted and holds(row.noted, word))
 
 
 def _called(rows: list[Known], wanted: str) -> list[Known]:

@@ -29,7 +29,7 @@ from flows.model.cases import (
 )
 from flows.model.changes import EVERY_ROW, Change, Committed, Handled
 from flows.model.decisions import URGENCIES, Decision, Hold, Layer, Level, OwnAction, Reason, Urgency
-from flows.model.events import Audit, AuditKind, Event, EventKind, Fact
+from flows.model.events import OF_THE_REPORTER, Audit, AuditKind, Event, EventKind, Fact
 from flows.model.links import Link, Linking
 from flows.model.messages import MESSAGES, Declared, Message, Readers
 from flows.model.proofs import AuditFault, AuditProof, FaultKind
@@ -54,6 +54,7 @@ from flows.model.sends import Apart, Place, Posted, Send, SendState, Timer, Time
 __all__ = [
     "EVERY_ROW",
     "MESSAGES",
+    "OF_THE_REPORTER",
     "URGENCIES",
     "Action",
     "Alarm",

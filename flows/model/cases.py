@@ -153,6 +153,7 @@ class Case(Struct, frozen=True, kw_only=True):
     ``alarms`` is the plan of what rings when, by what it is about; the stored timers are made of it.
     ``happened`` is what has become known since the report, for the policy's second look.
     ``hold`` names why contact with the poster waits ("" = it does not).
+    ``noted`` is by which words of its notes, reasons and letters it is found: nothing can be read off it.
     ``documents`` are the letters that somebody approved and the packs that were made, as files.
     ``removal`` is the day after which it goes, once that has been said; ``kept_until`` to which day somebody
     has put that off; ``legal_hold`` = it stays until that is lifted; ``removing`` = since when its messages
@@ -202,6 +203,7 @@ class Case(Struct, frozen=True, kw_only=True):
     kept_until: dt.date | None = None
     legal_hold: bool = False
     removing: dt.datetime | None = None
+    noted: bytes = b""
     documents: tuple[Document, ...] = ()
     links_ended_at: dt.datetime | None = None
     cards: tuple[str, ...] = ()
@@ -241,8 +243,8 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     ``reporter_hurt`` = whoever reported it is whom it is about.
     ``next`` is what is next once somebody has taken it on, None = nothing that could be pressed; ``done`` so
     many are done of the ``asked`` lines of its checklist. ``marks`` are by what other reports of one posting,
-    or of one account, are found, ``words`` those of a search for words: nothing can be read off them.
-    ``said`` is how many of them are the posting's own.
+    or of one account, are found, ``words`` and ``noted`` those of a search for words: nothing can be read off
+    them. ``said`` is how many of the ``words`` are the posting's own.
     ``kind``, the ``clauses`` that the decision rests on and where the posting was ``seen_on``, as answered,
     are what figures are made of.
     """
@@ -274,6 +276,7 @@ class CaseSummary(Struct, frozen=True, kw_only=True):
     marks: tuple[str, ...] = ()
     words: bytes = b""
     said: int = 0
+    noted: bytes = b""
     assigned: PersonId | None = None
     kind: str = ""
     clauses: tuple[str, ...] = ()

@@ -62,6 +62,10 @@ class EventKind(StrEnum):
     LEGAL_HOLD_LIFTED = "legal_hold_lifted"
 
 
+#: Written to whoever reported, or about them alone: it can name them, so nobody finds a case by it.
+OF_THE_REPORTER = frozenset({EventKind.WROTE, EventKind.SUPPORT_ASKED, EventKind.REPORTER_SHOWN})
+
+
 #: A fact of an event: a closed word or an id, or several.
 Fact = str | tuple[str, ...]
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
 from bot.context import AppContext
 from bot.figures.asked import Asked as Figures
 from bot.outbox.ringing import Ringing
@@ -19,9 +21,12 @@ from bot.turns.service import Service
 from bot.turns.turn import Turn
 from flows.delivery.sends import plan
 from flows.errors import NotFound
+from flows.finding import query
 from flows.model import Action, Case, CaseId, CaseSummary, Change, Identity, Message, Timer, Way
+from flows.postings import blinded, each_blind, holds
 from flows.school import PersonId, Platform, School, Seat
 from flows.ui.cards import Card, Text
+from flows.ui.forms import Form
 from flows.ui.inbound import Actor, Reply
 from tests.town import Town
 
@@ -124,6 +129,20 @@ class ListsAll(CaseLists):
         return [(row, True) for row in rows]
 
 
+class ReadsNotes(CaseLists):
+    """Looks into the notes of what somebody must not know of."""
+
+    async def find(self, turn: Turn, argument: str) -> Card | Form:
+        """Return what is found, and the fault."""
+        card = await super().find(turn, argument)
+        rows = await self.context.store.cases(turn.school.id, open_only=False)
+        words = each_blind(blinded(query.read(argument).words))
+        kept = (row for row in rows if turn.person.id in row.recused)
+        if isinstance(card, Card) and words and any(holds(row.noted, word) for row in kept for word in words):
+            return replace(card, blocks=(*card.blocks, Text("Not now.")))
+        return card
+
+
 class Warns(Linking):
     """Says beside a one-time code that something waits for nobody to know."""
 
@@ -174,6 +193,10 @@ def _code(place: Town) -> None:
     place.service.rosters.links = Warns(place.context)
 
 
+def _notes(place: Town) -> None:
+    place.service.overview.lists = ReadsNotes(place.context)
+
+
 LEAKS: dict[str, Callable[[Town], None]] = {
     "the answer to *case*": _telling,
     "what stands beside a case": _beside,
@@ -185,6 +208,7 @@ LEAKS: dict[str, Callable[[Town], None]] = {
     "reminders": _reminds,
     "figures": _counts,
     "find": _lists(only_found=True),
+    "find in notes": _notes,
     "lists": _lists(only_found=False),
     "the one-time code": _code,
 }

@@ -191,6 +191,39 @@ async def test_who_finds(relation: Relation, person: str) -> None:
             assert listed == said(await empty.ask(person, ChatCommand.CASES, which))
 
 
+#: A word of what was written in a case since, and whether whoever reads the case finds it by that.
+SINCE = {"giraffe": True, "ocelot": True, "heron": False, "pelican": False}
+
+
+@pytest.mark.parametrize(("relation", "person"), relation_columns())
+@pytest.mark.feature("find")
+async def test_who_finds_by_notes_and_letters(relation: Relation, person: str) -> None:
+    """Who may read a case finds it by its notes and letters, nobody by what was written to who reported.
+
+    Nobody else is told anything: what they read is what they would if there were no such case.
+    """
+    place, case = await town()
+    empty = Town(await open_store("memory:", key=bytes(32)))
+    empty.context.directory.reload({place.school.id: place.school})  # type: ignore[attr-defined]
+    await place.act("cam", case, Action.NOTE, {"text": "A giraffe, at 2 o'clock."})
+    fill = Fill(case=case.id, action=Action.LETTER, version=case.version, which="record")
+    await place.fill("ellis", fill, {"text": "An ocelot was seen."})
+    await place.act("ellis", await place.case(), Action.WRITE, {"text": "Dear Brook, a heron."})
+    await place.act("ellis", await place.case(), Action.SHOW_REPORTER, {"text": "Brook and a pelican."})
+    for word, kept in SINCE.items():
+        for typed in (word, f"person:{word}", f"{word} invented since:2026-01-01"):
+            may = kept and TABLE[relation][1]
+            before = len(await place.store.audit(case.school))
+            reply = await place.ask(person, ChatCommand.FIND, typed)
+            assert (case.reference in said(reply)) is may, typed
+            lines = await place.store.audit(case.school)
+            assert len(lines) - before == may
+            if not may:
+                assert said(reply) == said(await empty.ask(person, ChatCommand.FIND, typed)), typed
+    for typed in ("brook", "person:Brook"):
+        assert case.reference not in said(await place.ask(person, ChatCommand.FIND, typed))
+
+
 @pytest.mark.parametrize(("relation", "person"), relation_columns())
 @pytest.mark.feature("name-on-request")
 async def test_who_sees_the_reporter(relation: Relation, person: str) -> None:

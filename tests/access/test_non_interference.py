@@ -61,6 +61,8 @@ POSTING: dict[str, Value] = {
     "account_name": "@Cross Parent",
     "words": "Invented: the school is badly run and the staff here are liars, every single one of them",
 }
+#: What leaders write in a case, and nobody else anywhere.
+SINCE = "Ocelot"
 #: What is made of a case, or shows what it holds.
 KEPT = (Action.LETTER, Action.PACK, Action.EXPORT, Action.PLAN, Action.OPEN_RECORD, Action.CHRONOLOGY)
 #: What shows something of other cases.
@@ -162,6 +164,7 @@ class World:
                         "case OPS-2026-001",
                         f"find {self.reference}",
                         "find: marks",
+                        f"find: {SINCE}",
                         f"find account:{POSTING['account_name']}",
                         f"find link:{POSTING['link']}",
                         "find since:2026-01-01 page:2",
@@ -182,7 +185,7 @@ class World:
             case "work" if self.case is not None:
                 leader = rng.choice(("ellis", "gale", "ash", "cam"))
                 if leader != person:
-                    await place.act(leader, await place.case(self.reference), action, {"text": "Invented."})
+                    await place.act(leader, await place.case(self.reference), action, {"text": SINCE})
             case "twin":
                 await place.report("jo", {**ABUSE, **POSTING, "targets": ("pupil",)})
             case "beside":
@@ -247,7 +250,14 @@ class World:
 
     async def listed(self, rng: Random) -> None:
         """Let this person look for what they may know of, and at its figures as files."""
-        for words in ("cases", "my cases", f"find account:{POSTING['account_name']}", "figures", "home"):
+        for words in (
+            "cases",
+            "my cases",
+            f"find account:{POSTING['account_name']}",
+            f"find: {SINCE}",
+            "figures",
+            "home",
+        ):
             self.answered(await self.place.say(self.person, words))
         actor, what = self.place.actor(self.person), rng.choice(sorted(FILES))
         self.seen.append(str(await self.place.service.figures(actor, f"HPS-2026-09-03 {what}")))
@@ -292,7 +302,7 @@ class World:
         case = await self.place.case(self.reference)
         if leader != self.person:
             fill = Fill(case=case.id, action=action, version=case.version, which=which)
-            await self.place.fill(leader, fill, {"text": "Invented for HPS-2026-900."})
+            await self.place.fill(leader, fill, {"text": f"{SINCE} for HPS-2026-900."})
 
     async def twin(self, rng: Random) -> Case | None:
         """Return a case that looks like the one that is kept from this person, and is not kept from them."""

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from flows.case import access
+from flows.case.actions import table as do
+from flows.case.context import Command
 from flows.errors import InvalidAnswer
 from flows.finding import cards, filters, matches, query
 from flows.finding.filters import Filter
@@ -255,6 +257,40 @@ def test_nothing_that_tells_of_the_reporter_is_searched() -> None:
         if holds(searched(posting)[0], blinded(word))
     ]
     assert found == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("command", "searched"),
+    [
+        (do.AddNote("A zebra."), True),
+        (do.Hold("Wait for the zebra."), True),
+        (do.ApproveLetter("invitation", "Dear zebra"), True),
+        (do.RecordContact("phone", "today", text="The zebra rang."), True),
+        (do.Write("Dear zebra"), False),
+        (do.ShowReporter("To ask the zebra."), False),
+    ],
+)
+def test_what_is_written_in_a_case_is_searched(command: Command, *, searched: bool) -> None:
+    """Notes, reasons and letters; not what is written to whoever reported, nor why they were shown.
+
+    Earlier words stay, and whether another report is about the same posting hangs on the posting alone.
+    """
+    matter = Matter(ABUSE)
+    matter.do(do.TakeOn(), HEAD)
+    matter.do(do.AddNote("An ocelot."), DSL)
+    before = row(matter.case)
+    matter.do(command, HEAD)
+    after = row(matter.case)
+    for words, fits in (
+        ("zebra", searched),
+        ("zebra ocelot", searched),
+        ("ocelot", True),
+        ("person:zebra", searched),
+    ):
+        found = matches.found([(after, True)], query.read(words), SCHOOL)
+        assert bool(found) is fits, words
+        assert not matches.found([(after, False)], query.read(words), SCHOOL)
+    assert (after.words, after.said, after.marks) == (before.words, before.said, before.marks)
 
 
 POSTING = Posting(

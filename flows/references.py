@@ -37,6 +37,17 @@ def parted(text: str) -> tuple[str, str] | None:
     return (found[1].upper(), found[2] or "") if found else None
 
 
+def about(school: School) -> str:
+    """Return what stands before what is asked, where somebody belongs to several: how a reference begins."""
+    return f"{school.prefix}-20"
+
+
+def bare(asked: str, school: School) -> str:
+    """Return what is asked without the word that only says of which school."""
+    first, _, rest = asked.partition(" ")
+    return rest.strip() if first == about(school) else asked
+
+
 def begins(called: str, school: School) -> bool:
     """Return whether a reference of the school begins so, whether there is such a case or not."""
     return looked_for(called).startswith(looked_for(f"{school.prefix}20"))

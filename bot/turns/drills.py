@@ -24,7 +24,7 @@ class Drills:
             raise refuse("no_drill")
         kind = argument.strip().lower()
         if kind not in set(Drill):
-            return Show(lists.begin_drill())
+            return Show(lists.begin_drill(turn.school))
         step = self.context.step(turn.school, turn.person.id)
         report, case_id = invented(Drill(kind), turn.person.id, step.at), CaseId(self.context.new_id())
         change = open_case(report, case_id=case_id, code=self.context.new_code(), step=step, drill=True)

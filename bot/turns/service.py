@@ -23,14 +23,14 @@ from bot.turns.overview import Overview
 from bot.turns.reporting import Reporting
 from bot.turns.roster import Rosters
 from bot.turns.surrogates import legible
-from bot.turns.turn import Asking, Turn, asks_of_a_case
+from bot.turns.turn import Asking, Turn, asks_of_a_case, one_time_code
 from bot.turns.whose import Whose
 from flows.case.refusals import stale
 from flows.errors import Conflict, InvalidAnswer, NotAllowed, ReportingError, StoreError
 from flows.finding import query
-from flows.intake.said import steering
 from flows.messages import lists
 from flows.model import Change, Handled, Identity
+from flows.references import bare
 from flows.school import SchoolId
 from flows.ui.inbound import (
     Actor,
@@ -69,7 +69,15 @@ AT_ONCE, WAITING = 16, 100
 #: Of this many people who act on one case in the same moment, each gets through.
 _TRIES = 60
 #: What somebody who belongs to several schools is shown of each, where they name none.
-_OF_EACH = (ChatCommand.DIGEST, ChatCommand.WORDING, ChatCommand.FIGURES, ChatCommand.REHEARSE)
+_OF_EACH = (
+    ChatCommand.STATUS,
+    ChatCommand.HOME,
+    ChatCommand.SUPPORT,
+    ChatCommand.DIGEST,
+    ChatCommand.WORDING,
+    ChatCommand.FIGURES,
+    ChatCommand.REHEARSE,
+)
 
 
 class Service:
@@ -106,7 +114,7 @@ class Service:
         self.context.heard_from(inbound.actor.platform, inbound.actor.account)
         await catch_up(self.context)
         identity = self.context.directory.resolve(inbound.actor)
-        code, key, began = _code(inbound), inbound.key, asyncio.get_running_loop().time()
+        code, key, began = one_time_code(inbound), inbound.key, asyncio.get_running_loop().time()
         try:
             if code:
                 return await self._until_stored(lambda: self.rosters.links.redeem(inbound.actor, key, code))
@@ -248,6 +256,10 @@ class Service:
     async def _asked(self, turn: Turn, command: ChatCommand, argument: str) -> Reply:
         if command is ChatCommand.REPORT:
             return await self.reporting.start(turn, words=argument)
+        if between := self.whose.between(turn.identity, command, argument):
+            await self.whose.ask(turn.actor, argument, command)
+            return Show(lists.which_of(between, command, argument))
+        argument = bare(argument, turn.school)
         if command in (ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.LINK):
             return await self.rosters.show(turn, command, argument)
         if command is ChatCommand.DRILL:
@@ -284,16 +296,8 @@ class Service:
             school=schools[chosen],
             person=identity.people[chosen],
             identity=identity,
+            actor=inbound.actor,
             key=f"{inbound.actor.platform}:{inbound.key}",
             surface=inbound.surface,
             platform=inbound.actor.platform,
         )
-
-
-def _code(inbound: Inbound) -> str:
-    """Return the one-time code somebody typed ("" = none): also who is nobody yet may type one."""
-    if isinstance(inbound, Asked):
-        asked: tuple[ChatCommand, str] | None = (inbound.command, inbound.argument)
-    else:
-        asked = steering.command(inbound.text) if isinstance(inbound, Typed) else None
-    return asked[1] if asked is not None and asked[0] is ChatCommand.LINK else ""

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 
+import msgspec
+from msgspec import Struct
+
 from bot.context import AppContext
 from flows.intake.said import steering
 from flows.intake.understood import NUMBER, plain
 from flows.model import CaseId, DraftId, Identity
-from flows.references import begins
-from flows.school import SchoolId
+from flows.references import about, begins
+from flows.school import School, SchoolId
 from flows.ui.inbound import Actor, Asked, Filled, Inbound, Noted, Pressed, Typed
 from flows.ui.intents import (
     Act,
@@ -32,43 +35,76 @@ from flows.ui.intents import (
     TakeOut,
 )
 
+#: Of one school, whoever asks: what begins something, or sets it; and what does so where something is said.
+_OF_ONE = (ChatCommand.SUBJECT, ChatCommand.DRILL, ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.LINK)
+_OF_ONE_WHERE_SAID = (ChatCommand.FIGURES, ChatCommand.REHEARSE, ChatCommand.WORDING)
 #: So many people at most are remembered as asked which school; whoever is forgotten is asked again.
 _MOST_ASKED = 1000
+
+
+class _Said(Struct, frozen=True):
+    """What somebody said before they were asked which school: a report's words, or a command's."""
+
+    words: str
+    command: ChatCommand = ChatCommand.REPORT
 
 
 class Whose:
     def __init__(self, context: AppContext) -> None:
         self.context = context
         #: what people said before they were asked which school it is about
-        self._said: OrderedDict[Actor, str] = OrderedDict()
+        self._said: OrderedDict[Actor, _Said] = OrderedDict()
 
-    async def ask(self, actor: Actor, text: str) -> str:
+    async def ask(self, actor: Actor, text: str, command: ChatCommand = ChatCommand.REPORT) -> str:
         """Remember that somebody is asked which school; return all that they said so far."""
-        before = await self._forgotten(actor) or ""
-        said = "\n".join(part for part in (before, text) if part)
+        before, said = await self._forgotten(actor), _Said(text, command)
+        if before is not None and before.command is command is ChatCommand.REPORT:
+            said = _Said("\n".join(part for part in (before.words, text) if part))
         if self.context.store.shared:  # another process may be told the answer
-            await self.context.store.put_record(actor.platform, _shelf(actor), said.encode())
-            return said
+            await self.context.store.put_record(actor.platform, _shelf(actor), msgspec.json.encode(said))
+            return said.words
         self._said[actor] = said
         if len(self._said) > _MOST_ASKED:
             self._said.popitem(last=False)
-        return said
+        return said.words
+
+    def between(self, identity: Identity, command: ChatCommand, argument: str) -> list[School]:
+        """Return the schools of which one has to be chosen for a command; none where it is certain."""
+        mine = self._where(identity, command)
+        one = command in _OF_ONE or (command in _OF_ONE_WHERE_SAID and argument)
+        return mine if one and len(mine) > 1 and not any(begins(argument, each) for each in mine) else []
+
+    def _where(self, identity: Identity, command: ChatCommand) -> list[School]:
+        """Return the schools in which a command can be this person's."""
+        schools = self.context.directory.schools
+        mine = [
+            (schools[school], person.id) for school, person in identity.people.items() if school in schools
+        ]
+        if command is ChatCommand.LINK:
+            return [school for school, _ in mine]
+        if command is ChatCommand.SUBJECT:
+            return [school for school, person in mine if school.seats_of(person)]
+        return [s for s, person in mine if s.seats_of(person) or person in s.administrators]
 
     async def told(self, inbound: Inbound, mine: list[SchoolId]) -> Inbound:
         """Return typed words that name the school which was asked for as what they mean: begin there."""
         school = self._named(inbound.text, mine) if isinstance(inbound, Typed) and len(mine) > 1 else None
-        words = await self._forgotten(inbound.actor) if school is not None else None
-        if school is None or words is None:
+        said = await self._forgotten(inbound.actor) if school is not None else None
+        if school is None or said is None:
             return inbound
+        if said.command is not ChatCommand.REPORT:
+            asked = f"{about(self.context.directory.schools[school])} {said.words}".strip()
+            intent = Ask(said.command, asked)
+            return Pressed(key=inbound.key, actor=inbound.actor, surface=inbound.surface, intent=intent)
         return Filled(
             key=inbound.key,
             actor=inbound.actor,
             surface=inbound.surface,
             intent=Begin(school=school),
-            values={"words": words},
+            values={"words": said.words},
         )
 
-    async def _forgotten(self, actor: Actor) -> str | None:
+    async def _forgotten(self, actor: Actor) -> _Said | None:
         """Return what somebody said before they were asked, and forget it; None = they were not asked."""
         store = self.context.store
         if not store.shared:
@@ -76,7 +112,7 @@ class Whose:
         said = await store.record(actor.platform, _shelf(actor))
         if said is not None:
             await store.remove_record(actor.platform, _shelf(actor))
-        return said.decode() if said is not None else None
+        return msgspec.json.decode(said, type=_Said) if said is not None else None
 
     def _named(self, text: str, mine: list[SchoolId]) -> SchoolId | None:
         """Return the one school these words name: by its number, its name, or a part of that."""
@@ -100,7 +136,7 @@ class Whose:
         leads = any(schools[s].seats_of(identity.people[s].id) for s in mine)
         asked = _asked(inbound, drafting=bool(begun), leads=leads)
         if asked is not None and asked[0] is not ChatCommand.REPORT:
-            return self._called(asked[1], mine)
+            return self._called(*asked, identity, mine)
         for school in mine:
             match inbound:
                 case Pressed(intent=intent) | Filled(intent=intent):
@@ -115,10 +151,14 @@ class Whose:
                     continue
         return mine[0] if _of_a_case(inbound) else None
 
-    def _called(self, reference: str, mine: list[SchoolId]) -> SchoolId:
+    def _called(
+        self, command: ChatCommand, argument: str, identity: Identity, mine: list[SchoolId]
+    ) -> SchoolId:
         """Return whose reference it is, by how it begins: whether there is such a case is not looked at."""
         schools = self.context.directory.schools
-        return next((s for s in mine if begins(reference, schools[s])), mine[0])
+        theirs = self._where(identity, command) if command in (*_OF_ONE, *_OF_ONE_WHERE_SAID) else []
+        named = (s for s in mine if begins(argument, schools[s]))
+        return next(named, theirs[0].id if theirs else mine[0])
 
     async def _about(self, school: SchoolId, intent: Intent) -> bool:
         """Return whether an intent is about a draft or a case of this school."""
@@ -164,6 +204,8 @@ def _of_a_case(inbound: Inbound) -> bool:
 
 
 def _named_school(inbound: Inbound) -> str:
+    if isinstance(inbound, Pressed | Filled) and isinstance(inbound.intent, AskFor):
+        return inbound.intent.school
     if isinstance(inbound, Pressed | Filled) and isinstance(inbound.intent, Begin):
         value = inbound.values.get("school", "") if isinstance(inbound, Filled) else ""
         return inbound.intent.school or (value if isinstance(value, str) else "")
@@ -172,4 +214,4 @@ def _named_school(inbound: Inbound) -> str:
 
 def _shelf(actor: Actor) -> str:
     """Return under which key it is remembered."""
-    return f"which-school/{actor.workspace}/{actor.account}"
+    return f"which/{actor.workspace}/{actor.account}"

@@ -17,6 +17,7 @@ from flows.delivery.told import Reach
 from flows.messages.phrases import how_far
 from flows.messages.shared_blocks import start_buttons, support
 from flows.model import URGENCIES, CaseId, CaseSummary, Draft, Status
+from flows.references import about
 from flows.school import PersonId, School
 from flows.ui.cards import (
     Block,
@@ -34,7 +35,7 @@ from flows.ui.cards import (
     Tone,
 )
 from flows.ui.forms import Choice, Form, Option, TextField
-from flows.ui.intents import Ask, Begin, ChatCommand, GoTo
+from flows.ui.intents import LONGEST, Ask, Begin, ChatCommand, GoTo, encode
 from flows.words import say
 
 #: How many rows a card lists before it says how many more there are.
@@ -179,12 +180,27 @@ def which_school(schools: Sequence[School], words: str) -> Form:
     )
 
 
-def begin_drill() -> Card:
+def which_of(schools: Sequence[School], command: ChatCommand, argument: str) -> Card:
+    """Return the question of which school something is asked, for somebody who belongs to several."""
+    asked = ((school, Ask(command, f"{about(school)} {argument}".strip())) for school in schools)
+    buttons = tuple(
+        Button(
+            label=school.name,
+            # what no button carries is asked for once more, where it is about one school
+            intent=ask if len(encode(ask)) <= LONGEST else Ask(command, about(school)),
+        )
+        for school, ask in asked
+    )
+    blocks = (Heading(say("service.which_of")), Small(say("service.which_typed")), Buttons(buttons))
+    return Card(kind="which_school", summary=say("summary.home"), blocks=blocks)
+
+
+def begin_drill(school: School) -> Card:
     """Return what a drill does, and the buttons that begin one."""
     kinds = tuple(
         Button(
             label=say(f"drill.begin_{drill}"),
-            intent=Ask(ChatCommand.DRILL, drill.value),
+            intent=Ask(ChatCommand.DRILL, f"{about(school)} {drill.value}"),
             confirm=say("drill.confirm"),
         )
         for drill in Drill

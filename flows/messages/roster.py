@@ -67,7 +67,9 @@ def overview(seats: Seats, viewer: PersonId) -> Card:
         blocks += [Small(say("roster.overtaken")), Bullets(tuple(line(change, seats) for change in past))]
     if viewer in school.administrators:
         asks = (ChatCommand.SEAT, ChatCommand.AWAY)
-        buttons = (Button(label=say(f"roster.button.{what}"), intent=AskFor(what)) for what in asks)
+        buttons = (
+            Button(label=say(f"roster.button.{what}"), intent=AskFor(what, school=school.id)) for what in asks
+        )
         blocks += [Buttons(tuple(buttons)), Small(say("roster.typing")), Small(say("roster.no_case"))]
     return Card(kind="seats", summary=say("summary.seats"), blocks=tuple(blocks))
 
@@ -229,7 +231,7 @@ def form(
     return Form(
         id=f"ask_for_{what}",
         title=say(f"roster.form.{what}_title"),
-        submit=AskFor(what, seat),
+        submit=AskFor(what, seat, school=school.id),
         submit_label=say("roster.form.submit"),
         intro=(Text(say("roster.form.intro")),),
         fields=tuple(_filled(field, values or {}, (errors or {}).get(field.name, "")) for field in fields),

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from flows.model import Case
+from flows.references import about
+from flows.school import School
 from flows.subject.masks import Hidden
 from flows.subject.passages import Passage
 from flows.subject.request import MOST_NAMES, Page, Request
@@ -73,8 +75,10 @@ def step(request: Request, *what: object) -> Ask:
     return Ask(ChatCommand.SUBJECT, " ".join(map(str, (request.id, *what))))
 
 
-def who(values: Mapping[str, Value] | None = None, errors: Mapping[str, str] | None = None) -> Form:
-    """Return the form that asks for whom it is to be looked."""
+def who(
+    school: School, values: Mapping[str, Value] | None = None, errors: Mapping[str, str] | None = None
+) -> Form:
+    """Return the form that asks for whom it is to be looked in a school's cases."""
     said, wrong = values or {}, errors or {}
 
     def box(name: str, *, required: bool = False) -> TextField:
@@ -93,7 +97,7 @@ def who(values: Mapping[str, Value] | None = None, errors: Mapping[str, str] | N
     return Form(
         id="subject.who",
         title=say("subject.title"),
-        submit=Ask(ChatCommand.SUBJECT),
+        submit=Ask(ChatCommand.SUBJECT, about(school)),
         submit_label=say("subject.button.look"),
         intro=(Text(say("subject.what")), Small(say("subject.logged"))),
         fields=(box("names", required=True), box("known_as")),
@@ -104,7 +108,8 @@ def who(values: Mapping[str, Value] | None = None, errors: Mapping[str, str] | N
 def pick(request: Request, found: Sequence[Found], errors: Mapping[str, str] | None = None) -> Form | Card:
     """Return the form that asks which of the cases are about who asks; a card where none was found."""
     if not found:
-        again = Button(label=say("subject.button.again"), intent=Ask(ChatCommand.SUBJECT))
+        begun = f"{request.id.partition('-20')[0]}-20"  # the next one is of the same school
+        again = Button(label=say("subject.button.again"), intent=Ask(ChatCommand.SUBJECT, begun))
         blocks = (head(request), Text(say("subject.none")), Buttons((again, end(request))))
         return Card(kind="subject", summary=say("summary.list"), blocks=blocks)
     options = tuple(

@@ -120,12 +120,13 @@ class Ask(Struct, frozen=True, tag="q"):
 class AskFor(Struct, frozen=True, tag="r", omit_defaults=True):
     """Ask for another holder of a seat or for an absence, or for one of these to be taken back.
 
-    Pressed, it shows the form. ``which`` = the seat, or the id of what is taken back.
+    Pressed, it shows the form. ``which`` = the seat, or the id of what is taken back; ``school`` = of which.
     """
 
     what: ChatCommand
     which: str = ""
     undo: bool = False
+    school: str = ""
 
 
 class Settle(Struct, frozen=True, tag="y"):

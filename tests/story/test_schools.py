@@ -6,13 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from flows.model import Action
-from flows.school import Platform, SchoolId
+from flows.school import PersonId, Platform, SchoolId, Seat
+from flows.ui.cards import Card, buttons_of
 from flows.ui.forms import Form
 from flows.ui.inbound import Receipt, Refuse, Show
-from flows.ui.intents import Act, ChatCommand
+from flows.ui.intents import Act, Ask, ChatCommand, Intent
 from storage.open import open_store
 from tests.story.test_story import ABUSE, BY_THE_HEAD
-from tests.town import Town, page_values, said, shown_form
+from tests.town import SCHOOL, Town, page_values, said, shown_form
 
 OTHER = SchoolId("OPS")
 
@@ -162,3 +163,128 @@ async def test_cases_of_both_schools() -> None:
     assert isinstance(nowhere, Refuse)
     place.chat.channels["other-leadership"] |= {"brook"}
     assert "Otherplace" in said(await place.ask("brook", ChatCommand.DIGEST))
+
+
+async def both() -> Town:
+    """Return a trust in which Ash and the office are the same people in both schools."""
+    place = await trust()
+    schools = dict(place.context.directory.schools)
+    shared = {name: place.school.people[name] for name in ("ash", "office")}
+    schools[OTHER] = replace(schools[OTHER], people={**schools[OTHER].people, **shared})
+    place.context.directory.reload(schools)  # type: ignore[attr-defined]
+    return place
+
+
+#: What is typed, by whom; what is read of the school that is chosen.
+OF_ONE = [
+    ("subject access", "ash", "subject.who"),
+    ("subject access: Sam Tester", "ash", "Sam Tester"),
+    ("drill", "ash", "drill"),
+    ("seat", "office", "seats"),
+    ("away", "office", "seats"),
+    ("link my account", "ash", "link"),
+    ("figures last", "ash", "term"),
+    ("rehearse begin", "office", "ehears"),
+    ("wording done website", "office", "wording"),
+]
+
+
+@pytest.mark.parametrize(("words", "person", "read"), OF_ONE)
+@pytest.mark.parametrize("answer", ["press", "type"])
+async def test_what_begins_in_one_school_asks_in_which(
+    words: str, person: str, read: str, answer: str
+) -> None:
+    """Nothing begins before it is known where: pressed or typed by name, it begins in that school alone."""
+    place = await both()
+    before = [await everything(place, school) for school in (SCHOOL, OTHER)]
+    asked = await place.say(person, words)
+    assert isinstance(asked, Show)
+    assert isinstance(asked.view, Card), said(asked)
+    assert asked.view.kind == "which_school"
+    assert [await everything(place, school) for school in (SCHOOL, OTHER)] == before
+    there = next(b.intent for b in buttons_of(asked.view) if b.label.startswith("Otherplace"))
+    reply = await (place.press(person, there) if answer == "press" else place.say(person, "Otherplace"))
+    shown = f"{getattr(reply.view, 'id', '')} {getattr(reply.view, 'kind', '')} {reply}"  # type: ignore[union-attr]
+    assert read in shown
+    assert await everything(place, SCHOOL) == before[0]
+
+
+async def everything(place: Town, school: SchoolId) -> object:
+    """Return what a school keeps of what may begin: cases, seats, a rehearsal, what is ticked, its audit."""
+    store = place.store
+    return (
+        await store.cases(school, open_only=False),
+        await store.roster(school),
+        await store.rehearsal(school),
+        await store.audit(school),
+    )
+
+
+async def test_what_was_begun_goes_on_in_its_school() -> None:
+    """Forms and buttons of the second school stay there: its seats, its drills, who asks of its cases."""
+    place = await both()
+    for words, label in (("seat", ""), ("drill", "threat")):
+        person = "office"
+        card = (await place.press(person, pick(await place.say(person, words)))).view  # type: ignore[union-attr]
+        assert isinstance(card, Card)
+        button = next(b for b in buttons_of(card) if label in b.label.lower())
+        reply = await place.press(person, button.intent)
+        assert await store_of(place, SCHOOL) == []
+        if words == "seat":
+            form = shown_form(reply)
+            filled = {"seat": "dsl", "holder": "jo", "stand_ins": ("cam",)}
+            assert isinstance(await place.fill(person, form.submit, filled), Receipt)
+            roster = await place.store.roster(OTHER)
+            assert roster is not None
+            assert roster.changes
+            assert await place.store.roster(SCHOOL) is None
+        else:
+            assert isinstance(reply, Receipt)
+            assert [row.school for row in await place.store.cases(OTHER)] == [OTHER]
+    form = shown_form(await place.press("ash", pick(await place.say("ash", "subject access"))))
+    none = await place.fill("ash", form.submit, {"names": "Nobody Invented"})
+    assert "OPS-2026-SAR" in said(none)
+    assert isinstance(none, Show)
+    assert isinstance(none.view, Card)
+    again = next(
+        b.intent for b in buttons_of(none.view) if "-20" in str(b.intent) and "SAR" not in str(b.intent)
+    )
+    assert shown_form(await place.press("ash", again)).id == "subject.who"
+
+
+def pick(asked: object) -> Intent:
+    """Return the button of the second school."""
+    assert isinstance(asked, Show)
+    assert isinstance(asked.view, Card)
+    return next(b.intent for b in buttons_of(asked.view) if b.label.startswith("Otherplace"))
+
+
+async def store_of(place: Town, school: SchoolId) -> list[object]:
+    """Return the cases of a school."""
+    return [*await place.store.cases(school, open_only=False)]
+
+
+async def test_where_it_can_be_one_school_only_nobody_is_asked() -> None:
+    """Whoever holds a seat in one of two schools begins there, whichever stands first."""
+    place = await trust()
+    schools = dict(place.context.directory.schools)
+    seats = {**schools[OTHER].seats, Seat.VICE_CHAIR: (PersonId("brook"),)}
+    schools[OTHER] = replace(schools[OTHER], seats=seats)
+    place.context.directory.reload(schools)  # type: ignore[attr-defined]
+    form = shown_form(await place.say("brook", "subject access"))
+    assert form.submit == Ask(ChatCommand.SUBJECT, "OPS-20")
+    drilled = await place.ask("brook", ChatCommand.DRILL, "urgent")
+    assert isinstance(drilled, Receipt)
+    assert [row.school for row in await place.store.cases(OTHER)] == [OTHER]
+    assert isinstance(await place.say("jo", "subject access"), Refuse)
+
+
+async def test_one_s_own_reports_of_both_schools() -> None:
+    """Status and home show what somebody reported in each."""
+    place = await trust()
+    receipt = await report_to(place, OTHER)
+    assert "OPS-2026-001" in said(receipt)
+    for typed in ("status", "home"):
+        shown = said(await place.say("brook", typed))
+        assert "OPS-2026-001" in shown
+        assert place.school.name in shown

@@ -43,7 +43,7 @@ class SubjectAccess:
         request, what = await self._request(turn, argument)
         if request is None:
             name = "" if "-SAR-" in argument else argument.removeprefix("access").strip(" :")
-            return Show(cards.who({"names": name}))
+            return Show(cards.who(turn.school, {"names": name}))
         match what:
             case ["cases"]:
                 return Show(cards.pick(request, await self.looking.found(turn, request)))
@@ -124,7 +124,7 @@ class SubjectAccess:
         wrong |= {name: cards.too_many() for name, one in written.items() if len(one) > MOST_NAMES}
         if wrong:
             field = next(iter(wrong))
-            return Refuse(wrong[field], field=field, form=cards.who(values, wrong))
+            return Refuse(wrong[field], field=field, form=cards.who(turn.school, values, wrong))
         await self.shelf.sweep()
         request = await self.shelf.keep(
             Request(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.delivery.rehearsal import LASTS, Standing
-from flows.messages.rehearsal.standing import about, card, spoken
+from flows.messages.rehearsal.standing import card, spoken
 from flows.model import Message, Rehearsal
+from flows.references import about
 from flows.school import MAILED, School
 from flows.ui.cards import Block, Button, Buttons, Callout, Card, Heading, Link, Small, Style, Text, Tone
 from flows.ui.intents import Ask, ChatCommand

@@ -9,6 +9,7 @@ from flows.calendar import local, on_day
 from flows.delivery.rehearsal import LASTS, Came, Outcome, Standing, Step
 from flows.model import Asked, Place, Rehearsal
 from flows.policy.wording import seat_name
+from flows.references import about
 from flows.school import MAILED, PersonId, Platform, School, Seat
 from flows.ui.cards import (
     Block,
@@ -206,11 +207,6 @@ def _on(asked: Asked) -> str:
 def spoken(at: dt.datetime, school: School) -> str:
     """Return the day of a moment, as the school has it."""
     return on_day(local(at, school.time).date())
-
-
-def about(school: School) -> str:
-    """Return how a reference of the school begins: who belongs to several is taken to this one."""
-    return f"{school.prefix}-20"
 
 
 def _buttons(school: School, *verbs: str, confirm: str = "") -> Buttons:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -11,6 +12,26 @@ from flows.school import Platform
 class Records(Protocol):
     async def put_record(self, platform: Platform, key: str, content: bytes) -> None:
         """Keep an adapter's own small record (an installation, a conversation reference), sealed."""
+        ...
+
+    async def replace_record(
+        self,
+        platform: Platform,
+        key: str,
+        content: bytes,
+        *,
+        before: bytes | None,
+        until: dt.datetime | None = None,
+    ) -> bool:
+        """Keep a record in place of ``before`` (None = of none); False = there is another now, and it stays.
+
+        Of several who replace the same one, in whichever process, one does. From ``until`` on it may be
+        forgotten; None = never.
+        """
+        ...
+
+    async def forget_records(self, platform: Platform, now: dt.datetime) -> None:
+        """Forget an adapter's records of which it was said until when they are kept, and it is over."""
         ...
 
     async def record(self, platform: Platform, key: str) -> bytes | None:

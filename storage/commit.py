@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
@@ -213,10 +214,23 @@ class Committer:
         row, body = self._within(timer.key), codec.encode(timer)
         self._rows.put(NewRow("wakes", timer.school, row, 1, body, *found_by(timer)))
 
-    def put_record(self, platform: Platform, key: str, content: bytes) -> None:
-        """Write an adapter's record; its key is inside the sealed body."""
-        body = codec.encode((key, content))
-        self._rows.put(NewRow("records", platform, self._veil(key), 1, body))
+    def put_record(
+        self, platform: Platform, key: str, content: bytes, until: dt.datetime | None = None
+    ) -> None:
+        """Write an adapter's record; its key is inside the sealed body, how long it is kept beside it."""
+        body, over = codec.encode((key, content)), codec.instant(until) if until is not None else 0
+        self._rows.put(NewRow("records", platform, self._veil(key), 1, body, ord=over))
+
+    def replace_record(
+        self, platform: Platform, key: str, content: bytes, *, before: bytes | None, until: dt.datetime | None
+    ) -> bool:
+        """Write an adapter's record if the one there is ``before``; return whether it was."""
+        body = self._rows.get("records", platform, self._veil(key))
+        there = codec.decode(tuple[str, bytes], body)[1] if body is not None else None
+        if there != before:
+            return False
+        self.put_record(platform, key, content, until)
+        return True
 
     def remove_record(self, platform: Platform, key: str) -> None:
         """Forget an adapter's record."""

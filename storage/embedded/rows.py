@@ -170,6 +170,10 @@ class Rows(RowKeys):
         """Forget the rows of a table whose ``ord`` is below a number."""
         self._write("delete from rows where tbl=? and ord<?", (table, before))
 
+    def over(self, table: str, school: str, by: int) -> None:
+        """Forget the rows of a school's table that have an ``ord``, and it is no more than a number."""
+        self._write("delete from rows where tbl=? and school=? and ord>0 and ord<=?", (table, school, by))
+
     def drop(self, table: str, school: str) -> None:
         """Forget every row of a school's table."""
         self._write("delete from rows where tbl=? and school=?", (table, school))

@@ -224,6 +224,23 @@ class TinyStore(Alone, Reader):
         """Keep an adapter's own small record, sealed."""
         await self._writer.do(lambda: self._committer.put_record(platform, key, content))
 
+    async def replace_record(
+        self,
+        platform: Platform,
+        key: str,
+        content: bytes,
+        *,
+        before: bytes | None,
+        until: dt.datetime | None = None,
+    ) -> bool:
+        """Keep a record in place of ``before``; False = there is another now."""
+        put = partial(self._committer.replace_record, platform, key, content, before=before, until=until)
+        return await self._writer.do(put)
+
+    async def forget_records(self, platform: Platform, now: dt.datetime) -> None:
+        """Forget an adapter's records whose time is over."""
+        await self._writer.do(lambda: self._rows.over("records", platform, codec.instant(now)))
+
     async def remove_record(self, platform: Platform, key: str) -> None:
         """Forget an adapter's record."""
         await self._writer.do(lambda: self._committer.remove_record(platform, key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 
@@ -17,6 +18,7 @@ class MemoryFiles(Alone):
         self._files: dict[tuple[SchoolId, str], bytes] = {}
         self._use = FileUse()
         self._records: dict[tuple[Platform, str], bytes] = {}
+        self._until: dict[tuple[Platform, str], dt.datetime] = {}
 
     async def put_file(self, school: SchoolId, content: bytes) -> str:
         """Store bytes; return their SHA-256 as hex."""
@@ -35,6 +37,30 @@ class MemoryFiles(Alone):
         """Keep an adapter's own small record."""
         self._check_open()
         self._records[platform, key] = content
+        self._until.pop((platform, key), None)
+
+    async def replace_record(
+        self,
+        platform: Platform,
+        key: str,
+        content: bytes,
+        *,
+        before: bytes | None,
+        until: dt.datetime | None = None,
+    ) -> bool:
+        """Keep a record in place of ``before``; False = there is another now."""
+        if await self.record(platform, key) != before:
+            return False
+        await self.put_record(platform, key, content)
+        if until is not None:
+            self._until[platform, key] = until
+        return True
+
+    async def forget_records(self, platform: Platform, now: dt.datetime) -> None:
+        """Forget an adapter's records whose time is over."""
+        self._check_open()
+        for place in [one for one, until in self._until.items() if one[0] == platform and until <= now]:
+            await self.remove_record(*place)
 
     async def record(self, platform: Platform, key: str) -> bytes | None:
         """Return an adapter's record."""
@@ -45,6 +71,7 @@ class MemoryFiles(Alone):
         """Forget an adapter's record."""
         self._check_open()
         self._records.pop((platform, key), None)
+        self._until.pop((platform, key), None)
 
     async def records(self, platform: Platform, prefix: str) -> Sequence[str]:
         """Return the keys of an adapter's records that begin with ``prefix``, sorted."""

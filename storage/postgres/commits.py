@@ -112,8 +112,8 @@ class Commits:
         if isinstance(outcome, Conflict):
             raise outcome
         kept.outcome = outcome
-        if getattr(outcome, "repeated", False):
-            return
+        if outcome is False or getattr(outcome, "repeated", False):
+            return  # nothing is to be kept
         kept.written = writing.sealed(attempt)
         for query in (
             *writing.gone(school, attempt),

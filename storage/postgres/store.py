@@ -14,7 +14,7 @@ from flows.model import Apart, AuditProof, CaseId, Change, Committed, Send, Time
 from flows.school import Platform, SchoolId, Schools
 from storage import codec
 from storage.commit import REMEMBER_HANDLED, Committer
-from storage.keys import Keys, Outside
+from storage.keys import KEYS, OF_THE_SCHOOL, Keys, Outside
 from storage.opening import Opening
 from storage.postgres import file_rows, migrate, rotation, trouble, writing
 from storage.postgres.attempt import Attempt
@@ -28,6 +28,7 @@ from storage.seal import Sealer
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _NUMBERS = "select number from migrations"
+_OVER = "delete from rows where school=%s and tbl='records' and ord > 0 and ord <= %s"
 _ROSTERS = "select school, roster from schools where roster > 0"
 
 
@@ -197,6 +198,29 @@ class PostgresStore(Reader):
             Committer(attempt).put_record(platform, key, content)
 
         await self._commits.keep(platform, set(), put)
+
+    async def replace_record(
+        self,
+        platform: Platform,
+        key: str,
+        content: bytes,
+        *,
+        before: bytes | None,
+        until: dt.datetime | None = None,
+    ) -> bool:
+        """Keep a record in place of ``before``; False = there is another now."""
+
+        def put(attempt: Attempt) -> bool:
+            write = Committer(attempt).replace_record
+            return write(platform, key, content, before=before, until=until)
+
+        asked = {("row", "records", self._sealer.veil(key)), ("row", KEYS, OF_THE_SCHOOL)}
+        done: bool = await self._commits.keep(platform, asked, put)
+        return done
+
+    async def forget_records(self, platform: Platform, now: dt.datetime) -> None:
+        """Forget an adapter's records whose time is over."""
+        await self._database.ask(platform, (_OVER, (platform, codec.instant(now))))
 
     async def remove_record(self, platform: Platform, key: str) -> None:
         """Forget an adapter's record."""

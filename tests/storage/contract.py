@@ -198,6 +198,8 @@ class CommitContract:
             store.record(Platform.SLACK, "a"),
             store.remove_record(Platform.SLACK, "a"),
             store.records(Platform.SLACK, ""),
+            store.replace_record(Platform.SLACK, "a", b"", before=None),
+            store.forget_records(Platform.SLACK, s.NOW),
         ):
             with pytest.raises(StoreError, match="closed"):
                 await ask

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
 import pytest
 from msgspec.structs import replace
 
@@ -233,3 +236,38 @@ class FileContract:
         await store.remove_record(Platform.SLACK, "installation/T1")
         assert await store.record(Platform.SLACK, "installation/T1") is None
         assert await store.records(Platform.TEAMS, "") == ["installation/T9"]
+
+    async def test_a_record_is_replaced_if_it_is_as_it_was(self, store: Store) -> None:
+        """None, or what was read; whoever read an older one, or none, keeps nothing and is told so."""
+        put = partial(store.replace_record, Platform.WEB, "page/1")
+        assert not await put(b"two", before=b"one")
+        assert await store.record(Platform.WEB, "page/1") is None
+        assert await put(b"one", before=None)
+        assert not await put(b"two", before=None)
+        assert await put(b"two", before=b"one")
+        assert not await put(b"three", before=b"one")
+        assert await store.record(Platform.WEB, "page/1") == b"two"
+        await store.remove_record(Platform.WEB, "page/1")
+        assert not await put(b"three", before=b"two")
+        assert await store.records(Platform.WEB, "") == []
+
+    async def test_of_many_who_replace_a_record_one_does(self, store: Store) -> None:
+        """All at once, each knowing the same."""
+        puts = (store.replace_record(Platform.WEB, "n", bytes([n]), before=None) for n in range(8))
+        won = await asyncio.gather(*puts)
+        assert won.count(True) == 1
+        assert await store.record(Platform.WEB, "n") == bytes([won.index(True)])
+
+    async def test_a_record_goes_when_its_time_is_over(self, store: Store) -> None:
+        """Of its platform, and not before; it may be given more time, or for ever."""
+        for key, minutes in (("a", 10), ("b", 20), ("c", 10), ("d", 10)):
+            await store.replace_record(Platform.WEB, key, b"", before=None, until=s.later(minutes))
+        await store.replace_record(Platform.TEAMS, "a", b"", before=None, until=s.later(10))
+        await store.replace_record(Platform.WEB, "c", b"", before=b"", until=s.later(20))
+        await store.put_record(Platform.WEB, "d", b"")
+        await store.put_record(Platform.WEB, "e", b"")
+        left = {9: "abcde", 10: "bcde", 20: "de", 10**6: "de"}
+        for minutes, keys in left.items():
+            await store.forget_records(Platform.WEB, s.later(minutes))
+            assert "".join(await store.records(Platform.WEB, "")) == keys
+        assert await store.records(Platform.TEAMS, "") == ["a"]

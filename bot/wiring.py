@@ -270,8 +270,10 @@ def add_seat_pages(settings: Settings, bot: Running, key: bytes) -> None:
     links = SeatLinks(context, secret=key, address=address, press_at=presses.link_to)
     context.pages = links
     secure = address.startswith("https://")
-    bot.app.add_subapp("/c", seat_pages(door=bot.service, links=links, clock=context.clock, secure=secure))
-    bot.app.add_subapp("/r", rehearsal_page(presses=presses, clock=context.clock))
+    kept, clock = context.store, context.clock
+    pages = seat_pages(door=bot.service, links=links, records=kept, clock=clock, secure=secure)
+    bot.app.add_subapp("/c", pages)
+    bot.app.add_subapp("/r", rehearsal_page(presses=presses, records=kept, clock=clock))
     bot.behind.append(links.run)
 
 

@@ -44,10 +44,10 @@ PASSWORD_CHARACTERS = 12
 WRITING_KEPT = dt.timedelta(days=30)
 #: The page behind a link of an e-mail: how long it stays open while nobody does anything, how often it asks
 #: whether it may still be shown, and how long before its end it says so (WCAG 2.2, 2.2.1).
-IDLE_SECONDS, STILL_SECONDS, WARN_SECONDS = 600.0, 20.0, 60.0
+IDLE, STILL_SECONDS, WARN_SECONDS = dt.timedelta(minutes=10), 20.0, 60.0
 #: A form of that page, in bytes: far more than a leader writes; and what a code is posted in.
 SEAT_BYTES, CODE_BYTES = 1_000_000, 4_096
 #: Posts of those who are not in yet, from one address, before they wait; a school may share one address.
-SEAT_POSTS, SEAT_WAIT_SECONDS = 40, 600.0
+SEAT_POSTS, SEAT_WAIT = 40, dt.timedelta(minutes=10)
 #: How long the answer takes to who is not in yet, whatever is found: what is quicker would tell something.
 SEAT_FLOOR_SECONDS = 0.5

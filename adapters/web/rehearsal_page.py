@@ -12,19 +12,20 @@ from adapters.web.guard import html
 from adapters.web.render import page
 from adapters.web.seat_guard import Posts, middleware, trouble
 from flows.ports import Clock
+from flows.records import Records
 from flows.rehearsal_page import Presses
 from flows.words import say
 
 
-def rehearsal_page(*, presses: Presses, clock: Clock) -> web.Application:
+def rehearsal_page(*, presses: Presses, records: Records, clock: Clock) -> web.Application:
     """Return the page, to stand under ``/r``; its looks stand under ``/c``."""
-    posts = Posts(clock)
+    posts = Posts(records, clock, name="r")
 
     async def show(_request: web.Request) -> web.Response:
         return html(page("rehearsal", done=False))
 
     async def press(request: web.Request) -> web.Response:
-        if posts.too_many(request):
+        if await posts.too_many(request):
             return trouble(429, say("seat_page.too_many"))
         if not await presses.press(request.match_info["token"]):
             return trouble(404, say("rehearsal.page_over"))

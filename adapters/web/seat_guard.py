@@ -8,22 +8,30 @@ and whoever is in sends a key that we signed. https://fetch.spec.whatwg.org/#app
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import ipaddress
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from adapters.web import guard, limits
-from adapters.web.guard import html
+from adapters.web.guard import Keys, html
 from adapters.web.panes import Pane
 from adapters.web.password import network
 from adapters.web.render import page
 from flows.errors import StoreError
 from flows.ports import Clock
+from flows.records import Records
+from flows.school import Platform
 from flows.seat_page import Seated
+from flows.ui.cards import Card
+from flows.ui.forms import Form
+from flows.ui.inbound import Refuse
 from flows.words import say
 
 _log = logging.getLogger("adapters.web")
@@ -33,6 +41,8 @@ HEADERS = guard.HEADERS | {
     "X-Robots-Tag": "noindex, nofollow",
 }
 _Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+#: says whose page a link stands for at this moment; None = nobody's any more
+Still = Callable[[str], Awaitable[Seated | None]]
 
 
 @web.middleware
@@ -76,53 +86,116 @@ def trouble(status: int, message: str = "") -> web.Response:
 
 
 class Session:
-    """One page that a link has opened, in one browser."""
+    """One page that a link has opened, in one browser, as far as one request goes."""
 
-    def __init__(self, seated: Seated, now: float) -> None:
-        self.seated = seated
+    def __init__(self, key: str, seated: Seated, secret: str) -> None:
+        self.key, self.seated = key, seated
+        #: what the keys in its forms are signed with
+        self.secret = secret
         self.pane = Pane()
-        self.seen = now
-        self.name = secrets.token_urlsafe(12)
+        #: as it was read; None = not kept yet
+        self.before: bytes | None = None
+
+    @property
+    def keys(self) -> Keys:
+        """What signs the keys in its forms: they are good in any process, and on no other page."""
+        return Keys(self.secret.encode())
+
+
+class _Open(Struct, frozen=True, kw_only=True):
+    """What is kept of an open page: when somebody did something last, and what they were answered."""
+
+    seen: dt.datetime
+    secret: str
+    form: Form | None
+    card: Card | None
+    note: str
+    refusal: Refuse | None
+
+
+_decode = msgspec.json.Decoder(_Open).decode
+
+
+def _read(kept: bytes) -> _Open | None:
+    """Return what was kept; None = by another version, in which cards look otherwise."""
+    try:
+        return _decode(kept)
+    except msgspec.ValidationError:
+        return None
 
 
 class Sessions:
-    """Pages that are open, in memory: a restart ends them all. Tokens and cookies are fingerprints."""
+    """Pages that are open, kept in the store: whichever process is asked, it is the same page.
 
-    def __init__(self, clock: Clock, *, secure: bool) -> None:
+    Each lies under a fingerprint of its link and its cookie together, so that one of the two finds nothing.
+    """
+
+    def __init__(self, records: Records, clock: Clock, *, secure: bool) -> None:
         """``secure`` = the pages are reached by https, so that cookies go by nothing else."""
+        self._records = records
         self._clock = clock
         self._secure = secure
-        self._open: dict[tuple[bytes, bytes], Session] = {}
 
-    def begin(self, token: str, seated: Seated, response: web.StreamResponse) -> Session:
+    async def begin(self, token: str, seated: Seated, response: web.StreamResponse) -> Session:
         """Begin a session, and give the browser its cookie."""
         cookie = secrets.token_urlsafe(32)
-        now = self._now()
-        live = [(key, one) for key, one in self._open.items() if not self._idle(one)]
-        session = Session(seated, now)
-        key = _mark(token), _mark(cookie)
-        self._open = dict([*live, (key, session)][-limits.SESSIONS :])
+        session = Session(_key(token, cookie), seated, secrets.token_urlsafe(32))
+        await self.touch(session)
         response.set_cookie(
             self._cookie(token), cookie, httponly=True, samesite="Strict", secure=self._secure, path="/"
         )
         return session
 
-    def of(self, request: web.Request, token: str) -> Session | None:
-        """Return the session a request belongs to; None = none, or nobody did anything for too long."""
-        key = _mark(token), _mark(request.cookies.get(self._cookie(token), ""))
-        session = self._open.get(key)
-        if session is not None and self._idle(session):
-            del self._open[key]
+    async def of(self, request: web.Request, token: str, still: Still) -> Session | None:
+        """Return the session a request belongs to; None = none, or nobody did anything for too long.
+
+        ``still`` says whose page it is at this moment; it is not asked where there is no session.
+        """
+        cookie = request.cookies.get(self._cookie(token), "")
+        key = _key(token, cookie)
+        before = await self._records.record(Platform.WEB, key) if cookie else None
+        if before is None:
             return None
+        kept = _read(before)
+        live = kept is not None and self._clock.now() < kept.seen + limits.IDLE
+        seated = await still(token) if live else None
+        if kept is None or seated is None:
+            await self._records.remove_record(Platform.WEB, key)
+            return None
+        session = Session(key, seated, kept.secret)
+        session.before, pane = before, session.pane
+        pane.view, pane.note, pane.refusal = kept.form or kept.card, kept.note, kept.refusal
         return session
 
-    def touch(self, session: Session) -> None:
-        """Remember that somebody did something just now."""
-        session.seen = self._now()
+    async def touch(self, session: Session) -> bool:
+        """Remember that somebody did something just now; False = another request did, or ended it."""
+        view = session.pane.view
+        now = self._clock.now()
+        kept = _Open(
+            seen=now,
+            secret=session.secret,
+            form=view if isinstance(view, Form) else None,
+            card=view if isinstance(view, Card) else None,
+            note=session.pane.note,
+            refusal=session.pane.refusal,
+        )
+        content, before = msgspec.json.encode(kept), session.before
+        put = self._records.replace_record
+        if not await put(Platform.WEB, session.key, content, before=before, until=now + limits.IDLE):
+            return False
+        session.before = content
+        return True
 
-    def end(self, token: str) -> None:
-        """End every session of a link."""
-        self._open = {key: session for key, session in self._open.items() if key[0] != _mark(token)}
+    async def keep(self, session: Session) -> None:
+        """Remember what was answered last, over what another window did meanwhile; not once it has ended."""
+        while not await self.touch(session):
+            session.before = await self._records.record(Platform.WEB, session.key)
+            if session.before is None:
+                return
+
+    async def end(self, session: Session) -> None:
+        """End a session, in every process."""
+        await self._records.remove_record(Platform.WEB, session.key)
 
     def forget(self, token: str, response: web.StreamResponse) -> None:
         """Have the browser drop its cookie."""
@@ -132,36 +205,38 @@ class Sessions:
 
     def _cookie(self, token: str) -> str:
         """Return the name of a link's own cookie: two pages may be open beside each other."""
-        name = f"case-{_mark(token).hex()[:16]}"
+        name = f"case-{_mark(token)[:16]}"
         return f"__Host-{name}" if self._secure else name
 
-    def _idle(self, session: Session) -> bool:
-        return self._now() - session.seen >= limits.IDLE_SECONDS
 
-    def _now(self) -> float:
-        return self._clock.now().timestamp()
+def _key(token: str, cookie: str) -> str:
+    return f"page/{_mark(token + chr(10) + cookie)}"
 
 
-def _mark(said: str) -> bytes:
-    return hashlib.sha256(said.encode("utf-8", "replace")).digest()
+def _mark(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
 
 
 class Posts:
-    """How often each address has tried of late; of too many addresses the oldest are forgotten."""
+    """How often each address has tried of late, counted in the store: in all processes together."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._tried: dict[str, list[float]] = {}
+    def __init__(self, records: Records, clock: Clock, *, name: str) -> None:
+        """``name`` = what is counted, apart from anything else."""
+        self._records, self._clock, self._name = records, clock, name
 
-    def too_many(self, request: web.Request) -> bool:
+    async def too_many(self, request: web.Request) -> bool:
         """Count one more; return whether it is one too many."""
-        address, now = network(peer(request)), self._clock.now().timestamp()
-        recent = [at for at in self._tried.pop(address, ()) if now - at < limits.SEAT_WAIT_SECONDS]
-        over = len(recent) >= limits.SEAT_POSTS
-        self._tried[address] = recent if over else [*recent, now]
-        while len(self._tried) > limits.ADDRESSES:
-            del self._tried[next(iter(self._tried))]
-        return over
+        key, now = f"posts/{self._name}/{network(peer(request))}", self._clock.now()
+        while True:
+            before = await self._records.record(Platform.WEB, key)
+            tried = msgspec.json.decode(before, type=list[dt.datetime]) if before is not None else []
+            recent = [at for at in tried if now - at < limits.SEAT_WAIT]
+            if len(recent) >= limits.SEAT_POSTS:
+                return True
+            content, until = msgspec.json.encode([*recent, now]), now + limits.SEAT_WAIT
+            put = self._records.replace_record
+            if await put(Platform.WEB, key, content, before=before, until=until):
+                return False
 
 
 def peer(request: web.Request) -> str | None:

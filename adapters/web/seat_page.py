@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from aiohttp import web
 from msgspec.structs import replace
 
 from adapters.web import limits, parse
-from adapters.web.guard import Keys, file_of, html
+from adapters.web.guard import file_of, html
 from adapters.web.reading import Sent, read
 from adapters.web.render import Desk, page, refilled
 from adapters.web.seat_guard import Posts, Session, Sessions, middleware
@@ -23,7 +24,8 @@ from adapters.web.seat_view import about, case_page, only
 from flows.errors import InvalidAnswer, StoreError
 from flows.model import Action
 from flows.ports import Clock, Door
-from flows.seat_page import SeatLinks
+from flows.records import Records
+from flows.seat_page import Seated, SeatLinks
 from flows.ui.cards import Card
 from flows.ui.forms import Form
 from flows.ui.inbound import Asked, Filled, Pressed, Receipt, Refuse, Reply, Show, Surface
@@ -36,12 +38,14 @@ def seat_pages(
     *,
     door: Door,
     links: SeatLinks,
+    records: Records,
     clock: Clock,
     secure: bool,
     floor: float = limits.SEAT_FLOOR_SECONDS,
 ) -> web.Application:
     """Return the pages, to stand under ``/c``. ``secure`` = they are reached by https."""
-    pages = SeatPages(door, links, clock, secure=secure, floor=floor)
+    sessions = Sessions(records, clock, secure=secure)
+    pages = SeatPages(door, links, clock, sessions, Posts(records, clock, name="c"), floor=floor)
     app = web.Application(middlewares=[middleware], client_max_size=limits.SEAT_BYTES)
     app.add_routes(
         [
@@ -62,13 +66,14 @@ def seat_pages(
 class SeatPages:
     """The routes' methods, and the little they share."""
 
-    def __init__(self, door: Door, links: SeatLinks, clock: Clock, *, secure: bool, floor: float) -> None:
+    def __init__(
+        self, door: Door, links: SeatLinks, clock: Clock, sessions: Sessions, posts: Posts, *, floor: float
+    ) -> None:
         self._door = door
         self._links = links
         self._clock = clock
-        self._sessions = Sessions(clock, secure=secure)
-        self._posts = Posts(clock)
-        self._keys = Keys(secrets.token_bytes(32))
+        self._sessions = sessions
+        self._posts = posts
         self._floor = floor
 
     # -- before anything is shown -------------------------------------------------------------------
@@ -79,13 +84,13 @@ class SeatPages:
         session = await self._session(request, token)
         if session is None:
             return html(page("seat_ask"))
-        self._sessions.touch(session)
+        await self._sessions.touch(session)
         return await self._case(token, session)
 
     async def enter(self, request: web.Request) -> web.Response:
         """Send a code, or take one. Whatever the link is, it reads and takes the same."""
         token, begun = request.match_info["token"], asyncio.get_running_loop().time()
-        if self._posts.too_many(request):
+        if await self._posts.too_many(request):
             return html(page("seat_code", wrong=say("seat_page.too_many")), status=429)
         pairs = (await self._read(request, limits.CODE_BYTES)).pairs
         if await self._session(request, token) is not None:
@@ -99,16 +104,8 @@ class SeatPages:
         if seated is None:
             return html(page("seat_code", wrong=say("seat_page.wrong")), status=403)
         response = _see(token)
-        session = self._sessions.begin(token, seated, response)
-        await self._hand_in(
-            session,
-            Pressed(
-                key=f"seat/{session.name}",
-                actor=seated.actor,
-                intent=Act(case=seated.case, action=Action.OPEN_RECORD, version=0),
-            ),
-        )
-        session.pane.dismiss()
+        await self._sessions.begin(token, seated, response)
+        await self._door.handle(self._open_record(seated))
         return response
 
     async def _rest(self, begun: float) -> None:
@@ -124,9 +121,9 @@ class SeatPages:
         seated, pane = session.seated, session.pane
         below = () if isinstance(pane.view, Form) else await self._below(session)
         if below is None:
-            self._sessions.end(token)
+            await self._sessions.end(session)
             return html(page("seat_ask"))
-        desk = Desk(account="", place="", mint=lambda: self._keys.mint(session.name), root=f"/c/{token}")
+        desk = Desk(account="", place="", mint=lambda: session.keys.mint(token), root=f"/c/{token}")
         return html(case_page(seated, pane, below, desk, unsaved=unsaved), status=status)
 
     async def _below(self, session: Session) -> tuple[Card, ...] | None:
@@ -135,18 +132,17 @@ class SeatPages:
         asked = Asked(
             key=self._key(), actor=seated.actor, command=ChatCommand.CASE, argument=seated.reference
         )
-        opened = Pressed(
-            key=self._key(),
-            actor=seated.actor,
-            intent=Act(case=seated.case, action=Action.OPEN_RECORD, version=0),
-        )
         cards = []
-        for inbound in (asked, opened):
+        for inbound in (asked, self._open_record(seated)):
             reply = await self._door.handle(inbound)
             if not isinstance(reply, Show) or not isinstance(reply.view, Card):
                 return None
             cards.append(only(reply.view, seated.case))
         return tuple(cards)
+
+    def _open_record(self, seated: Seated) -> Pressed:
+        intent = Act(case=seated.case, action=Action.OPEN_RECORD, version=0)
+        return Pressed(key=self._key(), actor=seated.actor, intent=intent)
 
     async def evidence(self, request: web.Request) -> web.Response:
         """Give a file of the case; the door decides, and logs it."""
@@ -178,6 +174,7 @@ class SeatPages:
         session = await self._in(request)
         await self._posted(request, session)
         session.pane.dismiss()
+        await self._sessions.keep(session)
         return _see(request.match_info["token"])
 
     async def still(self, request: web.Request) -> web.Response:
@@ -185,24 +182,35 @@ class SeatPages:
         session = await self._in(request)
         sent = await self._posted(request, session)
         if parse.first(sent.pairs, "active"):
-            self._sessions.touch(session)
+            await self._sessions.touch(session)
         return web.Response(status=204)
 
     async def leave(self, request: web.Request) -> web.Response:
         """Sign out: the session ends here and in the browser."""
         token = request.match_info["token"]
-        session = self._sessions.of(request, token)
+        session = await self._session(request, token)
         if session is not None:
             await self._posted(request, session)
-            self._sessions.end(token)
+            await self._sessions.end(session)
         return self._out(token, say("seat_page.out"))
 
     async def _do(self, request: web.Request, verb: Callable[[str, Sent], Pressed | Filled]) -> web.Response:
         """Hand in what was posted and go back to the page; 503 if it was not kept."""
-        token, session = request.match_info["token"], await self._in(request)
+        session = await self._in(request)
         sent = await self._posted(request, session)
+        response = await self._done(request.match_info["token"], session, sent, verb)
+        with (
+            suppress(StoreError)
+            if response.status == web.HTTPServiceUnavailable.status_code
+            else nullcontext()
+        ):
+            await self._sessions.keep(session)
+        return response
+
+    async def _done(
+        self, token: str, session: Session, sent: Sent, verb: Callable[[str, Sent], Pressed | Filled]
+    ) -> web.Response:
         key, pane = parse.first(sent.pairs, "key"), session.pane
-        self._sessions.touch(session)
         try:
             inbound = replace(verb(key, sent), actor=session.seated.actor)
             if not about(inbound.intent, session.seated.case):
@@ -222,7 +230,7 @@ class SeatPages:
             pane.view = refilled(pane.view, parse.values(sent.pairs))
             return await self._case(token, session, unsaved=key, status=503)
         if isinstance(reply, Receipt) and await self._links.still(token) is None:
-            self._sessions.end(token)  # what they did has taken them off the case: it is said once
+            await self._sessions.end(session)  # what they did has taken them off the case: it is said once
             return self._out(token, card_text(reply.card))
         return _see(token)
 
@@ -238,15 +246,7 @@ class SeatPages:
 
     async def _session(self, request: web.Request, token: str) -> Session | None:
         """Return the session of a request if its link is still good at this moment."""
-        session = self._sessions.of(request, token)
-        if session is None:
-            return None
-        seated = await self._links.still(token)
-        if seated is None:
-            self._sessions.end(token)
-            return None
-        session.seated = seated
-        return session
+        return await self._sessions.of(request, token, self._links.still)
 
     async def _in(self, request: web.Request) -> Session:
         """Return the session; whoever is not in goes to the page that asks for nothing yet."""
@@ -259,7 +259,7 @@ class SeatPages:
     async def _posted(self, request: web.Request, session: Session) -> Sent:
         """Return what a page of this session posted."""
         sent = await self._read(request, limits.SEAT_BYTES)
-        if not self._keys.good(session.name, parse.first(sent.pairs, "key")):
+        if not session.keys.good(request.match_info["token"], parse.first(sent.pairs, "key")):
             raise web.HTTPForbidden
         return sent
 

@@ -59,7 +59,7 @@ def case_page(seated: Seated, pane: Pane, below: Sequence[Card], desk: Desk, *, 
         below=[card_html(card, desk) for card in below],
         desk=desk,
         unsaved=unsaved,
-        idle=int(limits.IDLE_SECONDS),
+        idle=int(limits.IDLE.total_seconds()),
         warn=int(limits.WARN_SECONDS),
         often=int(limits.STILL_SECONDS),
     )

@@ -11,6 +11,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 
 import msgspec
 
@@ -19,15 +20,15 @@ from flows.case import seat_link
 from flows.case.seat_link import SeatLink, Standing
 from flows.delivery import sends
 from flows.errors import StoreError
-from flows.model import Audit, AuditKind, Case, Change, Handled, Message, Send, Urgency, Way
+from flows.model import Audit, AuditKind, Case, Change, Message, Send, Urgency, Way
 from flows.school import PersonId, Platform, School
 from flows.seat_page import Seated
 from flows.ui.inbound import Actor
 
 _LINK = "link/"
 _DIGITS = 6
-#: Seconds between two looks for links that are nobody's any more.
-_SWEEP_SECONDS = 24 * 3600.0
+#: Seconds between two looks for pages that are over; every so many of them, for links that are nobody's.
+_ROUND_SECONDS, _ROUNDS_A_DAY = 600.0, 144
 _decoder = msgspec.json.Decoder(SeatLink)
 
 
@@ -49,7 +50,6 @@ class SeatLinks:
         self._context = context
         self._secret = hmac.digest(secret, b"links of e-mails", "sha256")
         self._address = address.rstrip("/")
-        self._turn = asyncio.Lock()
         self._press_at = press_at
 
     # -- for whoever writes an e-mail ---------------------------------------------------------------
@@ -67,7 +67,7 @@ class SeatLinks:
         if link is None:
             return ""
         token = secrets.token_urlsafe(32)
-        await self._keep(self._known_as(token), link)
+        await self._replace(self._known_as(token), None, link)
         return f"{self._address}/c/{token}"
 
     async def facts(self, send: Send) -> dict[str, str]:
@@ -88,24 +88,25 @@ class SeatLinks:
     async def send_code(self, token: str) -> None:
         """Send the code to whose link it is; a new link where this one opens nothing any more."""
         known_as = self._known_as(token)
-        async with self._turn:
-            link, case, school = await self._found(known_as)
+        while True:
+            kept, link, case, school = await self._found(known_as)
             after = seat_link.asked(link, self._context.now()) if link is not None else None
             if link is None or after is None:
                 return
-            match seat_link.standing(link, case, school, self._context.now()):
-                case Standing.FRESH:
-                    await self._ask(known_as, after, Message.CODE)
-                case Standing.OPENED | Standing.TOO_OLD:
-                    await self._ask(known_as, after, Message.NEW_LINK)
-                case Standing.ENDED | Standing.NOT_THEIRS:
-                    await self._log(link, AuditKind.REFUSED)
+            standing = seat_link.standing(link, case, school, self._context.now())
+            if standing in (Standing.ENDED, Standing.NOT_THEIRS):
+                await self._log(link, AuditKind.REFUSED)
+                return
+            if await self._replace(known_as, kept, after):
+                fresh = standing is Standing.FRESH
+                await self._ask(known_as, after, Message.CODE if fresh else Message.NEW_LINK)
+                return
 
     async def open(self, token: str, code: str) -> Seated | None:
         """Return whose page it opens, once; None = it does not."""
         known_as = self._known_as(token)
-        async with self._turn:
-            link, case, school = await self._found(known_as)
+        while True:
+            kept, link, case, school = await self._found(known_as)
             number = link.codes if link is not None else 0
             right = hmac.compare_digest(self._code(known_as, number).encode(), _typed(code))
             if link is None:
@@ -115,15 +116,17 @@ class SeatLinks:
                 await self._log(link, AuditKind.REFUSED)
                 return None
             after = seat_link.tried(link, now, right=right)
-            await self._keep(known_as, after)
-            if after.opened_at is None or not await self._first(link, known_as):
+            if not await self._replace(known_as, kept, after):
+                continue  # another try came first, here or in another process: this one is the next
+            if after.opened_at is None:
                 await self._log(link, AuditKind.REFUSED)
                 return None
+            await self._log(link, AuditKind.PAGE_OPENED, link.person)
             return self._seated(after, case, school)
 
     async def still(self, token: str) -> Seated | None:
         """Return whose page an opened link stands for at this moment; None = nobody's any more."""
-        link, case, school = await self._found(self._known_as(token))
+        _, link, case, school = await self._found(self._known_as(token))
         if link is None:
             return None
         standing = seat_link.standing(link, case, school, self._context.now())
@@ -132,14 +135,16 @@ class SeatLinks:
     # -- what is kept -------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Forget links that are too old to ask a new one by, once a day, until cancelled."""
-        while True:
-            with suppress(StoreError):  # tomorrow will do
-                await self.sweep()
-            await asyncio.sleep(_SWEEP_SECONDS)
+        """Forget pages that are over, and once a day links that are, until cancelled."""
+        for rounds in count():
+            with suppress(StoreError):  # the next time will do
+                await self._context.store.forget_records(Platform.WEB, self._context.now())
+                if rounds % _ROUNDS_A_DAY == 0:
+                    await self.sweep()
+            await asyncio.sleep(_ROUND_SECONDS)
 
     async def sweep(self) -> int:
-        """Forget them; return how many they were."""
+        """Forget links that are too old to ask a new one by; return how many they were."""
         store, gone = self._context.store, 0
         for key in await store.records(Platform.WEB, _LINK):
             link = await self._link(key.removeprefix(_LINK))
@@ -156,22 +161,28 @@ class SeatLinks:
         return f"{int.from_bytes(made) % 10**_DIGITS:0{_DIGITS}}"
 
     async def _link(self, known_as: str) -> SeatLink | None:
-        kept = await self._context.store.record(Platform.WEB, f"{_LINK}{known_as}")
+        kept = await self._kept(known_as)
         return _decoder.decode(kept) if kept is not None else None
 
-    async def _keep(self, known_as: str, link: SeatLink) -> None:
-        await self._context.store.put_record(Platform.WEB, f"{_LINK}{known_as}", msgspec.json.encode(link))
+    async def _kept(self, known_as: str) -> bytes | None:
+        return await self._context.store.record(Platform.WEB, f"{_LINK}{known_as}")
 
-    async def _found(self, known_as: str) -> tuple[SeatLink | None, Case | None, School | None]:
-        link = await self._link(known_as)
-        if link is None:
-            return None, None, None
+    async def _replace(self, known_as: str, before: bytes | None, after: SeatLink) -> bool:
+        """Keep what became of a link; False = something else did meanwhile, here or in another process."""
+        replace, key = self._context.store.replace_record, f"{_LINK}{known_as}"
+        return await replace(Platform.WEB, key, msgspec.json.encode(after), before=before)
+
+    async def _found(self, known_as: str) -> tuple[bytes | None, SeatLink | None, Case | None, School | None]:
+        """Return a link as it is kept and as it is read, its case and its school."""
+        kept = await self._kept(known_as)
+        if kept is None:
+            return None, None, None, None
+        link = _decoder.decode(kept)
         case = await self._context.store.case(link.school, link.case)
-        return link, case, self._context.directory.schools.get(link.school)
+        return kept, link, case, self._context.directory.schools.get(link.school)
 
     async def _ask(self, known_as: str, link: SeatLink, message: Message) -> None:
-        """Keep that one was asked for, and have it sent: as soon as anything is."""
-        await self._keep(known_as, link)
+        """Have one sent, as soon as anything is."""
         send = sends.plan(
             message,
             Way.DIRECT,
@@ -198,16 +209,9 @@ class SeatLinks:
             reference=case.reference,
         )
 
-    async def _first(self, link: SeatLink, known_as: str) -> bool:
-        """Put on the audit that a page was opened; return whether it was the first time, in any process."""
-        once = Handled(key=f"{_LINK}{known_as}", at=self._context.now(), case=link.case)
-        line = self._line(link, AuditKind.PAGE_OPENED, link.person)
-        done = await self._context.commit(Change(school=link.school, handled=once, audit=(line,)))
-        return not done.repeated
-
-    async def _log(self, link: SeatLink, kind: AuditKind) -> None:
-        """Put on the audit that a page was not opened: by whom, nobody knows."""
-        await self._context.commit(Change(school=link.school, audit=(self._line(link, kind, None),)))
+    async def _log(self, link: SeatLink, kind: AuditKind, by: PersonId | None = None) -> None:
+        """Put on the audit that a page was opened, or was not: then nobody knows by whom."""
+        await self._context.commit(Change(school=link.school, audit=(self._line(link, kind, by),)))
 
     def _line(self, link: SeatLink, kind: AuditKind, by: PersonId | None) -> Audit:
         facts = {"page": link.seat.value}

@@ -54,7 +54,14 @@ class Mailbox:
         self.links = SeatLinks(place.context, secret=bytes(32), address=ADDRESS)
         place.context.pages = self.links
         self.app = web.Application()
-        pages = seat_pages(door=place.service, links=self.links, clock=place.clock, secure=False, floor=0.0)
+        pages = seat_pages(
+            door=place.service,
+            links=self.links,
+            records=place.store,
+            clock=place.clock,
+            secure=False,
+            floor=0.0,
+        )
         self.app.add_subapp("/c", pages)
 
     async def report(self, answers: dict[str, Value] | None = None) -> Case:

@@ -28,7 +28,7 @@ async def box() -> Mailbox:
         place.context, secret=bytes(32), address=ADDRESS, press_at=presses.link_to
     )
     found.app = web.Application()
-    found.app.add_subapp("/r", rehearsal_page(presses=presses, clock=place.clock))
+    found.app.add_subapp("/r", rehearsal_page(presses=presses, records=place.store, clock=place.clock))
     await place.ask("office", ChatCommand.REHEARSE, "begin")
     await place.settle()
     return found

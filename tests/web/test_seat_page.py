@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -164,7 +163,12 @@ async def test_it_takes_the_same(box: Mailbox, client: TestClient) -> None:  # t
     """No answer to somebody who is not in is quicker than the floor, whatever the link is."""
     del client
     pages = seat_pages(
-        door=box.place.service, links=box.links, clock=box.place.clock, secure=False, floor=0.2
+        door=box.place.service,
+        links=box.links,
+        records=box.place.store,
+        clock=box.place.clock,
+        secure=False,
+        floor=0.2,
     )
     loop = asyncio.get_running_loop()
     async with TestClient(TestServer(pages)) as slow:
@@ -234,7 +238,7 @@ async def test_whoever_tries_too_often_waits(box: Mailbox, phone: Phone) -> None
 
 async def _nothing_done(box: Mailbox, phone: Phone) -> None:
     del phone
-    box.place.clock.pass_by(dt.timedelta(seconds=limits.IDLE_SECONDS))
+    box.place.clock.pass_by(limits.IDLE)
 
 
 @pytest.mark.feature("seat-page")
@@ -365,7 +369,12 @@ async def test_a_key_of_another_page_does_nothing(box: Mailbox, phone: Phone) ->
 async def test_the_cookie_and_the_headers(box: Mailbox, *, secure: bool) -> None:
     """The cookie goes by https alone, to this host alone, to no script and no other site; nothing is kept."""
     pages = seat_pages(
-        door=box.place.service, links=box.links, clock=box.place.clock, secure=secure, floor=0.0
+        door=box.place.service,
+        links=box.links,
+        records=box.place.store,
+        clock=box.place.clock,
+        secure=secure,
+        floor=0.0,
     )
     box.app = web.Application()
     box.app.add_subapp("/c", pages)
@@ -462,7 +471,12 @@ async def test_in_a_try_out_it_stands_before_the_password(box: Mailbox) -> None:
         allow_remote=True,
     )
     pages = seat_pages(
-        door=box.place.service, links=box.links, clock=box.place.clock, secure=False, floor=0.0
+        door=box.place.service,
+        links=box.links,
+        records=box.place.store,
+        clock=box.place.clock,
+        secure=False,
+        floor=0.0,
     )
     app.add_subapp("/c", pages)
     async with TestClient(TestServer(app)) as client:

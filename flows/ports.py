@@ -92,12 +92,13 @@ class Door(Protocol):
 
 
 class Address(Struct, frozen=True, kw_only=True):
-    """Where to send: a channel, or (``account`` set) a person's direct messages."""
+    """Where to send: a channel, or (``account`` set) a person's direct messages, and for which school."""
 
     platform: Platform
     workspace: str = ""
     channel: str = ""
     account: str = ""
+    school: SchoolId = SchoolId("")
 
 
 class Membership(Struct, frozen=True, kw_only=True):

@@ -13,4 +13,5 @@ class Opening(Enum):
     EITHER = "make one where there is none: for trying out"
     AS_IT_IS = "whatever is missing or was changed: from now on this is how it was left"
     LOOK = "only read, also beside a program that works on it"
+    BESIDE = "leave a word in it, beside programs that keep it in order: a database alone can"
     EXAMINE = "only read, also where it is not as it was left: to say where it is not"

@@ -1,7 +1,7 @@
-"""What comes back to us: messages that were not delivered, laid into a folder by ``report-posting bounce``.
+"""What comes back to us: messages that were not delivered, as ``report-posting bounce`` leaves them.
 
-The store has one process, which is this one; the command that a mail server pipes them into is another. So it
-reads them, keeps our number and the verdict, and leaves that here.
+A store in a file has one process, which is this one; the command that a mail server pipes them into is
+another. So it reads them and leaves our number in a folder beside the store; a database takes it itself.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from adapters.email import limits
-from adapters.email.known import forget, key_of
+from adapters.email.known import forget, known_as, seen_to, waiting
 from adapters.email.link import Link
 from adapters.email.options import Options
 from adapters.email.parse import CameBack
 from adapters.email.send import MailChat
 from adapters.email.smtp import Patience, Smtp
-from flows.errors import StoreError
+from flows.errors import Conflict, StoreError
 from flows.ports import Clock, Store
+from flows.school import SchoolId
 
 _log = logging.getLogger("adapters.email")
 
@@ -39,12 +41,12 @@ class EmailApp:
         folder: Path | None,
         patience: Patience | None = None,
     ) -> None:
-        """Keep the parts; open nothing. ``folder`` None = nothing comes back: the store keeps nothing."""
+        """Keep the parts; open nothing. ``folder`` None = what comes back is left in the store itself."""
         self.smtp = Smtp(options, patience or Patience())
         self.chat = MailChat(options=options, smtp=self.smtp, store=store, clock=clock)
         self.link = Link(self.smtp)
-        #: called with the key of what came back
-        self.came_back: Callable[[str], Awaitable[None]] = _nobody
+        #: called with the key of what came back, and of which school it is ("" = nobody knows)
+        self.came_back: Callable[[str, SchoolId], Awaitable[None]] = _nobody
         self._store, self._clock = store, clock
         self._folder = folder
 
@@ -64,20 +66,27 @@ class EmailApp:
     async def look(self) -> int:
         """Hand on what has come back since; return how much it was. What a store refuses stays for later."""
         done = 0
-        for file in await asyncio.to_thread(_files, self._folder):
+        for number, over in await self._left():
             try:
-                if key := await key_of(self._store, file.stem):
-                    await self.came_back(key)
+                if (known := await known_as(self._store, number)) is not None:
+                    await self.came_back(known.key, known.school)
                     done += 1
-            except StoreError:
+                await over()
+            except (StoreError, Conflict):  # or another worker is about it
                 _log.warning("bounce.waits")
-                continue
-            await asyncio.to_thread(file.unlink, missing_ok=True)
         return done
 
+    async def _left(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+        """Return the numbers of what has come back, and what to call once each was seen to."""
+        if self._folder is None:
+            numbers = await waiting(self._store)
+            return [(one, partial(seen_to, self._store, one)) for one in numbers[: limits.BOUNCES_AT_ONCE]]
+        files = await asyncio.to_thread(_files, self._folder)
+        return [(file.stem, partial(asyncio.to_thread, file.unlink, missing_ok=True)) for file in files]
 
-async def _nobody(key: str) -> None:
-    del key
+
+async def _nobody(key: str, school: SchoolId) -> None:
+    del key, school
 
 
 def lay(folder: Path, came_back: CameBack) -> None:
@@ -88,7 +97,7 @@ def lay(folder: Path, came_back: CameBack) -> None:
     unfinished.replace(folder / f"{came_back.known_as}.failed")
 
 
-def _files(folder: Path | None) -> list[Path]:
-    if folder is None or not folder.is_dir():
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
         return []
     return sorted(folder.glob("rp.*.failed"))[: limits.BOUNCES_AT_ONCE]

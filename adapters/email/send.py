@@ -8,14 +8,14 @@ from email.errors import MessageError
 from msgspec.structs import replace
 
 from adapters.email.answers import refused_address
-from adapters.email.known import remember
+from adapters.email.known import Known, known_as, remember
 from adapters.email.manifest import envelope, made, number
 from adapters.email.options import Options
 from adapters.email.smtp import Smtp
 from flows.errors import Permanent, Response
 from flows.model import Posted
 from flows.ports import Address, Clock, Membership, Store
-from flows.school import Platform
+from flows.school import Platform, SchoolId
 from flows.ui.cards import Card
 
 
@@ -38,7 +38,7 @@ class MailChat:
         """Send a message that stands alone or begins a thread."""
         if not to.account:
             raise Permanent("email-no-channel", "E-mail goes to people alone.", response=Response.PLACE)
-        return await self._send(to.account, card, key=key, repeat=repeat)
+        return await self._send(to.account, card, Known(key, to.school), repeat=repeat)
 
     async def reply(
         self, root: Posted, card: Card, *, key: str, broadcast: bool = False, repeat: bool = False
@@ -46,7 +46,9 @@ class MailChat:
         """Send a message that follows on ``root``; there is no channel to show it in."""
         del broadcast
         first = root.thread or root.message
-        posted = await self._send(root.channel, card, key=key, root=first, repeat=repeat)
+        begun = await known_as(self._store, first)  # what follows on it is of its school
+        known = Known(key, begun.school if begun is not None else SchoolId(""))
+        posted = await self._send(root.channel, card, known, root=first, repeat=repeat)
         return replace(posted, thread=first)
 
     async def edit(self, posted: Posted, card: Card) -> None:
@@ -67,17 +69,19 @@ class MailChat:
             return Membership(accounts=frozenset({to.account}), fit=True)
         return Membership(accounts=frozenset(), fit=False, trouble="email-no-channel")
 
-    async def _send(self, to: str, card: Card, *, key: str, root: str = "", repeat: bool = False) -> Posted:
-        known_as, options = number(key), self._options
+    async def _send(
+        self, to: str, card: Card, known: Known, *, root: str = "", repeat: bool = False
+    ) -> Posted:
+        called, options = number(known.key), self._options
         try:
             if not to.isascii():
                 raise refused_address()
             content = made(
-                options, card, to=to, known_as=known_as, at=self._clock.now(), root=root, repeat=repeat
+                options, card, to=to, known_as=called, at=self._clock.now(), root=root, repeat=repeat
             )
         except (MessageError, ValueError) as error:
             raise refused_address() from error
         # Before it goes: what is taken now may come back at once.
-        await remember(self._store, known_as, key, self._clock.now())
+        await remember(self._store, called, known, self._clock.now())
         await self._smtp.deliver(envelope(options), to, content)
-        return Posted(platform=self.platform, channel=to, message=known_as)
+        return Posted(platform=self.platform, channel=to, message=called)

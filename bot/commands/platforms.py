@@ -104,14 +104,29 @@ def bounce(
         what = "This is no report that a message of ours came back, so nothing was done."
         raise InvalidAnswer("source", what, "Hand in the whole e-mail, with its head, as a server sent it.")
     if found.verdict is Verdict.FAILED:
-        folder = bounces_folder(load.store_address())
-        if folder is None:
+        address = load.store_address()
+        folder = bounces_folder(address)
+        if folder is not None:
+            lay(folder, found)
+        elif not is_database(address):
             what = "REPORT_STORE: set it to the store of the bot that runs, so that it hears of this."
-            if is_database(load.store_address()):
-                what = "A bot with a database as its store cannot be told of e-mails that came back."
             raise SettingsError("settings", what)
-        lay(folder, found)
+        elif not event_loop.run(_left(address, load.sealing_key(), found.known_as)):
+            typer.echo("That is no message that we know of, or one of long ago. Nothing has to be done.")
+            return
     typer.echo(_BECAME[found.verdict.value])
+
+
+async def _left(address: str, key: bytes, number: str) -> bool:
+    """Leave in the database that a message came back; return whether it is one of ours."""
+    from adapters.email.known import leave  # noqa: PLC0415 - each command imports its own
+    from storage.open import Opening, open_store  # noqa: PLC0415 - likewise
+
+    store = await open_store(address, key=key, opening=Opening.BESIDE)
+    try:
+        return await leave(store, number)
+    finally:
+        await store.close()
 
 
 _BECAME = {

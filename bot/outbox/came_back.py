@@ -7,8 +7,10 @@ from bot.log import note
 from bot.outbox.aftermath import Aftermath
 from flows.errors import Permanent, Response
 from flows.model import Send, SendState, Way
+from flows.school import SchoolId
 
 #: What may have gone out; anything else has had its answer.
+UNKNOWN = SchoolId("")
 _OUT = (SendState.SENT, SendState.ATTEMPTED)
 
 
@@ -17,19 +19,19 @@ class CameBack:
         self.context = context
         self.after = after
 
-    async def heard(self, key: str) -> None:
-        """See to the send with this key, in whichever school.
+    async def heard(self, key: str, school: SchoolId = UNKNOWN) -> None:
+        """See to the send with this key, of this school; of whichever it is where that was not written down.
 
         What follows on a notice and comes back says of the notice that nobody reads there.
         """
-        for school in self.context.directory.schools.values():
-            send = await self.context.store.send(school.id, key)
+        for one in [school] if school else list(self.context.directory.schools):
+            send = await self.context.store.send(one, key)
             if send is None or send.state not in _OUT:
                 continue
             note("send.came_back", kind=send.message)
             if send.way is Way.REPLY:
                 await self.after.over(send, SendState.FAILED, "came-back")
-                send = await self.context.store.send(school.id, send.root)
+                send = await self.context.store.send(one, send.root)
             if send is not None and send.state in _OUT:
                 await self._follow(send)
 

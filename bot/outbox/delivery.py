@@ -281,7 +281,7 @@ class Delivery:
             account = school.account_of(send.person, send.platform)
             if not account:
                 return None
-            return Address(platform=send.platform, workspace=workspace, account=account)
+            return Address(platform=send.platform, workspace=workspace, account=account, school=school.id)
         channel = school.leadership.get(send.platform, "")
         if send.place is Place.RESTRICTED:
             # The seat whose place it was when it was planned: the lead may have changed since.

@@ -37,7 +37,7 @@ async def open_postgres(address: str, sealer: Sealer, opening: Opening) -> Postg
     if opening in (Opening.NEW, Opening.EITHER):
         await migrate.migrate(address)
     database = Database(address)
-    looking = opening is Opening.LOOK
+    looking = opening in (Opening.LOOK, Opening.BESIDE)
     try:
         await database.open()
         await _see(database)

@@ -40,6 +40,8 @@ def app(store: Store, tmp_path: Path) -> Callable[..., EmailApp]:
         patience: Patience = PATIENCE,
         trusts: bool = True,
         reply_to: str = "",
+        folder: bool = True,
+        of: Store | None = None,
     ) -> EmailApp:
         options = Options(
             host="127.0.0.1",
@@ -54,9 +56,9 @@ def app(store: Store, tmp_path: Path) -> Callable[..., EmailApp]:
         )
         return EmailApp(
             options=options,
-            store=store,
+            store=of or store,
             clock=FakeClock(),
-            folder=tmp_path / "reports.bounces",
+            folder=tmp_path / "reports.bounces" if folder else None,
             patience=patience,
         )
 

@@ -24,7 +24,7 @@ from flows.case.actions import table as do
 from flows.errors import StoreError
 from flows.model import EventKind, Message, SendState, Way
 from flows.ports import Store
-from flows.school import PersonId, Platform, Seat
+from flows.school import PersonId, Platform, SchoolId, Seat
 from tests.email import reading
 from tests.email.bounces import OTHERS, REPORTS, report
 from tests.email.server import Post, served
@@ -251,8 +251,8 @@ async def test_what_the_store_refuses_is_told_again(place: Place) -> None:
     (mail,) = place.post.to(CHAIR)
     lay(place.folder, Report(mail["Message-ID"][1:].partition("@")[0], Verdict.FAILED))
 
-    async def refuse(key: str) -> None:
-        raise StoreError("disk-full", key)
+    async def refuse(key: str, school: SchoolId) -> None:
+        raise StoreError("disk-full", f"{school} {key}")
 
     heard, place.app.came_back = place.app.came_back, refuse
     assert await place.app.look() == 0

@@ -13,7 +13,7 @@ from icalendar import Calendar
 from msgspec.structs import replace
 
 from adapters.email import limits
-from adapters.email.known import SENT, forget, key_of, remember
+from adapters.email.known import SENT, Known, forget, known_as, remember
 from adapters.email.limits import KNOWN_FOR
 from adapters.email.listen import EmailApp
 from adapters.email.manifest import number
@@ -21,13 +21,14 @@ from adapters.email.send import MailChat
 from adapters.email.smtp import Patience
 from flows.errors import Permanent, PlatformError, Response
 from flows.ports import Address, Chat, Store
-from flows.school import Platform
+from flows.school import Platform, SchoolId
 from flows.ui.cards import Card, Dated, Heading, Text, Tone
 from tests.adapters.contract import PeopleContract
 from tests.adapters.samples import CASE_CARD, RECEIPT
 from tests.email import reading
 from tests.email.server import Post, served
 from tests.fakes import FakeClock
+from tests.town import SCHOOL
 
 AT = FakeClock().now()
 ELLIS = Address(platform=Platform.EMAIL, account="chair@school.example")
@@ -194,19 +195,21 @@ async def test_it_is_remembered_before_it_goes(app: Callable[..., EmailApp], sto
     async with served(Post({"message": "drop"})) as port:
         with pytest.raises(PlatformError):
             await app(port).chat.send(ELLIS, RECEIPT, key="c1/notice")
-    assert await key_of(store, number("c1/notice")) == "c1/notice"
+    assert await known_as(store, number("c1/notice")) == Known("c1/notice", SchoolId(""))
 
 
 async def test_what_is_too_old_to_come_back_is_forgotten(store: Store) -> None:
     """After thirty days a number says nothing any more; one from before days were kept counts from now on."""
     old = AT - KNOWN_FOR
-    await remember(store, "rp.1", "c1/notice", old)
-    await remember(store, "rp.2", "c2/notice", old + dt.timedelta(seconds=1))
+    await remember(store, "rp.1", Known("c1/notice", SCHOOL), old)
+    await remember(store, "rp.2", Known("c2/notice", SCHOOL), old + dt.timedelta(seconds=1))
     await store.put_record(Platform.EMAIL, f"{SENT}rp.3", b"c3/notice")
     assert await forget(store, AT) == 1
-    assert [await key_of(store, f"rp.{n}") for n in (1, 2, 3)] == ["", "c2/notice", "c3/notice"]
+    third = Known("c3/notice", SchoolId(""))
+    left = [await known_as(store, f"rp.{n}") for n in (1, 2, 3)]
+    assert left == [None, Known("c2/notice", SCHOOL), third]
     assert await forget(store, AT + KNOWN_FOR - dt.timedelta(seconds=1)) == 1
-    assert await key_of(store, "rp.3") == "c3/notice"
+    assert await known_as(store, "rp.3") == third
     assert await forget(store, AT + KNOWN_FOR) == 1
 
 

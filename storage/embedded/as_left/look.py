@@ -45,7 +45,7 @@ def look(path: Path, sealer: Sealer, opening: Opening) -> Found:
             left = _left(path, head)
             if left:
                 raise errors.gone(path, left)
-            if opening in (Opening.THERE, Opening.LOOK, Opening.AS_IT_IS, Opening.EXAMINE):
+            if opening not in (Opening.NEW, Opening.EITHER):
                 raise errors.none_there(path)
     return found
 

@@ -22,8 +22,10 @@ Line = tuple[AuditKind, PersonId, dict[str, str]]
 async def take_rosters(context: AppContext) -> list[str]:
     """Take what was changed in chat before we began; return in words where a school's file holds instead."""
     lines = []
-    for school in context.directory.filed.values():
-        roster = await context.store.roster(school.id)
+    store, filed = context.store, context.directory.filed
+    there = await store.rosters() if store.shared else filed  # few have one, and a database knows which
+    for school in (filed[one] for one in there if one in filed):
+        roster = await store.roster(school.id)
         if roster is not None:
             context.directory.seat(roster, context.now())
             seats = as_now(context, school, roster)

@@ -31,6 +31,8 @@ T = TypeVar("T", Send, Timer)
 _LENT = 45
 #: asked again before then, the database is told only so often
 _RENEWED = 20
+#: schools that are put in order in one way to the database and back
+_AT_ONCE = 100
 _KINDS: dict[str, type[Send | Timer]] = {"sends": Send, "wakes": Timer}
 _LINE = "order by d.ord/10, d.due, d.ord, d.n limit %(most)s"
 _BUT = "d.school <> all(%(but)s)"
@@ -124,9 +126,13 @@ class Work:
 
     async def tidy(self, handled_before: int) -> None:
         """Forget old deliveries and files that nobody has; put back what opens now."""
-        for school in await self.schools():
-            old = _OLD, (school, handled_before)
-            await self._database.ask(school, old, (file_rows.OVERDUE, (school,)), file_rows.unused(school))
+        schools = await self.schools()
+        for first in range(0, len(schools), _AT_ONCE):
+            queries: list[Query] = []
+            for school in schools[first : first + _AT_ONCE]:
+                old = _OLD, (school, handled_before)
+                queries += [(_AS, (school,)), old, (file_rows.OVERDUE, (school,)), file_rows.unused(school)]
+            await self._database.ask("", *queries)
         for school in await self._where_some_rest():
             for row, reason in await self._resting(school):
                 if reason is None:

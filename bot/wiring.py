@@ -267,10 +267,8 @@ def add_seat_pages(settings: Settings, bot: Running, key: bytes) -> None:
         return
     context = bot.context
     presses = PressLinks(context, secret=key, address=address)
-    links = SeatLinks(context, secret=key, address=address, press_at=presses.link_to)
-    context.pages = links
-    secure = address.startswith("https://")
-    kept, clock = context.store, context.clock
+    links = context.pages = SeatLinks(context, secret=key, address=address, press_at=presses.link_to)
+    kept, clock, secure = context.store, context.clock, address.startswith("https://")
     pages = seat_pages(door=bot.service, links=links, records=kept, clock=clock, secure=secure)
     bot.app.add_subapp("/c", pages)
     bot.app.add_subapp("/r", rehearsal_page(presses=presses, records=kept, clock=clock))

@@ -94,10 +94,11 @@ class SchoolDirectory:
     def _near(self, actor: Actor) -> list[School]:
         """Return the schools an account may belong to, in the order of the file."""
         listed = self._listed.get((actor.platform, _same(actor.platform, actor.account)), set())
-        near = listed
-        if actor.platform in self._staff:  # somebody whom no file lists may be on a platform's list
-            for workspace in {actor.workspace, ""}:
-                near = near | self._within.get((actor.platform, workspace), set())
+        staff = actor.platform in self._staff  # somebody whom no file lists may be on a platform's list
+        near = set[SchoolId]()
+        for workspace in {actor.workspace, ""}:
+            within = self._within.get((actor.platform, workspace), set())
+            near |= within if staff else within & listed
         return [self._schools[school] for school in sorted(near, key=self._place.__getitem__)]
 
     def person_at(self, school: SchoolId, platform: Platform, account: str) -> PersonId | None:

@@ -55,12 +55,11 @@ async def about_to_hear(context: AppContext, case: Case) -> frozenset[PersonId]:
 
 async def unopened(context: AppContext, rows: Iterable[CaseSummary]) -> frozenset[CaseId]:
     """Return those of these cases that wait, and that nobody who is told has opened."""
-    found = []
-    for row in rows:
-        if row.status in (Status.OPEN, Status.ESCALATED):
-            opened = await context.store.opened_by(row.school, row.id)
-            found += [] if opened.intersection(row.told) else [row.id]
-    return frozenset(found)
+    waiting = [row for row in rows if row.status in (Status.OPEN, Status.ESCALATED)]
+    openers = dict[CaseId, frozenset[PersonId]]()
+    for school in {row.school for row in waiting}:
+        openers |= await context.store.openers(school, [row.id for row in waiting if row.school == school])
+    return frozenset(row.id for row in waiting if not openers[row.id].intersection(row.told))
 
 
 async def drawn_again(context: AppContext, case: Case | None) -> tuple[Send, ...]:

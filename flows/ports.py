@@ -6,7 +6,7 @@ Each port has a contract suite under ``tests/`` that every implementation, fakes
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -230,6 +230,12 @@ class Store(Processes, Records, Waiting, Protocol):
 
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it, however often it was looked at since."""
+        ...
+
+    async def openers(
+        self, school: SchoolId, cases: Collection[CaseId]
+    ) -> Mapping[CaseId, frozenset[PersonId]]:
+        """Return :meth:`opened_by` of each of several cases, read at once."""
         ...
 
     async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:

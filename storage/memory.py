@@ -7,7 +7,7 @@ compared with it step by step. Everything is copied on the way in and out, as a 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from flows.case.summary import openings, summary
@@ -227,8 +227,13 @@ class MemoryStore(MemoryBeside):
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it."""
         audit = [line for line in self._audit if line.school == school and line.case == case]
-        events = await self.events(school, case)
-        return frozenset(person for _, person in openings(audit, events))
+        return frozenset(person for _, person in openings(audit, await self.events(school, case)))
+
+    async def openers(
+        self, school: SchoolId, cases: Collection[CaseId]
+    ) -> Mapping[CaseId, frozenset[PersonId]]:
+        """Return who has opened each of several cases."""
+        return {case: await self.opened_by(school, case) for case in cases}
 
     async def cases_marked(self, school: SchoolId, mark: str) -> Sequence[CaseSummary]:
         """Return the cases whose posting is found by a mark, newest first."""

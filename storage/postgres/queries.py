@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import sys
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flows.case.summary import summary
@@ -34,7 +34,7 @@ from storage.chain import ChainLink
 from storage.commit import thread_key
 from storage.keys import Keys
 from storage.postgres.chained import chained
-from storage.postgres.columns import COLUMNS
+from storage.postgres.columns import COLUMNS, WRAP
 from storage.postgres.database import Database
 from storage.postgres.keyring import learned
 from storage.rows import FoundRow, that_open
@@ -44,6 +44,9 @@ S = TypeVar("S")
 _LISTED = """select c.id, r.version from listed c
 join rows r on r.school=c.school and r.tbl='cases' and r.id=c.id
 where c.school=%s and {} order by c.opened desc, c.id desc limit %s"""
+_OPENED = f"""select rows.tbl, rows.school, rows.id, version, parent, key, body, {WRAP}
+from unnest(%s::text[]) c(id) join rows on rows.school=%s and rows.tbl='opened'
+and rows.id >= c.id || '/' and rows.id < c.id || '0'"""  # noqa: S608 - our own words
 _BODIES = COLUMNS + "and id = any(%s)"
 #: rows of cases whose short form is kept: of an id and a version it never changes
 _REMEMBERED = 50_000
@@ -144,7 +147,17 @@ class Reader:
 
     async def opened_by(self, school: SchoolId, case: CaseId) -> frozenset[PersonId]:
         """Return who has opened a case or acted on it."""
-        return frozenset(await self._of_case(PersonId, "opened", school, case))
+        return (await self.openers(school, [case]))[case]
+
+    async def openers(
+        self, school: SchoolId, cases: Collection[CaseId]
+    ) -> Mapping[CaseId, frozenset[PersonId]]:
+        """Return who has opened each of several cases, in one way and back."""
+        (rows,) = await self._database.ask(school, (_OPENED, (list(cases), school))) if cases else ([],)
+        people = dict.fromkeys(cases, frozenset[PersonId]())
+        for row in await self._found(rows):
+            people[CaseId(row.id.partition("/")[0])] |= {codec.decode(PersonId, row.body)}
+        return people
 
     async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:
         """Return what was done to link a case with others."""

@@ -45,7 +45,7 @@ and (s.holder<>%(me)s or s.until < now() + make_interval(secs => {_LENT - _RENEW
 select d.school, d.id from due d join free using (school) where d.tbl=%(tbl)s and d.due<=%(by)s
 and {_BUT} {_LINE}"""  # noqa: S608 - our own words
 LOOK = f"select d.school, d.id from due d where d.tbl=%(tbl)s and d.due<=%(by)s and {_BUT} {_LINE}"  # noqa: S608 - likewise
-_NEXT = "select min(due) from due where tbl=%s and due>%s"
+NEXT = "select min(due) from due where tbl=%s and due>%s"
 _LET_GO = "update schools set holder='', until='-infinity' where holder=%s"
 _AS = "select set_config('report.school', %s, true)"
 _BODIES = COLUMNS + "and id = any(%s)"
@@ -115,7 +115,7 @@ class Work:
 
     async def next_due(self, after: int) -> int | None:
         """Return when the next send or timer is due after a moment."""
-        found = await self._database.ask("", *((_NEXT, (table, after)) for table in _KINDS))
+        found = await self._database.ask("", *((NEXT, (table, after)) for table in _KINDS))
         firsts = [rows[0][0] for rows in found]
         return min((first for first in firsts if first is not None), default=None)
 

@@ -201,6 +201,10 @@ class CaseContract:
         assert await store.opened_by(s.HILL, C1) == {s.BROOK}
         assert await store.opened_by(s.HILL, s.event(10, 1).case) == {s.ASH}
         assert await store.opened_by(s.DALE, C1) == frozenset()
+        several = {C1: {s.BROOK}, s.event(10, 1).case: {s.ASH}, s.event(11, 1).case: set()}
+        assert await store.openers(s.HILL, several) == several
+        assert await store.openers(s.DALE, [C1]) == {C1: frozenset()}
+        assert await store.openers(s.HILL, []) == {}
 
     async def test_events_are_in_order(self, store: Store) -> None:
         """By number, past nine and ninety-nine, and only the case's own."""

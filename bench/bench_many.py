@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
 from bench.bench_load import opened
-from bench.bulk import TIMERS, fill
+from bench.bulk import OPEN, TIMERS, Like, fill
 from bench.measure import Line, at_most, percentile
 from bench.sandbox import following
 from bot.clock import new_id
@@ -25,76 +25,107 @@ from flows.model import Action, Case, Change, Timer, TimerKind
 from flows.school import Platform, SchoolId
 from flows.ui.inbound import Actor, Asked, Pressed, Receipt, Show
 from flows.ui.intents import Act, Begin, ChatCommand
+from storage import codec
 from storage.postgres.store import PostgresStore
+from storage.postgres.work import NEXT, TAKE
 from tests.database import server
 
 EACH = 1_000
-SHORT, LONG = (1_000, 20_000), (1_000, 100_000, 1_000_000)
+SHORT, LONG = (100, 1_000, 20_000), (100, 1_000, 100_000, 1_000_000)
 ROUNDS, READS = 6, 45
-SCHOOL = SchoolId("S00000")
+#: whose list and digest are looked at, and where reports are made
+SCHOOL, REPORTS = SchoolId("S00000"), SchoolId("S00999")
+#: against how many cases work is measured: a worker's rounds, and all that people ask for
+_FEW = {"worker": 100, "": 1_000}
+_Seen = dict[str, tuple[float, float]]
 
 
 def measure() -> Iterable[Line]:
     """Yield what each kind of work costs at each size, by the clock and by the processor, and its growth."""
     sizes = LONG if "--long" in sys.argv else SHORT
-    with server("fsync=off", "shared_buffers=256MB") as running:
-        address = asyncio.run(running.made("reports"))
-        seen = asyncio.run(_at_each(address, running.address("reports"), sizes))
-    first, last = seen[sizes[0]], seen[sizes[-1]]
-    for kind in first:
-        for size in sizes:
-            what = f"{kind} at {size:,} cases, {size * TIMERS:,} timers, p50"
-            took, worked = seen[size][kind]
-            yield Line(what=what, value=took, unit="ms", note=f"processor {worked:.2f} ms")
-        most = 1.3 if kind.startswith("worker") else 1.5
-        what = f"{kind}: {sizes[-1]:,} cases against {sizes[0]:,}"
-        yield at_most(what, last[kind][0] / first[kind][0], "×", most)
-
-
-_Seen = dict[str, tuple[float, float]]
-
-
-async def _at_each(address: str, owner: str, sizes: tuple[int, ...]) -> dict[int, _Seen]:
-    context = await opened(address)
-    service = Service(context)
-    assert isinstance(context.store, PostgresStore)  # noqa: S101 - for the type checker
-    await _report(service, [])
-    await Worker(context, service).run_due()
-    row = (await context.store.cases(SCHOOL))[0]
-    case = await context.store.case(SCHOOL, row.id)
-    if case is None:
-        raise LookupError(row.id)
-    schools = list(context.directory.schools)
     seen: dict[int, _Seen] = {}
-    done = 0
-    for size in sizes:
-        fresh = schools[done // EACH : size // EACH]
-        await asyncio.to_thread(fill, owner, context.store.keys, case, fresh, EACH)
-        done = size
-        seen[size] = await _work(context, service, case)
-    await context.store.close()
-    return seen
+    with server("fsync=off", "shared_buffers=256MB") as running:
+        address, owner = asyncio.run(running.made("reports")), running.address("reports")
+        for before, size in zip((0, *sizes), sizes, strict=False):
+            began = time.perf_counter()
+            asyncio.run(filled(address, owner, before, size))
+            yield Line(what=f"filling up to {size:,} cases", value=time.perf_counter() - began, unit="s")
+            seen[size] = asyncio.run(worked(address, size))
+        yield from asyncio.run(proved(address, sizes[-1]))
+    for kind in seen[sizes[0]]:
+        for size in sizes:
+            took, cpu = seen[size][kind]
+            what = f"{kind} at {size:,} cases, {size * TIMERS:,} timers, p50"
+            yield Line(what=what, value=took, unit="ms", note=f"processor {cpu:.2f} ms")
+    yield from growth(seen)
 
 
-async def _work(context: AppContext, service: Service, case: Case) -> _Seen:
-    turns: list[tuple[float, float]] = []
+def growth(seen: dict[int, _Seen]) -> Iterator[Line]:
+    """Yield how much dearer each kind of work is in a full database than in one with few cases."""
+    for kind in next(iter(seen.values())):
+        few = _FEW[kind.partition(" ")[0] if kind.startswith("worker") else ""]
+        for size in (size for size in seen if size > few):
+            what = f"{kind}: {size:,} cases against {few:,}"
+            cpu = seen[size][kind][1] / seen[few][kind][1]
+            note = f"processor {cpu:.2f} ×"
+            yield at_most(what, seen[size][kind][0] / seen[few][kind][0], "×", 1.5, note=note)
+
+
+async def filled(address: str, owner: str, before: int, size: int) -> None:
+    """Have a database that holds so many cases hold more of them, a thousand in each school."""
+    context = await opened(address)
+    store, schools = context.store, list(context.directory.schools)
+    assert isinstance(store, PostgresStore)  # noqa: S101 - for the type checker
+    if not before:
+        service = Service(context)
+        await _report(service, SCHOOL, [])
+        await Worker(context, service).run_due()
+    case = await _first(context)
+    timers = [timer for timer in await store.timers(SCHOOL) if timer.case == case.id]
+    audit = await store.audit(SCHOOL, case=case.id)
+    like = Like(case, await store.events(SCHOOL, case.id), audit, timers)
+    await store.close()
+    begun = before // EACH
+    if before % EACH:
+        numbers = range(before % EACH, min(size, EACH))
+        await asyncio.to_thread(fill, owner, store.keys, like, schools[begun : begun + 1], numbers)
+        begun += 1
+    if fresh := schools[begun : max(size // EACH, 1)]:
+        await asyncio.to_thread(fill, owner, store.keys, like, fresh, range(min(size, EACH)))
+
+
+async def _first(context: AppContext) -> Case:
+    """Return the case that came in by the front door."""
+    rows = await context.store.cases_reported_by(SCHOOL, "brook", most=10**6)  # type: ignore[arg-type]
+    case = await context.store.case(SCHOOL, next(r.id for r in rows if "-2020-" not in r.reference))
+    if case is None:
+        raise LookupError(SCHOOL)
+    return case
+
+
+async def worked(address: str, size: int) -> _Seen:
+    """Return what each kind of work takes, by the clock and by the processor, in milliseconds."""
+    context = await opened(address)
+    service, case = Service(context), await _first(context)
+    worker, turns = Worker(context, service), list[tuple[float, float]]()
     for _ in range(ROUNDS):
-        await _report(service, turns)
-    worker = Worker(context, service)
+        await _report(service, REPORTS, turns)
+    elsewhere = await _anywhere(context, size)
 
     async def ask(command: ChatCommand) -> None:
-        reply = await service.handle(Asked(key=new_id(), actor=_actor("ash"), command=command))
+        reply = await service.handle(Asked(key=new_id(), actor=_actor("ash", SCHOOL), command=command))
         if not isinstance(reply, Show):
             raise TypeError(reply)
 
     async def read() -> None:
-        intent = Act(case=case.id, action=Action.OPEN_RECORD, version=case.version)
-        reply = await service.handle(Pressed(key=new_id(), actor=_actor("ash"), intent=intent))
+        found = next(elsewhere)
+        intent = Act(case=found.id, action=Action.OPEN_RECORD, version=found.version)
+        reply = await service.handle(Pressed(key=new_id(), actor=_actor("ash", found.school), intent=intent))
         if not isinstance(reply, Show):
             raise TypeError(reply)
 
     await worker.run_due()
-    return {
+    seen = {
         "turn": _median(turns[5:]),
         "read": await _timed(read),
         "list": await _timed(lambda: ask(ChatCommand.CASES)),
@@ -102,20 +133,64 @@ async def _work(context: AppContext, service: Service, case: Case) -> _Seen:
         "worker round with nothing to do": await _timed(worker.run_due),
         "worker round in which one rings": await _ringing(context, worker, case),
     }
+    await context.store.close()
+    return seen
+
+
+async def _anywhere(context: AppContext, size: int) -> Iterator[Case]:
+    """Return open cases that were filled in, none of them twice, of as many schools as there are."""
+    schools = list(context.directory.schools)[: max(size // EACH, 1)]
+    found = []
+    for place in range(READS):
+        school = schools[place * 7919 % len(schools)]
+        rows = [
+            row for row in await context.store.cases(school, open_only=False) if "-2020-" in row.reference
+        ]
+        row = rows[place * 13 % min(len(rows), OPEN)]
+        case = await context.store.case(school, row.id)
+        if case is None:
+            raise LookupError(row.id)
+        found.append(case)
+    return iter(found)
+
+
+async def proved(address: str, size: int) -> list[Line]:
+    """Return whether what was filled in is what the product takes it for, and by which way it is found."""
+    context = await opened(address)
+    schools = list(context.directory.schools)[: max(size // EACH, 1)]
+    store, today = context.store, context.now()
+    assert isinstance(store, PostgresStore)  # noqa: S101 - for the type checker
+    wrong = 0
+    for school in {schools[0], schools[len(schools) // 2], schools[-1]}:
+        proof = await store.audit_proof(school, today.date())
+        opened_ = len(await store.cases(school))
+        wrong += len(proof.faults) + (proof.links < min(size, EACH)) + (opened_ < OPEN)
+        wrong += len(await store.timers(school)) < min(size, EACH) * TIMERS
+    now = codec.instant(today)
+    asked = {"me": "", "tbl": "wakes", "by": now, "most": 100, "but": []}
+    plans = await store.database.ask("", (f"explain {TAKE}", asked), (f"explain {NEXT}", ("wakes", now)))
+    lines = [line for plan in plans for (line,) in plan]
+    await store.close()
+    return [
+        at_most(
+            "faults found in three schools that were filled in", wrong, "", 0, note="audit, cases, timers"
+        ),
+        at_most("tables a worker reads whole", sum("Seq Scan on due" in one for one in lines), "", 0),
+    ]
 
 
 async def _timed(work: Callable[[], Awaitable[object]]) -> tuple[float, float]:
     """Return the median by the clock, and by the processor, in milliseconds; what comes first is left out."""
     times = []
     for _ in range(READS):
-        clock, worked = time.perf_counter(), time.process_time()
+        clock, cpu = time.perf_counter(), time.process_time()
         await work()
-        times.append(((time.perf_counter() - clock) * 1e3, (time.process_time() - worked) * 1e3))
+        times.append(((time.perf_counter() - clock) * 1e3, (time.process_time() - cpu) * 1e3))
     return _median(times[5:])
 
 
 def _median(times: list[tuple[float, float]]) -> tuple[float, float]:
-    return percentile([took for took, _ in times], 50), percentile([worked for _, worked in times], 50)
+    return percentile([took for took, _ in times], 50), percentile([cpu for _, cpu in times], 50)
 
 
 async def _ringing(context: AppContext, worker: Worker, case: Case) -> tuple[float, float]:
@@ -132,21 +207,23 @@ async def _ringing(context: AppContext, worker: Worker, case: Case) -> tuple[flo
             key=key(kind, case.id, name), school=case.school, kind=kind, due=due, case=case.id, about=name
         )
         await context.store.commit(Change(school=case.school, case=again, timers=(timer,)))
-        clock, worked = time.perf_counter(), time.process_time()
+        clock, cpu = time.perf_counter(), time.process_time()
         await worker.run_due()
-        times.append(((time.perf_counter() - clock) * 1e3, (time.process_time() - worked) * 1e3))
+        times.append(((time.perf_counter() - clock) * 1e3, (time.process_time() - cpu) * 1e3))
     return _median(times[5:])
 
 
-def _actor(who: str) -> Actor:
-    return Actor(platform=Platform.WEB, workspace="T00000", account=who)
+def _actor(who: str, school: SchoolId) -> Actor:
+    return Actor(platform=Platform.WEB, workspace=school.replace("S", "T"), account=who)
 
 
-async def _report(service: Service, turns: list[tuple[float, float]]) -> None:
-    reply = await service.handle(Pressed(key=new_id(), actor=_actor("brook"), intent=Begin(fresh=True)))
+async def _report(service: Service, school: SchoolId, turns: list[tuple[float, float]]) -> None:
+    reply = await service.handle(
+        Pressed(key=new_id(), actor=_actor("brook", school), intent=Begin(fresh=True))
+    )
     while not isinstance(reply, Receipt):
-        doing = replace(following("", reply), actor=_actor("brook"))
-        clock, worked = time.perf_counter(), time.process_time()
+        doing = replace(following("", reply), actor=_actor("brook", school))
+        clock, cpu = time.perf_counter(), time.process_time()
         reply = await service.handle(doing)
         if not isinstance(reply, Receipt):
-            turns.append(((time.perf_counter() - clock) * 1e3, (time.process_time() - worked) * 1e3))
+            turns.append(((time.perf_counter() - clock) * 1e3, (time.process_time() - cpu) * 1e3))

@@ -1,51 +1,92 @@
-"""Very many cases in a database, each as the store itself would keep it: sealed, listed, with its timers."""
+"""Very many cases in a database, each as the store itself would keep it, and none of them by a turn.
+
+The store's own rules say which rows a change has (:class:`storage.commit.Committer`): keys, events, lines of
+the audit and the chain that holds them. Each row is sealed for its own place, by its own case's key. What is
+spared is the way and back for each case: a school's rows are written at once, by COPY, indexes as they are.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 
 import psycopg
+from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.clock import new_id
-from flows.case.clock.table import key
-from flows.model import Case, CaseId, Outcome, Status, Timer, TimerKind
-from flows.references import looked_for
+from flows.model import Audit, Case, CaseId, Change, Event, EventKind, Outcome, Status, Timer
 from flows.school import SchoolId
-from storage import codec
-from storage.commit import found_by
-from storage.keys import KEYS, OF_THE_SCHOOL, InnerKey, Keys
+from storage.commit import Committer
+from storage.keys import KEYS, OF_THE_SCHOOL, Keys, Outside
 from storage.postgres import writing
-from storage.rows import NewRow, owner_of, sealed
+from storage.postgres.attempt import Asked, Attempt
+from storage.postgres.chained import LINKS
+from storage.postgres.columns import COLUMNS
+from storage.rows import FoundRow, NewRow
 
 TIMERS = 5
 #: of each school so many are open, so many were closed this week
 OPEN, CLOSED_THIS_WEEK = 40, 20
-_ROWS = "copy rows(n, school, tbl, id, version, parent, ord, key, body) from stdin"
-_DUE = "copy due(school, tbl, id, n, due, ord) from stdin"
-_LISTED = "copy listed(school, id, opened, closed, shut, reporter, marks, going) from stdin"
-_SCHOOL = "insert into schools(school) values(%s) on conflict do nothing"
-_KEY = """insert into rows(school, tbl, id, version, ord, key, body) values(%s, 'keys', '-', 1, 0, %s, %s)
-on conflict do nothing"""
-_HIS_KEY = "select body from rows where school=%s and tbl='keys' and id='-'"
+#: over so many minutes from tomorrow on timers fall due
+_SPREAD = 60 * 24 * 365
+#: rows of a case at the most, so that each school has numbers of its own
+_ROWS_EACH = 24
+_ROWS = "copy rows(n, school, tbl, id, version, parent, ord, key, body) from stdin (format binary)"
+_ROW_TYPES = ("int8", "text", "text", "text", "int4", "text", "int8", "text", "bytea")
+_DUE = "copy due(school, tbl, id, n, due, ord) from stdin (format binary)"
+_DUE_TYPES = ("text", "text", "text", "int8", "int8", "int8")
+_LISTED = "copy listed(school, id, opened, closed, shut, reporter, marks, going) from stdin (format binary)"
+_LISTED_TYPES = ("text", "text", "int8", "int8", "bool", "text", "text[]", "bool")
+_COUNTED = "select name, value from counters where school=%s"
+_LAST_NUMBER = "select coalesce(max(n), 0) from rows"
 
 
-def fill(address: str, keys: Keys, like: Case, schools: list[SchoolId], each: int) -> None:
-    """Write so many cases like one into each school; ``address`` is that of somebody who may write all."""
+class Like(Struct, frozen=True):
+    """A case that came in by the front door, with all that is made again of it."""
+
+    case: Case
+    events: Sequence[Event]
+    audit: Sequence[Audit]
+    timers: Sequence[Timer]
+
+
+def fill(address: str, keys: Keys, like: Like, schools: Sequence[SchoolId], numbers: range) -> None:
+    """Write a case for each number into each school; ``address`` is that of somebody who may write all."""
     with psycopg.connect(address) as connection:
-        for school in schools:
-            connection.execute(_SCHOOL, (school,))
-            connection.execute(_KEY, (school, keys.outside.id, keys.new_wrap()))
-            found = connection.execute(_HIS_KEY, (school,)).fetchone()
-            assert found is not None  # noqa: S101 - just written
-            made = [_another(like, school, number) for number in range(each)]
-            _write(connection, keys, made, bytes(found[0]))
-            connection.commit()
-        connection.execute("select setval('rows_n_seq', (select max(n) from rows))")
-        connection.commit()
+        found = connection.execute(_LAST_NUMBER).fetchone()
+        first = found[0] + 1 if found is not None else 1
+    firsts = [first + place * len(numbers) * _ROWS_EACH for place in range(len(schools))]
+    given = (repeat(one) for one in (address, keys.outside.key, keys.root, like, numbers))
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(_fill_school, *given, schools, firsts):
+            pass
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("analyze")
+        connection.execute("select setval('rows_n_seq', (select max(n) from rows))")
+        connection.execute("vacuum analyze")
+
+
+def changes(like: Like, school: SchoolId, numbers: Iterable[int]) -> Iterator[Change]:
+    """Yield what opens each case: the first forty are open, others closed, one every hour back from then."""
+    for number in numbers:
+        case = _another(like.case, school, number)
+        shut = case.status is Status.CLOSED
+        events = [replace(one, case=case.id, at=case.opened_at) for one in like.events]
+        if shut:
+            at = case.closed_at or case.opened_at
+            events.append(Event(case=case.id, seq=len(events) + 1, kind=EventKind.CLOSED, at=at))
+        yield Change(
+            school=school,
+            case=replace(case, events=len(events)),
+            events=tuple(events),
+            audit=tuple(
+                replace(one, school=school, case=case.id, at=case.opened_at) for one in like.audit[:1]
+            ),
+            timers=tuple(_timers(like, case, number)),
+        )
 
 
 def _another(like: Case, school: SchoolId, number: int) -> Case:
@@ -56,10 +97,10 @@ def _another(like: Case, school: SchoolId, number: int) -> Case:
         report=replace(like.report, posting=posting),
         id=CaseId(new_id()),
         school=school,
-        reference=f"{like.reference.rpartition('-')[0]}-{number:06}",
+        reference=f"{like.reference.partition('-')[0]}-2020-{number:06}",
         cards=(),
         alarms={},
-        version=1,
+        version=0,
     )
     if number < OPEN:
         return copy
@@ -69,37 +110,76 @@ def _another(like: Case, school: SchoolId, number: int) -> Case:
     return replace(copy, opened_at=at - dt.timedelta(days=2), **shut)
 
 
-def _rows(case: Case, keys: Keys) -> Iterator[NewRow]:
-    school, far = case.school, case.opened_at + dt.timedelta(days=3650)
-    yield NewRow(KEYS, school, case.id, 1, keys.new_wrap())
-    yield NewRow("cases", school, case.id, 1, codec.encode(case))
-    yield NewRow("references", school, keys.veil(looked_for(case.reference)), 1, codec.encode(case.id))
-    for n in range(TIMERS):
-        kind, about = TimerKind.REMIND, f"thing_{n}"
-        name = key(kind, case.id, about)
-        timer = Timer(key=name, school=school, kind=kind, due=far, case=case.id, about=about)
-        yield NewRow("wakes", school, keys.veil_within(name), 1, codec.encode(timer), *found_by(timer))
+def _timers(like: Like, case: Case, number: int) -> Iterator[Timer]:
+    """Yield five timers, none due before tomorrow, spread over a year."""
+    for place, timer in enumerate(like.timers[:TIMERS]):
+        minutes = (number * TIMERS + place) * 7919 % _SPREAD
+        due = like.case.opened_at + dt.timedelta(days=1, minutes=minutes)
+        key = timer.key.replace(like.case.id, case.id)
+        yield replace(timer, key=key, school=case.school, case=case.id, due=due)
 
 
-def _write(connection: psycopg.Connection, keys: Keys, cases: list[Case], own: bytes) -> None:
-    found = connection.execute("select coalesce(max(n), 0) from rows").fetchone()
-    number = found[0] if found is not None else 0
-    due, listed = list[Sequence[object]](), list[Sequence[object]]()
-    with connection.cursor().copy(_ROWS) as copy:
-        for case in cases:
-            rows = list(_rows(case, keys))
-            data: dict[str, InnerKey] = {case.id: keys.inner(case.school, case.id, rows[0].body)}
-            data[OF_THE_SCHOOL] = keys.inner(case.school, OF_THE_SCHOOL, own)
-            for row in rows:
-                number += 1
-                by = None if row.table == KEYS else data[owner_of(row.table, row.id, row.parent)]
-                name, body = sealed(row, keys, by)
-                place = row.school, row.table, row.id
-                copy.write_row((number, *place, row.version, row.parent, row.ord, name, body))
-                if row.due is not None:
-                    due.append((*place, number, row.due, row.ord))
-            listed.append((case.school, *writing.listed(case, keys).values()))
-    for sql, lines in ((_DUE, due), (_LISTED, listed)):
+class _Gathered(Attempt):
+    """What several changes write into a school, one behind the other."""
+
+    def newest(self, table: str, school: str, parent: None, most: int) -> list[FoundRow]:
+        """Return the link of the change before; of the first, the one that is kept."""
+        if LINKS in self.counted:
+            return [self.put_rows["chain", f"{self.counted[LINKS]:012}"]]  # type: ignore[list-item] # it is read alike
+        return super().newest(table, school, parent, most)
+
+    def put(self, row: NewRow) -> None:
+        """Write a row; a link says how many there are."""
+        super().put(row)
+        if row.table == "chain":
+            self.counted[LINKS] = int(row.id)
+
+
+def _fill_school(  # noqa: PLR0917 - what a process is told
+    address: str, outside: bytes, root: bytes, like: Like, numbers: range, school: SchoolId, first: int
+) -> None:
+    keys = Keys(Outside(outside), root)
+    with psycopg.connect(address) as connection:
+        gathered = _Gathered(keys, school, _there(connection, keys, school))
+        committer = Committer(gathered)
+        cases = [committer.commit(one).case for one in changes(like, school, numbers)]
+        _write(connection, gathered, school, first, [case for case in cases if case is not None])
+
+
+def _there(connection: psycopg.Connection, keys: Keys, school: SchoolId) -> dict[Asked, object]:
+    """Return what a school has that the next change goes on from; of nothing else is anything there."""
+    known: dict[Asked, object] = {}
+    for name, value in connection.execute(_COUNTED, (school,)):
+        known["count", name, ""] = value
+    for asked, where in (("row", f"and id='{OF_THE_SCHOOL}'"), ("last", "order by id desc limit 1")):
+        table = KEYS if asked == "row" else "chain"
+        row = connection.execute((COLUMNS + where).encode(), (school, table)).fetchone()
+        if row is not None:
+            known[asked, table, OF_THE_SCHOOL if asked == "row" else ""] = FoundRow(keys, *row)
+    return known
+
+
+def _write(
+    connection: psycopg.Connection, gathered: Attempt, school: SchoolId, first: int, cases: Sequence[Case]
+) -> None:
+    written = writing.sealed(gathered)
+    rows, due = list[Sequence[object]](), list[Sequence[object]]()
+    for number, one in enumerate(written, first):
+        row = one.row
+        place = school, row.table, row.id
+        rows.append((number, *place, row.version, row.parent, row.ord, one.key, one.sealed))
+        if row.due is not None:
+            due.append((*place, number, row.due, row.ord))
+    listed = [(school, *writing.listed(case, gathered.sealer).values()) for case in cases]
+    for sql, types, lines in (
+        (_ROWS, _ROW_TYPES, rows),
+        (_DUE, _DUE_TYPES, due),
+        (_LISTED, _LISTED_TYPES, listed),
+    ):
         with connection.cursor().copy(sql) as copy:
-            for one in lines:
-                copy.write_row(one)
+            copy.set_types(types)
+            for line in lines:
+                copy.write_row(line)
+    for name, value in gathered.counted.items():
+        connection.execute(writing.COUNT.encode(), (school, name, value))
+    connection.execute(*writing.known(school))

@@ -39,6 +39,7 @@ class Came(StrEnum):
 
     PRESSED = "pressed"
     THERE = "there"  #: the platform has taken it; of a person, nobody has pressed yet
+    PERHAPS = "perhaps"  #: it went out, and no answer came: it may be there, and is looked for
     TRIED = "tried"  #: it has not gone out yet, and is tried on
     FAILED = "failed"  #: it did not go out, and is tried no more
 
@@ -195,6 +196,8 @@ def _stands(key: str, found: Mapping[str, Send]) -> bool:
 def _outcome(asked: Asked, send: Send | None) -> Outcome:
     if asked.pressed_at is not None:
         return Outcome(Came.PRESSED)
+    if send is not None and (send.state is SendState.ATTEMPTED or (send.unsure and send.state in _OPEN)):
+        return Outcome(Came.PERHAPS)
     if send is None or send.state in _OPEN:
         return Outcome(Came.TRIED, send.trouble if send is not None else "")
     if send.state is SendState.SENT:

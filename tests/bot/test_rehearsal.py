@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.rehearsal.september import September
 from flows.delivery.rehearsal import LASTS, TAKES_AWAY
-from flows.errors import Permanent, Response, Retryable
+from flows.errors import Ambiguous, Permanent, Response, Retryable
 from flows.model import AuditKind
 from flows.school import Person, PersonId, Platform, School
 from flows.ui.cards import Card, buttons_of
@@ -356,6 +356,18 @@ async def test_a_platform_that_is_down_is_said_to_be_tried_and_catches_up() -> N
     assert line(text, "The leadership channel").endswith("answered in its thread")
     assert "At this moment" not in text
     assert len(place.chat.audience("ash")) == 1
+
+
+async def test_an_answer_that_was_lost_is_said_as_it_is() -> None:
+    """What a platform has perhaps taken is neither *not sent* nor *sent*; ended, it was never answered."""
+    place = await town()
+    place.chat.outage = Ambiguous("timeout", "No answer came.")
+    shown = await rehearse(place)
+    assert "went out, but no answer has come: it may be there" in shown
+    assert "was written to, but no answer has come" in shown
+    assert "not sent yet" not in shown
+    ended = await rehearse(place, "end")
+    assert "no answer ever came" in ended
 
 
 async def test_an_e_mail_that_comes_back_was_no_good() -> None:

@@ -30,7 +30,13 @@ from flows.words import known, say
 BEGIN, END = "begin", "end"
 #: So many people are listed; of more those of whom nothing is wanting are counted.
 _MOST = 30
-_MARKS = {Came.PRESSED: Mark.DONE, Came.THERE: Mark.DONE, Came.TRIED: Mark.WAITS, Came.FAILED: Mark.TO_DO}
+_MARKS = {
+    Came.PRESSED: Mark.DONE,
+    Came.THERE: Mark.DONE,
+    Came.PERHAPS: Mark.WAITS,
+    Came.TRIED: Mark.WAITS,
+    Came.FAILED: Mark.TO_DO,
+}
 #: what is wanting first
 _ORDER = (Mark.TO_DO, Mark.WAITS, Mark.DONE)
 

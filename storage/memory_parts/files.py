@@ -49,9 +49,11 @@ class MemoryFiles(Alone):
         until: dt.datetime | None = None,
     ) -> bool:
         """Keep a record in place of ``before``; False = there is another now."""
-        if await self.record(platform, key) != before:
+        self._check_open()
+        if self._records.get((platform, key)) != before:
             return False
-        await self.put_record(platform, key, content)
+        self._records[platform, key] = content
+        self._until.pop((platform, key), None)
         if until is not None:
             self._until[platform, key] = until
         return True

@@ -105,7 +105,14 @@ class Database:
         What is sent in one go is one transaction, without being told where it begins and ends: each word
         less spares a look at the network.
         """
+        return await self._asked(school, queries)
 
+    async def repeat(self, query: Query, times: int) -> None:
+        """Say the same so often, each time in a transaction of its own."""
+        for _ in range(times):
+            await self._asked("", (query,))
+
+    async def _asked(self, school: str, queries: Sequence[Query]) -> list[list[Any]]:
         async def once() -> list[list[Any]]:
             async with self._pool.connection() as connection:
                 async with connection.pipeline():

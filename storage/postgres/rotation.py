@@ -21,6 +21,10 @@ insert into keyring(name, body) select v.name, v.body from (values ('there', %s:
 as v(name, body) where exists (select from now)
 on conflict (name) do update set body=excluded.body returning 1"""
 _END = "update keyring set body='' where name=%s"
+# The key of before, wrapped by the new one, would lie on in its page: vacuum frees a place, its bytes stay.
+# Zeros are written over and over, each time in a transaction of its own, until they have gone round the page.
+_COVER = "update keyring set body=%s where name='back'"
+_ZEROS, _TIMES = 400, 48  # less than a tenth of a page: else they would go on in another one
 _LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _COUNT = "select count(*), count(*) filter (where key<>%s) from rows where school=%s and tbl='keys'"
 _WRAPS = """select id, body from rows where school=%s and tbl='keys' and key<>%s and id > %s
@@ -64,6 +68,7 @@ async def go_on(
             left -= done
             if done:
                 said(every, left)
+    await database.repeat((_COVER, (bytes(_ZEROS),)), _TIMES)
     await database.ask("", (_END, ("back",)))
     said(every, 0)
 

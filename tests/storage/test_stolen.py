@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 
+from flows.errors import UnreadableRow
 from flows.model import Action, Change
 from flows.ports import Store
 from flows.school import Platform
 from storage import codec
 from storage.embedded.backup import back_up
 from storage.embedded.store import TinyStore
+from storage.keys import Outside
 from storage.open import rotate
+from storage.postgres.store import PostgresStore
 from storage.rows import OF_A_CASE
 from storage.seal import Sealer
 from tests.database import Server
@@ -166,4 +169,50 @@ async def test_a_key_that_was_shredded_or_wrapped_anew_is_in_no_byte_of_the_file
     await store.rotate(bytes(range(9, 41)), lambda *_: None)
     for wrap in wraps.values():
         assert wrap not in lying(tmp_path)
+    await store.close()
+
+
+@pytest.mark.feature("stolen-disk")
+async def test_the_key_of_before_is_in_no_table_of_a_database_that_has_turned(
+    database: str, database_server: Server
+) -> None:
+    """While it turns the new key opens the old one; after that no page holds it, however often it turned."""
+    kept = Kept(database, of_database(database_server, NAME))
+    await filled(kept)
+    old = s.KEY
+    for number in range(9, 13):
+        new, handed = bytes(range(number, number + 32)), set[bytes]()
+
+        def hear(*_: int, handed: set[bytes] = handed) -> None:
+            handed |= {bytes(back) for (back,) in kept.below("select body from keyring where name='back'")}
+
+        await rotate(database, key=old, new=new, said=hear)
+        handed -= {b""}
+        assert old in {Outside(new).unwrap(back) for back in handed}
+        database_server.run("checkpoint", database=NAME)
+        tables = lying(database_server.folder / "data" / "base")
+        assert b"C0001" in tables, "we look where things are written"
+        assert not any(back in tables for back in handed)
+        old = new
+
+
+async def test_what_a_database_may_hold_of_a_shredded_key_opens_by_the_key_of_its_day_alone(
+    database: str, database_server: Server
+) -> None:
+    """A wrap in a page, its log or a backup: who has it and the old key opens it; with the new one nobody."""
+    kept = Kept(database, of_database(database_server, NAME))
+    await filled(kept)
+    ((wrap,),) = kept.below(f"select body from rows where tbl='keys' and id='{C1}' and school='hill'")  # noqa: S608 - our own
+    store = await kept.open()
+    await store.commit(burial())
+    await store.close()
+    new = bytes(range(9, 41))
+    await rotate(database, key=s.KEY, new=new, said=lambda *_: None)
+    store = await kept.open(key=new)
+    assert isinstance(store, PostgresStore)
+    assert Outside(s.KEY).unwrap(wrap)
+    with pytest.raises(UnreadableRow):
+        store.keys.unwrapped(wrap)
+    with pytest.raises(UnreadableRow):
+        Outside(new).unwrap(wrap)
     await store.close()

@@ -213,7 +213,6 @@ class States(AsyncOAuthStateStore):
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
         self._store, self._clock = store, clock
-        self._lock = asyncio.Lock()
 
     @property
     def logger(self) -> logging.Logger:
@@ -223,30 +222,27 @@ class States(AsyncOAuthStateStore):
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:  # noqa: ARG002 - as the library wants it
         """Return a new state and remember it; states nobody came back with are forgotten."""
         state = f"{int(self._clock())}-{secrets.token_urlsafe(32)}"
-        async with self._lock:
-            await self._keep([*(await self._fresh())[1 - MOST_STATES :], state])
+        await self._change(lambda fresh: [*fresh[1 - MOST_STATES :], state])
         return state
 
     async def async_consume(self, state: str) -> bool:
-        """Return whether the state is ours and fresh; it cannot be used again."""
-        async with self._lock:
-            fresh = await self._fresh()
-            if state not in fresh:
+        """Return whether the state is ours and fresh; it cannot be used again, in any process."""
+        return await self._change(
+            lambda fresh: [one for one in fresh if one != state] if state in fresh else None
+        )
+
+    async def _change(self, change: Callable[[list[str]], list[str] | None]) -> bool:
+        """Keep what becomes of the states that are fresh, whoever else changes them; None = nothing does."""
+        while True:
+            before = await self._store.record(Platform.SLACK, _STATES)
+            now = self._clock()
+            there: list[str] = json.loads(before) if before else []
+            after = change([one for one in there if now - int(one.partition("-")[0]) < STATE_LASTS])
+            if after is None:
                 return False
-            await self._keep([one for one in fresh if one != state])
-        return True
-
-    async def _fresh(self) -> list[str]:
-        content = await self._store.record(Platform.SLACK, _STATES)
-        now = self._clock()
-        found: list[str] = json.loads(content) if content else []
-        return [one for one in found if now - int(one.partition("-")[0]) < STATE_LASTS]
-
-    async def _keep(self, states: list[str]) -> None:
-        if states:
-            await self._store.put_record(Platform.SLACK, _STATES, json.dumps(states).encode())
-        else:
-            await self._store.remove_record(Platform.SLACK, _STATES)
+            content = json.dumps(after).encode()
+            if await self._store.replace_record(Platform.SLACK, _STATES, content, before=before):
+                return True
 
 
 def _key(installation: Installation) -> str:

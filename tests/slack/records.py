@@ -17,6 +17,15 @@ class Records:
         """Keep."""
         self.kept[platform, key] = content
 
+    async def replace_record(
+        self, platform: Platform, key: str, content: bytes, *, before: bytes | None
+    ) -> bool:
+        """Keep, if it is as it was."""
+        if self.kept.get((platform, key)) != before:
+            return False
+        self.kept[platform, key] = content
+        return True
+
     async def record(self, platform: Platform, key: str) -> bytes | None:
         """Return."""
         return self.kept.get((platform, key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import time
@@ -21,6 +22,7 @@ from adapters.slack.send import SlackChat
 from flows.errors import Permanent, PlatformError, SettingsError
 from flows.ports import Address
 from flows.school import Platform, School, SchoolId
+from storage.memory import MemoryStore
 from tests.adapters.samples import RECEIPT
 from tests.slack import payloads as p
 from tests.slack.bench import BOT, SIGNING, Bench, Door, Everybody
@@ -209,7 +211,7 @@ async def test_a_second_workspace_is_installed(many: tuple[Bench, Records]) -> N
     assert (await bench.client.get(there)).status == 400, "another browser"
     done = await bench.client.get(there, headers={"Cookie": cookie})
     assert done.status == 200
-    assert [key for _, key in store.kept] == ["install//T0SECOND"]
+    assert await store.records(Platform.SLACK, "install") == ["install//T0SECOND"]
     assert (await bench.client.get(there, headers={"Cookie": cookie})).status == 401, "a state works once"
     await bench.event({**p.said("hello"), "user": p.RAE}, team="T0SECOND")
     assert bench.door.seen[0].actor.workspace == "T0SECOND"
@@ -322,3 +324,23 @@ async def test_what_still_comes_from_where_the_app_was_removed(
     assert await bench.command("report") == (200, "")
     assert (bench.door.seen, store.kept) == ([], {})
     assert not [line for line in caplog.records if line.levelname == "ERROR"]
+
+
+class Apart(MemoryStore):
+    """One that others change between a read and what follows on it."""
+
+    async def record(self, platform: Platform, key: str) -> bytes | None:
+        """Return what is there, and let the others go on."""
+        found = await super().record(platform, key)
+        await asyncio.sleep(0)
+        return found
+
+
+async def test_states_of_two_processes_are_all_there_and_each_counts_once() -> None:
+    """Installs begun in one moment in two of them; and one that comes back to both at once."""
+    store = Apart()
+    first, second = States(store, clock=lambda: 1000.0), States(store, clock=lambda: 1000.0)
+    begun = await asyncio.gather(*(states.async_issue() for states in (first, second) * 5))
+    for state in begun:
+        came = await asyncio.gather(first.async_consume(state), second.async_consume(state))
+        assert sorted(came) == [False, True]

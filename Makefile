@@ -66,8 +66,8 @@ soak: $(DEV) ## the long properties and the fuzzing, on examples nobody has seen
 mutants: $(DEV) ## whether a test notices a wrong line: make mutants SEED=7 PER=20 ONLY=access,worker
 	$(PY) tests/mutants $(if $(SEED),--seed $(SEED)) $(if $(PER),--per $(PER)) $(if $(ONLY),--only $(ONLY))
 
-bench: $(DEV) ## what things cost, every bench in one run
-	$(PY) -m bench
+bench: $(DEV) ## what things cost, every bench in one run; LONG=1 with a million cases and five minutes of load (an hour)
+	$(PY) -m bench $(if $(LONG),--long)
 
 docs: $(DEV) ## write again the pages that are generated from tables
 	$(PY) docs/generate.py

@@ -1,6 +1,7 @@
 """Runs every bench of this folder, each in a process of its own, and prints one table.
 
-``python -m bench`` runs all; ``python -m bench decisions turns`` some; ``--write`` also puts the table into
+``python -m bench`` runs all; ``python -m bench decisions turns`` some; ``--long`` fills a database with a
+million cases and takes in conversations for five minutes; ``--write`` also puts the table into
 docs/performance.md. A bench is a module ``bench_NAME.py`` with ``measure() -> Iterable[Line]``.
 A goal that was missed is printed as missed; only a bench that breaks makes the command fail.
 """
@@ -19,6 +20,7 @@ from bench.measure import Line, machine
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
+LONG = "--long"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
@@ -30,7 +32,10 @@ def names() -> list[str]:
 def lines_of(name: str) -> list[Line]:
     """Return what one bench measured, run in a fresh process."""
     done = subprocess.run(  # noqa: S603 - our own interpreter and our own module
-        [sys.executable, "-m", "bench", "--one", name], stdout=subprocess.PIPE, check=True, cwd=HERE.parent
+        [sys.executable, "-m", "bench", "--one", name, *[LONG for one in sys.argv if one == LONG]],
+        stdout=subprocess.PIPE,
+        check=True,
+        cwd=HERE.parent,
     )
     return msgspec.json.decode(done.stdout, type=list[Line])
 

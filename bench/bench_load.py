@@ -63,6 +63,7 @@ def _told(who: str, seen: dict[str, float]) -> Iterator[Line]:
     yield Line(what=f"processor a turn, {who}", value=seen["cpu"], unit="ms", note="web, without database")
     yield Line(what=f"processor a turn of the database, {who}", value=seen["server"], unit="ms")
     yield Line(what=f"processor a report of the worker, {who}", value=seen["worker"], unit="ms")
+    yield Line(what=f"memory of a web at the end, {who}", value=seen["memory"], unit="MB")
     yield at_most(f"memory at the end against half-way, {who}", seen["grown"], "×", 1.1)
 
 

@@ -138,12 +138,18 @@ class _Gathered(Attempt):
 def _fill_school(  # noqa: PLR0917 - what a process is told
     address: str, outside: bytes, root: bytes, like: Like, numbers: range, school: SchoolId, first: int
 ) -> None:
-    keys = Keys(Outside(outside), root)
     with psycopg.connect(address) as connection:
-        gathered = _Gathered(keys, school, _there(connection, keys, school))
-        committer = Committer(gathered)
-        cases = [committer.commit(one).case for one in changes(like, school, numbers)]
-        _write(connection, gathered, school, first, [case for case in cases if case is not None])
+        write(connection, Keys(Outside(outside), root), school, first, changes(like, school, numbers))
+
+
+def write(
+    connection: psycopg.Connection, keys: Keys, school: SchoolId, first: int, of: Iterable[Change]
+) -> None:
+    """Write changes of one school that nobody else writes to; their rows are numbered from ``first``."""
+    gathered = _Gathered(keys, school, _there(connection, keys, school))
+    committer = Committer(gathered)
+    cases = [committer.commit(one).case for one in of]
+    _copy(connection, gathered, school, first, [case for case in cases if case is not None])
 
 
 def _there(connection: psycopg.Connection, keys: Keys, school: SchoolId) -> dict[Asked, object]:
@@ -159,7 +165,7 @@ def _there(connection: psycopg.Connection, keys: Keys, school: SchoolId) -> dict
     return known
 
 
-def _write(
+def _copy(
     connection: psycopg.Connection, gathered: Attempt, school: SchoolId, first: int, cases: Sequence[Case]
 ) -> None:
     written = writing.sealed(gathered)

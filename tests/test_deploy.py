@@ -21,7 +21,7 @@ def test_commands_and_settings_are_real(path: object) -> None:
     """Every command that is started, and every setting that is set, is one of ours."""
     text = path.read_text("utf-8")  # type: ignore[attr-defined]
     started = re.findall(r"(?:bin/report-posting|: report-posting) ([a-z]+)", text)
-    started += re.findall(r'ENTRYPOINT \["python", "-m", "bot", "([a-z]+)"', text)
+    started += re.findall(r'ENTRYPOINT \["python", "-m", "bot"\]\nCMD \["([a-z]+)"\]', text)
     assert started
     assert set(started) <= COMMANDS
     settings = set(re.findall(r"\bREPORT_[A-Z_]+", text))
@@ -46,6 +46,9 @@ def test_the_container_copies_what_is_there_and_all_of_it() -> None:
     assert "--require-hashes -r requirements/run.txt" in text
     assert "\nUSER reports\n" in text
     assert "/healthz" in text
+    sent = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert {line[1:] for line in sent if line.startswith("!")} == set(copied)
+    assert "*" in sent
 
 
 def test_operations_name_real_commands_and_errors() -> None:

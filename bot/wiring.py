@@ -42,7 +42,7 @@ from bot.seat_page.seat_links import SeatLinks
 from bot.turns.handover import hand_over
 from bot.turns.service import Service
 from flows.errors import StoreError
-from flows.ports import Clock, Store
+from flows.ports import Clock, Door, Store
 from flows.school import Platform
 from storage.open import Opening, open_store
 from storage.seal import Sealer, signing_seed
@@ -72,6 +72,7 @@ class Running:
         self.context = context
         self.directory = directory
         self.service = Service(context)
+        self.door: Door = self.service
         self.worker = Worker(context, self.service)
         self.app = web.Application()
         #: what runs in every process; what takes in what comes; what works
@@ -207,7 +208,7 @@ async def add_teams(settings: Settings, own: TeamsSettings, bot: Running, stack:
 
     context = bot.context
     teams = listen.create(
-        door=bot.service,
+        door=bot.door,
         directory=context.directory,
         store=context.store,
         clock=context.clock,
@@ -261,8 +262,7 @@ def add_seat_pages(settings: Settings, bot: Running, key: bytes) -> None:
     from adapters.web.rehearsal_page import rehearsal_page  # noqa: PLC0415 - only where it is configured
     from adapters.web.seat_page import seat_pages  # noqa: PLC0415 - only where it is configured
 
-    here = f"http://{settings.host}:{settings.port}" if settings.try_out else ""
-    address = settings.address or here
+    address = settings.address or (f"http://{settings.host}:{settings.port}" if settings.try_out else "")
     if not address:
         return
     context = bot.context

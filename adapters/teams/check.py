@@ -39,6 +39,7 @@ async def checks(
     lines = await _credentials(app)
     if any(well is False for well, _, _ in lines):
         return lines
+    lines.append(await _calls_us(app.chat))
     for school in schools:
         welcome = expected.get(school.id, frozenset())
         lines += [line async for line in _places(app.chat, school, welcome)]
@@ -55,15 +56,23 @@ async def _credentials(app: TeamsApp) -> list[Line]:
     try:
         await app.token()
         lines.append((True, "Teams credentials: Microsoft gives us a token", ""))
-    except PlatformError:
+    except PlatformError as error:
         mend = "Look at TEAMS_APP_ID, TEAMS_APP_PASSWORD (has it run out?) and TEAMS_TENANT_ID."
-        lines.append((False, "Teams credentials: Microsoft gives us no token", mend))
+        lines.append((False, f"Teams credentials: {error.message.removesuffix('.')}", mend))
     if await app.knows_keys():
         lines.append((True, "Teams signing keys: read", ""))
     else:
         mend = "This computer must reach login.botframework.com (docs/teams-it.md)."
         lines.append((False, "Teams signing keys: cannot be read", mend))
     return lines
+
+
+async def _calls_us(chat: TeamsChat) -> Line:
+    """Return whether Teams gets here: only its own words prove that."""
+    if await chat.heard():
+        return (True, "Teams calls us: it has been heard", "")
+    mend = "Once it runs, write the bot a word in Teams: an answer proves it."
+    return (None, "Teams calls us, at /api/messages: not proved from here", mend)
 
 
 async def _places(chat: TeamsChat, school: School, welcome: frozenset[PersonId]) -> AsyncIterator[Line]:

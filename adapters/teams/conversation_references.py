@@ -102,6 +102,10 @@ class References:
             )
         return found if found and self._trust.speaks_to(found.service_url) else None
 
+    async def heard(self) -> bool:
+        """Return whether Teams has ever spoken to us, in our own tenant."""
+        return await self._load(f"tenant/{self._home(self._trust.tenant)}") is not None
+
     async def view(self, conversation: str) -> str:
         """Return the id of the card that follows a conversation; "" if there is none."""
         found = await self._load(f"view/{conversation}")

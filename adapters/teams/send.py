@@ -132,6 +132,10 @@ class TeamsChat:
 
     # -- for the listener -------------------------------------------------------------------------
 
+    async def heard(self) -> bool:
+        """Return whether Teams has ever spoken to us, as far as the store knows."""
+        return await self._references.heard()
+
     async def chat_with(self, tenant: str, account: str) -> Reference:
         """Return our chat with somebody; begin it if there is none. Raises as sending does."""
         return await self._references.person(tenant, account) or await self.begin_chat(tenant, account)

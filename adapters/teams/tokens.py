@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import aiohttp
 from msgspec import Struct
@@ -17,6 +18,15 @@ from flows.errors import Response, Retryable
 
 #: the endpoint knows our app, and does not take its secret, or does not know it · RFC 6749, 5.2
 _REFUSED = (400, 401, 403)
+#: why, in words, by Entra's own number · https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+_WHY = {
+    700016: "Microsoft does not know this app id in this tenant.",
+    7000215: "Microsoft does not take this password: it is not the app's secret.",
+    7000222: "Microsoft does not take this password any more: it has run out.",
+    90002: "Microsoft does not know this tenant.",
+    900023: "Microsoft does not know this tenant.",
+}
+_REFUSES = "Microsoft refuses our app id, password or tenant."
 SCOPE = "https://api.botframework.com/.default"
 
 
@@ -86,8 +96,7 @@ def from_entra(session: aiohttp.ClientSession, url: str, app_id: str, secret: st
         }
         async with session.post(url, data=form) as response:
             if response.status in _REFUSED:
-                what = "Microsoft refuses our app id, password or tenant."
-                rest = limits.REST_SECONDS
+                what, rest = await _why(response), limits.REST_SECONDS
                 raise Retryable("no-token", what, after=rest, response=Response.CONNECTION)
             if response.status != 200:  # noqa: PLR2004 - the one status with a token in it
                 raise _no_token()
@@ -95,6 +104,15 @@ def from_entra(session: aiohttp.ClientSession, url: str, app_id: str, secret: st
         return Token(str(body["access_token"]), float(body.get("expires_in", 3_600)))
 
     return fetch
+
+
+async def _why(response: aiohttp.ClientResponse) -> str:
+    """Return in words why no token is given, as far as Entra says."""
+    with suppress(aiohttp.ClientError, ValueError):  # a proxy's page, say
+        body = await response.json(content_type=None)
+        codes = body.get("error_codes") if isinstance(body, dict) else None
+        return next((_WHY[code] for code in codes or () if code in _WHY), _REFUSES)
+    return _REFUSES
 
 
 def endpoint(tenant: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from msgspec.structs import replace
+
 from bot.clock import SystemClock
 from bot.config import load
 from bot.config.settings import Settings, configured
@@ -25,6 +27,10 @@ from flows.school import MAILED, Platform, School, SchoolId
 #: Asks a platform, through its own client, whether a school is set up there.
 PlatformCheck = Callable[[Settings, Mapping[SchoolId, School]], Awaitable[Sequence[Finding]]]
 
+_COUNTERPART = (
+    "TEAMS_DEV: this is a counterpart of Teams, in which anybody may be anybody. It proves nothing of your "
+    "own Teams, and serve refuses it: take this setting out, enter your own keys, and check again."
+)
 _TITLES = {State.PROVED: "Proved", State.LEFT: "Left to do", State.WRONG: "Wrong"}
 _MARKS = {State.PROVED: "ok ", State.LEFT: "-  ", State.WRONG: "!! "}
 
@@ -56,10 +62,14 @@ async def look(
     environment: Mapping[str, str] | None = None,
     platform_checks: Sequence[PlatformCheck] = (),
     now: dt.datetime | None = None,
+    trying_out: bool = False,
 ) -> list[Finding]:
-    """Return what was found of settings, schools, policy and, by ``platform_checks``, of the rest."""
+    """Return what was found of settings, schools, policy and, by ``platform_checks``, of the rest.
+
+    ``trying_out`` = a counterpart of Teams is not wrong, it is left to be replaced before real reports.
+    """
     found: list[Finding] = []
-    settings = _settings(environment, found, serving=school is None)
+    settings = _settings(environment, found, serving=school is None, trying_out=trying_out)
     schools = _schools(school or settings.school, found, now or SystemClock().now())
     _reached(settings, schools, found)
     _policy(school or settings.school, schools, found)
@@ -68,7 +78,9 @@ async def look(
     return found
 
 
-def _settings(environment: Mapping[str, str] | None, found: list[Finding], *, serving: bool) -> Settings:
+def _settings(
+    environment: Mapping[str, str] | None, found: list[Finding], *, serving: bool, trying_out: bool
+) -> Settings:
     """Return the settings, or the defaults where they are wrong."""
     try:
         settings = load.from_environment() if environment is None else load.read_settings(environment)
@@ -76,12 +88,14 @@ def _settings(environment: Mapping[str, str] | None, found: list[Finding], *, se
         found += [Finding(State.WRONG, line.strip()) for line in error.message.splitlines()[1:]]
         return Settings()
     found.append(Finding(State.PROVED, "Settings: every one that is set is understood."))
-    trying_out = settings.try_out and not (
-        settings.slack or settings.teams or settings.store != Settings().store
-    )
-    if serving and not trying_out:
+    alone = settings.try_out and not (settings.slack or settings.teams or settings.store != Settings().store)
+    if serving and not alone:
+        real = settings
+        if trying_out and settings.teams and settings.teams.dev:
+            found.append(Finding(State.LEFT, _COUNTERPART))
+            real = replace(settings, teams=None)
         try:
-            load.for_serving(settings)
+            load.for_serving(real)
             found.append(
                 Finding(State.PROVED, "Settings: there is a store, and a sealing key apart from it.")
             )

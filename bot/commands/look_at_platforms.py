@@ -13,32 +13,28 @@ from bot.findings import Finding, State, findings
 from bot.wiring import Running, add_email, add_slack, add_teams, slack_options
 from flows.errors import PlatformError
 from flows.policy.engine import default_policy
+from flows.ports import Store
 from flows.school import PersonId, School, SchoolId
 from storage.open import open_store
 
 
 async def look(
-    settings: Settings, schools: Mapping[SchoolId, School], *, send_test: str = ""
+    settings: Settings,
+    schools: Mapping[SchoolId, School],
+    *,
+    send_test: str = "",
+    heard: Store | None = None,
 ) -> list[Finding]:
     """Return what the configured platforms say of themselves: token, permissions, places, people.
 
-    ``send_test`` = send this person an e-mail.
+    ``send_test`` = send this person an e-mail. ``heard`` = what is known of those who have spoken to us.
     """
     found: list[Finding] = []
     async with AsyncExitStack() as stack:
         store = await open_store("memory:", key=bytes(32))
         stack.push_async_callback(store.close)
         directory = SchoolDirectory(schools)
-        context = AppContext(
-            store=store,
-            directory=directory,
-            clock=SystemClock(),
-            policy=default_policy(),
-            chats={},
-            new_id=new_id,
-            signing_seed=bytes(32),
-        )
-        bot = Running(context, directory)
+        bot = Running(context_of(heard or store, directory), directory)
         if settings.slack is not None:
             found += await _slack(settings.slack, schools, bot, stack)
         if settings.teams is not None:
@@ -52,6 +48,19 @@ async def look(
             )
         found += await _email(settings, schools, bot, send_test)
     return found
+
+
+def context_of(store: Store, directory: SchoolDirectory) -> AppContext:
+    """Return what a platform needs to be looked at, and nothing that is ours to keep."""
+    return AppContext(
+        store=store,
+        directory=directory,
+        clock=SystemClock(),
+        policy=default_policy(),
+        chats={},
+        new_id=new_id,
+        signing_seed=bytes(32),
+    )
 
 
 async def _slack(

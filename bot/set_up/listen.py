@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from bot.findings import Finding
 from bot.school_file.own_policy import policy_of
 from bot.set_up import looking, pages, situations
 from bot.set_up.answers import Answers
+from bot.set_up.hearing import Hearing
 from bot.set_up.looking import Found
 from bot.set_up.policy_pages import PolicyPages
 from bot.set_up.rehearsing import Rehearsing
@@ -32,6 +34,8 @@ from flows.school import School
 from flows.words import say
 
 _COOKIE = "set_up"
+#: the pages on which people and places are looked up
+_REACHED = (Step.REACH, Step.PLACES)
 _STATIC = Path(adapters.web.__file__).parent / "static"
 _Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -47,7 +51,8 @@ class SetUp:
         self._found: dict[Step, Found] = {}
         self._checked: list[Finding] = []
         self._old: list[str] = []
-        self._rehearsing = Rehearsing(answers)
+        self._hearing = Hearing()
+        self._rehearsing = Rehearsing(answers, self._hearing)
 
     def app(self) -> web.Application:
         """Return the pages as an application; it refuses whoever is not on this computer."""
@@ -67,7 +72,7 @@ class SetUp:
                 web.static("/static", _STATIC),
             ]
         )
-        app.on_shutdown.append(self._rehearsing.close)
+        app.on_shutdown.extend([self._rehearsing.close, self._end])
         return app
 
     @web.middleware
@@ -111,9 +116,17 @@ class SetUp:
                 groups=[(person, [*of]) for person, of in groupby(shown, lambda field: field.person)],
                 errors=[field for field in shown if field.error],
                 next=_beside(step, 1),
+                hearing=await self._heard() if step in _REACHED else "",
                 checked=[one for told in before.values() for one in told if one.state != "wrong"],
             )
         )
+
+    async def _heard(self) -> str:
+        """Listen to Teams, where it is set up; return in words how far it is."""
+        return await self._hearing.listen(looking.settings_of(self._answers, {}))
+
+    async def _end(self, _app: web.Application) -> None:
+        await self._hearing.close()
 
     def _look(self) -> str:
         """Return the last page: what is still missing, and who would be told."""
@@ -158,7 +171,7 @@ class SetUp:
         self._found.pop(step, None)
         self._errors[step] = looking.shapes(self._answers, step)
         if not self._errors[step]:
-            self._found[step] = await looking.live(self._answers, step)
+            self._found[step] = await looking.live(self._answers, step, self._hearing.store)
         if self._errors[step] or looking.wrong(self._found[step]):
             return _see(f"/step/{step}#errors")
         return _see(f"/step/{_beside(step, 1)}")
@@ -175,7 +188,8 @@ class SetUp:
         """Check what was written."""
         self._checked = await check.look(
             environment=self._answers.environment(),
-            platform_checks=[look_at_platforms.look, look_at_store.look],
+            platform_checks=[partial(look_at_platforms.look, heard=self._hearing.store), look_at_store.look],
+            trying_out=True,
             now=self._clock.now(),
         )
         return _see("/done")

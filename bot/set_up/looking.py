@@ -19,6 +19,7 @@ from bot.school_file.toml_table import Problem
 from bot.set_up.answers import Answers
 from bot.set_up.steps import Step, answered, strange_day
 from flows.errors import SettingsError
+from flows.ports import Store
 from flows.school import School
 
 #: By field, what was found; "" = it is about no field of this page.
@@ -29,8 +30,10 @@ _ABOUT = {
     r"Slack (token|permissions)": "SLACK_BOT_TOKEN",
     r"Slack Socket Mode": "SLACK_APP_TOKEN",
     r"Slack calls us": "SLACK_SIGNING_SECRET",
+    r"Teams credentials: .* app id in": "TEAMS_APP_ID",
+    r"Teams credentials: .* know this tenant": "TEAMS_TENANT_ID",
     r"Teams credentials": "TEAMS_APP_PASSWORD",
-    r"Teams( signing keys|: development)": "TEAMS_APP_ID",
+    r"Teams( signing keys| calls us|: development)": "TEAMS_APP_ID",
     r"E-mail": "EMAIL_SERVER",
     r".*, leadership channel": "places.slack",
     r".*: (no )?leadership channel": "places.teams",
@@ -67,19 +70,19 @@ def shapes(answers: Answers, step: Step) -> dict[str, str]:
     return found
 
 
-async def live(answers: Answers, step: Step) -> Found:
-    """Return what can be found out about the answers of a page, by field."""
+async def live(answers: Answers, step: Step, heard: Store | None = None) -> Found:
+    """Return what can be found out about the answers of a page, by field; ``heard`` as ``look`` has it."""
     fields = {question.key for question in answers.questions()[step]}
     found: Found = {}
-    settings = _settings(answers, found)
+    settings = settings_of(answers, found)
     reading = read_school(answers.school_text(reached=step not in (Step.PEOPLE, Step.KEYS)))
     for problem in reading.errors:
         found.setdefault(field_of(problem, answers), []).append(Finding(State.WRONG, said(problem)))
     if step in (Step.KEYS, Step.REACH, Step.PLACES) and settings is not None:
         schools = {reading.school.id: reading.school} if reading.school else {}
-        for finding in await look(settings, schools):
-            about = _about(finding.what, answers, reading.school)
-            found.setdefault(about, []).append(finding)
+        for finding in await look(settings, schools, heard=heard):
+            beside = about(finding.what, answers, reading.school)
+            found.setdefault(beside, []).append(finding)
     return {field: told for field, told in found.items() if field in fields}
 
 
@@ -104,7 +107,7 @@ def field_of(problem: Problem, answers: Answers) -> str:
     return problem.key
 
 
-def _settings(answers: Answers, found: Found) -> Settings | None:
+def settings_of(answers: Answers, found: Found) -> Settings | None:
     """Return the settings as they would be; note what is wrong with each, by its name."""
     environment = answers.environment()
     key_file = Path(environment.get("REPORT_KEY_FILE", ""))
@@ -122,7 +125,7 @@ def _settings(answers: Answers, found: Found) -> Settings | None:
     return settings
 
 
-def _about(what: str, answers: Answers, school: School | None) -> str:
+def about(what: str, answers: Answers, school: School | None) -> str:
     """Return the field that a line of ``check`` is about; "" if there is none."""
     for pattern, field in _ABOUT.items():
         if re.match(pattern, what):

@@ -18,6 +18,7 @@ from bot.config import load
 from bot.rehearsal.running import Rehearsals, standing
 from bot.set_up import pages
 from bot.set_up.answers import Answers
+from bot.set_up.hearing import Hearing
 from bot.set_up.steps import Step
 from bot.wiring import Running
 from flows.delivery.rehearsal import Standing, administrators
@@ -34,8 +35,8 @@ _TITLE = 1
 
 
 class Rehearsing:
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
+    def __init__(self, answers: Answers, hearing: Hearing) -> None:
+        self._answers, self._hearing = answers, hearing
         self._bot: Running | None = None
         self._serving: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
@@ -102,6 +103,7 @@ class Rehearsing:
             settings = load.for_serving(load.read_settings(self._answers.environment()))
         except ReportingError as error:
             return f"{error.message} {error.hint}"
+        await self._hearing.close()  # from now on it is the bot that listens there
         run = serving.serve(settings, new_store=not self._answers.has_store(), offer=offered, stop=self._stop)
         self._serving, begun = asyncio.create_task(run), asyncio.create_task(ready.wait())
         await asyncio.wait({self._serving, begun}, return_when=asyncio.FIRST_COMPLETED)

@@ -187,3 +187,33 @@ async def test_what_microsoft_is_asked_for(
             "scope": "https://api.botframework.com/.default",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"error_codes": [700016]}, "does not know this app id in this tenant"),
+        ({"error_codes": [7000215]}, "is not the app's secret"),
+        ({"error_codes": [7000222]}, "has run out"),
+        ({"error_codes": [90002]}, "does not know this tenant"),
+        ({"error_codes": [1, 900023]}, "does not know this tenant"),
+        ({"error_codes": [1]}, "refuses our app id, password or tenant"),
+        ({"error": "invalid_client"}, "refuses our app id, password or tenant"),
+        (["no object"], "refuses our app id, password or tenant"),
+        (None, "refuses our app id, password or tenant"),
+    ],
+)
+async def test_why_there_is_no_token_is_said_in_words(answer: Any, words: str) -> None:
+    """What Entra gives as its reason is told by what is to be looked at; a proxy's page tells nothing."""
+
+    async def refuse(_: web.Request) -> web.Response:
+        page = web.Response(status=401, text="<h1>Sign in</h1>", content_type="text/html")
+        return web.json_response(answer, status=401) if answer is not None else page
+
+    app = web.Application()
+    app.router.add_post("/token", refuse)
+    async with TestServer(app) as server, ClientSession() as session:
+        with pytest.raises(Retryable) as refused:
+            await from_entra(session, str(server.make_url("/token")), "app", "wrong")()
+    assert words in refused.value.message
+    assert refused.value.response is Response.CONNECTION

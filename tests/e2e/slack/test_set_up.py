@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from aiohttp.test_utils import TestServer
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from adapters.slack.manifest import SCOPES
-from bot.clock import SystemClock
-from bot.set_up.answers import Answers
-from bot.set_up.listen import SetUp
-from tests.e2e.browser import chromium, overflow, picture, troubles, violations, window
+from tests.e2e.browser import overflow, picture, troubles, violations
 from tests.e2e.slack.emulated import APP_TOKEN, free_port
 from tests.e2e.slack.screen import BOT_TOKEN
 from tests.e2e.slack.workspace import Workspace, outside
+from tests.e2e.walker import NEXT, Walker, walking
 from tests.source import ROOT
 
-TODAY = dt.date(2026, 11, 2)
 SEATS = {
     "headteacher": "ash",
     "dsl": "bryn",
@@ -34,54 +28,11 @@ SEATS = {
     "vice_chair": "fern",
     "office": "gale",
 }
-NEXT = "Save and go on"
 
 
-class Walker:
-    """Somebody who sets it up: types, and counts what is pressed."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.clicks, self.typed = page, 0, 0
-
-    def field(self, key: str) -> Locator:
-        """Return a field."""
-        return self.page.locator(f'[id="{key}"]')
-
-    async def type(self, **answers: str) -> None:
-        """Fill in fields; what stands for the dot is two underscores."""
-        for key, value in answers.items():
-            name = key if key.isupper() else key.replace("__", ".")
-            await self.field(name).fill(value)
-            self.typed += 1
-
-    async def choose(self, key: str, value: str) -> None:
-        """Choose one of several."""
-        await self.page.locator(f'[name="{key}"][value="{value}"]').check()
-        self.clicks += 1
-
-    async def go_on(self, title: str) -> None:
-        """Save the page, and be on the one of that title."""
-        await self.page.get_by_role("button", name=NEXT).click()
-        self.clicks += 1
-        heading = self.page.get_by_role("heading", level=1)
-        if await heading.inner_text() != title:
-            raise AssertionError(await self.page.locator("#errors").all_inner_texts())
-
-
-@asynccontextmanager
-async def walking(
-    folder: Path, api_url: str, *, phone: bool = False, scheme: Literal["light", "dark"] = "light"
-) -> AsyncIterator[Walker]:
-    """Give somebody before the pages of set-up, in an empty folder."""
-    clock = SystemClock()
-    around = {"SLACK_API_URL": api_url, "REPORT_PORT": str(free_port())}
-    set_up = SetUp(Answers(folder / "school.toml", around, TODAY), clock)
-    token = set_up.token
-    async with TestServer(set_up.app()) as server, chromium() as browser:
-        page = await (await window(browser, phone=phone, scheme=scheme)).new_page()
-        page.set_default_timeout(15_000)
-        await page.goto(f"http://127.0.0.1:{server.port}/enter?token={token}")
-        yield Walker(page)
+def around(place: Workspace) -> dict[str, str]:
+    """Return what is set before set-up begins: where this Slack is."""
+    return {"SLACK_API_URL": place.front.api_url, "REPORT_PORT": str(free_port())}
 
 
 @pytest.fixture
@@ -144,7 +95,7 @@ async def test_from_nothing_to_a_green_check(
     """Eleven presses and what has to be typed: then `check` finds nothing wrong, in the pages and typed."""
     folder = tmp_path / "school"
     folder.mkdir()
-    async with walking(folder, place.front.api_url, phone=phone, scheme=scheme) as who:
+    async with walking(folder, around(place), phone=phone, scheme=scheme) as who:
         said = troubles(who.page)
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
             lambda: school(who), lambda: people(who), lambda: keys(who), lambda: reach(who, place),
@@ -199,7 +150,7 @@ async def test_mistakes_are_told_beside_their_field(place: Workspace, tmp_path: 
     """Each kind of mistake: the page stays, its summary leads to the field, and the field says what to do."""
     folder = tmp_path / "school"
     folder.mkdir()
-    async with walking(folder, place.front.api_url) as who:
+    async with walking(folder, around(place)) as who:
         await school(who)
         await people(who)
         await keys(who)
@@ -229,7 +180,7 @@ async def test_the_last_step_is_a_rehearsal(place: Workspace, tmp_path: Path) ->
     """Three presses more: real messages on Slack, pressed there, said on the page, and taken away again."""
     folder = tmp_path / "school"
     folder.mkdir()
-    async with walking(folder, place.front.api_url) as who:
+    async with walking(folder, around(place)) as who:
         for step in (school, people, keys):
             await step(who)
         await reach(who, place)

@@ -54,8 +54,11 @@ def free_port() -> int:
 
 
 def account(name: str) -> str:
-    """Return somebody's id in Entra, as ``playground.yml`` has it."""
-    ids = {"ash": "a1", "brook": "b1", "bryn": "b2", "cam": "c1", "dee": "d1", "fay": "f1"}
+    """Return somebody's id in Entra, as ``playground.yml`` has it, if they are in that team."""
+    ids = {
+        "ash": "a1", "brook": "b1", "bryn": "b2", "cam": "c1", "dee": "d1", "ellis": "e1", "fay": "f1",
+        "fern": "f2", "gale": "a2",
+    }  # fmt: skip
     return f"00000000-0000-0000-0000-0000000000{ids[name]}"
 
 
@@ -75,6 +78,11 @@ class Stage:
     async def open(self) -> None:
         """Start the bot, the Playground before it, and look at the personal chat."""
         await self.start_bot()
+        await self.play()
+        await self.until(self._greeted, "the bot greets")
+
+    async def play(self, people: Path = HERE / "playground.yml") -> None:
+        """Start the Playground before whatever listens where the bot does, and look at the personal chat."""
         self.port = free_port()
         node = shutil.which("node") or "node"
         self._playground = await asyncio.create_subprocess_exec(
@@ -83,7 +91,7 @@ class Stage:
             env={
                 **os.environ,
                 "TEAMSAPPTESTER_BROWSER": "none",
-                "M365_AGENTS_PLAYGROUND_CONFIG_PATH": str(HERE / "playground.yml"),
+                "M365_AGENTS_PLAYGROUND_CONFIG_PATH": str(people),
                 "M365_AGENTS_PLAYGROUND_LOGFILE": str(self.folder / "playground.log"),
             },
             stdout=DEVNULL,
@@ -92,7 +100,6 @@ class Stage:
         await self.until(self._awake, "the Playground answers")
         await self.page.goto(f"http://localhost:{self.port}/", wait_until="domcontentloaded")
         await self.page.get_by_role("textbox").first.wait_for()
-        await self.until(self._greeted, "the bot greets")
 
     async def start_bot(self) -> None:
         """Start the bot; return when it listens."""

@@ -69,14 +69,13 @@ class PolicyPages:
             version=self._draft.policy.version,
         )
 
-    def _rows(self) -> list[tuple[str, str, Markup]]:
-        """Return each row of the policy as it is signed: which kind it is, its name, and how it reads."""
+    def _rows(self) -> list[tuple[str, str, str, Markup, Markup]]:
+        """Return each row of the policy as it is signed: its kind, its name, whose it is, why, and what."""
         policy = self._draft.policy
-        rows = policy.table.row if policy else []
+        rows = sorted(policy.table.row, key=lambda row: self._kind(row.id) == "duty") if policy else []
+        said = [(row.id, *policy_page.row_parts(row, policy)) for row in rows if policy]
         return [
-            (self._kind(row.id), row.id, html_of(policy_page.row_page(row, policy)))
-            for row in sorted(rows, key=lambda row: self._kind(row.id) == "duty")
-            if policy
+            (self._kind(name), name, whose, html_of(why), html_of(what)) for name, whose, why, what in said
         ]
 
     def _kind(self, name: str) -> str:

@@ -139,16 +139,20 @@ def _rows_head(policy: Policy) -> str:
 
 def row_page(row: Rule, policy: Policy) -> str:
     """Return one row of the page."""
+    whose, why, what = row_parts(row, policy)
+    return "\n".join((f"### {row.id} · {whose}\n", why, what)) + "\n"
+
+
+def row_parts(row: Rule, policy: Policy) -> tuple[str, str, str]:
+    """Return a row of the page in pieces: whose it is, why, and when it asks for what."""
     clauses = f" · {', '.join(row.clauses)}" if row.clauses else ""
-    lines = [f"### {row.id} · {_LAYERS[row.layer]}{clauses}\n", f"{as_said(row.because)}\n"]
-    if row.quote:
-        lines.append(f"> “{row.quote}”\n")
-    lines += [_when(row.when, policy, ""), *_asks(row, row, policy)]
+    why = [f"{as_said(row.because)}\n", *([f"> “{row.quote}”\n"] if row.quote else [])]
+    what = [_when(row.when, policy, ""), *_asks(row, row, policy)]
     for each in row.variant:
-        lines += ["", _when(each.when, policy, "", more=True)]
-        lines += ["", f"But not when {_any(each.unless, policy)}."] if each.unless else []
-        lines += _asks(each, row, policy)
-    return "\n".join(lines) + "\n"
+        what += ["", _when(each.when, policy, "", more=True)]
+        what += ["", f"But not when {_any(each.unless, policy)}."] if each.unless else []
+        what += _asks(each, row, policy)
+    return f"{_LAYERS[row.layer]}{clauses}", "\n".join(why), "\n".join(what)
 
 
 def _contact(at: int, policy: Policy) -> str:

@@ -63,6 +63,7 @@ def _told(who: str, seen: dict[str, float]) -> Iterator[Line]:
     yield Line(what=f"processor a turn, {who}", value=seen["cpu"], unit="ms", note="web, without database")
     yield Line(what=f"processor a turn of the database, {who}", value=seen["server"], unit="ms")
     yield Line(what=f"processor a report of the worker, {who}", value=seen["worker"], unit="ms")
+    yield Line(what=f"memory of a web at first, {who}", value=seen["first"], unit="MB")
     yield Line(what=f"memory of a web at the end, {who}", value=seen["memory"], unit="MB")
     yield at_most(f"memory at the end against half-way, {who}", seen["grown"], "×", 1.1)
 
@@ -91,6 +92,7 @@ def _run(webs: int, rate: float, lasts: float) -> dict[str, float]:
         "server": served * 1e3 / len(times),
         "worker": worker["cpu"] * 1e3 / max(reports, 1),
         "grown": max(each["memory"][-1] / each["memory"][4] for each in found),
+        "first": max(each["memory"][0] for each in found),
         "memory": max(each["memory"][-1] for each in found),
     }
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from psycopg import AsyncConnection
 
+from flows.model import Change
 from flows.ports import Store
 from flows.ui.inbound import Show
 from flows.ui.intents import ChatCommand, SendReport
 from storage.open import open_store
+from storage.postgres.store import PostgresStore
 from tests.storage import samples as s
 from tests.story.test_story import ABUSE
 from tests.town import Town, page_values, shown_form
@@ -81,3 +83,18 @@ async def test_many_cases_cost_no_more_ways_than_one(
             await town.ask("ash", command)
         seen.append(asked["ways"])
     assert seen == [seen[0]] * 4
+
+
+async def test_what_a_commit_asks_is_planned_once(store: Store) -> None:
+    """Planning costs the server more than answering; a plan that fits all commits is kept by a connection."""
+    assert isinstance(store, PostgresStore)
+    for number in range(20):
+        await store.commit(Change(school=s.HILL, draft=s.draft(version=number)))
+    async with store.database.transaction(s.HILL) as connection:
+        found = await (await connection.execute(_PLANS)).fetchall()
+    assert len(found) == 2
+    assert all(anew == 0 and once > 0 for anew, once in found)
+
+
+_PLANS = """select custom_plans, generic_plans from pg_prepared_statements
+where statement like 'select ''row''%' or statement like 'with new as%'"""

@@ -24,7 +24,7 @@ from bot.turns.reporting import Reporting
 from bot.turns.roster import Rosters
 from bot.turns.surrogates import legible
 from bot.turns.turn import Asking, Turn, asks_of_a_case, one_time_code
-from bot.turns.whose import Whose
+from bot.turns.whose import OF_EACH, Whose
 from flows.case.refusals import stale
 from flows.errors import Conflict, InvalidAnswer, NotAllowed, ReportingError, StoreError
 from flows.finding import query
@@ -68,16 +68,6 @@ from flows.words import say
 AT_ONCE, WAITING = 16, 100
 #: Of this many people who act on one case in the same moment, each gets through.
 _TRIES = 60
-#: What somebody who belongs to several schools is shown of each, where they name none.
-_OF_EACH = (
-    ChatCommand.STATUS,
-    ChatCommand.HOME,
-    ChatCommand.SUPPORT,
-    ChatCommand.DIGEST,
-    ChatCommand.WORDING,
-    ChatCommand.FIGURES,
-    ChatCommand.REHEARSE,
-)
 
 
 class Service:
@@ -266,7 +256,7 @@ class Service:
             return await self.drills.begin(turn, argument)
         schools, people = self.context.directory.schools, turn.identity.people
         mine = [(schools[s], person) for s, person in people.items() if s in schools]
-        together = command in (ChatCommand.CASES, ChatCommand.FIND) or (command in _OF_EACH and not argument)
+        together = command in (ChatCommand.CASES, ChatCommand.FIND) or (command in OF_EACH and not argument)
         if len(mine) > 1 and together:
             turns = [replace(turn, school=school, person=person) for school, person in mine]
             return await self.overview.in_every_school(turns, command, argument)

@@ -38,6 +38,16 @@ from flows.ui.intents import (
 #: Of one school, whoever asks: what begins something, or sets it; and what does so where something is said.
 _OF_ONE = (ChatCommand.SUBJECT, ChatCommand.DRILL, ChatCommand.SEAT, ChatCommand.AWAY, ChatCommand.LINK)
 _OF_ONE_WHERE_SAID = (ChatCommand.FIGURES, ChatCommand.REHEARSE, ChatCommand.WORDING)
+#: What somebody who belongs to several schools is shown of each, where they name none.
+OF_EACH = (
+    ChatCommand.STATUS,
+    ChatCommand.HOME,
+    ChatCommand.SUPPORT,
+    ChatCommand.DIGEST,
+    ChatCommand.WORDING,
+    ChatCommand.FIGURES,
+    ChatCommand.REHEARSE,
+)
 #: So many people at most are remembered as asked which school; whoever is forgotten is asked again.
 _MOST_ASKED = 1000
 

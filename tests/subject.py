@@ -10,7 +10,7 @@ from flows.ui.inbound import Refuse, Reply, Show
 from flows.ui.intents import Ask, ChatCommand
 from tests.town import Town, shown_form
 
-BEGIN = Ask(ChatCommand.SUBJECT)
+BEGIN = Ask(ChatCommand.SUBJECT, "HPS-20")
 #: More pages than any case of a test has.
 _PAGES = 30
 

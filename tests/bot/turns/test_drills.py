@@ -43,7 +43,7 @@ async def test_the_administrator_or_a_seat_begins_one() -> None:
         assert isinstance(shown, Show)
         assert isinstance(shown.view, Card)
         begun = [one.argument for one in buttons(shown.view) if isinstance(one, Ask)]
-        assert begun == list(Drill)
+        assert begun == [f"HPS-20 {kind}" for kind in Drill]
     for asked in ("", "urgent"):
         reply = await place.ask("jo", ChatCommand.DRILL, asked)
         assert isinstance(reply, Refuse)

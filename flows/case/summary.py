@@ -44,9 +44,7 @@ def summary(case: Case) -> CaseSummary:
         outcome=case.outcome,
         drill=case.drill,
         marks=marks(case.report.posting),
-        words=words,
-        said=said,
-        noted=case.noted,
+        words=words, said=said, noted=case.noted,
         assigned=case.assigned,
         kind=case.decision.kind,
         clauses=tuple(sorted({clause for reason in case.decision.reasons for clause in reason.clauses})),
@@ -55,7 +53,7 @@ def summary(case: Case) -> CaseSummary:
         removal=case.removal,
         kept_until=case.kept_until,
         legal_hold=case.legal_hold,
-    )
+    )  # fmt: skip
 
 
 def _next(case: Case, found: Sequence[Task]) -> NextStep | None:

@@ -120,7 +120,8 @@ async def test_who_must_not_know_sees_what_they_would_without_the_case(
                 seat=min(box.place.school.seats_of(PersonId(person))),
                 issued_at=box.place.clock.now(),
             )
-            await box.links._keep(box.links._known_as(token), theirs)  # noqa: SLF001 - a link from before
+            known_as = box.links._known_as(token)  # noqa: SLF001 - a link from before
+            assert await box.links._replace(known_as, None, theirs)
         phone = await visit(box, token)
         mine: list[object] = []
         for posted in (None, {}, {"code": "123456"}):

@@ -89,7 +89,7 @@ def test_nothing_changes_where_nothing_is_asked() -> None:
     assert kinds(matter) == [EventKind.CORRECTED, EventKind.REASSESSED]
     assert matter.events[-1].facts == {"urgency": "same_day"}
     assert asking(change.timers) == []
-    assert replace(matter.case, events=1, corrected=()) == before
+    assert replace(matter.case, events=1, corrected=(), noted=b"") == before
 
 
 def test_a_new_conflict_cuts_off_at_once() -> None:

@@ -62,7 +62,9 @@ class Hearing:
         address = f"http://{settings.host}:{settings.port}"
         if self._teams is None:
             return say("set_up.hears_not", address=address)
-        return say("set_up.heard" if await self._teams.chat.heard() else "set_up.hears", address=address)
+        if await self._teams.chat.heard():
+            return say("set_up.heard")
+        return say("set_up.hears", address=address)
 
     async def _begin(self, settings: Settings, own: TeamsSettings) -> None:
         store = await open_store("memory:", key=bytes(32))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from msgspec.structs import replace
 
 from flows.messages import lists
@@ -13,7 +14,8 @@ from flows.model import (
     Urgency,
 )
 from flows.school import Seat
-from flows.ui.cards import Bullets, Small, Text
+from flows.ui.cards import Bullets, Small, Text, buttons_of
+from flows.ui.intents import Ask, ChatCommand
 from flows.ui.plain_text import card_text
 from flows.words import known
 from tests.flows.examples import (
@@ -79,6 +81,17 @@ def test_which_school() -> None:
     offered = [option.label for option in form.fields[0].options]  # type: ignore[union-attr]
     assert offered == [f"1 · {SCHOOL.name}", f"2 · {other.name}"]
     assert form.fields[1].value == "Typed before."  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("argument", "carried"), [("Sam Tester", " Sam Tester"), ("", ""), ("x" * 280, "")])
+def test_which_school_something_is_asked_of(argument: str, carried: str) -> None:
+    """Each school is a button that asks it of that school; what no button carries is asked for once more."""
+    other = replace(SCHOOL, id="DPS", name="Dale Invented School", prefix="DPS")
+    card = lists.which_of([SCHOOL, other], ChatCommand.SUBJECT, argument)
+    found = [(one.label, one.intent) for one in buttons_of(card)]
+    assert found == [
+        (school.name, Ask(ChatCommand.SUBJECT, f"{school.prefix}-20{carried}")) for school in (SCHOOL, other)
+    ]
 
 
 def test_seats_have_words() -> None:

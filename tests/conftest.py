@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from coverage import Coverage
 from hypothesis import HealthCheck, Phase, settings
+
+if TYPE_CHECKING:
+    from tests.database import Server
 
 # steady: the same examples every time, so that a red build is our change. fresh: new ones, printed where one
 # fails. mutants: whether anything fails, not the smallest example of it.
@@ -134,6 +139,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.outcome = "failed"  # type: ignore[attr-defined]
         report.longrepr = f"{item.nodeid} was skipped. Nothing may be: mend it or remove it."  # type: ignore[attr-defined]
     return report
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Server]:
+    """Give a server with a database whose tables are made: whoever uses it empties it first."""
+    from tests.database import CARELESS, REPORTS, server  # noqa: PLC0415 - before coverage has begun it would hide what it imports
+
+    with server(*CARELESS) as found:
+        asyncio.run(found.made(REPORTS))
+        yield found
 
 
 @pytest.fixture

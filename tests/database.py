@@ -21,6 +21,8 @@ import psycopg
 from storage.postgres import migrate
 
 NOBODY = 65534
+#: the database that the tests of a process share
+REPORTS = "reports"
 #: fast, and enough where nothing is killed: a server that dies with the tests keeps nothing
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 _ALWAYS = (

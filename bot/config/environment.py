@@ -156,8 +156,11 @@ class Reading:
         )
         if not (teams.app_id or teams.app_password or teams.tenant_id or teams.dev):
             return None
-        if not teams.dev:
+        if teams.app_id or not teams.dev:
             self.wrongs += _teams_wrongs(teams)
+        elif not is_loopback(self.text("REPORT_HOST", "127.0.0.1")):
+            what = "with it anybody may be anybody, and REPORT_HOST lets other computers in"
+            self.wrongs.append(f"TEAMS_DEV: {what}. Take this setting out, or set REPORT_HOST=127.0.0.1.")
         return teams
 
     def unknown(self) -> None:

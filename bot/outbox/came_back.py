@@ -9,8 +9,9 @@ from flows.errors import Permanent, Response
 from flows.model import Send, SendState, Way
 from flows.school import SchoolId
 
-#: What may have gone out; anything else has had its answer.
+#: of an e-mail that an older version sent: which school's it is was not written down
 UNKNOWN = SchoolId("")
+#: What may have gone out; anything else has had its answer.
 _OUT = (SendState.SENT, SendState.ATTEMPTED)
 
 

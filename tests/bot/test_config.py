@@ -185,6 +185,19 @@ def test_teams_on_this_computer() -> None:
     assert teams.dev
 
 
+@pytest.mark.parametrize(
+    ("around", "said"),
+    [
+        ({"REPORT_HOST": "192.0.2.7"}, "lets other computers in"),
+        ({"TEAMS_APP_ID": ENTRA}, "this one is missing"),
+    ],
+)
+def test_teams_on_this_computer_is_on_this_computer(around: dict[str, str], said: str) -> None:
+    """Where others get in, or credentials are begun, it is refused as every setting is: not once it runs."""
+    with pytest.raises(SettingsError, match=said):
+        read_settings({"TEAMS_DEV": "yes", **around})
+
+
 def test_secrets_show_stars() -> None:
     """The settings as text show no secret."""
     found = read_settings({**SLACK, "REPORT_KEY": KEY, "REPORT_PASSWORD": "0123456789abcdef0123456789abcdef"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from bot.config import stores
 from bot.config.load import for_serving, for_trying_out, read_settings
 from flows.errors import SettingsError
 from storage.open import Opening, open_store
-from tests.database import CARELESS, Server, server
+from tests.database import Server
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 URL = "postgresql://bot:very-secret-word@db.example:5432/reports"
@@ -101,17 +100,12 @@ def test_processes_of_their_own_need_a_database(
     assert "Use: serve" in capsys.readouterr().err
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    """Give a server."""
-    with server(*CARELESS) as found:
-        asyncio.run(found.made("reports"))
-        yield found
-
-
 @pytest.mark.feature("move-proved")
 def test_moving_into_a_database(
-    running: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    running: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """From the command line, the address taken from a setting; the proof is printed, the password is not."""
     running.run("create database fresh owner owner")

@@ -8,7 +8,7 @@ import datetime as dt
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 import pytest
@@ -28,7 +28,7 @@ from storage.open import open_store
 from tests.bot.outbox.test_outage import FAILING, times
 from tests.bot.outbox.test_outages import down, told
 from tests.bot.turns.test_roster import ABOUT_A_PUPIL, agreed
-from tests.database import CARELESS, Server, server
+from tests.database import Server
 from tests.source import ROOT
 from tests.story.test_schools import trust
 from tests.story.test_story import ABUSE
@@ -41,14 +41,6 @@ class Shared(MemoryStore):
     """One that other processes may have open."""
 
     shared = True
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    """Give a server with a database whose tables are made."""
-    with server(*CARELESS) as found:
-        asyncio.run(found.made(NAME))
-        yield found
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from functools import wraps
 from typing import Any
 
@@ -23,7 +22,7 @@ from storage.memory import MemoryStore
 from storage.open import open_store
 from storage.postgres.database import Database
 from storage.postgres.work import _AT_ONCE
-from tests.database import CARELESS, Server, server
+from tests.database import Server
 from tests.town import Town
 
 NAME = "reports"
@@ -106,14 +105,6 @@ async def test_two_that_begin_at_once_remember_the_people_of_both() -> None:
 
 
 # -- the database ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    """Give a server with a database whose tables are made."""
-    with server(*CARELESS) as found:
-        asyncio.run(found.made(NAME))
-        yield found
 
 
 async def test_a_database_is_put_in_order_a_hundred_schools_at_a_time(

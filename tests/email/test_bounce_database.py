@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from flows.ports import Store
 from flows.school import Platform, SchoolId
 from storage.memory import MemoryStore
 from storage.open import Opening, open_store
-from tests.database import CARELESS, Server, server
+from tests.database import Server
 from tests.email.bounces import report
 from tests.email.server import served
 from tests.email.test_bounce import CHAIR, HEAD_LED, Place, pipe
@@ -29,14 +29,6 @@ from tests.town import SCHOOL, Town
 NAME = "reports"
 NOW = FakeClock().now()
 pytestmark = pytest.mark.feature("email-comes-back")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    """Give a server with a database whose tables are made."""
-    with server(*CARELESS) as found:
-        asyncio.run(found.made(NAME))
-        yield found
 
 
 @pytest.fixture

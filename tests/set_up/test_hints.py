@@ -145,6 +145,7 @@ DONE: dict[str, dict[str, str]] = {
     "the secret's id for the secret": TEAMS,
     "the app's id for the tenant's": TEAMS,
     "the Playground left on": {},
+    "the Playground where others can reach it": {},
 }
 
 

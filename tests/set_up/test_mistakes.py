@@ -264,6 +264,7 @@ SET: dict[str, dict[str, str]] = {
     "the secret's id for the secret": {**TEAMS, "TEAMS_APP_PASSWORD": ENTRA},
     "the app's id for the tenant's": {**TEAMS, "TEAMS_TENANT_ID": ENTRA},
     "the Playground left on": {"TEAMS_DEV": "yes"},
+    "the Playground where others can reach it": {"TEAMS_DEV": "yes", "REPORT_HOST": "192.0.2.7"},
 }
 #: What was typed. Each ends with code 2 and one line.
 TYPED: dict[str, list[str]] = {

@@ -39,15 +39,13 @@ async def _same(store: PostgresStore, kept: Sequence[Change]) -> None:
         }.items()
 
 
-async def test_what_is_filled_in_is_as_the_store_would_keep_it(
-    database: str, database_server: Server
-) -> None:
+async def test_what_is_filled_in_is_as_the_store_would_keep_it(database: str, running: Server) -> None:
     """Read back by every way, due when it is due, its audit whole; and what is kept later goes on from it."""
     store = await open_store(database, key=s.KEY)
     assert isinstance(store, PostgresStore)
     await store.commit(s.opening())
     made = _changes(range(30, 70))
-    with psycopg.connect(database_server.address(NAME)) as connection:
+    with psycopg.connect(running.address(NAME)) as connection:
         bulk.write(connection, store.keys, s.HILL, FIRST, made[:20])
         bulk.write(connection, store.keys, s.HILL, 2 * FIRST, made[20:])
     await _same(store, made)

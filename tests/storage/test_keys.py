@@ -240,7 +240,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
         with tarfile.open(OLD / "store_of_2026-11-29.tar.gz") as tar:
             tar.extractall(tmp_path, filter="data")
         return Kept(f"tinydb:{tmp_path}/cases.db", of_file(tmp_path / "cases.db"))
-    address, server = request.getfixturevalue("database"), request.getfixturevalue("database_server")
+    address, server = request.getfixturevalue("database"), request.getfixturevalue("running")
     with psycopg.connect(server.address(NAME)) as connection:
         for line in gzip.decompress((OLD / "database_of_2026-11-29.jsonl.gz").read_bytes()).splitlines():
             table = json.loads(line)

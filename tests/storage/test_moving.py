@@ -78,14 +78,12 @@ async def test_there_and_back_it_is_the_same(tmp_path: Path, database: str) -> N
             assert one == other, number
 
 
-async def test_what_does_not_open_goes_over_as_it_is(
-    tmp_path: Path, database: str, database_server: Server
-) -> None:
+async def test_what_does_not_open_goes_over_as_it_is(tmp_path: Path, database: str, running: Server) -> None:
     """It rests apart in the new store as it did in the old one; nothing is dropped on the way."""
     store = await open_store(database, key=s.KEY)
     await store.commit(s.opening())
     body = "update rows set body = substring(body from 2) where tbl = 'sends'"
-    database_server.run(body, database=NAME)
+    running.run(body, database=NAME)
     assert await store.due_sends(FAR) == []
     apart = [(one.school, one.kind, one.about) for one in await store.apart()]
     assert apart
@@ -108,7 +106,7 @@ async def test_what_does_not_open_goes_over_as_it_is(
     ],
 )
 async def test_a_copy_that_is_not_the_same_is_no_move(
-    tmp_path: Path, database: str, database_server: Server, lost: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database: str, running: Server, lost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever is missing or otherwise in the new store, the proof says so."""
     address = f"tinydb:{tmp_path}/a.db"
@@ -117,7 +115,7 @@ async def test_a_copy_that_is_not_the_same_is_no_move(
 
     async def and_lost(self: copying.DatabaseCopy, counters: list[tuple[str, str, int]]) -> None:
         await written(self, counters)
-        database_server.run(lost, database=NAME)
+        running.run(lost, database=NAME)
 
     monkeypatch.setattr(copying.DatabaseCopy, "write_counters", and_lost)
     with pytest.raises(StoreError, match="not what is there"):

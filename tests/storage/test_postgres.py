@@ -38,12 +38,12 @@ async def opened(address: str, count: int = 1, key: bytes = s.KEY) -> AsyncItera
             await store.close()
 
 
-async def test_a_case_of_before_is_looked_at_whether_it_goes(database: str, database_server: Server) -> None:
+async def test_a_case_of_before_is_looked_at_whether_it_goes(database: str, running: Server) -> None:
     """What was kept before it was written down which cases go is found like what was kept since."""
     async with opened(database) as (store,):
         for number, day in ((1, s.NOW.date()), (2, None)):
             await store.commit(Change(school=s.HILL, case=s.case(number, removal=day)))
-        database_server.run("update listed set going = default", database=NAME)
+        running.run("update listed set going = default", database=NAME)
         assert [row.id for row in await store.cases_going(s.HILL)] == ["C0001"]
 
 
@@ -51,9 +51,7 @@ async def test_a_case_of_before_is_looked_at_whether_it_goes(database: str, data
 
 
 @pytest.mark.feature("walls")
-async def test_the_role_of_the_program_sees_one_school_at_a_time(
-    database: str, database_server: Server
-) -> None:
+async def test_the_role_of_the_program_sees_one_school_at_a_time(database: str, running: Server) -> None:
     """With another school named, or none, the database itself shows no row and takes none."""
     async with opened(database) as (store,):
         await store.commit(s.opening())
@@ -78,7 +76,7 @@ async def test_the_role_of_the_program_sees_one_school_at_a_time(
                     f"values('{s.HILL}', 'cases', 'x', 1, 0, '', '')".encode()
                 )
             connection.rollback()
-    rows = database_server.run("select count(*) from rows", database=NAME)
+    rows = running.run("select count(*) from rows", database=NAME)
     assert rows[0][0] != 0
 
 
@@ -106,18 +104,18 @@ async def test_the_role_of_the_program_owns_nothing(database: str, sql: str) -> 
 
 
 async def test_where_a_host_gives_one_role_its_owner_stands_behind_the_wall_too(
-    database_server: Server,
+    running: Server,
 ) -> None:
     """Who owns the tables sees no row of a school it did not name: the wall is forced on owners."""
-    database_server.empty(NAME)
-    async with opened(database_server.address(NAME, "owner")) as (store,):
+    running.empty(NAME)
+    async with opened(running.address(NAME, "owner")) as (store,):
         await store.commit(s.opening())
         assert await store.case(s.HILL, CaseId("C0001")) is not None
-    with psycopg.connect(database_server.address(NAME, "owner")) as connection:
+    with psycopg.connect(running.address(NAME, "owner")) as connection:
         assert connection.execute("select count(*) from rows").fetchone() == (0,)
 
 
-async def test_nothing_that_people_made_lies_open(database: str, database_server: Server) -> None:
+async def test_nothing_that_people_made_lies_open(database: str, running: Server) -> None:
     """Every word of a case, every name and account is sealed or a keyed hash, in every column."""
     async with opened(database) as (store,):
         await store.commit(replace(s.opening(), draft=s.draft()))
@@ -125,7 +123,7 @@ async def test_nothing_that_people_made_lies_open(database: str, database_server
         row = (await store.cases(s.HILL))[0]
     shown = ""
     for table in ("rows", "counters", "listed", "files", "file_uses", "due", "schools", "meta", "keyring"):
-        shown += repr(database_server.run(f"select t::text from {table} t", database=NAME))  # noqa: S608 - our own words
+        shown += repr(running.run(f"select t::text from {table} t", database=NAME))  # noqa: S608 - our own words
     for word in (row.reference, s.ASH, s.BROOK, "in-1", "what was posted", *row.marks):
         assert word not in shown
         assert word.encode().hex() not in shown
@@ -135,51 +133,51 @@ async def test_nothing_that_people_made_lies_open(database: str, database_server
 
 
 @pytest.mark.feature("database-url")
-async def test_migrations_run_once_whoever_begins(database_server: Server) -> None:
+async def test_migrations_run_once_whoever_begins(running: Server) -> None:
     """Two releases at the same moment make the tables once; a third finds nothing to do."""
-    database_server.run("drop database if exists twice", database="postgres")
-    database_server.run("create database twice owner owner")
-    address = database_server.address("twice", "owner")
+    running.run("drop database if exists twice", database="postgres")
+    running.run("create database twice owner owner")
+    address = running.address("twice", "owner")
     done = await asyncio.gather(migrate.migrate(address), migrate.migrate(address))
     assert sorted(map(len, done)) == [0, len(migrate.numbered())]
     assert await migrate.migrate(address) == []
 
 
 async def test_a_migration_that_fails_leaves_nothing(
-    database_server: Server, monkeypatch: pytest.MonkeyPatch
+    running: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of a release's migrations are kept, or none: the one before goes on."""
-    database_server.run("drop database if exists half", database="postgres")
-    database_server.run("create database half owner owner")
+    running.run("drop database if exists half", database="postgres")
+    running.run("create database half owner owner")
     known = migrate.numbered()
     monkeypatch.setattr(
         migrate, "numbered", lambda: {**known, 9000: ("9000_bad.sql", "create table rows(a int)")}
     )
     with pytest.raises(StoreError):
-        await migrate.migrate(database_server.address("half", "owner"))
-    assert database_server.run("select to_regclass('rows')", database="half") == [(None,)]
+        await migrate.migrate(running.address("half", "owner"))
+    assert running.run("select to_regclass('rows')", database="half") == [(None,)]
 
 
 @pytest.mark.parametrize("opening", [Opening.THERE, Opening.LOOK])
-async def test_a_database_without_our_tables_is_refused(database_server: Server, opening: Opening) -> None:
+async def test_a_database_without_our_tables_is_refused(running: Server, opening: Opening) -> None:
     """With what to do; nothing is made unasked."""
-    database_server.run("drop database if exists bare", database="postgres")
-    database_server.run("create database bare owner owner")
+    running.run("drop database if exists bare", database="postgres")
+    running.run("create database bare owner owner")
     with pytest.raises(StoreError, match="migrate") as told:
-        await open_store(database_server.address("bare", "owner"), key=s.KEY, opening=opening)
+        await open_store(running.address("bare", "owner"), key=s.KEY, opening=opening)
     assert told.value.reference == "store-not-migrated"
 
 
-async def test_a_database_of_a_newer_version_is_refused(database: str, database_server: Server) -> None:
+async def test_a_database_of_a_newer_version_is_refused(database: str, running: Server) -> None:
     """By the program, and by its migrations."""
-    database_server.run("insert into migrations values(9999, 'of tomorrow')", database=NAME)
+    running.run("insert into migrations values(9999, 'of tomorrow')", database=NAME)
     try:
         with pytest.raises(StoreError, match="newer"):
             await open_store(database, key=s.KEY)
         with pytest.raises(StoreError, match="newer"):
-            await migrate.migrate(database_server.address(NAME, "owner"))
+            await migrate.migrate(running.address(NAME, "owner"))
     finally:
-        database_server.run("delete from migrations where number = 9999", database=NAME)
+        running.run("delete from migrations where number = 9999", database=NAME)
 
 
 async def test_another_key_opens_nothing(database: str) -> None:
@@ -221,7 +219,7 @@ async def test_what_is_only_counted_is_taken_from_nobody(database: str) -> None:
         assert await web.due_sends(FAR, take=False) != await web.due_sends(FAR) == []
 
 
-async def test_what_a_worker_leaves_goes_to_the_others(database: str, database_server: Server) -> None:
+async def test_what_a_worker_leaves_goes_to_the_others(database: str, running: Server) -> None:
     """At once where it ends in good order; after a while where it dies."""
     async with opened(database, 2) as (first, second):
         await first.commit(s.opening())
@@ -229,7 +227,7 @@ async def test_what_a_worker_leaves_goes_to_the_others(database: str, database_s
         assert await second.due_sends(FAR) == []
         await first.close()
         assert await second.due_sends(FAR)
-        database_server.run("update schools set until = now() - interval '1 second'", database=NAME)
+        running.run("update schools set until = now() - interval '1 second'", database=NAME)
         async with opened(database) as (third,):
             assert await third.due_sends(FAR)
             assert await second.due_sends(FAR) == []

@@ -196,7 +196,7 @@ def test_a_database_whose_rotation_is_killed_loses_nothing(
     after: bool,  # noqa: FBT001 - a table
 ) -> None:
     """At each thing it asks: it goes on with the next process that starts, with the key of before."""
-    server = request.getfixturevalue("database_server")
+    server = request.getfixturevalue("running")
     kept = Kept(server.address(NAME, "bot"), of_database(server, NAME))
     for point in range(1, 99):
         server.empty(NAME)

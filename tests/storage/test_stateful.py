@@ -191,12 +191,12 @@ def in_a_database(server: Server, examples: int, steps: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_database_says_what_the_reference_says(database_server: Server) -> None:
+def test_a_database_says_what_the_reference_says(running: Server) -> None:
     """Whatever is done in whatever order, reopened or not."""
-    in_a_database(database_server, 4, 12)
+    in_a_database(running, 4, 12)
 
 
 @pytest.mark.soak
-def test_a_database_says_so_for_longer(database_server: Server) -> None:
+def test_a_database_says_so_for_longer(running: Server) -> None:
     """The same on more and longer examples."""
-    in_a_database(database_server, often(20, 1), 40)
+    in_a_database(running, often(20, 1), 40)

@@ -133,18 +133,18 @@ async def test_no_byte_of_a_file_says_anything(tmp_path: Path) -> None:
 
 
 @pytest.mark.feature("stolen-disk")
-async def test_no_byte_of_a_database_says_anything(database: str, database_server: Server) -> None:
+async def test_no_byte_of_a_database_says_anything(database: str, running: Server) -> None:
     """The server's whole folder: tables, indexes, its log of writes; settings and statistics as well."""
-    kept = Kept(database, of_database(database_server, NAME))
+    kept = Kept(database, of_database(running, NAME))
     store = await kept.open()
     await lived(store)
     secrets = said(kept)
     assert len(secrets) > 60
     await store.close()
     await rotate(kept.address, key=s.KEY, new=bytes(range(9, 41)), said=lambda *_: None)
-    database_server.run("analyze", database=NAME)
-    database_server.run("checkpoint", database=NAME)
-    disk = lying(database_server.folder / "data")
+    running.run("analyze", database=NAME)
+    running.run("checkpoint", database=NAME)
+    disk = lying(running.folder / "data")
     assert len(disk) > 1_000_000
     assert b"C0002" in disk, "we look where things are written"
     check(disk, secrets)
@@ -174,10 +174,10 @@ async def test_a_key_that_was_shredded_or_wrapped_anew_is_in_no_byte_of_the_file
 
 @pytest.mark.feature("stolen-disk")
 async def test_the_key_of_before_is_in_no_table_of_a_database_that_has_turned(
-    database: str, database_server: Server
+    database: str, running: Server
 ) -> None:
     """While it turns the new key opens the old one; after that no page holds it, however often it turned."""
-    kept = Kept(database, of_database(database_server, NAME))
+    kept = Kept(database, of_database(running, NAME))
     await filled(kept)
     old = s.KEY
     for number in range(9, 13):
@@ -189,18 +189,18 @@ async def test_the_key_of_before_is_in_no_table_of_a_database_that_has_turned(
         await rotate(database, key=old, new=new, said=hear)
         handed -= {b""}
         assert old in {Outside(new).unwrap(back) for back in handed}
-        database_server.run("checkpoint", database=NAME)
-        tables = lying(database_server.folder / "data" / "base")
+        running.run("checkpoint", database=NAME)
+        tables = lying(running.folder / "data" / "base")
         assert b"C0001" in tables, "we look where things are written"
         assert not any(back in tables for back in handed)
         old = new
 
 
 async def test_what_a_database_may_hold_of_a_shredded_key_opens_by_the_key_of_its_day_alone(
-    database: str, database_server: Server
+    database: str, running: Server
 ) -> None:
     """A wrap in a page, its log or a backup: who has it and the old key opens it; with the new one nobody."""
-    kept = Kept(database, of_database(database_server, NAME))
+    kept = Kept(database, of_database(running, NAME))
     await filled(kept)
     ((wrap,),) = kept.below(f"select body from rows where tbl='keys' and id='{C1}' and school='hill'")  # noqa: S608 - our own
     store = await kept.open()

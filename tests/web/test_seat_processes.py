@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from flows.model import Action, AuditKind
 from flows.school import Platform
 from flows.ui.intents import Act, Fill, encode
 from storage.open import open_store
-from tests.database import CARELESS, Server, server
+from tests.database import Server
 from tests.town import Town
 from tests.web.seat import Mailbox, Phone
 
@@ -58,14 +58,6 @@ class Two:
     async def kept(self, beginning: str) -> list[str]:
         """Return what is kept of this kind."""
         return list(await self.first.place.store.records(Platform.WEB, beginning))
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    """Give a server with a database whose tables are made."""
-    with server(*CARELESS) as found:
-        asyncio.run(found.made(NAME))
-        yield found
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ class Server:
 
     async def made(self, name: str) -> str:
         """Make a database as a host does: one role owns the tables, the program comes as another."""
-        if not self.run("select from pg_roles where rolname='owner'"):
+        if not self.run("select 1 from pg_roles where rolname='owner'"):
             self.run("create role owner login createrole; create role bot login")
         self.run(f"create database {name} owner owner")
         await migrate.migrate(self.address(name, "owner"))

@@ -116,7 +116,7 @@ def press(body: Body, *, guest: bool = False) -> Inbound | None:
     Raises InvalidAnswer if the button is not one of ours.
     """
     action = next(iter(parts_at(body, "actions")), {})
-    if action.get("type") in _QUIET and not text_at(action, "block_id").startswith(ANSWER):
+    if text_at(action, "type") in _QUIET and not text_at(action, "block_id").startswith(ANSWER):
         return None
     who, key = actor(person(body), guest=guest), press_key(body)
     action_id, intent = text_at(action, "action_id"), decode(text_at(action, "value"))

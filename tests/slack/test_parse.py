@@ -281,6 +281,13 @@ def test_a_button_that_is_not_ours_is_refused() -> None:
         parse.submission(p.submission("{}"))
 
 
+@pytest.mark.parametrize("kind", [{}, [], 7, None])
+def test_an_input_of_no_known_kind_is_no_crash(kind: object) -> None:
+    """What stands where a word should is no word: the press is read as one of a button, and refused."""
+    with pytest.raises(InvalidAnswer):
+        parse.press(p.press({"type": kind, "action_id": "press:0", "value": "?"}))
+
+
 trees = st.recursive(
     st.none() | st.booleans() | st.text(max_size=5) | st.integers(),
     lambda inner: (

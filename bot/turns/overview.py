@@ -83,12 +83,19 @@ class Overview:
                 | ChatCommand.DRILL
                 | ChatCommand.LINK
             ):  # all but help are others' work
-                leader, link = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
-                seats = leader or turn.person.id in turn.school.administrators
-                administers = turn.person.id in administrators(turn.school)
-                return Show(
-                    lists.help_card(leader=leader, seats=seats, administers=administers, policy_link=link)
-                )
+                return Show(self._help(turn))
+
+    def _help(self, turn: Turn) -> Card:
+        """Return what somebody can type in any of their schools."""
+        schools = self.context.directory.schools
+        mine = [(schools[s], person.id) for s, person in turn.identity.people.items() if s in schools]
+        leader = any(school.seats_of(person) for school, person in mine)
+        return lists.help_card(
+            leader=leader,
+            seats=leader or any(person in school.administrators for school, person in mine),
+            administers=any(person in administrators(school) for school, person in mine),
+            policy_links=tuple(dict.fromkeys(school.policy_link for school, _ in mine if school.policy_link)),
+        )
 
     async def in_every_school(self, turns: Sequence[Turn], command: ChatCommand, argument: str) -> Reply:
         """Return what somebody who belongs to several schools is shown of each, one below the other."""

@@ -78,8 +78,7 @@ class Reporting:
             if asking is not None:
                 return Asking(*asking)
             if steering.is_greeting(text):
-                leader, page = bool(turn.school.seats_of(turn.person.id)), turn.school.policy_link
-                return Show(lists.help_card(leader=leader, policy_link=page))
+                return Asking(ChatCommand.HELP)
             return await self.start(turn, words=text, link=link)
         if link and link not in text:  # words of their own stand over it: the address counts as well
             text = f"{text}\n{link}"

@@ -200,6 +200,8 @@ def _asked(inbound: Inbound, *, drafting: bool, leads: bool) -> tuple[ChatComman
             | Filled(intent=Ask(command=command, argument=argument))
         ):
             return command, argument
+        case Typed(text=text) if not drafting and steering.is_greeting(text):
+            return ChatCommand.HELP, ""  # and no words of a report
         case Typed(text=text) if not drafting:
             return steering.command(text, leads=leads)
         case _:

@@ -97,8 +97,10 @@ def with_trouble(card: Card, lines: Sequence[str]) -> Card:
     return replace(card, blocks=(*(Callout(Tone.CAUTION, line) for line in lines), *card.blocks))
 
 
-def help_card(*, leader: bool, seats: bool = False, administers: bool = False, policy_link: str = "") -> Card:
-    """Return what this person can type or press, and where the school's policy can be read."""
+def help_card(
+    *, leader: bool, seats: bool = False, administers: bool = False, policy_links: Sequence[str] = ()
+) -> Card:
+    """Return what this person can type or press, and where the policies of their schools can be read."""
     lines = [
         say("help.report"),
         say("help.typing"),
@@ -112,7 +114,7 @@ def help_card(*, leader: bool, seats: bool = False, administers: bool = False, p
     lines += [say("help.seat"), say("help.drill")] if seats else []
     lines += [say("help.rehearse")] if administers else []
     lines += [say("help.figures"), say("help.wording")] if leader or seats else []
-    lines += [say("help.policy", link=policy_link)] if policy_link else []
+    lines += [say("help.policy", link=link) for link in policy_links]
     blocks = (Heading(say("help.title")), Bullets(tuple(lines)), start_buttons())
     return Card(kind="help", summary=say("summary.help"), blocks=blocks)
 

@@ -14,6 +14,7 @@ from flows.ui.cards import Card, buttons_of
 from flows.ui.forms import DateField, Form
 from flows.ui.inbound import Show
 from flows.ui.intents import Ask, ChatCommand
+from flows.words import say
 from storage.open import open_store
 from tests.story.test_story import ABUSE
 from tests.town import SCHOOL, Town, said, shown_form
@@ -120,3 +121,21 @@ async def test_somebody_of_two_schools_looks_in_both() -> None:
     assert opened(await place.say("ash", "find marks")) == ["HPS-2026-001", "OPS-2026-001"]
     assert opened(await place.say("ash", "cases all")) == ["HPS-2026-001", "OPS-2026-001"]
     assert shown_form(await place.say("ash", "find")).id == "find"
+
+
+async def test_help_is_of_both_schools() -> None:
+    """Who leads in the second school alone is told what a leader can type, and where each policy stands."""
+    place = await town()
+    assert list(_two(place)) == [SCHOOL, "OPS"]
+    alone, first = SchoolId("OPS"), replace(place.school, policy_link="https://first.example/policy")
+    nobody_leads = dict.fromkeys(first.seats, ())
+    schools = {
+        SCHOOL: replace(first, seats=nobody_leads, administrators=()),
+        alone: replace(first, id=alone, prefix="OPS", policy_link="https://other.example/policy"),
+    }
+    place.context.directory.reload(schools)  # type: ignore[attr-defined]
+    for asked in (await place.ask("ash", ChatCommand.HELP), await place.say("ash", "hello")):
+        told = said(asked)
+        assert say("help.cases") in told
+        assert "https://first.example/policy" in told
+        assert "https://other.example/policy" in told

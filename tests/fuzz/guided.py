@@ -44,14 +44,15 @@ def main(table: str, runs: int, seed: int, *more: str) -> int:
     """Try so many inputs on each reader of the table; return how many readers failed."""
     with redirect_stderr(StringIO()), atheris.instrument_imports(include=[*OURS, table]):
         readers = importlib.import_module(table).READERS
-    options = (f"-runs={runs}", f"-seed={seed}", *LIMITS, *more)
+    options = (f"-seed={seed}", *LIMITS, *more)
     left, running, failed = list(readers), dict[int, tuple[str, Path]](), 0
     while left or running:
         while left and len(running) < (os.cpu_count() or 1):
             name, place = left.pop(0), Path(mkdtemp(prefix="fuzz"))
             child = os.fork()
             if not child:
-                _fuzz(readers[name], options, place)
+                each = readers[name].share(runs)
+                _fuzz(readers[name], (f"-runs={each}", *options), place)
             running[child] = name, place
         child, status = os.wait()
         name, place = running.pop(child)

@@ -40,8 +40,9 @@ from flows.model import (
     RosterChange,
 )
 from flows.roster import with_roster
-from flows.school import PersonId, Seat
+from flows.school import PersonId, SchoolId, Seat
 from flows.ui.cards import Card
+from flows.ui.intents import ChatCommand
 from tests.flows.matter import (
     ABUSE,
     AT,
@@ -316,6 +317,13 @@ def other_cards() -> Iterator[Card]:
     yield lists.status([row(matter.case)], DRAFT, SCHOOL)
     yield lists.home([row(matter.case)], DRAFT, listed([row(matter.case)]), SCHOOL)
     yield lists.help_card(leader=True)
+    yield of_two_schools()
+
+
+def of_two_schools() -> Card:
+    """Return what somebody of two schools is asked before something begins in one."""
+    other = replace(SCHOOL, id=SchoolId("DPS"), name="Dale Invented School", prefix="DPS")
+    return lists.which_of([SCHOOL, other], ChatCommand.SUBJECT, "Sam Tester")
 
 
 #: Slack has failed for a while, told to whoever is on call.
@@ -402,6 +410,7 @@ def examples() -> dict[str, Card]:
         "home_reporter": lists.home([row(threat.case)], DRAFT, None, SCHOOL),
         "help_leader": lists.help_card(leader=True),
         "help": lists.help_card(leader=False),
+        "which_school": of_two_schools(),
     }
     shown = {card.kind for card in given.values()}
     return given | {card.kind: card for card in messages() if card.kind not in shown}

@@ -57,7 +57,7 @@ imports: $(DEV)
 	$(VENV)/bin/lint-imports --no-logo
 
 e2e: $(DEV) $(NODE_READY) ## against what we did not write: Chromium, a Slack and a Teams counterpart, Postfix
-	$(PYTEST) tests/e2e $(if $(POSTFIX),,--ignore tests/e2e/mail)
+	$(PYTEST) -n 2 --dist loadfile tests/e2e $(if $(POSTFIX),,--ignore tests/e2e/mail)
 	@$(if $(POSTFIX),,echo "Left out: tests/e2e/mail. It needs Postfix (apt install postfix) and root; .ci/run has both.")
 
 soak: $(DEV) ## the long properties and the fuzzing, on examples nobody has seen yet

@@ -115,11 +115,16 @@ def _each(*readers: Callable[[str], object]) -> Callable[[bytes], object]:
     return read
 
 
+def _sent(text: str) -> str:
+    """Return a text as it comes in a form: it was UTF-8 on its way, in which there is no half a character."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _page(content: bytes) -> None:
     """Read the pairs of a posted page as each of the things that a page can be."""
     try:
         pairs = [
-            (name, value)
+            (_sent(name), _sent(value))
             for name, value in json.loads(content)
             if isinstance(name, str) and isinstance(value, str)
         ]

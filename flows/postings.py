@@ -43,7 +43,7 @@ _LEADS_ON = {"l.facebook.com": "u", "lm.facebook.com": "u", "l.instagram.com": "
 #: A word as it is searched, with its apostrophe.
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 #: So many bytes stand for a word: among a million, one more that is found by chance is rare, and harmless.
-_BLIND = 5
+BLIND = 5
 #: A plural has more letters than this before its s.
 _SINGULAR = 3
 
@@ -138,7 +138,7 @@ def _blind(word: str) -> bytes:
     bare = word.removesuffix("'s").replace("'", "")
     if len(bare) > _SINGULAR and bare.endswith("s") and not bare.endswith("ss"):
         bare = bare[:-1]
-    return blake2b(bare.encode(), digest_size=_BLIND).digest()
+    return blake2b(bare.encode(), digest_size=BLIND).digest()
 
 
 def joined(found_by: bytes, texts: Iterable[str]) -> bytes:
@@ -148,13 +148,13 @@ def joined(found_by: bytes, texts: Iterable[str]) -> bytes:
 
 def each_blind(wanted: bytes) -> list[bytes]:
     """Return the words that are looked for, each by itself, blinded."""
-    return [wanted[at : at + _BLIND] for at in range(0, len(wanted), _BLIND)]
+    return [wanted[at : at + BLIND] for at in range(0, len(wanted), BLIND)]
 
 
 def holds(found_by: bytes, word: bytes) -> bool:
     """Return whether a word, blinded, is among those that something is found by."""
     at = found_by.find(word)
-    while at >= 0 and at % _BLIND:
+    while at >= 0 and at % BLIND:
         at = found_by.find(word, at + 1)
     return at >= 0
 

@@ -227,7 +227,7 @@ class Overview:
             raise NotAllowed("not-in-channel", say("service.digest_none"), "")
         now = self.context.now()
         rows = await rows_for(self.context, turn.school, now)
-        safe = [r for r in rows if access.may_know_row(r, turn.person.id, turn.school, in_channel=True)]
+        safe = [r for r, _ in access.known_rows(rows, turn.person.id, turn.school, in_channel=True)]
         await self.lists.listed(
             turn, [r for r in safe if r.closed_at is None or r.closed_at >= week_before(now)]
         )

@@ -134,9 +134,10 @@ def known_rows(
     :func:`may_know_row` is asked once for each way in which cases are told: there are few. It is asked before
     anything is compared, so that what comes of a search, and when, depends on nothing else.
     """
-    reading: dict[tuple[object, ...], bool] = {}
+    rows = list(rows)  # held, so that where a part lies says which it is: a store shares what is alike
+    reading: dict[tuple[bool, int, int, int], bool] = {}
     for row in rows:
-        told = (row.restricted, row.recused, row.stand_ins, *row.holders.items())
+        told = row.restricted, id(row.recused), id(row.stand_ins), id(row.holders)
         reads = reading.get(told)
         if reads is None:
             reads = reading[told] = may_know_row(row, person, school, in_channel=False)

@@ -114,7 +114,8 @@ def _counts(
 
 def _new(rows: Sequence[CaseSummary], until: dt.datetime) -> int:
     """Return how many were opened in the seven days that end then."""
-    return sum(week_before(until) < r.opened_at <= until for r in rows)
+    since = week_before(until)
+    return sum(since < r.opened_at <= until for r in rows)
 
 
 def _waiting(

@@ -7,15 +7,17 @@ import sys
 from bisect import bisect_left, insort
 from collections import defaultdict
 from itertools import islice
+from typing import TypeVar
 
 import msgspec
 
 from flows.model import CaseId, CaseSummary, Status
 from flows.references import looked_for
-from flows.school import PersonId
+from flows.school import PersonId, Seat
 from storage.codec import instant
 
 _Key = tuple[int, CaseId]
+_Word = TypeVar("_Word", bound=str)
 
 
 class CaseIndex:
@@ -30,11 +32,14 @@ class CaseIndex:
         self._called: dict[str, CaseId] = {}
         self._marked: defaultdict[str, list[_Key]] = defaultdict(list)
         self._reported: defaultdict[PersonId, list[_Key]] = defaultdict(list)
+        #: every row, newest first, until one changes
+        self._newest: list[CaseSummary] | None = None
 
     def put(self, row: CaseSummary) -> None:
         """Take a case in, or what became of it."""
         if (old := self._rows.get(row.id)) is not None:
             self._take_out(old)
+        self._newest = None
         row = _slim(row)
         self._rows[row.id] = row
         for keys, key in self._places(row):
@@ -47,6 +52,7 @@ class CaseIndex:
             self._take_out(old)
 
     def _take_out(self, row: CaseSummary) -> None:
+        self._newest = None
         for keys, key in self._places(row):
             del keys[bisect_left(keys, key)]
         self._called.pop(looked_for(row.reference), None)
@@ -71,6 +77,9 @@ class CaseIndex:
     def newest(self, *, open_only: bool, since: dt.datetime | None, most: int) -> list[CaseSummary]:
         """Return rows, newest first; ``since`` also admits cases closed at or after it."""
         keys = self._open if open_only else self._all
+        if not open_only and most >= len(keys):
+            self._newest = self._newest or self._first(keys, most)
+            return self._newest[:]
         if not open_only or since is None:
             return self._first(keys, most)
         first = bisect_left(self._closed, (instant(since), CaseId("")))
@@ -101,12 +110,18 @@ class CaseIndex:
         return [self._rows[case] for _, case in islice(reversed(keys), most)]
 
 
-#: tuples of few words of which few combinations come: the same one for all that have it
+#: what is made of few words and comes in few combinations: the same one for all that have it
 _combinations: dict[tuple[str, ...], tuple[str, ...]] = {}
+_holders: dict[tuple[tuple[Seat, PersonId], ...], dict[Seat, PersonId]] = {}
 
 
-def _shared(words: tuple[str, ...]) -> tuple[str, ...]:
-    return _combinations.setdefault(words, tuple(map(sys.intern, words)))
+def _shared(words: tuple[_Word, ...]) -> tuple[_Word, ...]:
+    return _combinations.setdefault(words, tuple(map(sys.intern, words)))  # type: ignore[return-value] # alike
+
+
+def _held(holders: dict[Seat, PersonId]) -> dict[Seat, PersonId]:
+    told = tuple((seat, PersonId(sys.intern(person))) for seat, person in holders.items())
+    return _holders.setdefault(told, dict(told))
 
 
 def _slim(row: CaseSummary) -> CaseSummary:
@@ -117,9 +132,9 @@ def _slim(row: CaseSummary) -> CaseSummary:
         owner=sys.intern(row.owner) if row.owner else None,
         assigned=sys.intern(row.assigned) if row.assigned else None,
         reporter=sys.intern(row.reporter),
-        recused=tuple(map(sys.intern, row.recused)),
-        holders={seat: PersonId(sys.intern(person)) for seat, person in row.holders.items()},
-        stand_ins=tuple(map(sys.intern, row.stand_ins)),
+        recused=_shared(row.recused),
+        holders=_held(row.holders),
+        stand_ins=_shared(row.stand_ins),
         owed=tuple(msgspec.structs.replace(one, what=sys.intern(one.what)) for one in row.owed),
         next=msgspec.structs.replace(row.next, what=sys.intern(row.next.what)) if row.next else None,
         kind=sys.intern(row.kind),

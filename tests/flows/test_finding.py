@@ -17,7 +17,7 @@ from flows.finding import cards, filters, matches, query
 from flows.finding.filters import Filter
 from flows.finding.query import Query
 from flows.intake.said import steering
-from flows.model import CaseSummary, EvidenceFile, Owed, Posting, Status
+from flows.model import CaseId, CaseSummary, EvidenceFile, Owed, Posting, Status
 from flows.postings import blinded, each_blind, holds, marks, searched
 from flows.school import PersonId, Seat
 from flows.ui.cards import Buttons, buttons_of
@@ -375,7 +375,7 @@ def test_a_practised_case_is_marked_in_every_list() -> None:
 
 @given(st.data())
 def test_many_rows_are_asked_about_as_one_is(data: st.DataObject) -> None:
-    """For many rows the answer is that of ``may_know_row`` for each, in their order."""
+    """For many rows the answer is that of ``may_know_row`` for each, in order; some share their parts."""
     people = st.sampled_from([HEAD, DSL, CHAIR, REPORTER])
     seats = st.sampled_from([Seat.HEADTEACHER, Seat.DSL, Seat.CHAIR])
     several = st.lists(people, max_size=2, unique=True).map(tuple)
@@ -388,7 +388,8 @@ def test_many_rows_are_asked_about_as_one_is(data: st.DataObject) -> None:
         several,
         st.booleans(),
     )
-    rows: list[CaseSummary] = data.draw(st.lists(made, max_size=12))
+    drawn: list[CaseSummary] = data.draw(st.lists(made, min_size=1, max_size=8))
+    rows = [alike for one in drawn for alike in (one, replace(one, drill=True))]
     person, in_channel = data.draw(people), data.draw(st.booleans())
     known = list(access.known_rows(rows, person, SCHOOL, in_channel=in_channel))
     expected = [
@@ -397,6 +398,15 @@ def test_many_rows_are_asked_about_as_one_is(data: st.DataObject) -> None:
         if access.may_know_row(one, person, SCHOOL, in_channel=in_channel)
     ]
     assert known == expected
+
+
+def test_of_cases_told_alike_each_is_found() -> None:
+    """Whom several cases tell, whose parts a store shares, finds all of these, and none that tells others."""
+    told = [replace(CASE, words=b"", noted=b"", id=CaseId(f"C{n}")) for n in range(3)]
+    others = replace(told[0], holders={Seat.CHAIR: CHAIR}, stand_ins=(), owner=None, assigned=None)
+    name = _name(next(iter(CASE.holders.values())))
+    found = matches.found([(one, True) for one in (*told, others)], Query(person=name), SCHOOL)
+    assert found == told
 
 
 def test_the_form_asks_for_each_thing_that_can_be_typed() -> None:

@@ -56,6 +56,7 @@ types: $(DEV)
 imports: $(DEV)
 	$(VENV)/bin/lint-imports --no-logo
 
+# A file each: what stands a counterpart up for a file does so once.
 e2e: $(DEV) $(NODE_READY) ## against what we did not write: Chromium, a Slack and a Teams counterpart, Postfix
 	$(PYTEST) -n 2 --dist loadfile tests/e2e $(if $(POSTFIX),,--ignore tests/e2e/mail)
 	@$(if $(POSTFIX),,echo "Left out: tests/e2e/mail. It needs Postfix (apt install postfix) and root; .ci/run has both.")

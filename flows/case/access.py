@@ -134,12 +134,17 @@ def known_rows(
     :func:`may_know_row` is asked once for each way in which cases are told: there are few. It is asked before
     anything is compared, so that what comes of a search, and when, depends on nothing else.
     """
-    rows = list(rows)  # held, so that where a part lies says which it is: a store shares what is alike
-    reading: dict[tuple[bool, int, int, int], bool] = {}
+    rows = list(rows)  # held, so that where a part lies says which it is: a file's store shares what is alike
+    seen: dict[tuple[bool, int, int, int], bool] = {}
+    reading: dict[tuple[object, ...], bool] = {}
     for row in rows:
-        told = row.restricted, id(row.recused), id(row.stand_ins), id(row.holders)
-        reads = reading.get(told)
+        lies = row.restricted, id(row.recused), id(row.stand_ins), id(row.holders)
+        reads = seen.get(lies)
         if reads is None:
-            reads = reading[told] = may_know_row(row, person, school, in_channel=False)
+            told = (row.restricted, row.recused, row.stand_ins, *row.holders.items())
+            reads = reading.get(told)
+            if reads is None:
+                reads = reading[told] = may_know_row(row, person, school, in_channel=False)
+            seen[lies] = reads
         if reads or (in_channel and not row.restricted and person not in row.recused):
             yield row, reads

@@ -17,6 +17,8 @@ from tests.often import often
 
 #: what `make soak` tries on each reader: of sixteen readers that is 2.8 million inputs
 RUNS = 200_000
+#: what leads the fuzzing is built for that alone
+GUIDED = (sys.platform, platform.machine()) == ("linux", "x86_64")
 
 
 def tried(table: str, runs: int, *options: str) -> dict[str, dict[str, object]]:
@@ -38,10 +40,7 @@ def test_what_comes_every_day_is_read(name: str) -> None:
         READERS[name].read(seed)
 
 
-if (sys.platform, platform.machine()) == (
-    "linux",
-    "x86_64",
-):  # what leads the fuzzing is built for that alone
+if GUIDED:
 
     @pytest.mark.soak
     @pytest.mark.unwatched

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -25,27 +25,22 @@ from flows.school import PersonId, Platform, School
 
 async def reached_in(context: AppContext, case: Case) -> dict[PersonId, Reach]:
     """Return how far everybody told of this case has been reached. Only notices are looked at."""
-    notices = [notice async for notice in _notices(context, case)]
+    notices = await _notices(context, case)
     return reached(case, notices, await context.store.opened_by(case.school, case.id))
 
 
-async def _notices(context: AppContext, case: Case) -> AsyncIterator[Send]:
-    """Yield the notice of everybody told, on each platform that it went or goes to."""
-    for card in case.cards:
-        send = await context.store.send(case.school, card)
-        if send is None or send.message is not Message.NOTICE:
-            continue
-        yield send
-        for platform in context.platforms:
-            other = moved(send, platform, send.due).key
-            if other not in case.cards and (way := await context.store.send(case.school, other)) is not None:
-                yield way
+async def _notices(context: AppContext, case: Case) -> list[Send]:
+    """Return the notice of everybody told, on each platform that it went or goes to."""
+    cards = await context.store.sends(case.school, case.cards)
+    notices = [card for card in cards.values() if card.message is Message.NOTICE]
+    ways = {moved(notice, platform, notice.due).key for notice in notices for platform in context.platforms}
+    return [*notices, *(await context.store.sends(case.school, sorted(ways.difference(case.cards)))).values()]
 
 
 async def about_to_hear(context: AppContext, case: Case) -> frozenset[PersonId]:
     """Return who was not reached and is about to be: their platform takes messages again, and it is next."""
     now, states, found = context.now(), context.states, set[PersonId]()
-    async for notice in _notices(context, case):
+    for notice in await _notices(context, case):
         waits = notice.late and notice.state in (SendState.WAITING, SendState.ATTEMPTED)
         works = states.of(context.where(notice)).since is None
         if waits and works and notice.due - now <= retry.LONGEST and notice.person is not None:

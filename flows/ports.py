@@ -250,6 +250,10 @@ class Store(Processes, Records, Waiting, Protocol):
         """Return one send by key."""
         ...
 
+    async def sends(self, school: SchoolId, keys: Collection[str]) -> Mapping[str, Send]:
+        """Return those of several sends that there are, by key, read at once."""
+        ...
+
     async def sends_of(self, school: SchoolId, case: CaseId) -> Sequence[Send]:
         """Return every send of a case: pressing ones first, then in ``order``, then insertion."""
         ...

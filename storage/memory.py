@@ -7,7 +7,7 @@ compared with it step by step. Everything is copied on the way in and out, as a 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from flows.case.summary import openings, summary
@@ -228,12 +228,6 @@ class MemoryStore(MemoryBeside):
         """Return who has opened a case or acted on it."""
         audit = [line for line in self._audit if line.school == school and line.case == case]
         return frozenset(person for _, person in openings(audit, await self.events(school, case)))
-
-    async def openers(
-        self, school: SchoolId, cases: Collection[CaseId]
-    ) -> Mapping[CaseId, frozenset[PersonId]]:
-        """Return who has opened each of several cases."""
-        return {case: await self.opened_by(school, case) for case in cases}
 
     async def cases_marked(self, school: SchoolId, mark: str) -> Sequence[CaseSummary]:
         """Return the cases whose posting is found by a mark, newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -126,12 +126,6 @@ class Reader:
         """Return who has opened a case or acted on it."""
         found = self._from.between("opened", school, f"{case}/", f"{case}0")
         return frozenset(codec.decode(PersonId, row.body) for row in found)
-
-    async def openers(
-        self, school: SchoolId, cases: Collection[CaseId]
-    ) -> Mapping[CaseId, frozenset[PersonId]]:
-        """Return who has opened each of several cases."""
-        return {case: await self.opened_by(school, case) for case in cases}
 
     async def links_of(self, school: SchoolId, case: CaseId) -> Sequence[Link]:
         """Return what was done to link a case with others."""

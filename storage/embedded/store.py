@@ -49,7 +49,7 @@ async def open_tinydb(path: str, key: bytes, opening: Opening) -> TinyStore:
     return await asyncio.to_thread(partial(TinyStore, Path(path), Sealer(key), opening=opening))
 
 
-class TinyStore(Alone, Reader):
+class TinyStore(Reader, Alone):
     """See :class:`flows.ports.Store`. One program at a time per file."""
 
     def __init__(

@@ -167,6 +167,17 @@ class Reader:
         """Return one send by key."""
         return await self._get(Send, "sends", school, self._sealer.veil_within(key))
 
+    async def sends(self, school: SchoolId, keys: Collection[str]) -> Mapping[str, Send]:
+        """Return those of several sends that there are, by key, in one way and back."""
+        rows = [self._sealer.veil_within(key) for key in keys]
+        found = await self._rows(school, "sends", "and id = any(%s)", rows) if rows else []
+        kept = {row.id: row for row in found}
+        return {
+            key: codec.decode(Send, kept[row].body)
+            for key, row in zip(keys, rows, strict=True)
+            if row in kept
+        }
+
     async def timer(self, school: SchoolId, key: str) -> Timer | None:
         """Return one timer by key."""
         return await self._get(Timer, "wakes", school, self._sealer.veil_within(key))

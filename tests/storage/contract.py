@@ -185,6 +185,7 @@ class CommitContract:
             store.audit(s.HILL),
             store.opened_by(s.HILL, C1),
             store.send(s.HILL, "card/slack:leadership"),
+            store.sends(s.HILL, ["card/slack:leadership"]),
             store.sends_of(s.HILL, C1),
             store.thread(s.HILL, Platform.SLACK, "C1", "1"),
             store.due_sends(s.NOW),

@@ -63,6 +63,16 @@ class SendContract:
         assert await store.due_sends(s.NOW) == []
         assert await store.send(s.HILL, waiting.key) == s.stored(sent)
 
+    async def test_several_sends_are_read_at_once(self, store: Store) -> None:
+        """By the keys that were asked for; one that is not there, or another school's, is left out."""
+        sends = s.send(1, "a"), s.send(1, "b"), s.send(2, "a")
+        await store.commit(Change(school=s.HILL, new_sends=sends))
+        asked = sends[2].key, "never/there", sends[0].key
+        found = await store.sends(s.HILL, asked)
+        assert list(found.items()) == [(send.key, s.stored(send)) for send in (sends[2], sends[0])]
+        assert await store.sends(s.DALE, asked) == {}
+        assert await store.sends(s.HILL, ()) == {}
+
     @pytest.mark.parametrize("state", [SendState.DROPPED, SendState.FAILED, SendState.SENT])
     async def test_a_send_that_is_over_is_not_due(self, store: Store, state: SendState) -> None:
         """Nor does it wake the worker."""

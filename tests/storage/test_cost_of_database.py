@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from psycopg import AsyncConnection
 
+from bot.reached import reached_in
 from flows.model import Change
 from flows.ports import Store
 from flows.ui.inbound import Show
@@ -83,6 +85,21 @@ async def test_many_cases_cost_no_more_ways_than_one(
             await town.ask("ash", command)
         seen.append(asked["ways"])
     assert seen == [seen[0]] * 4
+
+
+async def test_how_far_many_were_reached_costs_no_more_ways_than_of_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their cards, and who has opened the case; with a second platform, what each would be there as well."""
+    town, meter = Town(store), Meter(monkeypatch)
+    for _ in range(2):
+        await town.report("brook", ABUSE)
+    await town.settle()
+    one, other = await town.case(), await town.case("HPS-2026-002")
+    for case in (one, replace(one, cards=(*one.cards, *other.cards))):
+        with meter.read() as asked:
+            assert await reached_in(town.context, case)
+        assert asked["ways"] == 2
 
 
 async def test_what_a_commit_asks_is_planned_once(store: Store) -> None:

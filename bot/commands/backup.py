@@ -58,8 +58,10 @@ def restore(tried: Path, named: str, *, what_is_there: bool) -> str:
         with _fetched(named, sealer) as folder:
             rows, aside = copies.restore(place, sealer, folder)
         done = f"Restored from {named}"
-    left = f"What was there before lies in {aside.name} beside it: remove it when all is well."
-    return f"{done}: {rows} rows.\n{left}\n"
+    left = ""
+    if aside is not None:
+        left = f"What was there before lies in {aside.name} beside it: remove it when all is well.\n"
+    return f"{done}: {rows} rows.\n{left}"
 
 
 @contextmanager

@@ -114,8 +114,8 @@ def _write_heads(folder: Path, copy: Path, sealer: Sealer) -> None:
         (folder / HEADS).write_text("".join(heads), "utf-8")
 
 
-def restore(path: Path, sealer: Sealer, folder: Path) -> tuple[int, Path]:
-    """Put a backup in the place of a store; return how many rows it has, and where the one before lies."""
+def restore(path: Path, sealer: Sealer, folder: Path) -> tuple[int, Path | None]:
+    """Put a backup in the place of a store; return how many rows it has, and where what was there lies."""
     with errors.Translated(folder):
         found = sorted(folder.glob("*.head")) if folder.is_dir() else []
         if len(found) != 1:
@@ -134,7 +134,7 @@ def restore(path: Path, sealer: Sealer, folder: Path) -> tuple[int, Path]:
     return rows, aside
 
 
-def go_on_with_what_is_there(path: Path, sealer: Sealer) -> tuple[int, Path]:
+def go_on_with_what_is_there(path: Path, sealer: Sealer) -> tuple[int, Path | None]:
     """Take a store as it is for the one it was; return how many rows it has, and where a copy of it lies."""
     with errors.Translated(path):
         look(path, sealer, Opening.AS_IT_IS)  # whoever comes with another key leaves nothing behind
@@ -154,12 +154,14 @@ def _read_back(path: Path, sealer: Sealer) -> int:
         return rows.verify()
 
 
-def _put_aside(path: Path, how: Callable[[Path, Path], object]) -> Path:
+def _put_aside(path: Path, how: Callable[[Path, Path], object]) -> Path | None:
+    there = [one for ending in _ENDINGS if (one := _beside(path, ending)).exists()]
+    if not there:
+        return None
     aside = _beside(path, f".before-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}")
     aside.mkdir(mode=0o700)
-    for ending in _ENDINGS:
-        if (one := _beside(path, ending)).exists():
-            how(one, aside / one.name)
+    for one in there:
+        how(one, aside / one.name)
     return aside
 
 

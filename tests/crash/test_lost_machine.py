@@ -129,7 +129,9 @@ async def test_another_machine_takes_over(tmp_path: Path) -> None:
     second = Machine(tmp_path / "second", backups)
     typed = "\n".join(re.findall(r"^ +\d\.  (.+)$", sheet, re.MULTILINE)) + "\n"
     await second.do("key", "import", str(second.key), typed=typed)
-    assert "Restored" in await second.do("restore", str(backup))
+    restored = await second.do("restore", str(backup))
+    assert "Restored" in restored
+    assert "before" not in restored, "nothing was there"
     assert HELD in await second.do("audit", "verify", "--head", seal)
     listed = await second.do("cases")
     serving = await second.serving(b"Ready")

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import sys
+from base64 import b64encode
 from contextlib import redirect_stderr
 from functools import partial
 from io import StringIO
@@ -34,7 +35,6 @@ _RUNS, _MEMORY = (
     re.compile(rf"stat::{name}: +(\d+)") for name in ("number_of_executed_units", "peak_rss_mb")
 )
 SAID = "said"
-_BYTES = re.compile(r"Base64: (\S*)")
 _RAISED = re.compile(
     r"=== Uncaught Python exception: ===.*?\n\n|=== Timeout.*|ERROR: libFuzzer: .*", re.DOTALL
 )
@@ -57,19 +57,20 @@ def main(table: str, runs: int, seed: int, *more: str) -> int:
         child, status = os.wait()
         name, place = running.pop(child)
         failed += bool(status)
-        _tell(name, status, (place / SAID).read_text("utf-8", "replace"))
+        _tell(name, status, place)
         shutil.rmtree(place)
     return failed
 
 
-def _tell(name: str, status: int, said: str) -> None:
+def _tell(name: str, status: int, place: Path) -> None:
+    said = (place / SAID).read_text("utf-8", "replace")
     told: dict[str, object] = {"reader": name, "good": not status}
     for what, mark in (("runs", _RUNS), ("mb", _MEMORY)):
         if found := mark.search(said):
             told[what] = int(found[1])
     if status:
         told |= {
-            "bytes": found[1] if (found := _BYTES.search(said)) else "",
+            "bytes": next((b64encode(one.read_bytes()).decode() for one in place.glob("*-*")), ""),
             "said": found[0][:3000] if (found := _RAISED.search(said)) else said[-3000:],
         }
     sys.stdout.write(f"{json.dumps(told)}\n")

@@ -93,12 +93,24 @@ async def test_a_backup_put_back_is_the_store_again(store: TinyStore, path: Path
     assert refused.value.reference == "store-in-use"
     await store.close()
     _, aside = restore(path, SEALER, tmp_path / "b")
+    assert aside is not None
     again = await open_store(f"tinydb:{path}", key=s.KEY)
     assert await snapshot(again) == before
     await again.close()
     later = await open_store(f"tinydb:{aside / 'cases.db'}", key=s.KEY)
     assert len(await later.cases(s.HILL)) == 4
     await later.close()
+
+
+async def test_where_nothing_was_nothing_is_put_aside(store: TinyStore, path: Path, tmp_path: Path) -> None:
+    """On another machine: no empty folder is left, and nobody is told of one."""
+    back_up(path, SEALER, tmp_path / "b")
+    await store.close()
+    elsewhere = tmp_path / "elsewhere" / "cases.db"
+    rows, aside = restore(elsewhere, SEALER, tmp_path / "b")
+    assert rows > 0
+    assert aside is None
+    assert not list(elsewhere.parent.glob("*.before-*"))
 
 
 async def test_a_backup_that_is_none_or_broken_is_not_put_back(
@@ -136,6 +148,7 @@ async def test_going_on_with_what_is_there(store: TinyStore, path: Path) -> None
     with pytest.raises(StoreError):
         await open_store(f"tinydb:{path}", key=s.KEY)
     _, aside = go_on_with_what_is_there(path, SEALER)
+    assert aside is not None
     again = await open_store(f"tinydb:{path}", key=s.KEY)
     assert [case.id for case in await again.cases(s.HILL)] == ["C0003", "C0001"]
     assert await again.next_due() == due

@@ -20,6 +20,7 @@ OURS := --ignore tests/e2e
 # A real mail server: it is the system's, and starts for root alone.
 POSTFIX := $(and $(wildcard /usr/sbin/postfix),$(filter 0,$(shell id -u)))
 COVER ?= --cov --cov-report=term
+CHECKS ?= lint types imports
 # What was compiled once need not be again: without it, half the time of a test run goes there.
 unexport PYTHONDONTWRITEBYTECODE
 # Extras stay in: an older pip holds "coverage[toml]" for another package than a locked "coverage", and refuses.
@@ -38,7 +39,7 @@ serve: $(RUN) ## run it for a real school: settings come from the environment (d
 	$(PY) -m bot serve
 
 test: $(DEV) ## every check and every test but those that need a browser or a counterpart
-	@$(MAKE) --no-print-directory --output-sync -j3 ASKED= lint types imports & beside=$$!; \
+	@$(if $(CHECKS),$(MAKE) --no-print-directory --output-sync -j3 ASKED= $(CHECKS),true) & beside=$$!; \
 	$(PYTEST) $(TWO) $(OURS) $(COVER) $(MARKS); tests=$$?; \
 	wait $$beside || { echo "lint, types or imports failed: see above"; exit 1; }; exit $$tests
 

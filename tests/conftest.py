@@ -27,6 +27,8 @@ settings.load_profile("steady")
 HERE = Path(__file__).parent
 # A slow machine has ten times longer than a fast one needs; whatever takes longer hangs.
 SOAK_SECONDS = 900
+# So many rows of a table are all kept for a second Python: they are stores, or platforms.
+FEW = 4
 # Whose tests run every branch of flows/ between them. To be watched costs a test two to five times its time:
 # the others, and whatever is marked so, go unwatched.
 WATCHED = {"adapters", "bot", "flows", "policy"}
@@ -100,10 +102,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-goldens", action="store_true", help="write golden files anew; then read the diff"
     )
+    parser.addoption(
+        "--ends",
+        action="store_true",
+        help="of each long table the first row and the last: for a second Python",
+    )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark everything under tests/e2e as e2e, so that no file there can forget to; and what is slow."""
+    if config.option.ends:
+        _keep_ends(config, items)
     for test in items:
         if HERE / "e2e" in test.path.parents:
             test.add_marker("e2e")
@@ -112,6 +121,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             test.add_marker("slow")
         if test.get_closest_marker("soak"):
             test.add_marker(pytest.mark.timeout(SOAK_SECONDS))
+
+
+def _keep_ends(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a long table leave out the rows between: for them another Python runs the same lines."""
+    rows: dict[str, list[pytest.Item]] = {}
+    for test in items:
+        rows.setdefault(test.nodeid.partition("[")[0], []).append(test)
+    between = {test for tests in rows.values() if len(tests) > FEW for test in tests[1:-1]}
+    config.hook.pytest_deselected(items=list(between))
+    items[:] = [test for test in items if test not in between]
 
 
 @pytest.hookimpl(wrapper=True)

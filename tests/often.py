@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-SLICE = 12  # of a full soak, so much is in every run
+SLICE = 24  # of a full soak, so much is in every run
 
 
 def often(full: int, least: int = 3, *, part: int = SLICE) -> int:

@@ -366,7 +366,7 @@ def test_whoever_must_not_know_sees_what_there_is_without_the_case(seed: int) ->
 
 
 @pytest.mark.soak
-@settings(max_examples=often(3000, part=40), deadline=None)
+@settings(max_examples=often(3000, part=80), deadline=None)
 @given(st.integers(0, 1_000_000))
 @pytest.mark.feature("private-cases")
 def test_very_many_worlds(seed: int) -> None:

@@ -15,10 +15,10 @@ from tests.crash.story import PLATFORMS
 from tests.database import Server, server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # each plays the story several times
-#: The points are spread over so many tests, each short. Some twenty of them are tried by make test, the
+#: The points are spread over so many tests, each short. Some ten of them are tried by make test, the
 #: others, an hour of the same, by make soak.
 SHARDS = 360
-OFTEN = range(0, SHARDS, 90)
+OFTEN = range(0, SHARDS, 180)
 #: Events that leave a file.
 MADE = ("letter_approved", "pack_made", "exported")
 

@@ -46,7 +46,7 @@ if GUIDED:
     @pytest.mark.unwatched
     def test_nothing_that_comes_in_breaks_a_reader() -> None:
         """Changed in very many ways, led by the lines that are reached, each reader ends in an answer."""
-        runs = often(RUNS, part=100)
+        runs = often(RUNS, part=200)
         found = tried("tests.fuzz.readers", runs)
         assert [one for one in found.values() if not one["good"]] == []
         asked = {name: one.share(runs) for name, one in READERS.items()}

@@ -28,7 +28,7 @@ from tests.simulation.invariants import Violation
 from tests.simulation.place import Place
 from tests.simulation.shelf import Shelf, may_be_read
 
-SLICE = range(11, 25)
+SLICE = range(11, 18)
 _EACH = 100
 _MOST = 50
 

@@ -279,6 +279,7 @@ async def test_that_a_lead_was_reminded_comes_from_what_happened() -> None:
 
 
 @pytest.mark.feature("digest-worth-reading")
+@pytest.mark.unwatched
 async def test_what_a_reader_must_not_know_is_in_no_figure() -> None:
     """Compared are the cases that everybody in the channel may know: one they may not changes no byte."""
     texts = []

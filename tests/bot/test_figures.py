@@ -42,6 +42,7 @@ async def town(reports: int = 11, *, taken_on: int = 10) -> Town:
 
 @pytest.mark.feature("figures")
 @pytest.mark.parametrize("person", ["ash", "cam", "ellis", "office"])
+@pytest.mark.unwatched
 async def test_leaders_and_the_office_see_the_figures(person: str) -> None:
     """The term beside the one before, in steps; each is shown the same."""
     place = await town()

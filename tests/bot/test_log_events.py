@@ -45,6 +45,7 @@ def written(name: str, event: str, *args: object) -> str:
     return stream.getvalue().strip()
 
 
+@pytest.mark.unwatched
 def test_the_list_is_what_is_logged() -> None:
     """No event is missing on it, and none stands there that is logged nowhere."""
     found = {event for _, event, _ in logged()} | {row.logs for row in FOLLOWS.values()} - {""}
@@ -52,6 +53,7 @@ def test_the_list_is_what_is_logged() -> None:
     assert EVENTS.keys() - found == set()
 
 
+@pytest.mark.unwatched
 def test_facts_are_given_so_that_they_come_out() -> None:
     """Beside its event a logger is given one table of facts, or nothing: extra= and %s are left out."""
     wrong = [

@@ -143,6 +143,7 @@ def checked(folder: Path) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.unwatched
 def test_a_mistake_is_one_line_and_names_its_own(name: str, folder: Path) -> None:
     """``check`` refuses the file in one line, with the line of the mistake and what to do."""
     (folder / "ours.toml").write_text(changed(name), "utf-8")

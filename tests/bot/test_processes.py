@@ -192,6 +192,7 @@ async def test_people_are_told_of_an_outage_by_one_worker() -> None:
 
 @pytest.mark.slow
 @pytest.mark.feature("many-processes")
+@pytest.mark.unwatched
 async def test_web_and_worker_as_a_host_starts_them(running: Server) -> None:
     """Each by its line of the Procfile: the one listens on PORT, both say so, and both end in good time."""
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text("ascii").splitlines())

@@ -144,6 +144,7 @@ def with_key(table: str, key: str, value: str) -> str:
 
 
 @pytest.mark.parametrize(("table", "key"), [(table, key) for table, keys in VALUES.items() for key in keys])
+@pytest.mark.unwatched
 def test_what_is_written_arrives(table: str, key: str) -> None:
     """Another value makes another school."""
     source = Source("school.toml", with_key(table, key, VALUES[table][key]))
@@ -164,6 +165,7 @@ def test_no_key_is_left_out() -> None:
     assert dotted(("staff", "people")) in ours
 
 
+@pytest.mark.unwatched
 def test_what_arrives_is_read() -> None:
     """Each fact of a school is looked at by something other than the reading of the file itself."""
     shapes: tuple[type[Struct], ...] = (

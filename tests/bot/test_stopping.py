@@ -99,6 +99,7 @@ def command(text: str) -> tuple[bytes, dict[str, str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.unwatched
 async def test_the_real_process_ends_within_five_seconds(tmp_path: Path, slack: HangingSlack) -> None:
     """SIGTERM while Slack hangs: a command that comes then is refused, nothing of it is kept."""
     (tmp_path / "store").mkdir()

@@ -102,6 +102,7 @@ def offers_on(card: Card) -> Iterator[Action]:
 
 
 @pytest.mark.parametrize("action", Action)
+@pytest.mark.unwatched
 def test_every_action_is_offered_to_somebody_who_may(action: Action) -> None:
     """In some case that people can get to, a button for it stands before somebody who may press it."""
     pressable = [

@@ -255,6 +255,7 @@ def test_spoken(at: str, now: str, words: str) -> None:
 
 @pytest.mark.parametrize("urgency", list(Urgency))
 @pytest.mark.parametrize("safeguarding", [True, False])
+@pytest.mark.unwatched
 def test_sent_later_is_never_due_earlier(urgency: Urgency, safeguarding: bool) -> None:  # noqa: FBT001 - a column
     """Over two years, half an hour at a time: no limit lies in the past, and waiting never shortens one."""
     own, at, before = school(), utc("2026-08-20 00:15"), utc("2000-01-01 00:00")

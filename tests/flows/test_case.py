@@ -172,6 +172,7 @@ def standing(status: Status) -> Matter:
 
 
 @pytest.mark.parametrize(("action", "status", "to"), SQUARES)
+@pytest.mark.unwatched
 def test_every_square_of_the_grid(action: Action, status: Status, to: str) -> None:
     """An allowed action leads where the grid says; any other is refused and changes nothing."""
     matter = standing(status)

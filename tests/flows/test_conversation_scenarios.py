@@ -76,6 +76,7 @@ def _fits(decision: Decision, expect: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s["id"])
+@pytest.mark.unwatched
 def test_told_through_the_conversation(scenario: dict[str, Any]) -> None:
     """By pages and by typing the same report comes out, and the policy decides on it as the example says."""
     answers = {**PLAIN, **_answers(scenario)}

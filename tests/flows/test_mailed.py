@@ -112,6 +112,7 @@ def test_somebody_the_posting_is_about_is_not_told_so_by_email() -> None:
 
 
 @pytest.mark.parametrize(("case", "event"), list(events()), ids=lambda one: getattr(one, "kind", ""))
+@pytest.mark.unwatched
 def test_of_what_happened_only_what_is_safe_is_said(case: object, event: object) -> None:
     """That somebody took it on, or nobody did, is said; what was decided and done stands in the case."""
     on = replace(occasion(Matter(THREAT)), case=case, event=event)  # type: ignore[type-var]

@@ -46,6 +46,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.parametrize("name", sorted(examples()))
+@pytest.mark.unwatched
 def test_as_it_is_read(name: str, golden: Callable[[Path, str], None]) -> None:
     """Each message reads as its golden text says."""
     card = examples()[name]

@@ -74,6 +74,7 @@ def number(person: PersonId) -> str:
 @pytest.mark.parametrize("person", HOLDERS)
 @pytest.mark.parametrize("way", BY_NAME)
 @pytest.mark.parametrize("base", [GRAVE, IMAGE], ids=["danger", "imagery"])
+@pytest.mark.unwatched
 def test_nobody_spoken_against_by_name_is_to_be_rung(
     base: dict[str, Value], way: str, person: PersonId
 ) -> None:

@@ -232,6 +232,7 @@ def test_nothing_that_is_masked_stands_in_what_goes_out(text: str, reporter: str
 
 
 @given(TEXTS, st.lists(st.sampled_from((*NAMES, *MARKS)), max_size=4))
+@pytest.mark.unwatched
 def test_what_is_proposed_is_masked_by_it(text: str, more: list[str]) -> None:
     """After what is proposed was masked, nothing of others is proposed any more."""
     case = of(CASE)

@@ -119,6 +119,7 @@ def test_every_sentence_is_asked_for() -> None:
     assert unused == []
 
 
+@pytest.mark.unwatched
 def test_the_gaps_match() -> None:
     """What is filled in has a gap to go to, and every gap is filled."""
     wrong = []

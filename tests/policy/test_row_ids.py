@@ -104,6 +104,7 @@ def test_a_case_is_the_same_whatever_its_rows_are_called(answers: dict[str, Answ
     assert case_card(other, SCHOOL, step.at) == case_card(one, SCHOOL, step.at)
 
 
+@pytest.mark.unwatched
 def test_no_row_is_named_in_the_code() -> None:
     """The product's source holds no id of a row: not to compare with, not in passing.
 

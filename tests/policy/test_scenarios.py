@@ -114,6 +114,7 @@ def test_what_cannot_be_read_is_said_on_one_line(tmp_path: Path) -> None:
     assert "not JSON" in second
 
 
+@pytest.mark.unwatched
 def test_many_come_out_whole_as_bytes_too(tmp_path: Path) -> None:
     """More than fits one piece is written whole, straight to the bytes beneath where there are any."""
     given = [scenario["answers"] for scenario in SCENARIOS] * 20

@@ -134,6 +134,7 @@ BROKEN: list[tuple[str, str, tuple[str, ...]]] = [
 
 
 @pytest.mark.parametrize(("old", "new", "named"), BROKEN)
+@pytest.mark.unwatched
 def test_a_broken_table_is_refused_by_name(old: str, new: str, named: tuple[str, ...]) -> None:
     """The error names the row, the field and what to do."""
     with pytest.raises(PolicyError) as refused:
@@ -160,6 +161,7 @@ def outcome(policy: Policy, answers: dict[str, Any]) -> Decision:
     return replace(found, reasons=())
 
 
+@pytest.mark.unwatched
 def test_every_row_changes_some_decision(sets: Callable[[int, int], Iterator[dict[str, Any]]]) -> None:
     """Take any one row away and some decision comes out differently, reasons aside."""
     whole = default_policy()

@@ -47,6 +47,7 @@ async def times(place: Town, minutes: int) -> None:
 @pytest.mark.parametrize("minutes", [1, 20, 180])
 @pytest.mark.parametrize("error", OUTAGES.values(), ids=OUTAGES)
 @pytest.mark.parametrize("looks_up", [True, False])
+@pytest.mark.unwatched
 async def test_after_an_outage_everything_goes_out_once(
     error: PlatformError, minutes: int, *, looks_up: bool
 ) -> None:

@@ -135,6 +135,7 @@ async def test_both_down_and_up_at_once_tells_nothing_needless() -> None:
 
 
 @pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.unwatched
 async def test_both_down_for_long_is_told_once_it_is_over(*, restarts: bool) -> None:
     """No way was left to tell it for hours: afterwards it is told, once, whoever restarts meanwhile."""
     place, slack = await down(REVOKED, "office")

@@ -96,6 +96,7 @@ def test_nobody_answered_is_said_when_it_is_due() -> None:
     while_it_runs(work)
 
 
+@pytest.mark.unwatched
 def test_the_weeks_digest_is_planned_and_goes_out() -> None:
     """Nobody does anything but report: on Monday at eight the digest stands in the channel, once a week."""
 

@@ -79,6 +79,7 @@ def every_byte(pdf: bytes, whole: bytes) -> str:
 
 
 @pytest.mark.feature("subject-access")
+@pytest.mark.unwatched
 async def test_it_holds_what_is_about_the_person_and_nobody_else() -> None:
     """The posting and the notes that speak of them; no other's name, account, number; never who reported."""
     place, case = await school()

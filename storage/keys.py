@@ -28,6 +28,8 @@ from storage.seal import KEY_BYTES, NONCE_BYTES, Sealer, damaged, derived, place
 
 #: how many letters the id of a key has
 ID_CHARS = 8
+#: how long a wrapped key is, with the id of what opens it: wrapping adds eight bytes (RFC 3394, 2.2.1)
+WRAPPED_BYTES = ID_CHARS + KEY_BYTES + 8
 #: the table of data keys, and the one that seals what is of no case
 KEYS, OF_THE_SCHOOL = "keys", "-"
 #: a file is sealed in pieces of so many bytes

@@ -16,6 +16,7 @@ from flows.errors import StoreError
 from flows.model import CaseId, Change
 from storage import codec
 from storage.embedded.store import TinyStore
+from storage.keys import Keys, Outside
 from storage.open import Opening, open_store
 from storage.seal import Sealer
 from tests.storage import samples as s
@@ -356,3 +357,16 @@ async def test_a_store_of_a_newer_version_is_called_so_at_the_start(
         await store.commit(Change(school=s.HILL, draft=s.draft()))
         await store.close()
     assert (await refusal(path)).reference == "newer-store"
+
+
+async def test_of_a_root_that_ends_in_zeros_the_head_loses_none(tmp_path: Path) -> None:
+    """Wrapped, one key in 256 ends in a zero, as what fills the rest of its place: the two are told apart."""
+    outside = Outside(s.KEY)
+    root = next(key for key in iter(lambda: os.urandom(32), None) if outside.wrap(key).endswith(b"\0"))
+    path = tmp_path / "cases.db"
+    store = TinyStore(path, Keys(outside, root), opening=Opening.NEW)
+    await store.commit(s.opening())
+    await store.close()
+    for there_yet in (path, path.with_name("cases.db-wal")):
+        there_yet.unlink(missing_ok=True)
+    assert (await refusal(path, Opening.THERE)).reference == "store-gone"

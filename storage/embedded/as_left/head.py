@@ -16,7 +16,7 @@ import msgspec
 
 from flows.errors import StoreError
 from storage import errors, owner_only
-from storage.keys import Keys
+from storage.keys import WRAPPED_BYTES, Keys
 from storage.seal import SEAL_BYTES, Sealer, damaged, wrong_key
 
 #: Behind them the root of the store's keys, wrapped, so that a head opens where its database is lost.
@@ -60,8 +60,8 @@ def read(store: Path, sealer: Keys) -> Head | None:
 def root(store: Path) -> bytes | None:
     """Return the wrapped root that lies in the head; None = in none, or in one of before."""
     path = path_of(store)
-    wrapped = path.read_bytes()[_PLACES * _PLACE_BYTES :].rstrip(b"\0") if path.exists() else b""
-    return wrapped or None
+    wrapped = path.read_bytes()[_PLACES * _PLACE_BYTES :][:WRAPPED_BYTES] if path.exists() else b""
+    return wrapped if any(wrapped) else None
 
 
 def _opened(whole: bytes, place: int, sealer: Sealer) -> Head | None:

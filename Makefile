@@ -63,7 +63,7 @@ e2e: $(DEV) $(NODE_READY) ## against what we did not write: Chromium, a Slack an
 	@$(if $(POSTFIX),,echo "Left out: tests/e2e/mail. It needs Postfix (apt install postfix) and root; .ci/run has both.")
 
 soak: $(DEV) ## the long properties and the fuzzing, on examples nobody has seen yet
-	$(PYTEST) $(TWO) $(OURS) -m soak --hypothesis-profile=fresh
+	$(PYTEST) $(TWO) $(OURS) -m "soak or whole" --hypothesis-profile=fresh
 
 mutants: $(DEV) ## whether a test notices a wrong line: make mutants SEED=7 PER=20 ONLY=access,worker
 	$(PY) tests/mutants $(if $(SEED),--seed $(SEED)) $(if $(PER),--per $(PER)) $(if $(ONLY),--only $(ONLY))

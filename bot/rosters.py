@@ -131,7 +131,7 @@ class Unanswered:
 
     async def _tell(self, school: School, change: RosterChange) -> None:
         news = tell(self.context, school, change, "lapsed", [change.by])
-        if any([await self.context.store.send(school.id, one.key) for one in news]):
+        if await self.context.store.sends(school.id, [one.key for one in news]):
             return  # told before the program was started again
         edits = await question_drawn_again(self.context, school, change)
         await self.context.commit(Change(school=school.id, new_sends=(*news, *edits)))

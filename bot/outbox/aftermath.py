@@ -268,12 +268,11 @@ class Aftermath:
         """Return the sends that begin another way, () if one is under way or over; None = none is left."""
         school = self.context.directory.schools[send.school]
         ways = other_ways(send, school, self.context.platforms, self.context.now())
-        there = [await self.context.store.send(way.school, way.key) for way in ways]
-        if any(
-            one and one.state not in (SendState.FAILED, SendState.DROPPED) and not one.late for one in there
-        ):
+        there = await self.context.store.sends(send.school, [way.key for way in ways])
+        over = SendState.FAILED, SendState.DROPPED
+        if any(one.state not in over and not one.late for one in there.values()):
             return ()
-        return next(((way,) for way, one in zip(ways, there, strict=True) if one is None), None)
+        return next(((way,) for way in ways if way.key not in there), None)
 
     def _heard(self, send: Send, response: Response, why: str) -> None:
         place = f"{send.school}/{send.place or send.person}"

@@ -7,6 +7,7 @@ nothing.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -54,9 +55,8 @@ async def over(context: AppContext, send: Send) -> bool:
     return rehearsal is None or rehearsal.id != send.facts["rehearsal"] or rehearsal.ended_at is not None
 
 
-async def _found(context: AppContext, rehearsal: Rehearsal) -> dict[str, Send]:
-    found = {key: await context.store.send(rehearsal.school, key) for key in rehearsals.keys(rehearsal)}
-    return {key: send for key, send in found.items() if send is not None}
+async def _found(context: AppContext, rehearsal: Rehearsal) -> Mapping[str, Send]:
+    return await context.store.sends(rehearsal.school, rehearsals.keys(rehearsal))
 
 
 class Rehearsals:

@@ -70,6 +70,7 @@ def _tell(name: str, status: int, place: Path) -> None:
             told[what] = int(found[1])
     if status:
         told |= {
+            # libFuzzer leaves them in a file: crash-…, timeout-…, oom-…
             "bytes": next((b64encode(one.read_bytes()).decode() for one in place.glob("*-*")), ""),
             "said": found[0][:3000] if (found := _RAISED.search(said)) else said[-3000:],
         }

@@ -104,7 +104,8 @@ async def test_what_is_typed_is_kept_as_it_is_typed(stage: Stage) -> None:
     page = await stage.person("brook")
     await up_to(page, "Where is it?")
     await tick(page, "platform", "forum")
-    await page.get_by_label("Do you have a link?").fill("https://posting.example/1")
+    async with page.expect_response(lambda kept: "posting.example" in str(kept.request.post_data)):
+        await page.get_by_label("Do you have a link?").fill("https://posting.example/1")
     await expect(page.get_by_text("Kept as you type.")).to_be_visible()
     await page.reload()
     await expect(page.get_by_label("Do you have a link?")).to_have_value("https://posting.example/1")

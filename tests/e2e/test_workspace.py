@@ -6,20 +6,21 @@ Uses a small door, so that every card and form can be put on a page. The story w
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Literal
 
 import msgspec
 import pytest
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from adapters.web.listen import create_app
 from adapters.web.send import WebChat
 from flows.errors import StoreError
 from flows.ports import Address
 from flows.school import Platform
-from flows.ui.cards import Card, Text
+from flows.ui.cards import Card, Heading, Text
 from flows.ui.inbound import Filled, Noted, Pressed, Receipt, Refuse, Show, Typed
 from tests.adapters.samples import CARDS, CASE_CARD, FORMS, INTENTS, LEADER_FORM, RECEIPT, REPORT_PAGE
 from tests.e2e.browser import chromium, overflow, picture, troubles, violations, window
@@ -239,6 +240,38 @@ async def test_nothing_typed_is_lost_when_nobody_answers(stage: Stage) -> None:
     await expect(page.locator("#stream").get_by_text("Done.")).to_be_visible()
     first, second = (inbound for inbound in stage.door.times if isinstance(inbound, Filled))
     assert first == second
+
+
+async def test_news_that_comes_late_takes_no_dialog_away(stage: Stage) -> None:
+    """What was asked for before a dialog was opened, and comes after it, is older: the dialog stays."""
+    page = await (await window(stage.browser)).new_page()
+    await stage.chat.send(CHANNEL, CASE_CARD, key="1")
+    await page.goto(f"{stage.address}/w/ash/hps.leadership")
+    asked, came, opened = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        if asked.is_set():
+            await route.fallback()
+            return
+        asked.set()
+        before = await route.fetch()
+        came.set()
+        await opened.wait()
+        await route.fulfill(response=before)
+
+    await page.route("**/w/ash/hps.leadership", late)
+    await stage.chat.send(CHANNEL, RECEIPT, key="2")
+    await came.wait()
+    more = msgspec.structs.replace(RECEIPT, kind="more", blocks=(Heading("All there is to do"),))
+    stage.door.replies.append(Show(more))
+    await page.get_by_role("button", name="Take on HPS-2026-014").click()
+    await expect(page.get_by_role("heading", name="All there is to do")).to_be_visible()
+    async with page.expect_event("requestfinished"):
+        opened.set()
+    await stage.chat.send(CHANNEL, Card(kind="update", summary="The last.", blocks=(Text("The last."),)), key="3")
+    await expect(page.locator("#messages").get_by_text("The last.")).to_be_attached()
+    await expect(page.get_by_role("dialog").get_by_role("heading")).to_have_text("All there is to do")
+    await expect(page.locator("#now .notice")).to_have_count(0)  # as if one had gone on in another window
 
 
 async def test_escape_closes_a_dialog(stage: Stage) -> None:

@@ -144,18 +144,19 @@ function swap(fresh, id, keepWords = false) {
   return added;
 }
 
-// The place in a message that the focus goes back to: the button of that name, else the message itself.
+// The place in a message that the focus goes back to: the button or heading of that name, else the message itself.
 function spotIn({ item, label }) {
   const message = document.getElementById(item);
-  return message && (all("button, summary", message).find((one) => text(one) === label) ?? message);
+  return message && (all("button, summary, .b-heading", message).find((one) => text(one) === label) ?? message);
 }
 
 const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 const serial = (page) => Number(page.getElementById("now")?.dataset.serial ?? 0);
 
 // Puts all of a newer page in place; the address follows, so that the browser's Back goes a page back.
-let here = location.pathname + location.search;
+let here = location.pathname + location.search, shown = 0;
 function show(fresh, { url, composed } = {}) {
+  shown += 1;
   for (const part of ["rooms", "quick", "now"]) swap(fresh, part);
   const added = swap(fresh, "messages", true);
   swap(fresh, "compose", !composed);
@@ -169,12 +170,24 @@ function show(fresh, { url, composed } = {}) {
   return added;
 }
 
-let sending = 0, again = false;
+// One at a time. What was asked for before another page was put in place is older than that, and is not shown:
+// it would take away the dialog that was just opened.
+let sending = 0, asking = false, again = false;
 async function refresh() {
-  if (sending) { again = true; return; }
-  const answer = await fetch(location.pathname, { credentials: "same-origin" });
-  if (!answer.ok || sending) { again = again || Boolean(sending); return; }
-  const fresh = await parsed(answer);
+  if (sending || asking) { again = true; return; }
+  [asking, again] = [true, false];
+  const before = shown;
+  try {
+    const answer = await fetch(location.pathname, { credentials: "same-origin" });
+    const fresh = answer.ok ? await parsed(answer) : null;
+    if (sending || before !== shown) again = true;
+    else if (fresh) keepUp(fresh);
+  } finally { asking = false; }
+  if (again && !sending) refresh();
+}
+
+// Puts in place what others did meanwhile.
+function keepUp(fresh) {
   const last = find("#messages > li:last-child");
   const atEnd = !find("#now .ask") && (!last || inSight(last));
   if (serial(fresh) > serial(document)) {
@@ -272,7 +285,7 @@ document.addEventListener("submit", async (event) => {
     sending -= 1;
     delete form.dataset.sending;
     button?.removeAttribute("aria-disabled");
-    if (again && !sending) { again = false; refresh(); }
+    if (again && !sending) refresh();
   }
 });
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,7 @@ from flows.errors import InvalidAnswer
 from flows.model import Action, Capability, Case, EventKind, Status
 from flows.school import PersonId, School
 from flows.ui.cards import Style
-from flows.ui.forms import Choice, DateField, Field, Option, TextField, Value
+from flows.ui.forms import Choice, DateField, Field, Many, Option, TextField, Value
 from flows.words import say
 
 #: The statuses of a case that is not closed.
@@ -112,12 +112,18 @@ def choice(name: str, label: str, options: Mapping[str, str], *, required: bool 
     return Choice(name=name, label=say(label), options=offered, required=required)
 
 
-def read(fields: tuple[Field, ...], values: Mapping[str, Value]) -> dict[str, str]:
-    """Return what was filled in, by field. Raises InvalidAnswer for all that are wrong together.
+def several(name: str, label: str, options: Mapping[str, str]) -> Many:
+    """Return a field for any number of these, or none: the value, and what it is called."""
+    offered = tuple(Option(value, called) for value, called in options.items())
+    return Many(name=name, label=say(label), options=offered, required=False)
 
-    A choice and a day are always needed.
+
+def read(fields: tuple[Field, ...], values: Mapping[str, Value]) -> dict[str, Any]:
+    """Return what was filled in, by field: a text, or several values where several can be ticked.
+
+    Raises InvalidAnswer for all that are wrong together. A choice and a day are always needed.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for field in fields:
         try:
@@ -129,8 +135,10 @@ def read(fields: tuple[Field, ...], values: Mapping[str, Value]) -> dict[str, st
     return found
 
 
-def _read(field: Field, value: Value) -> str:
+def _read(field: Field, value: Value) -> Value:
     match field:
+        case Many(options=options):
+            return _several(field.name, value, options)
         case Choice(options=options):
             return _one(field.name, value, options)
         case DateField():
@@ -151,6 +159,14 @@ def _day(name: str, value: Value) -> str:
         return dt.date.fromisoformat(_text(name, value)).isoformat()
     except ValueError:
         raise InvalidAnswer(name, say("form.day")) from None
+
+
+def _several(name: str, value: Value, options: tuple[Option, ...]) -> tuple[str, ...]:
+    chosen = (value,) if isinstance(value, str) else value
+    chosen = tuple(one for one in chosen if one)
+    if not {option.value for option in options}.issuperset(chosen):
+        raise InvalidAnswer(name, say("conversation.not_offered"))
+    return chosen
 
 
 def _one(name: str, value: Value, options: tuple[Option, ...]) -> str:

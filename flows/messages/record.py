@@ -13,6 +13,7 @@ from flows.case import access
 from flows.case.actions.drilling import marked
 from flows.case.actions.table import offered
 from flows.case.checklist.care import offers
+from flows.case.checklist.names import sentence
 from flows.case.corrections import answer_lines
 from flows.case.declared import On
 from flows.case.duties import duty_name
@@ -122,19 +123,21 @@ def _story(case: Case, events: Sequence[Event], school: School) -> list[Block]:
         moment = local(event.at, school.time)
         line = phrases.event_line(case, event, school)
         blocks.append(Text(f"{moment:%d.%m.%Y %H:%M} – {line}"))
-        if said := particulars(event, school):
+        if said := particulars(case, event, school):
             blocks.append(Small(said))
         if event.words:
             blocks.append(Quote(event.words))
     return blocks
 
 
-def particulars(event: Event, school: School) -> str:
-    """Return how, when and who it was, where that was put on record ("" = it was not)."""
+def particulars(case: Case, event: Event, school: School) -> str:
+    """Return how, when and who it was, and what it did, where that was put on record ("" = it was not)."""
     how, when, ended = event.fact("how"), event.fact("when"), event.fact("ended")
     people = (*event.several("who"), *filter(None, (event.fact("person"),)))
     who = ", ".join(name_of(PersonId(person), school) for person in people)
-    said = (say(f"form.how.{how}") if how else "", when, who, say(f"form.ended.{ended}") if ended else "")
+    did = (sentence(case, name).removesuffix(".") for name in event.several("did"))
+    end = say(f"form.ended.{ended}") if ended else ""
+    said = (say(f"form.how.{how}") if how else "", when, who, *did, end)
     return " · ".join(part for part in said if part)
 
 

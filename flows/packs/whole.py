@@ -96,7 +96,7 @@ def story(case: Case, events: Sequence[Event], school: School) -> list[dict[str,
             "at": event.at.isoformat(),
             "kind": event.kind.value,
             "what": phrases.event_line(case, event, school),
-            "particulars": particulars(event, school),
+            "particulars": particulars(case, event, school),
             "words": event.words,
         }
         for event in events
@@ -107,7 +107,7 @@ def _lines(case: Case, events: Sequence[Event], school: School) -> Iterator[str]
     for event in events:
         line = f"{moment(event.at, school)} – {phrases.event_line(case, event, school)}"
         said = f"“{' / '.join(event.words.splitlines())}”" if event.words else ""
-        yield " · ".join(part for part in (line, particulars(event, school), said) if part)
+        yield " · ".join(part for part in (line, particulars(case, event, school), said) if part)
 
 
 def _sections(blocks: Sequence[Block], case: Case) -> Iterator[Section]:

@@ -94,7 +94,7 @@ def _paired(pairs: Sequence[tuple[str, str]]) -> str:
 
 def _line(case: Case, event: Event, school: School) -> str:
     said = f"{local(event.at, school.time):%d.%m.%Y %H:%M} – {phrases.event_line(case, event, school)}"
-    return " · ".join(part for part in (said, particulars(event, school)) if part)
+    return " · ".join(part for part in (said, particulars(case, event, school)) if part)
 
 
 def cut(text: str) -> Iterator[str]:

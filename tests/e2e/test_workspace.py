@@ -268,7 +268,9 @@ async def test_news_that_comes_late_takes_no_dialog_away(stage: Stage) -> None:
     await expect(page.get_by_role("heading", name="All there is to do")).to_be_visible()
     async with page.expect_event("requestfinished"):
         opened.set()
-    await stage.chat.send(CHANNEL, Card(kind="update", summary="The last.", blocks=(Text("The last."),)), key="3")
+    await stage.chat.send(
+        CHANNEL, Card(kind="update", summary="The last.", blocks=(Text("The last."),)), key="3"
+    )
     await expect(page.locator("#messages").get_by_text("The last.")).to_be_attached()
     await expect(page.get_by_role("dialog").get_by_role("heading")).to_have_text("All there is to do")
     await expect(page.locator("#now .notice")).to_have_count(0)  # as if one had gone on in another window

@@ -114,7 +114,7 @@ FILLED: list[tuple[Action, dict[str, Value], Command]] = [
 #: What may be left empty, by action; nothing else may.
 OPTIONAL = {
     Action.CONFLICT: {"text"},
-    Action.CONTACT: {"ended"},
+    Action.CONTACT: {"ended", "did"},
     Action.MEETING: {"ended"},
     Action.LEGAL: {"reference"},
     Action.TASK: {"text"},

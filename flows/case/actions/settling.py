@@ -7,16 +7,16 @@ from typing import ClassVar, Self
 
 from msgspec.structs import replace
 
-from flows.case.checklist.names import MEETINGS
+from flows.case.checklist.names import MEETINGS, is_contact
 from flows.case.checklist.record import recorded
 from flows.case.checklist.tasks import recordable
 from flows.case.context import NewEvent, StepContext, Transition
-from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, asks, choice, stays, words
+from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, asks, choice, several, stays, words
 from flows.case.reassess import look_again
 from flows.model import Action, Became, Case, EventKind, Fact, Status
 from flows.model import Capability as Can
 from flows.school import School
-from flows.ui.forms import Choice, TextField, Value
+from flows.ui.forms import Choice, Field, TextField, Value
 from flows.words import say
 
 #: How a contact or a meeting ended, where nothing came of it yet.
@@ -48,30 +48,53 @@ class MayEnd(ByPerson, frozen=True, kw_only=True):
         return look_again(case, self.ended, step, self.recorded())
 
 
+def _asked_for(case: Case) -> dict[str, str]:
+    """Return the contact that is asked for and not on record yet, by name: what it asks, in words."""
+    found = recordable(case).items()
+    return {
+        name: what
+        for name, what in found
+        if is_contact(case, name) and name not in case.tasks and name not in MEETINGS
+    }
+
+
+def _contact_fields(case: Case, _school: School) -> tuple[Field, ...]:
+    asked = _asked_for(case)
+    return (
+        choice("how", "form.how.label", HOW),
+        WHEN,
+        words("text", "form.contact.text"),
+        *((several("did", "form.contact.did", asked),) if asked else ()),
+        _ended("asked_and_refused"),
+    )
+
+
 class RecordContact(MayEnd, frozen=True):
-    """Somebody contacted the poster: how, when, what was said, and how it ended."""
+    """Somebody contacted the poster: how, when, what was said, what that did, how it ended."""
 
     how: str
     when: str
     text: str
+    did: tuple[str, ...] = ()
     declared: ClassVar = Declared(
         action=Action.CONTACT,
         leads_to=stays(Status.ACKNOWLEDGED),
         needs=Can.DECIDE,
         event=EventKind.CONTACT_RECORDED,
-        fields=asks(
-            choice("how", "form.how.label", HOW),
-            WHEN,
-            words("text", "form.contact.text"),
-            _ended("asked_and_refused"),
-        ),
+        fields=_contact_fields,
         waits_on_hold=True,
     )
 
     def recorded(self) -> tuple[NewEvent, ...]:
-        """Return what goes on record: the words as words; how it ended where that is known."""
-        facts: dict[str, Fact] = {"how": self.how, "when": self.when, **_known_end(self.ended)}
+        """Return what goes on record: the words as words; what it did and how it ended, where known."""
+        did: dict[str, Fact] = {"did": self.did} if self.did else {}
+        facts: dict[str, Fact] = {"how": self.how, "when": self.when, **did, **_known_end(self.ended)}
         return (NewEvent(EventKind.CONTACT_RECORDED, facts, self.text),)
+
+    def take(self, case: Case, step: StepContext) -> Transition:
+        """Return the case with it on record; what it did of what was asked for is done."""
+        did = _asked_for(case).keys() & set(self.did)
+        return super().take(recorded(case, did, Became.DONE, step.by, step) if step.by else case, step)
 
 
 class RecordMeeting(MayEnd, frozen=True):

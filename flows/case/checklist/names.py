@@ -77,9 +77,17 @@ def as_held(case: Case, action: str) -> str:
     now = action.removesuffix(LATER)
     if not case.hold:
         return "tell_as_agreed" if now == "do_not_tell_person_accused" else now
-    if now in (case.decision.own or {}):
-        return now + LATER if now + LATER in (case.decision.own or {}) else now
-    return now + LATER if known(f"action.{now}{LATER}") and not now.startswith("support_") else action
+    if is_contact(case, now):
+        return now + LATER
+    return now if now in (case.decision.own or {}) else action
+
+
+def is_contact(case: Case, name: str) -> bool:
+    """Return whether an action is contact with who posted it, or goes with it: under a hold it waits."""
+    own = case.decision.own or {}
+    if name in own:
+        return name + LATER in own
+    return known(f"action.{name}{LATER}") and not name.startswith("support_")
 
 
 def sentence(case: Case, action: str) -> str:

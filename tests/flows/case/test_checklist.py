@@ -17,9 +17,11 @@ from flows.case.forms import form, parse
 from flows.errors import InvalidAnswer, NotAllowed
 from flows.messages import checklist, templates
 from flows.messages.phrases import event_line
+from flows.messages.record import particulars
 from flows.model import Action, Answer, Became, Body, Case, Event, EventKind, Named, Outcome, Posting, Status
 from flows.school import PersonId
 from flows.ui.cards import Buttons, Callout, Card, Facts, Heading, Line, Mark, Small, Style, buttons_of
+from flows.ui.forms import Many, Value
 from flows.ui.intents import Act, decode, encode
 from flows.ui.plain_text import card_text
 from flows.words import say
@@ -47,6 +49,8 @@ from tests.flows.matter import (
 from tests.flows.test_sentences_together import ABOUT, states
 
 IMAGE: dict[str, Answer] = {"sexual_imagery_child": "yes", "targets": ("pupil",)}
+INVITE = "invite_via_complaints_procedure"
+PARENT: dict[str, Answer] = {**ABUSE, "poster": ("parent_carer",), "did": ("made",), "still_online": "yes"}
 PHONED = {"contacted": True, "how": "phone", "when": "2026-11-24", "why": "x"}
 
 
@@ -321,6 +325,45 @@ def test_a_meeting_that_was_held_is_done() -> None:
     bot.do(do.RecordMeeting("2026-11-24", "Nobody real", "x"))
     bot.do(do.Confirm999("x"))
     assert bot.case.tasks == {}, "a record is a person's"
+
+
+@pytest.mark.parametrize("ticked", [(), (INVITE,), (INVITE, "ask_to_take_it_down")])
+def test_contact_that_was_made_is_not_asked_for_again(ticked: tuple[str, ...]) -> None:
+    """Its form asks which of what is asked for it did; what is ticked is done, and stands in the record."""
+    matter = Matter(PARENT)
+    matter.do(do.TakeOn(), HEAD)
+    (did,) = (field for field in form(Action.CONTACT, matter.case, SCHOOL).fields if field.name == "did")
+    assert isinstance(did, Many)
+    assert {option.value for option in did.options} == {INVITE, "ask_to_take_it_down"}
+    filled: dict[str, Value] = {"how": "phone", "when": "2026-11-24", "text": "x", "did": ticked}
+    matter.do(parse(Action.CONTACT, filled, matter.case, SCHOOL), HEAD)
+    for name in (option.value for option in did.options):
+        task = named(matter.case, name)
+        assert (task.mark, task.by) == ((Mark.DONE, HEAD) if name in ticked else (Mark.TO_DO, None))
+    event = matter.events[-1]
+    assert event.several("did") == ticked
+    read = particulars(matter.case, event, SCHOOL)
+    assert ("Invite them to use the complaints procedure" in read) is (INVITE in ticked)
+    left = {option.value for option in did.options}.difference(ticked)
+    again = [field for field in form(Action.CONTACT, matter.case, SCHOOL).fields if isinstance(field, Many)]
+    assert {option.value for field in again for option in field.options} == left
+
+
+@pytest.mark.parametrize("ticked", ["support_person_affected", (INVITE, "contact_and_meet")])
+def test_contact_does_only_what_is_asked_for(ticked: str | tuple[str, ...]) -> None:
+    """What its form does not offer is refused, and nothing is on record."""
+    matter = Matter(PARENT)
+    filled: dict[str, Value] = {"how": "phone", "when": "2026-11-24", "text": "x", "did": ticked}
+    with pytest.raises(InvalidAnswer) as refused:
+        parse(Action.CONTACT, filled, matter.case, SCHOOL)
+    assert set(refused.value.errors) == {"did"}
+
+
+def test_under_a_hold_no_contact_can_have_been_made() -> None:
+    """What waits is not offered either: there is nothing that a contact could have done."""
+    assert not [
+        one for one in form(Action.CONTACT, Matter(CHILD).case, SCHOOL).fields if isinstance(one, Many)
+    ]
 
 
 # -- its record --------------------------------------------------------------------------------------

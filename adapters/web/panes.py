@@ -118,6 +118,11 @@ class Pane:
             self.view = marked(self.view, {})
 
     @property
+    def did_something(self) -> bool:
+        """Return whether what was sent last has done something: it was neither refused nor only shown."""
+        return self.passing and self.refusal is None
+
+    @property
     def beside(self) -> bool:
         """Return whether the refusal's words stand beside a field of the form already."""
         return bool(self.refusal and self.errors)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from aiohttp import web
@@ -19,7 +18,7 @@ from adapters.web import limits, parse
 from adapters.web.guard import file_of, html
 from adapters.web.reading import Sent, read
 from adapters.web.render import Desk, page, refilled
-from adapters.web.seat_guard import Posts, Session, Sessions, middleware
+from adapters.web.seat_guard import Posts, Session, Sessions, middleware, trouble
 from adapters.web.seat_view import about, case_page, only
 from flows.errors import InvalidAnswer, StoreError
 from flows.model import Action
@@ -195,16 +194,18 @@ class SeatPages:
         return self._out(token, say("seat_page.out"))
 
     async def _do(self, request: web.Request, verb: Callable[[str, Sent], Pressed | Filled]) -> web.Response:
-        """Hand in what was posted and go back to the page; 503 if it was not kept."""
+        """Hand in what was posted and go back to the page; 503 if it was not kept, or the page was not."""
         session = await self._in(request)
         sent = await self._posted(request, session)
         response = await self._done(request.match_info["token"], session, sent, verb)
-        with (
-            suppress(StoreError)
-            if response.status == web.HTTPServiceUnavailable.status_code
-            else nullcontext()
-        ):
+        try:
             await self._sessions.keep(session)
+        except StoreError:
+            if response.status == web.HTTPServiceUnavailable.status_code:
+                return response
+            if session.pane.did_something:
+                return trouble(503, say("seat_page.taken_in"))
+            raise
         return response
 
     async def _done(

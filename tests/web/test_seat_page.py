@@ -19,6 +19,7 @@ from bot.config.settings import SAMPLE_SCHOOL, EmailSettings, Settings
 from bot.seat_page.seat_links import SeatLinks
 from bot.wiring import running
 from flows.case.seat_link import APART, CODE_LASTS, CODES, LASTS, TRIES
+from flows.errors import StoreError
 from flows.model import Action, AuditKind, Case, Message
 from flows.school import Platform
 from flows.ui.intents import Act, Ask, ChatCommand, Fill, encode
@@ -93,6 +94,33 @@ async def test_the_work_is_done_there(box: Mailbox, phone: Phone) -> None:
     await phone.post("back")
     await phone.get()
     assert 'id="case"' in phone.page
+
+
+async def test_what_was_done_is_not_said_to_be_lost(box: Mailbox, phone: Phone) -> None:
+    """The page cannot be kept: what was done is said to be so, and what only asked for something is not."""
+    await phone.open()
+    case = await box.place.case()
+    take_on = encode(Act(case=case.id, action=Action.TAKE_ON, version=case.version))
+    note = encode(Act(case=case.id, action=Action.NOTE, version=case.version))
+    real = box.place.store.replace_record
+
+    async def full(*_: object, **__: object) -> bool:
+        raise StoreError("disk-full", "An invented full disk.", "Make room.")
+
+    box.place.store.replace_record = full  # type: ignore[method-assign]
+    asked = await phone.post("press", intent=note)
+    assert (asked.status, "Nothing was changed" in await asked.text()) == (503, True)
+    done = await phone.post("press", intent=take_on)
+    said = await done.text()
+    assert (done.status, "What you did was taken in" in said, "Nothing was changed" in said) == (
+        503,
+        True,
+        False,
+    )
+    assert (await box.place.case()).owner == "ellis"
+    box.place.store.replace_record = real  # type: ignore[method-assign]
+    await phone.get()
+    assert "Taken on by" in phone.page
 
 
 # -- what is told to nobody --------------------------------------------------------------------------

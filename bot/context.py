@@ -21,7 +21,7 @@ from flows.errors import PlatformError, UnreadableRow
 from flows.model import Audit, Case, Change, Committed, Identity, Send, Timer
 from flows.policy.engine import Policy, default_policy
 from flows.ports import Address, Chat, Clock, Directory, Store
-from flows.school import PersonId, Platform, PolicyNamed, School, SchoolId, Seat
+from flows.school import Person, PersonId, Platform, PolicyNamed, School, SchoolId, Seat
 
 
 class Pages(Protocol):
@@ -212,6 +212,12 @@ class AppContext:
             return entry
         seats = ",".join(seat for seat in Seat if seat in school.seats_of(person))
         return replace(entry, facts={**entry.facts, "seats": seats})
+
+    def schools_of(self, identity: Identity | None) -> list[tuple[School, Person]]:
+        """Return the schools somebody belongs to, as far as they are still here, and who they are in each."""
+        there = self.directory.schools
+        people = identity.people.items() if identity is not None else ()
+        return [(there[school], person) for school, person in people if school in there]
 
     async def in_channel(self, school: School, identity: Identity) -> bool:
         """Return whether this person is in the leadership channel right now, on any platform.

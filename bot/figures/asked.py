@@ -42,10 +42,8 @@ class Asked:
 
     async def file(self, identity: Identity | None, asked: str) -> tuple[str, str, bytes] | None:
         """Return (name, media type, bytes) of a file, to whom its button is shown; else None."""
-        schools = self.context.directory.schools
-        for school_id, person in identity.people.items() if identity is not None else ():
-            school = schools.get(school_id)
-            if school is None or not begins(asked, school):
+        for school, person in self.context.schools_of(identity):
+            if not begins(asked, school):
                 continue
             try:
                 self._may(school, person.id)

@@ -87,8 +87,7 @@ class Overview:
 
     def _help(self, turn: Turn) -> Card:
         """Return what somebody can type in any of their schools."""
-        schools = self.context.directory.schools
-        mine = [(schools[s], person.id) for s, person in turn.identity.people.items() if s in schools]
+        mine = [(school, person.id) for school, person in self.context.schools_of(turn.identity)]
         leader = any(school.seats_of(person) for school, person in mine)
         return lists.help_card(
             leader=leader,

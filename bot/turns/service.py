@@ -31,7 +31,6 @@ from flows.finding import query
 from flows.messages import lists
 from flows.model import Change, Handled, Identity
 from flows.references import bare
-from flows.school import SchoolId
 from flows.ui.inbound import (
     Actor,
     Asked,
@@ -126,9 +125,8 @@ class Service:
         identity, began = self.context.directory.resolve(actor), asyncio.get_running_loop().time()
         if (made := await self.overview.subject.file(identity, case, sha256)) is not None:
             return made
-        for school, person in identity.people.items() if identity is not None else ():
-            where = self.context.directory.schools[school]
-            found = await evidence.read(self.context, where, person.id, case, sha256)
+        for school, person in self.context.schools_of(identity):
+            found = await evidence.read(self.context, school, person.id, case, sha256)
             if found is not None:
                 return found
         await self.context.no_sooner(began)
@@ -148,7 +146,7 @@ class Service:
         return Refuse(say("service.busy"), say("service.busy_hint"), reference="busy")
 
     async def _dispatch(self, inbound: Inbound, identity: Identity) -> Reply:
-        inbound = await self.whose.told(inbound, self._schools(identity))
+        inbound = await self.whose.told(inbound, identity)
         turn = await self._visit(inbound, identity)
         if isinstance(turn, Show):
             return turn
@@ -254,16 +252,12 @@ class Service:
             return await self.rosters.show(turn, command, argument)
         if command is ChatCommand.DRILL:
             return await self.drills.begin(turn, argument)
-        schools, people = self.context.directory.schools, turn.identity.people
-        mine = [(schools[s], person) for s, person in people.items() if s in schools]
+        mine = self.context.schools_of(turn.identity)
         together = command in (ChatCommand.CASES, ChatCommand.FIND) or (command in OF_EACH and not argument)
         if len(mine) > 1 and together:
             turns = [replace(turn, school=school, person=person) for school, person in mine]
             return await self.overview.in_every_school(turns, command, argument)
         return await self.overview.show(turn, command, argument)
-
-    def _schools(self, identity: Identity) -> list[SchoolId]:
-        return [school for school in identity.people if school in self.context.directory.schools]
 
     async def _again(self, turn: Turn, before: Handled) -> Reply:
         """Answer a second delivery from the state as it is: nothing is done twice."""
@@ -273,7 +267,8 @@ class Service:
 
     async def _visit(self, inbound: Inbound, identity: Identity) -> Turn | Show:
         """Return who is here for which school; where that is open, the question which."""
-        schools, mine = self.context.directory.schools, self._schools(identity)
+        schools = self.context.directory.schools
+        mine = [school.id for school, _ in self.context.schools_of(identity)]
         chosen = mine[0] if len(mine) == 1 else await self.whose.school(inbound, identity, mine)
         if chosen is None:
             words = inbound.words if isinstance(inbound, Started) else ""

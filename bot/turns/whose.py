@@ -86,18 +86,16 @@ class Whose:
 
     def _where(self, identity: Identity, command: ChatCommand) -> list[School]:
         """Return the schools in which a command can be this person's."""
-        schools = self.context.directory.schools
-        mine = [
-            (schools[school], person.id) for school, person in identity.people.items() if school in schools
-        ]
+        mine = self.context.schools_of(identity)
         if command is ChatCommand.LINK:
             return [school for school, _ in mine]
         if command is ChatCommand.SUBJECT:
-            return [school for school, person in mine if school.seats_of(person)]
-        return [s for s, person in mine if s.seats_of(person) or person in s.administrators]
+            return [school for school, person in mine if school.seats_of(person.id)]
+        return [s for s, person in mine if s.seats_of(person.id) or person.id in s.administrators]
 
-    async def told(self, inbound: Inbound, mine: list[SchoolId]) -> Inbound:
+    async def told(self, inbound: Inbound, identity: Identity) -> Inbound:
         """Return typed words that name the school which was asked for as what they mean: begin there."""
+        mine = [school.id for school, _ in self.context.schools_of(identity)]
         school = self._named(inbound.text, mine) if isinstance(inbound, Typed) and len(mine) > 1 else None
         said = await self._forgotten(inbound.actor) if school is not None else None
         if school is None or said is None:

@@ -143,15 +143,16 @@ async def test_what_was_asked_by_one_is_answered_in_another() -> None:
     place = await trust()
     place.context.store = Shared()
     first, second = Whose(place.context), Whose(place.context)
-    schools = list(place.context.directory.schools)
     brook = place.actor("brook")
+    identity = place.context.directory.resolve(brook)
+    assert identity is not None
     assert await first.ask(brook, "Invented words.") == "Invented words."
     assert await second.ask(brook, "More of them.") == "Invented words.\nMore of them."
     typed = Typed(key="k", actor=brook, text="2")
-    answer = await first.told(typed, schools)
+    answer = await first.told(typed, identity)
     assert isinstance(answer, Filled)
     assert answer.values == {"words": "Invented words.\nMore of them."}
-    assert await second.told(typed, schools) == typed
+    assert await second.told(typed, identity) == typed
 
 
 async def test_what_somebody_had_today_is_read_anew_where_another_may_have_counted() -> None:

@@ -296,9 +296,11 @@ addEventListener("popstate", async () => {
   await keepNow();
   here = wanted;
   if (!location.search) { find("#put-away").requestSubmit(); return; }
+  const before = shown;
   const answer = await fetch(wanted, { credentials: "same-origin" });
-  if (!answer.ok) return;
-  show(await parsed(answer));
+  const fresh = answer.ok ? await parsed(answer) : null;
+  if (!fresh || sending || before !== shown) return; // somebody was quicker
+  show(fresh);
   scrollDown();
   (find("#now .ask-title") ?? find("#now .card") ?? main).focus();
   tell(news());

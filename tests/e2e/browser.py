@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
 #: The machine's own Chromium, best without all that a window needs: two thirds of the time. None = the
 #: one Playwright installed.
@@ -31,6 +31,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: Milliseconds until something that does not come is a failure: much more than a busy machine needs.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 #: Where pictures are left; not kept in the repository.
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 _OURS = ("http://127.0.0.1:", "http://localhost:")
@@ -62,7 +65,7 @@ async def window(
         reduced_motion="reduce",
         locale="en-GB",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     await context.route("**/*", _only_here)
     return context
 

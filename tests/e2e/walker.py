@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 
 from bot.clock import SystemClock
 from bot.set_up.answers import Answers
@@ -46,9 +46,11 @@ class Walker:
         """Save the page, and be on the one of that title."""
         await self.page.get_by_role("button", name=NEXT).click()
         self.clicks += 1
-        heading = self.page.get_by_role("heading", level=1)
-        if await heading.inner_text() != title:
-            raise AssertionError(await self.page.locator("#errors").all_inner_texts())
+        try:
+            await expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+        except AssertionError as error:
+            error.add_note(f"It said: {await self.page.locator('#errors').all_inner_texts()}")
+            raise
 
 
 @asynccontextmanager
@@ -64,6 +66,5 @@ async def walking(
     token = set_up.token
     async with TestServer(set_up.app()) as server, chromium() as browser:
         page = await (await window(browser, phone=phone, scheme=scheme)).new_page()
-        page.set_default_timeout(15_000)
         await page.goto(f"http://127.0.0.1:{server.port}/enter?token={token}")
         yield Walker(page)

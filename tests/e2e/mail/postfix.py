@@ -125,10 +125,13 @@ class Postfix:
                     return found
                 await asyncio.sleep(0.05)
 
-    @property
-    def log(self) -> str:
-        """What it wrote down."""
-        return (self.at / "log").read_text("utf-8")
+    async def writes(self, words: str) -> None:
+        """Wait until it has written that down: it has another program do so, a moment after it answered."""
+        async with asyncio.timeout(20):
+            while True:
+                if words in (self.at / "log").read_text("utf-8"):
+                    return
+                await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -114,7 +114,7 @@ async def test_an_address_that_is_nobodys_is_refused(postfix: Postfix, tmp_path:
     """550 5.1.1: the case says whom to ring, the next person is told, and it is tried again each hour."""
     there = await place(postfix, f"nobody@{DOMAIN}", tmp_path)
     await there.report()
-    assert "550 5.1.1" in postfix.log
+    await postfix.writes("550 5.1.1")
     assert ((await there.notice()).state, (await there.notice()).trouble) == (
         SendState.WAITING,
         "email-address",
@@ -128,7 +128,7 @@ async def test_greylisting_is_waited_for(postfix: Postfix, tmp_path: Path) -> No
     postfix.policy.answers["grey", "RCPT"] = ["defer_if_permit 4.2.0 Greylisted, try again"]
     there = await place(postfix, f"grey@{DOMAIN}", tmp_path)
     await there.report()
-    assert "450 4.2.0" in postfix.log
+    await postfix.writes("450 4.2.0")
     assert ((await there.notice()).state, postfix.box("grey")) == (SendState.WAITING, [])
     await there.town.later(seconds=61)
     assert (await there.notice()).state is SendState.SENT
@@ -147,7 +147,8 @@ async def test_where_it_does_not_let_us_send_all_waits(postfix: Postfix, tmp_pat
     assert notice.state is SendState.WAITING
     assert [where[0] for where in there.town.context.states.down()] == [Platform.EMAIL]
     assert len(postfix.box("chair")) == before
-    assert ("Relay access denied" in postfix.log) is (fault == "relaying")
+    if fault == "relaying":
+        await postfix.writes("Relay access denied")
     assert await there.next_is_told()
 
 

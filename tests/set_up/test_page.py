@@ -22,7 +22,7 @@ from tests.source import ROOT
 
 PAGE = (ROOT / "docs/setting-up.md").read_text("utf-8")
 #: it starts the program a dozen times, each with a disk to wait for
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 
 def commands() -> list[str]:

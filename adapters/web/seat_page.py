@@ -197,15 +197,15 @@ class SeatPages:
         """Hand in what was posted and go back to the page; 503 if it was not kept, or the page was not."""
         session = await self._in(request)
         sent = await self._posted(request, session)
-        response = await self._done(request.match_info["token"], session, sent, verb)
+        response = None
         try:
+            response = await self._done(request.match_info["token"], session, sent, verb)
             await self._sessions.keep(session)
         except StoreError:
-            if response.status == web.HTTPServiceUnavailable.status_code:
-                return response
-            if session.pane.did_something:
+            if session.pane.did_something:  # it is the page alone that was not kept
                 return trouble(503, say("seat_page.taken_in"))
-            raise
+            if response is None or response.status != web.HTTPServiceUnavailable.status_code:
+                raise
         return response
 
     async def _done(

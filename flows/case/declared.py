@@ -162,11 +162,11 @@ def _day(name: str, value: Value) -> str:
 
 
 def _several(name: str, value: Value, options: tuple[Option, ...]) -> tuple[str, ...]:
-    chosen = (value,) if isinstance(value, str) else value
-    chosen = tuple(one for one in chosen if one)
-    if not {option.value for option in options}.issuperset(chosen):
+    chosen = ({value} if isinstance(value, str) else {*value}) - {""}
+    offered = tuple(option.value for option in options)
+    if not chosen.issubset(offered):
         raise InvalidAnswer(name, say("conversation.not_offered"))
-    return chosen
+    return tuple(one for one in offered if one in chosen)
 
 
 def _one(name: str, value: Value, options: tuple[Option, ...]) -> str:

@@ -121,6 +121,12 @@ async def test_what_was_done_is_not_said_to_be_lost(box: Mailbox, phone: Phone) 
     box.place.store.replace_record = real  # type: ignore[method-assign]
     await phone.get()
     assert "Taken on by" in phone.page
+    box.place.store.remove_record = full  # type: ignore[method-assign]
+    case = await box.place.case()
+    fill = encode(Fill(case=case.id, action=Action.CONFLICT, version=case.version))
+    out = await phone.post("fill", **{"intent": fill, "text.text": "I know them."})
+    assert (out.status, "What you did was taken in" in await out.text()) == (503, True)
+    assert "ellis" in (await box.place.case()).recused
 
 
 # -- what is told to nobody --------------------------------------------------------------------------

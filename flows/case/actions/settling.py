@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
@@ -9,13 +10,14 @@ from msgspec.structs import replace
 
 from flows.case.checklist.names import MEETINGS, is_contact
 from flows.case.checklist.record import recorded
-from flows.case.checklist.tasks import recordable
+from flows.case.checklist.tasks import recordable, tasks
 from flows.case.context import NewEvent, StepContext, Transition
 from flows.case.declared import HOW, RUNNING, WHEN, ByPerson, Declared, asks, choice, several, stays, words
 from flows.case.reassess import look_again
 from flows.model import Action, Became, Case, EventKind, Fact, Status
 from flows.model import Capability as Can
 from flows.school import School
+from flows.ui.cards import Mark
 from flows.ui.forms import Choice, Field, TextField, Value
 from flows.words import say
 
@@ -44,18 +46,20 @@ class MayEnd(ByPerson, frozen=True, kw_only=True):
         return super().filled({"ended": _OPEN} | {**values}, case, school)
 
     def take(self, case: Case, step: StepContext) -> Transition:
-        """Return the case with it on record, decided again where the policy has something to say of it."""
-        return look_again(case, self.ended, step, self.recorded())
+        """Return the case with it on record, and what it does done; decided again where that brings rows."""
+        after = recorded(case, self.does(case), Became.DONE, step.by, step) if step.by else case
+        return look_again(after, self.ended, step, self.recorded())
+
+    @abstractmethod
+    def does(self, case: Case) -> frozenset[str]:
+        """Return what of what is asked for it does, by name."""
+        ...
 
 
 def _asked_for(case: Case) -> dict[str, str]:
-    """Return the contact that is asked for and not on record yet, by name: what it asks, in words."""
-    found = recordable(case).items()
-    return {
-        name: what
-        for name, what in found
-        if is_contact(case, name) and name not in case.tasks and name not in MEETINGS
-    }
+    """Return the contact still to be made, by name: what it asks, in words; a meeting has its own form."""
+    to_do = [task for task in tasks(case) if task.action is Action.TASK and task.mark is Mark.TO_DO]
+    return {task.name: task.what for task in to_do if is_contact(case, task.name)}
 
 
 def _contact_fields(case: Case, _school: School) -> tuple[Field, ...]:
@@ -91,10 +95,9 @@ class RecordContact(MayEnd, frozen=True):
         facts: dict[str, Fact] = {"how": self.how, "when": self.when, **did, **_known_end(self.ended)}
         return (NewEvent(EventKind.CONTACT_RECORDED, facts, self.text),)
 
-    def take(self, case: Case, step: StepContext) -> Transition:
-        """Return the case with it on record; what it did of what was asked for is done."""
-        did = _asked_for(case).keys() & set(self.did)
-        return super().take(recorded(case, did, Became.DONE, step.by, step) if step.by else case, step)
+    def does(self, case: Case) -> frozenset[str]:
+        """Return what was ticked, as far as it is still to be done."""
+        return frozenset(self.did).intersection(_asked_for(case))
 
 
 class RecordMeeting(MayEnd, frozen=True):
@@ -122,10 +125,9 @@ class RecordMeeting(MayEnd, frozen=True):
         said = f"{self.who}\n{self.text}".strip()
         return (NewEvent(EventKind.MEETING_RECORDED, {"when": self.when, **_known_end(self.ended)}, said),)
 
-    def take(self, case: Case, step: StepContext) -> Transition:
-        """Return the case with it on record; where a meeting was asked for, that is done."""
-        met = MEETINGS.intersection(recordable(case))
-        return super().take(recorded(case, met, Became.DONE, step.by, step) if step.by else case, step)
+    def does(self, case: Case) -> frozenset[str]:
+        """Return the meeting that is asked for, if one is."""
+        return MEETINGS.intersection(recordable(case))
 
 
 class GoesOn(ByPerson, frozen=True):

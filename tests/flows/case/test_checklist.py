@@ -327,7 +327,7 @@ def test_a_meeting_that_was_held_is_done() -> None:
     assert bot.case.tasks == {}, "a record is a person's"
 
 
-@pytest.mark.parametrize("ticked", [(), (INVITE,), (INVITE, "ask_to_take_it_down")])
+@pytest.mark.parametrize("ticked", [(), (INVITE,), ("ask_to_take_it_down", INVITE)])
 def test_contact_that_was_made_is_not_asked_for_again(ticked: tuple[str, ...]) -> None:
     """Its form asks which of what is asked for it did; what is ticked is done, and stands in the record."""
     matter = Matter(PARENT)
@@ -361,9 +361,9 @@ def test_contact_does_only_what_is_asked_for(ticked: str | tuple[str, ...]) -> N
 
 def test_under_a_hold_no_contact_can_have_been_made() -> None:
     """What waits is not offered either: there is nothing that a contact could have done."""
-    assert not [
-        one for one in form(Action.CONTACT, Matter(CHILD).case, SCHOOL).fields if isinstance(one, Many)
-    ]
+    case = Matter(CHILD).case
+    assert named(case, INVITE).mark is Mark.WAITS
+    assert not [one for one in form(Action.CONTACT, case, SCHOOL).fields if isinstance(one, Many)]
 
 
 # -- its record --------------------------------------------------------------------------------------
